@@ -1,0 +1,54 @@
+"""One universal goal, each group's distance to it, and the targeted effort needed to reach it.
+
+Names are fetched when they are first used, so that importing the library stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from targeted_universalism import measures as measures
+    from targeted_universalism.assessment import Assessment, assess
+    from targeted_universalism.errors import InputError
+    from targeted_universalism.goals import Goal
+    from targeted_universalism.layout import overlapping
+    from targeted_universalism.segments import Segments, from_counts, from_estimates
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Assessment": "assessment",
+    "Goal": "goals",
+    "InputError": "errors",
+    "Segments": "segments",
+    "assess": "assessment",
+    "from_counts": "segments",
+    "from_estimates": "segments",
+    "overlapping": "layout",
+}
+
+__all__ = [
+    "Assessment",
+    "Goal",
+    "InputError",
+    "Segments",
+    "assess",
+    "from_counts",
+    "from_estimates",
+    "measures",
+    "overlapping",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "measures":
+        return import_module("targeted_universalism.measures")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"targeted_universalism.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

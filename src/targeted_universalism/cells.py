@@ -1,0 +1,254 @@
+"""Cells of sufficient statistics, and the one way they are added up.
+
+A cell holds what is known of one group in one stratum. Rows become cells, cells become margins,
+strata roll up and partners merge by the same function, :func:`pool`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
+from targeted_universalism.errors import Reason
+
+Stats = Mapping[str, FloatArray]
+
+
+class State(IntEnum):
+    """What is known of a cell. Missing, hidden, empty and zero are different things."""
+
+    OK = 0
+    SUPPRESSED = 1
+    NO_DATA = 2
+    ABSENT = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Statistics of many cells, every array of one shape.
+
+    Parameters
+    ----------
+    source : str
+        The family of statistics: "counts" (events, population) or "estimates" (rate, se, …).
+    state : array of uint8
+        Values of :class:`State`.
+    stats : mapping of str to array
+        The statistics; NaN where they are not known.
+    bounds : mapping of str to array
+        Least and most that hidden statistics can be; empty where nothing is hidden.
+    notes : array of int64
+        Reasons that were known when the cells were made.
+    """
+
+    source: str
+    state: ByteArray
+    stats: Stats
+    bounds: Stats
+    notes: IntArray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of every array."""
+        return self.state.shape
+
+    def each(self, f: Callable[[np.ndarray], np.ndarray]) -> Cells:  # type: ignore[type-arg]
+        """Apply a shape-changing function (take, reshape) to every array."""
+        return replace(
+            self,
+            state=f(self.state),
+            stats={k: f(v) for k, v in self.stats.items()},
+            bounds={k: f(v) for k, v in self.bounds.items()},
+            notes=f(self.notes),
+        )
+
+    def where(self, mine: BoolArray, other: Cells) -> Cells:
+        """Keep these cells where `mine` holds, take the other's elsewhere."""
+
+        def pick(a: FloatArray, b: FloatArray) -> FloatArray:
+            return np.where(mine, a, b)
+
+        names = dict.fromkeys([*self.bounds, *other.bounds])
+        return replace(
+            self,
+            state=np.where(mine, self.state, other.state).astype(np.uint8),
+            stats={k: pick(self.stats[k], other.stats[k]) for k in self.stats},
+            bounds={k: pick(self._bound(k), other._bound(k)) for k in names},
+            notes=np.where(mine, self.notes, other.notes),
+        )
+
+    def _bound(self, name: str) -> FloatArray:
+        missing = np.full(self.shape, np.nan)
+        return self.bounds.get(name, missing)
+
+    def noted(self, here: BoolArray, reason: Reason) -> Cells:
+        """Add a reason to some cells."""
+        return replace(self, notes=self.notes | np.where(here, np.int64(reason), np.int64(0)))
+
+    def hidden(self, here: BoolArray) -> Cells:
+        """Remove every trace of some cells: values, bounds and notes."""
+
+        def gone(values: FloatArray) -> FloatArray:
+            return np.where(here, np.nan, values)
+
+        return replace(
+            self,
+            state=np.where(here, State.SUPPRESSED, self.state).astype(np.uint8),
+            stats={k: gone(v) for k, v in self.stats.items()},
+            bounds={k: gone(v) for k, v in self.bounds.items()},
+            notes=np.where(here, 0, self.notes),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Dimension:
+    """One way people are split.
+
+    Parameters
+    ----------
+    name : str
+        "race", or "race*sex" for a crossing, or "total".
+    labels : tuple of str
+        Its segments, in order.
+    unknown : (k,) array of bool
+        Which of them stand for a missing segment.
+    exclusive : bool
+        Whether nobody is in two segments.
+    ordered : bool
+        Whether the order means something, most disadvantaged first.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    unknown: BoolArray
+    exclusive: bool = True
+    ordered: bool = False
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The cells of one dimension, shaped (segments, strata)."""
+
+    dimension: Dimension
+    cells: Cells
+
+
+def join(parts: list[Cells], axis: int) -> Cells:
+    """Lay cells of one family side by side along an axis."""
+    bounded = dict.fromkeys(name for part in parts for name in part.bounds)
+    return Cells(
+        parts[0].source,
+        np.concatenate([part.state for part in parts], axis),
+        {k: np.concatenate([part.stats[k] for part in parts], axis) for k in parts[0].stats},
+        {k: np.concatenate([part._bound(k) for part in parts], axis) for k in bounded},
+        np.concatenate([part.notes for part in parts], axis),
+    )
+
+
+def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
+    """Add up cells that share a code.
+
+    Parameters
+    ----------
+    cells : Cells
+        Of shape (m,).
+    codes : (m,) array of int64
+        In 0 … size − 1.
+    size : int
+        Number of pooled cells.
+
+    Returns
+    -------
+    Cells
+        Of shape (size,). A pooled cell is suppressed if any part is, without data if a part has
+        people and no rate, absent if it has no part.
+    """
+    here = np.flatnonzero(cells.state != State.ABSENT)
+    parts, codes = cells.each(lambda values: values[here]), codes[here]
+    empty = parts.stats["population"] == 0
+    stats, bounds, notes = _POOLERS[parts.source](parts, codes, size, empty)
+    np.bitwise_or.at(notes, codes, parts.notes)
+
+    def any_of(mask: BoolArray) -> BoolArray:
+        return np.bincount(codes[mask], minlength=size) > 0
+
+    state = np.full(size, State.OK, dtype=np.uint8)
+    state[_without_rate(stats)] = State.NO_DATA
+    state[any_of((parts.state == State.NO_DATA) & ~empty)] = State.NO_DATA
+    state[any_of(parts.state == State.SUPPRESSED)] = State.SUPPRESSED
+    state[np.bincount(codes, minlength=size) == 0] = State.ABSENT
+    absent = state == State.ABSENT
+    return Cells(
+        parts.source,
+        state,
+        {k: np.where(absent, np.nan, v) for k, v in stats.items()},
+        bounds,
+        notes,
+    )
+
+
+def _without_rate(stats: Stats) -> BoolArray:
+    known = stats["events" if "events" in stats else "rate"]
+    return np.asarray(np.isnan(known) | (stats["population"] == 0))
+
+
+Pooled = tuple[dict[str, FloatArray], dict[str, FloatArray], IntArray]
+
+
+def _add(values: FloatArray, codes: IntArray, size: int) -> FloatArray:
+    return np.bincount(codes, weights=values, minlength=size)
+
+
+def _pool_counts(parts: Cells, codes: IntArray, size: int, empty: BoolArray) -> Pooled:
+    """Counts add; so do the bounds of hidden counts, and of those without the event."""
+    stats = {name: _add(values, codes, size) for name, values in parts.stats.items()}
+    bounds = {name: _add(values, codes, size) for name, values in parts.bounds.items()}
+    return stats, bounds, np.zeros(size, dtype=np.int64)
+
+
+def _pool_estimates(parts: Cells, codes: IntArray, size: int, empty: BoolArray) -> Pooled:
+    """Rates are weighted by population, as if independent; a cell of one row is that row."""
+    weight = parts.stats["population"]
+    alone = np.bincount(codes, minlength=size) == 1
+    only = np.zeros(size, dtype=np.int64)
+    only[codes] = np.arange(len(codes))
+    total = _add(weight, codes, size)
+
+    def mean(values: FloatArray, power: int = 1) -> FloatArray:
+        weighted = np.where(empty, 0.0, weight**power * values)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return _add(weighted, codes, size) / total**power
+
+    fixed = _add(parts.stats["standardized"], codes, size) > 0
+    pooled = {
+        "rate": np.where(fixed, np.nan, mean(parts.stats["rate"])),
+        "se": np.sqrt(mean(parts.stats["se"] ** 2, 2)),
+        "ci_low": np.full(size, np.nan),
+        "ci_high": np.full(size, np.nan),
+        "population": total,
+        "n": _add(parts.stats["n"], codes, size),
+        "standardized": fixed.astype(np.float64),
+    }
+    stats = {
+        name: np.where(alone, values[only] if len(codes) else values, pooled[name])
+        for name, values in ((k, parts.stats[k]) for k in pooled)
+    } if len(codes) else pooled
+    bounds = {
+        name: np.where(alone, values[only], mean(values)) for name, values in parts.bounds.items()
+    }
+    notes = np.where(fixed & ~alone, np.int64(Reason.NOT_ADDED), np.int64(0))
+    notes |= np.where(np.isnan(total) & ~alone & ~fixed, np.int64(Reason.NO_WEIGHTS), np.int64(0))
+    return stats, bounds, notes
+
+
+_POOLERS: dict[str, Callable[[Cells, IntArray, int, BoolArray], Pooled]] = {
+    "counts": _pool_counts,
+    "estimates": _pool_estimates,
+}

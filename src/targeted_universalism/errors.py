@@ -1,0 +1,103 @@
+"""What goes wrong, in words: bad input stops here, an undefined answer gets a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from enum import IntFlag
+
+
+class InputError(ValueError):
+    """Input that would give a wrong answer: what is wrong, what was expected, what to do."""
+
+
+class Reason(IntFlag):
+    """Why a value is missing or must be read with care: one bit for each sentence."""
+
+    HIDDEN_RANGE = 1 << 0
+    HIDDEN = 1 << 1
+    SUPPRESSED = 1 << 2
+    NO_ROW = 1 << 3
+    NO_POPULATION = 1 << 4
+    NO_RATE = 1 << 5
+    NO_TOTAL = 1 << 6
+    NOT_ADDED = 1 << 7
+    NO_WEIGHTS = 1 << 8
+    PARTITIONS_DIFFER = 1 << 9
+    TOTAL_OUT_OF_RANGE = 1 << 10
+    STRATA_WITHOUT_ROW = 1 << 11
+    NO_INTERVAL = 1 << 12
+    INTERVAL_UNDEFINED = 1 << 13
+    NO_PEOPLE_POPULATION = 1 << 14
+    NO_PEOPLE_MEAN = 1 << 15
+    NO_PEOPLE_STANDARDIZED = 1 << 16
+    APPROXIMATE = 1 << 17
+    SHARE_SUPPRESSED = 1 << 18
+    SHARE_INCOMPLETE = 1 << 19
+    SHARE_OVERLAPPING = 1 << 20
+    SHARE_NONE = 1 << 21
+    REVIEW = 1 << 22
+    NOT_ASSESSED = 1 << 23
+
+
+SENTENCES: dict[Reason, str] = {
+    Reason.HIDDEN_RANGE: "hidden in the input: range of possible values",
+    Reason.HIDDEN: "hidden in the input",
+    Reason.SUPPRESSED: "suppressed",
+    Reason.NO_ROW: "no row in the data",
+    Reason.NO_POPULATION: "no population",
+    Reason.NO_RATE: "no rate in the data",
+    Reason.NO_TOTAL: "no total: overlapping segments are never summed",
+    Reason.NOT_ADDED: "standardized rates are not added: declare the total",
+    Reason.NO_WEIGHTS: "no population to weight the rates by",
+    Reason.PARTITIONS_DIFFER: "partitions differ",
+    Reason.TOTAL_OUT_OF_RANGE: "declared total outside the range of its segments",
+    Reason.STRATA_WITHOUT_ROW: "strata without a row are not in the sum",
+    Reason.NO_INTERVAL: "no interval given",
+    Reason.INTERVAL_UNDEFINED: "no interval: standard error of zero or estimate at its bound",
+    Reason.NO_PEOPLE_POPULATION: "people not available without a population",
+    Reason.NO_PEOPLE_MEAN: "people not available from a mean",
+    Reason.NO_PEOPLE_STANDARDIZED: "people not available from a standardized rate",
+    Reason.APPROXIMATE: "approximate: weighted",
+    Reason.SHARE_SUPPRESSED: "suppressed segment",
+    Reason.SHARE_INCOMPLETE: "no share: a segment has people and no rate",
+    Reason.SHARE_OVERLAPPING: "no share: segments overlap",
+    Reason.SHARE_NONE: "no share: no segment is short of the goal",
+    Reason.REVIEW: "no events or all events: NCHS asks for review",
+    Reason.NOT_ASSESSED: "reliability not assessed",
+}
+
+
+def sentence(reason: int) -> str:
+    """Sentences of a set of reasons, joined in their fixed order.
+
+    Examples
+    --------
+    >>> sentence(Reason.APPROXIMATE | Reason.NO_INTERVAL)
+    'no interval given; approximate: weighted'
+
+    """
+    return "; ".join(text for bit, text in SENTENCES.items() if reason & bit)
+
+
+def did_you_mean(name: object, options: Iterable[object]) -> str:
+    """Name the nearest option, or list them all, as the last sentence of a message.
+
+    Examples
+    --------
+    >>> did_you_mean("contry", ["county", "year"])
+    "Did you mean 'county'? There are: 'county', 'year'."
+
+    """
+    known = [str(option) for option in options]
+    shown = ", ".join(repr(option) for option in known[:12]) + (", …" if len(known) > 12 else "")
+    near = get_close_matches(str(name), known, n=1)
+    return f"Did you mean {near[0]!r}? There are: {shown}." if near else f"There are: {shown}."
+
+
+def check_one_of(parameter: str, value: object, allowed: Iterable[object]) -> None:
+    """Stop when `value` is none of `allowed`, naming them."""
+    options = list(allowed)
+    if not any(value is option or value == option for option in options):
+        listed = ", ".join(repr(option) for option in options)
+        raise InputError(f"{parameter}={value!r} is not known. Expected one of: {listed}.")

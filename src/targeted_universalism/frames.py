@@ -1,0 +1,272 @@
+"""The door: any table-shaped thing in, coded columns and checked numbers out.
+
+Only this floor knows narwhals, files and tokens. A column of labels becomes small integers with
+-1 for missing; a column of numbers becomes floats with a mask and bounds for hidden cells.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.errors import InputError, did_you_mean
+
+Bounds = tuple[float, float]
+Tokens = Mapping[object, Bounds]
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_LARGEST_WHOLE = 2.0**53
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """A column of labels, coded.
+
+    Parameters
+    ----------
+    codes : (n,) array of int64
+        Position in `levels`; -1 where the label is missing.
+    levels : Index
+        Distinct values in their order: declared categories first, else first appearance.
+    ordered : bool
+        Whether the column is an ordered categorical, most disadvantaged first.
+    """
+
+    codes: IntArray
+    levels: pd.Index[Any]
+    ordered: bool = False
+
+    @property
+    def labels(self) -> list[str]:
+        """The levels as text."""
+        return [label(value) for value in self.levels]
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A column of numbers.
+
+    Parameters
+    ----------
+    value : (n,) array
+        NaN where missing or hidden.
+    hidden : (n,) array of bool
+        Where the input holds a token such as "<11".
+    low, high : (n,) array
+        The bounds of hidden cells, the value itself elsewhere.
+    """
+
+    value: FloatArray
+    hidden: BoolArray
+    low: FloatArray
+    high: FloatArray
+
+
+def label(value: object) -> str:
+    """Text of a label: whole floats without their .0, so that 1 and 1.0 are one segment.
+
+    Examples
+    --------
+    >>> label(1.0), label("Two or more"), label(True)
+    ('1', 'Two or more', 'True')
+
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, (Integral, Real)) and float(value).is_integer():
+        return str(int(value))
+    if isinstance(value, (datetime.date, pd.Timestamp)):
+        return value.isoformat().removesuffix("T00:00:00")
+    return str(value)
+
+
+class Frame:
+    """A view of someone's table by column name; the table itself is never changed.
+
+    Parameters
+    ----------
+    data : data frame
+        Anything narwhals reads: pandas, polars, pyarrow and their kin; lazy frames are collected
+        to the columns in use.
+    columns : sequence of str
+        The columns in use; each must be there once.
+    """
+
+    def __init__(self, data: object, columns: Sequence[str]) -> None:
+        native = _narwhals(data)
+        names = native.collect_schema().names()
+        for name in dict.fromkeys(columns):
+            _check_column(name, names, data)
+        picked = native.select(list(dict.fromkeys(columns)))
+        self._frame = picked.collect() if isinstance(picked, nw.LazyFrame) else picked
+        self._pandas = self._frame.implementation.is_pandas()
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def keys(self, name: str) -> Keys:
+        """Code a column of labels; blank text, None and NaN are missing."""
+        column = self._frame[name]
+        series = column.to_pandas()
+        ordered = isinstance(series.dtype, pd.CategoricalDtype) and bool(series.dtype.ordered)
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            declared = self._pandas or series.dtype.ordered or column.dtype == nw.Enum
+            used = series.cat.remove_unused_categories()
+            codes, levels = used.cat.codes.to_numpy(np.int64), pd.Index(used.cat.categories)
+            if not declared:
+                codes, levels = _by_appearance(codes, levels)
+        else:
+            raw, levels = pd.factorize(series)
+            codes, levels = raw.astype(np.int64), pd.Index(levels)
+        return _without_missing(codes, levels, ordered and self._pandas)
+
+    def numbers(self, name: str, tokens: Tokens) -> Numbers:
+        """Read a column of numbers, with the declared tokens of hidden cells."""
+        series = self._frame[name].to_pandas()
+        if pd.api.types.is_datetime64_any_dtype(series.dtype):
+            raise InputError(f"Column {name!r} holds dates, not numbers.")
+        if pd.api.types.is_numeric_dtype(series.dtype) and not _is_decimal(series):
+            value = series.to_numpy(dtype=np.float64, na_value=np.nan)
+            hidden, low, high = _numeric_tokens(value, tokens)
+        else:
+            value, hidden, low, high = _from_objects(name, series, tokens)
+        _check_whole_range(name, value)
+        return Numbers(
+            np.where(hidden, np.nan, value),
+            hidden,
+            np.where(hidden, low, value),
+            np.where(hidden, high, value),
+        )
+
+
+def column_names(data: object) -> list[str]:
+    """Names of a table's columns, in order."""
+    return list(_narwhals(data).collect_schema().names())
+
+
+def first_rows(mask: BoolArray, most: int = 3) -> IntArray:
+    """Positions of the first rows where `mask` holds, for a message."""
+    return np.flatnonzero(mask)[:most]
+
+
+def _narwhals(data: object) -> Any:
+    try:
+        return nw.from_native(data)  # type: ignore[call-overload]
+    except TypeError:
+        kind = type(data).__name__
+        raise InputError(
+            f"Expected a data frame (pandas, polars, pyarrow or their kin), not {kind}. "
+            "From a dict or a list of rows, write pandas.DataFrame(data) first."
+        ) from None
+    except ValueError as error:
+        raise InputError(
+            f"The table cannot be read: {error} Rename the columns, once each."
+        ) from None
+
+
+def _check_column(name: object, names: Sequence[str], data: object) -> None:
+    if name in names:
+        return
+    index = getattr(data, "index", None)
+    if name in list(getattr(index, "names", None) or []):
+        raise InputError(f"{name!r} is in the index, not a column: call reset_index() first.")
+    if not isinstance(name, str):
+        raise InputError(f"A column is named by text, not by {name!r}.")
+    raise InputError(f"There is no column {name!r}. {did_you_mean(name, names)}")
+
+
+def _by_appearance(codes: IntArray, levels: pd.Index[Any]) -> tuple[IntArray, pd.Index[Any]]:
+    order = pd.unique(codes[codes >= 0])
+    place = np.full(len(levels) + 1, -1, dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place[codes], levels.take(order)
+
+
+def _without_missing(codes: IntArray, levels: pd.Index[Any], ordered: bool) -> Keys:
+    blank = np.array(
+        [bool(pd.isna(v)) or (isinstance(v, str) and not v.strip()) for v in levels], dtype=np.bool_
+    )
+    if not blank.any():
+        return Keys(codes, levels, ordered)
+    place = np.append(np.where(blank, -1, np.cumsum(~blank) - 1), -1)
+    return Keys(place[codes], levels[~blank], ordered)
+
+
+def _is_decimal(series: pd.Series[Any]) -> bool:
+    return "decimal" in str(series.dtype)
+
+
+def _numeric_tokens(
+    value: FloatArray, tokens: Tokens
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    hidden: BoolArray = np.zeros(value.shape, dtype=np.bool_)
+    low, high = value.copy(), value.copy()
+    for token, (least, most) in tokens.items():
+        if isinstance(token, Real):
+            here = value == float(token)
+            hidden |= here
+            low[here], high[here] = least, most
+    return hidden, low, high
+
+
+def _from_objects(
+    name: str, series: pd.Series[Any], tokens: Tokens
+) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
+    """Text and mixed columns: plain numbers and declared tokens, nothing else."""
+    codes, uniques = pd.factorize(series.astype(object))
+    text = {str(k).strip(): v for k, v in tokens.items() if isinstance(k, str)}
+    parsed = np.full(len(uniques) + 1, np.nan)
+    bounds: dict[int, Bounds] = {}
+    for i, raw in enumerate(uniques):
+        word = raw.strip() if isinstance(raw, str) else raw
+        if isinstance(word, str) and word in text:
+            bounds[i] = text[word]
+        else:
+            parsed[i] = _number(name, word, raw, int(np.argmax(codes == i)), tokens)
+    value = parsed[codes]
+    hidden, low, high = _numeric_tokens(value, tokens)
+    for i, (least, most) in bounds.items():
+        here = codes == i
+        hidden |= here
+        low[here], high[here] = least, most
+    return value, hidden, low, high
+
+
+def _number(name: str, word: object, raw: object, row: int, tokens: Tokens) -> float:
+    if isinstance(word, (Real, Decimal)):
+        return float(word)
+    if isinstance(word, str):
+        if not word:
+            return math.nan
+        if _NUMBER.fullmatch(word):
+            return float(word)
+    declared = f" Declared tokens: {', '.join(map(repr, tokens))}." if tokens else ""
+    raise InputError(
+        f"Column {name!r} holds {raw!r} in data row {row} (counting from 0), which is neither a "
+        f"plain number nor a declared token.{declared} Write numbers without separators or signs "
+        f"such as %, and declare the words of hidden cells: suppressed={{{raw!r}: (1, 10)}}."
+    )
+
+
+def _check_whole_range(name: str, value: FloatArray) -> None:
+    large = np.abs(value) > _LARGEST_WHOLE
+    large &= np.isfinite(value)
+    if large.any():
+        row = int(first_rows(large)[0])
+        raise InputError(
+            f"Column {name!r} holds {value[row]:.6g} in data row {row} (counting from 0), above "
+            "2⁵³, where a float no longer counts whole people. Check the column's unit."
+        )

@@ -1,0 +1,212 @@
+"""Confidence intervals, one small function each: arrays in, (low, high) out, no frames.
+
+Limits at the edge of the scale are assigned, never computed: floats put the Wilson upper limit
+of n of n below 1 for a third of all n.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from targeted_universalism._typing import FloatArray
+
+Limits = tuple[FloatArray, FloatArray]
+
+
+def z_value(confidence: float) -> float:
+    """Two-sided standard normal quantile: 1.96 for 0.95."""
+    return float(special.ndtri(0.5 + confidence / 2))
+
+
+def wilson(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:
+    """Wilson score interval of a proportion.
+
+    Parameters
+    ----------
+    events, population : (...) array
+        Numerator and denominator; effective sizes need not be whole.
+    confidence : float
+        Level in (0, 1).
+
+    Returns
+    -------
+    low, high : (...) arrays
+        Proportions; low is 0 where there are no events, high is 1 where all are events.
+
+    Notes
+    -----
+    Wilson (1927). Mean coverage is close to the level at every n, unlike Wald's.
+
+    Examples
+    --------
+    >>> low, high = wilson(np.array([65.0]), np.array([100.0]))
+    >>> print(low.round(6), high.round(6))
+    [0.552544] [0.736358]
+
+    """
+    z = z_value(confidence)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = events / population
+        middle = p + z * z / (2 * population)
+        half = z * np.sqrt(p * (1 - p) / population + (z / (2 * population)) ** 2)
+        scale = 1 + z * z / population
+        low, high = (middle - half) / scale, (middle + half) / scale
+    low = np.where(events == 0, 0.0, low)
+    high = np.where(events == population, 1.0, high)
+    return _only_where(population > 0, low, high)
+
+
+def clopper_pearson(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:
+    """Exact (Clopper–Pearson) interval of a proportion; parameters as in :func:`wilson`.
+
+    Notes
+    -----
+    Clopper & Pearson (1934), from the quantiles of the Beta distribution. Coverage is never below
+    the level, and often well above it.
+
+    Examples
+    --------
+    >>> low, high = clopper_pearson(np.array([15.0]), np.array([148.0]))
+    >>> print(low.round(4), high.round(4))
+    [0.0578] [0.1617]
+
+    """
+    tail = (1 - confidence) / 2
+    rest = population - events
+    with np.errstate(invalid="ignore"):
+        low = np.where(events > 0, special.betaincinv(events, rest + 1, tail), 0.0)
+        high = np.where(rest > 0, special.betaincinv(events + 1, rest, 1 - tail), 1.0)
+    return _only_where(population > 0, low, high)
+
+
+def poisson(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:
+    """Exact interval of a rate whose events are counted; parameters as in :func:`wilson`.
+
+    Returns limits per member of the population (or per unit of person-time).
+
+    Notes
+    -----
+    Garwood (1936): ½χ² quantiles with 2x and 2x+2 degrees of freedom. Each distinct count is
+    computed once.
+
+    Examples
+    --------
+    >>> low, high = poisson(np.array([15.0]), np.array([400.0]))
+    >>> print(low.round(6), high.round(6))
+    [0.020988] [0.061851]
+
+    """
+    tail = (1 - confidence) / 2
+    counts, where = np.unique(events, return_inverse=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        lower = np.where(counts > 0, special.gammaincinv(counts, tail), 0.0)
+        upper = special.gammainccinv(counts + 1, tail)
+        shape = np.shape(events)
+        low, high = lower[where].reshape(shape), upper[where].reshape(shape)
+        return _only_where(population > 0, low / population, high / population)
+
+
+def byar(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:
+    """Byar's approximation to the interval of a rate (Breslow & Day 1987).
+
+    Uses x in the lower and x + 1 in the upper limit. A lower limit below zero is not defined and
+    is missing (one event at 99.8 %); no events have a lower limit of 0.
+
+    Examples
+    --------
+    >>> low, high = byar(np.array([65.0]), np.array([1.0]))
+    >>> print(low.round(4), high.round(4))
+    [50.1632] [82.8491]
+
+    """
+    z = z_value(confidence)
+    after = events + 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
+        high = after * (1 - 1 / (9 * after) + z / (3 * np.sqrt(after))) ** 3
+        low = np.where(events == 0, 0.0, np.where(low < 0, np.nan, low))
+        return _only_where(population > 0, low / population, high / population)
+
+
+def byar_or_exact(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:
+    """Exact interval below ten events, Byar's from ten on, as English public health publishes it.
+
+    Examples
+    --------
+    >>> low, high = byar_or_exact(np.array([5.0, 20.0]), np.array([100.0, 100.0]))
+    >>> print(low.round(6), high.round(6))
+    [0.016235 0.122114] [0.116683 0.308899]
+
+    """
+    few = events < 10
+    exact, approximate = (f(events, population, confidence) for f in (poisson, byar))
+    low, high = (np.where(few, e, a) for e, a in zip(exact, approximate, strict=True))
+    return low, high
+
+
+def from_standard_error(
+    rate: FloatArray, se: FloatArray, kind: str, confidence: float = 0.95
+) -> Limits:
+    """Interval of an estimate with a standard error, on the scale its kind fixes.
+
+    Parameters
+    ----------
+    rate, se : (...) array
+        Estimate and standard error in natural units: a proportion lies in [0, 1].
+    kind : {"proportion", "rate", "mean", "standardized"}
+        Logit scale for proportions, log for rates, identity for means.
+    confidence : float
+        Level in (0, 1).
+
+    Returns
+    -------
+    low, high : (...) arrays
+        Missing where the standard error is 0 or the estimate lies at its bound.
+
+    Examples
+    --------
+    >>> low, high = from_standard_error(np.array([0.756]), np.array([0.016]), "proportion")
+    >>> print(low.round(4), high.round(4))
+    [0.7233] [0.786]
+
+    """
+    half = z_value(confidence) * se
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if kind == "proportion":
+            centre, step = special.logit(rate), half / (rate * (1 - rate))
+            low, high = special.expit(centre - step), special.expit(centre + step)
+            inside = (rate > 0) & (rate < 1)
+        elif kind == "mean":
+            low, high, inside = rate - half, rate + half, np.isfinite(rate)
+        else:
+            factor = np.exp(half / rate)
+            low, high, inside = rate / factor, rate * factor, rate > 0
+    return _only_where(inside & (se > 0), low, high)
+
+
+def standard_error(
+    rate: FloatArray, low: FloatArray, high: FloatArray, kind: str, confidence: float
+) -> FloatArray:
+    """Standard error behind a published interval: its width over 2z on the scale of its kind.
+
+    Examples
+    --------
+    >>> standard_error(np.array([10.0]), np.array([8.04]), np.array([11.96]), "mean", 0.95).round(4)
+    array([1.])
+
+    """
+    width = 2 * z_value(confidence)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if kind == "proportion":
+            slope = rate * (1 - rate)
+            se = slope * (special.logit(high) - special.logit(low)) / width
+        elif kind == "mean":
+            se = (high - low) / width
+        else:
+            se = rate * np.log(high / low) / width
+    return np.where(np.isfinite(se) & (se >= 0), se, np.nan)
+
+
+def _only_where(known: np.typing.NDArray[np.bool_], low: FloatArray, high: FloatArray) -> Limits:
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)

@@ -1,0 +1,40 @@
+"""Array functions for tools that embed the library: arrays in, arrays out, no frames.
+
+Segments lie on the first axis; any further axes are strata, computed side by side.
+
+Examples
+--------
+>>> import numpy as np
+>>> import targeted_universalism as tu
+>>> tu.measures.gap(np.array([0.49, 0.39, 0.35]), 0.60, direction="at least").round(2)
+array([0.11, 0.21, 0.25])
+
+"""
+
+from __future__ import annotations
+
+from targeted_universalism.intervals import (
+    byar,
+    byar_or_exact,
+    clopper_pearson,
+    from_standard_error,
+    poisson,
+    wilson,
+)
+from targeted_universalism.measures.effort import effort_share, needed
+from targeted_universalism.measures.goal import gap, gap_limits, ratio_to_goal, status
+
+__all__ = [
+    "byar",
+    "byar_or_exact",
+    "clopper_pearson",
+    "effort_share",
+    "from_standard_error",
+    "gap",
+    "gap_limits",
+    "needed",
+    "poisson",
+    "ratio_to_goal",
+    "status",
+    "wilson",
+]

@@ -1,0 +1,184 @@
+"""Published estimates as they come: rates with their standard errors, margins or intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, FloatArray, Number
+from targeted_universalism.cells import Cells, State
+from targeted_universalism.errors import InputError, Reason
+from targeted_universalism.frames import Frame, Numbers, first_rows
+from targeted_universalism.intervals import standard_error, z_value
+from targeted_universalism.layout import Layout
+from targeted_universalism.rows import Rows
+
+# American Community Survey codes: what stands in the cell instead of a number.
+_CONTROLLED = -555555555.0
+_MARGIN_MISSING = (-222222222.0, -333333333.0)
+_ESTIMATE_MISSING = (-666666666.0, -888888888.0, -999999999.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimateColumns:
+    """Which columns hold what, and the unit and level they are in."""
+
+    estimate: str
+    se: str | None
+    moe: str | None
+    ci: tuple[str, str] | None
+    level: float | None
+    population: str | None
+    n: str | None
+    per: Number
+    adjusted: bool
+
+    def __post_init__(self) -> None:
+        given = [v for v in ("se", "moe", "ci") if getattr(self, v) is not None]
+        if len(given) > 1:
+            raise InputError(f"Give one of se=, moe= and ci=, not {' and '.join(given)}.")
+        if self.level is not None and (self.moe is None and self.ci is None):
+            raise InputError("level= is the level of moe= or ci=: neither is given.")
+        if self.level is not None and not 0 < self.level < 1:
+            raise InputError(f"level={self.level!r} must lie between 0 and 1, as 0.95 does.")
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that holds a number."""
+        single = [self.estimate, self.se, self.moe, self.population, self.n]
+        return [name for name in [*single, *(self.ci or ())] if name is not None]
+
+
+def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColumns) -> Cells:
+    """Turn rows of published estimates into cells, one each; rates stay in their own unit."""
+    kinds = np.array([layout.kind_of(name) for name in rows.strata.indicators])
+    kind = kinds[rows.strata.indicator[rows.stratum]]
+    rate = _without(frame.numbers(names.estimate, layout.tokens(names.estimate)), _ESTIMATE_MISSING)
+    _check_estimates(names, rate, kind, rows)
+    population, hidden_population = _people(frame, layout, names.population, rows)
+    n, _ = _people(frame, layout, names.n, rows)
+    low, high = _interval(frame, layout, names, rate.value, rows)
+    se = _standard_error(frame, layout, names, rate.value, (low, high), kind, rows)
+    empty = population == 0
+    hidden = rate.hidden & ~empty
+    state = np.full(len(kind), State.OK, dtype=np.uint8)
+    state[empty | np.isnan(rate.value)] = State.NO_DATA
+    state[hidden] = State.SUPPRESSED
+    stats = {
+        "rate": np.where(empty, np.nan, rate.value),
+        "se": se,
+        "ci_low": low,
+        "ci_high": high,
+        "population": population,
+        "n": n,
+        "standardized": ((kind == "standardized") | names.adjusted).astype(np.float64),
+    }
+    notes = np.where(hidden_population, np.int64(Reason.HIDDEN), np.int64(0))
+    bounds = _bounds(rate, kind, float(names.per), hidden) if hidden.any() else {}
+    return Cells("estimates", state, stats, bounds, notes)
+
+
+def _without(numbers: Numbers, codes: tuple[float, ...]) -> Numbers:
+    return Numbers(
+        np.where(np.isin(numbers.value, codes), np.nan, numbers.value),
+        numbers.hidden,
+        numbers.low,
+        numbers.high,
+    )
+
+
+def _check_estimates(
+    names: EstimateColumns, rate: Numbers, kind: FloatArray, rows: Rows
+) -> None:
+    top = np.where(kind == "proportion", float(names.per), np.inf)
+    bottom = np.where(kind == "mean", -np.inf, 0.0)
+    wrong = (rate.value < bottom) | (rate.value > top) | np.isinf(rate.value)
+    if wrong.any():
+        row = int(first_rows(wrong)[0])
+        unit = (
+            f"A proportion lies between 0 and per={names.per}: for percentages say per=100."
+            if kind[row] == "proportion"
+            else "A rate is 0 or more: if this value stands for a hidden cell, declare it with "
+            "suppressed=."
+        )
+        raise InputError(
+            f"Column {names.estimate!r} holds {rate.value[row]:g} in {rows.where(row)}. {unit}"
+        )
+
+
+def _people(
+    frame: Frame, layout: Layout, name: str | None, rows: Rows
+) -> tuple[FloatArray, BoolArray]:
+    """Read a column of people, 0 or more; missing where there is no such column."""
+    if name is None:
+        size = len(rows.stratum)
+        return np.full(size, np.nan), np.zeros(size, dtype=np.bool_)
+    numbers = frame.numbers(name, layout.tokens(name))
+    _check_not_negative(name, numbers.value, rows)
+    return numbers.value, numbers.hidden
+
+
+def _check_not_negative(name: str, value: FloatArray, rows: Rows) -> None:
+    wrong = (value < 0) | np.isinf(value)
+    if wrong.any():
+        row = int(first_rows(wrong)[0])
+        raise InputError(
+            f"Column {name!r} holds {value[row]:g} in {rows.where(row)}: expected 0 or more."
+        )
+
+
+def _interval(
+    frame: Frame, layout: Layout, names: EstimateColumns, rate: FloatArray, rows: Rows
+) -> tuple[FloatArray, FloatArray]:
+    if names.ci is None:
+        return np.full(rate.shape, np.nan), np.full(rate.shape, np.nan)
+    low, high = (frame.numbers(name, layout.tokens(name)).value for name in names.ci)
+    outside = (rate < low) | (rate > high)
+    if outside.any():
+        row = int(first_rows(outside)[0])
+        raise InputError(
+            f"{rows.where(row)}: the estimate {rate[row]:g} lies outside its interval "
+            f"({low[row]:g} to {high[row]:g}). Check the order of ci= and the unit."
+        )
+    return low, high
+
+
+def _standard_error(
+    frame: Frame,
+    layout: Layout,
+    names: EstimateColumns,
+    rate: FloatArray,
+    interval: tuple[FloatArray, FloatArray],
+    kind: FloatArray,
+    rows: Rows,
+) -> FloatArray:
+    if names.se is not None:
+        se = frame.numbers(names.se, layout.tokens(names.se)).value
+        _check_not_negative(names.se, se, rows)
+        return se
+    if names.moe is not None:
+        moe = frame.numbers(names.moe, layout.tokens(names.moe))
+        value = np.where(moe.value == _CONTROLLED, 0.0, _without(moe, _MARGIN_MISSING).value)
+        _check_not_negative(names.moe, value, rows)
+        return value / (1.645 if names.level in (None, 0.90) else z_value(names.level or 0.90))
+    if names.ci is None:
+        return np.full(rate.shape, np.nan)
+    per, se = float(names.per), np.full(rate.shape, np.nan)
+    for one in np.unique(kind):
+        here = kind == one
+        low, high = (limit[here] / per for limit in interval)
+        found = standard_error(rate[here] / per, low, high, str(one), names.level or 0.95)
+        se[here] = found * per
+    return se
+
+
+def _bounds(
+    rate: Numbers, kind: FloatArray, per: float, hidden: BoolArray
+) -> Mapping[str, FloatArray]:
+    top = np.where(kind == "proportion", np.minimum(rate.high, per), rate.high)
+    return {
+        "rate_low": np.where(hidden, rate.low, rate.value),
+        "rate_high": np.where(hidden, top, rate.value),
+    }

@@ -1,0 +1,75 @@
+"""Hide small cells, by removing them: what is left knows only what is public (RULES 8).
+
+The primary rule only: cells that follow from the others by subtraction are not yet hidden.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, FloatArray
+from targeted_universalism.cells import State, Stats
+from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.segments import Segments
+
+RULES = ("count",)
+ZEROS = ("show", "hide")
+
+
+def suppressed(segments: Segments, minimum: int, rule: str, zeros: str) -> Segments:
+    """Remove every cell whose people, events or people without the event are too few.
+
+    Parameters
+    ----------
+    segments : Segments
+        What was assessed, any roll-up included.
+    minimum : int
+        The smallest count that may be shown; 1 … minimum − 1 are hidden.
+    rule : {"count"}
+        The primary rule.
+    zeros : {"show", "hide"}
+        Whether cells with no events, or with nothing but events, are shown.
+
+    Returns
+    -------
+    Segments
+        Without a trace of what was hidden.
+    """
+    check_one_of("rule", rule, RULES)
+    check_one_of("zeros", zeros, ZEROS)
+    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 1:
+        raise InputError(f"minimum={minimum!r} must be a whole number from 1.")
+    hidden = _small(segments, minimum, zeros == "hide")
+    return segments.masked(hidden, {"rule": rule, "minimum": minimum, "zeros": zeros})
+
+
+def _small(segments: Segments, minimum: int, hide_zeros: bool) -> BoolArray:
+    cells = segments.cells()
+    people = cells.stats["population"]
+    with np.errstate(invalid="ignore"):
+        hidden = _few(people, minimum)
+        for i, kind in enumerate(segments.kinds):
+            here = segments.strata.indicator == i
+            if kind not in ("proportion", "rate"):
+                continue
+            n, x = people[:, here], _events(segments, cells.stats, here)
+            rest = n - x if kind == "proportion" else np.full(n.shape, np.nan)
+            small = _few(x, minimum) | _few(rest, minimum)
+            if hide_zeros:
+                small |= (x == 0) | (rest == 0)
+            hidden[:, here] |= small & (n > 0)
+        if "n" in cells.stats:
+            hidden |= _few(cells.stats["n"], minimum)
+    return hidden & (cells.state != State.ABSENT)
+
+
+def _events(segments: Segments, stats: Stats, here: BoolArray) -> FloatArray:
+    """Events, or those that a published rate and its population imply."""
+    if "events" in stats:
+        return stats["events"][:, here]
+    implied = stats["rate"] * stats["population"] / float(segments.unit)
+    return implied[:, here]
+
+
+def _few(count: FloatArray, minimum: int) -> BoolArray:
+    return np.asarray((count > 0) & (count < minimum))

@@ -1,0 +1,393 @@
+"""Who each row of a table is about: its stratum, and its place on every axis.
+
+Each row fills some axes (a label of race, a label of sex) and stands for the margin of the others
+(the label named by ``total=``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, IntArray
+from targeted_universalism.errors import InputError, did_you_mean
+from targeted_universalism.frames import Frame, Keys, first_rows, label
+from targeted_universalism.layout import ALL, TIMES, UNKNOWN, Axis, Layout
+
+MARGIN = -2
+LARGEST_KEY = 2**62
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """What the analysis is repeated over: every combination of ``by`` and indicator in the data.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The ``by`` columns.
+    levels : tuple of Index
+        Distinct values of each.
+    codes : (len(names), strata) array of int64
+        Positions in `levels`; -1 in a roll-up.
+    indicator_name : str or None
+        The column that named the indicators.
+    indicators : tuple of str
+        What is measured; one empty text where there is no such column.
+    indicator : (strata,) array of int64
+        Position in `indicators`.
+    """
+
+    names: tuple[str, ...]
+    levels: tuple[pd.Index[Any], ...]
+    codes: IntArray
+    indicator_name: str | None
+    indicators: tuple[str, ...]
+    indicator: IntArray
+
+    def __len__(self) -> int:
+        return len(self.indicator)
+
+    def take(self, positions: IntArray) -> Strata:
+        """Keep some strata."""
+        return replace(self, codes=self.codes[:, positions], indicator=self.indicator[positions])
+
+    def value(self, name: str, position: int) -> object:
+        """Value of one ``by`` column in one stratum; None in a roll-up."""
+        row = self.names.index(name)
+        code = int(self.codes[row, position])
+        return None if code < 0 else self.levels[row][code]
+
+    def describe(self, position: int) -> str:
+        """Name a stratum in words: "county 'Alameda', year 2022"."""
+        words = [
+            f"{name} {label(value)!r}" if value is not None else f"all of {name}"
+            for name, value in ((n, self.value(n, position)) for n in self.names)
+        ]
+        if self.indicator_name is not None:
+            words.append(f"indicator {self.indicators[int(self.indicator[position])]!r}")
+        return ", ".join(words) or "the data"
+
+
+@dataclass(frozen=True, eq=False)
+class AxisCodes:
+    """One axis, coded for every row.
+
+    `codes` holds a position in `labels` or MARGIN; where segments overlap, `members` holds every
+    segment of every row instead, those of row i at `starts[i]` to `starts[i + 1]`.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    has_unknown: bool
+    ordered: bool
+    codes: IntArray
+    starts: IntArray | None = None
+    members: IntArray | None = None
+
+    @property
+    def unknown(self) -> BoolArray:
+        """Which labels stand for a missing segment."""
+        mask: BoolArray = np.zeros(len(self.labels), dtype=np.bool_)
+        mask[-1:] = self.has_unknown
+        return mask
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Who each row is about: its stratum and its place on every axis."""
+
+    strata: Strata
+    stratum: IntArray
+    axes: tuple[AxisCodes, ...]
+    crossings: tuple[tuple[int, ...], ...]
+    signature: IntArray
+
+    def where(self, row: int) -> str:
+        """Name a row in words, for a message."""
+        groups = [
+            f"{axis.name} {axis.labels[axis.codes[row]]!r}"
+            for axis in self.axes
+            if axis.members is None and axis.codes[row] >= 0
+        ]
+        place = self.strata.describe(int(self.stratum[row]))
+        who = ", ".join(([] if place == "the data" else [place]) + groups)
+        return f"data row {row} (counting from 0{'; ' + who if who else ''})"
+
+
+def read_rows(frame: Frame, layout: Layout) -> Rows:
+    """Code the columns that say who each row is about."""
+    if not len(frame):
+        raise InputError("The data hold no rows: there is nothing to assess.")
+    strata, stratum = _read_strata(frame, layout)
+    keys = {name: frame.keys(name) for name in layout.segment_columns}
+    if layout.partition is None:
+        axes = tuple(_read_axis(axis, keys, layout) for axis in layout.axes)
+        crossings = layout.crossings
+        _check_not_stacked(axes, layout, keys)
+    else:
+        axes = _read_stacked(frame, keys[layout.axes[0].name], layout)
+        crossings = tuple((i,) for i in range(len(axes)))
+    signature = np.zeros(len(frame), dtype=np.int64)
+    for i, axis in enumerate(axes):
+        signature |= np.where(axis.codes != MARGIN, np.int64(1 << i), np.int64(0))
+    rows = Rows(strata, stratum, axes, crossings, signature)
+    _check_names(rows, layout)
+    _check_duplicates(rows, frame, keys, layout)
+    return rows
+
+
+# --- strata -------------------------------------------------------------------------------------
+
+
+def _read_strata(frame: Frame, layout: Layout) -> tuple[Strata, IntArray]:
+    keys = [_complete(frame, name) for name in layout.by]
+    indicator = None if layout.indicator is None else _complete(frame, layout.indicator)
+    every = [*keys, *([] if indicator is None else [indicator])]
+    sizes = [len(key.levels) for key in every]
+    if prod(sizes) >= LARGEST_KEY:
+        raise InputError(
+            f"by= makes {prod(sizes):.1e} combinations: drop a column, such as a row id."
+        )
+    combined = np.zeros(len(frame), dtype=np.int64)
+    for key, size in zip(every, sizes, strict=True):
+        combined = combined * size + key.codes
+    found, stratum = np.unique(combined, return_inverse=True)
+    parts = np.array(np.unravel_index(found, sizes) if sizes else np.zeros((0, 1)), dtype=np.int64)
+    strata = Strata(
+        names=layout.by,
+        levels=tuple(key.levels for key in keys),
+        codes=parts[: len(keys)].reshape(len(keys), len(found)),
+        indicator_name=layout.indicator,
+        indicators=("",) if indicator is None else tuple(indicator.labels),
+        indicator=np.zeros(len(found), dtype=np.int64) if indicator is None else parts[-1],
+    )
+    return strata, stratum.astype(np.int64)
+
+
+def _complete(frame: Frame, name: str) -> Keys:
+    keys = frame.keys(name)
+    missing = keys.codes < 0
+    if missing.any():
+        shown = ", ".join(map(str, first_rows(missing)))
+        raise InputError(
+            f"Column {name!r} is missing in {int(missing.sum())} rows (data row {shown}, counting "
+            "from 0). Every row must say which stratum it belongs to: fill or leave them out."
+        )
+    return keys
+
+
+# --- axes ---------------------------------------------------------------------------------------
+
+
+def _read_axis(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCodes:
+    if axis.overlapping:
+        return _read_flags(axis, keys, layout)
+    return _code_labels(axis.name, keys[axis.name], layout)
+
+
+def _code_labels(
+    name: str, keys: Keys, layout: Layout, rows: BoolArray | None = None
+) -> AxisCodes:
+    """Code labels as known segments in their order, Unknown last, or MARGIN."""
+    used = np.ones(keys.codes.shape, dtype=np.bool_) if rows is None else rows
+    present = np.zeros(len(keys.levels) + 1, dtype=np.bool_)
+    present[keys.codes[used]] = True
+    labels = keys.labels
+    for text in (text for text, here in zip(labels, present[:-1], strict=True) if here):
+        _check_label(name, text, layout)
+    known = [t for t, here in zip(labels, present[:-1], strict=True) if here]
+    known = [t for t in dict.fromkeys(known) if t not in layout.total | layout.unknown]
+    segments = _in_order(name, known, layout)
+    has_unknown = bool(present[-1]) or any(
+        here and t in layout.unknown for t, here in zip(labels, present[:-1], strict=True)
+    )
+    place = {text: i for i, text in enumerate(segments)}
+    place |= dict.fromkeys(layout.unknown, len(segments)) | dict.fromkeys(layout.total, MARGIN)
+    lookup = np.array([place.get(text, MARGIN) for text in labels] + [len(segments)])
+    codes = np.where(used, lookup[keys.codes], MARGIN).astype(np.int64)
+    return AxisCodes(
+        name,
+        (*segments, UNKNOWN) if has_unknown else tuple(segments),
+        has_unknown,
+        keys.ordered or name in layout.order,
+        codes,
+    )
+
+
+def _check_label(column: str, text: str, layout: Layout) -> None:
+    if TIMES.strip() in text:
+        raise InputError(
+            f"Segment {text!r} in column {column!r} holds ×, the sign of a crossing: rename it."
+        )
+    if text == ALL and text not in layout.total:
+        raise InputError(
+            f"Column {column!r} holds the label 'All', which names the total: say total='All' if "
+            "these rows are totals, or rename the segment."
+        )
+    if text == UNKNOWN and text not in layout.unknown:
+        raise InputError(
+            f"Column {column!r} holds the label 'Unknown': say unknown='Unknown' if the segment "
+            "is missing in these rows, or rename it."
+        )
+
+
+def _in_order(name: str, known: list[str], layout: Layout) -> list[str]:
+    if name not in layout.order:
+        return known
+    declared = layout.order[name]
+    left = [text for text in known if text not in declared]
+    if left:
+        raise InputError(
+            f"order= for {name!r} leaves out {left[0]!r}. {did_you_mean(left[0], declared)}"
+        )
+    return [text for text in dict.fromkeys(declared) if text in known]
+
+
+def _read_flags(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCodes:
+    """Every segment of every row, from columns of 0 and 1."""
+    k = len(axis.columns)
+    read = [_flag(column, keys[column], layout) for column in axis.columns]
+    flags = np.stack([flag for flag, _ in read], axis=1)
+    margins = np.stack([margin for _, margin in read], axis=1).all(axis=1)
+    unknown = (flags < 0).any(axis=1) & ~margins
+    member = np.concatenate([flags == 1, unknown[:, None]], axis=1)
+    row, members = np.nonzero(member)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(flags)))])
+    has_unknown = bool(unknown.any())
+    return AxisCodes(
+        axis.name,
+        (*axis.columns, UNKNOWN) if has_unknown else axis.columns,
+        has_unknown,
+        False,
+        np.where(margins, MARGIN, k).astype(np.int64),
+        starts.astype(np.int64),
+        members.astype(np.int64),
+    )
+
+
+def _flag(column: str, keys: Keys, layout: Layout) -> tuple[IntArray, BoolArray]:
+    meaning = {"0": 0, "False": 0, "1": 1, "True": 1} | dict.fromkeys(layout.total, -1)
+    for text in keys.labels:
+        if text not in meaning:
+            raise InputError(
+                f"Flag column {column!r} holds {text!r}: expected 0/1, True/False or missing."
+            )
+    if "1" in keys.labels and len(keys.levels) == 1 and (keys.codes < 0).any():
+        raise InputError(
+            f"Flag column {column!r} holds only 1 and missing cells: write 0 where the flag is "
+            "not set, so that missing can mean not known."
+        )
+    values = np.array([meaning[text] for text in keys.labels] + [-1], dtype=np.int64)[keys.codes]
+    margins = np.array([text in layout.total for text in keys.labels] + [False])[keys.codes]
+    return values, margins
+
+
+def _read_stacked(frame: Frame, keys: Keys, layout: Layout) -> tuple[AxisCodes, ...]:
+    """One axis for each partition that a column stacks."""
+    margin = np.array([text in layout.total for text in keys.labels] + [False])[keys.codes]
+    names, partition = _partition_codes(frame, keys, margin, layout)
+    return tuple(
+        _code_labels(name, keys, layout, (partition == i) & ~margin)
+        for i, name in enumerate(names)
+    )
+
+
+def _partition_codes(
+    frame: Frame, keys: Keys, margin: BoolArray, layout: Layout
+) -> tuple[list[str], IntArray]:
+    column = layout.axes[0].name
+    if isinstance(layout.partition, str):
+        split = frame.keys(layout.partition)
+        lost = (split.codes < 0) & ~margin
+        if lost.any():
+            raise InputError(
+                f"Column {layout.partition!r} names no dimension in data row "
+                f"{int(first_rows(lost)[0])} (counting from 0), which is no total row."
+            )
+        if "total" in {split.labels[code] for code in np.unique(split.codes[~margin])}:
+            raise InputError(
+                f"Column {layout.partition!r} holds the dimension 'total': say which label of "
+                f"{column!r} is the total row with total=."
+            )
+        used = np.unique(split.codes[~margin])
+        place = np.full(len(split.levels) + 1, -1)
+        place[used] = np.arange(len(used))
+        return [split.labels[code] for code in used], place[split.codes]
+    mapping = dict(layout.partition or {})
+    names = list(dict.fromkeys(mapping.values()))
+    for text in (t for t in keys.labels if t not in mapping and t not in layout.total):
+        raise InputError(
+            f"dimension= says no partition for {text!r} of column {column!r}. Add it to the "
+            f"mapping, or to total=. {did_you_mean(text, mapping)}"
+        )
+    if (keys.codes < 0).any() and len(names) > 1:
+        raise InputError(
+            f"Column {column!r} is missing in data row {int(np.argmax(keys.codes < 0))} (counting "
+            "from 0): dimension= cannot say which partition it belongs to. Fill it with a label."
+        )
+    place = np.array([names.index(mapping[t]) if t in mapping else -1 for t in keys.labels] + [0])
+    found = place[keys.codes]
+    return names, found
+
+
+# --- checks -------------------------------------------------------------------------------------
+
+
+def _check_not_stacked(
+    axes: Sequence[AxisCodes], layout: Layout, keys: Mapping[str, Keys]
+) -> None:
+    plain = [axis for axis in axes if axis.members is None]
+    if len(plain) < 2:
+        return
+    missing = np.stack([keys[axis.name].codes < 0 for axis in plain])
+    filled = ~missing & np.stack([axis.codes != MARGIN for axis in plain])
+    if missing.any() and filled.sum(axis=0).max() == 1 and filled.any(axis=1).sum() > 1:
+        names = ", ".join(repr(axis.name) for axis in plain)
+        raise InputError(
+            f"No row fills more than one of {names}: the file stacks one partition under another "
+            "and every total would double. Put the labels in one column and name their partition "
+            "with dimension=, or fill the empty cells with a label and say it is total=."
+        )
+
+
+def _check_names(rows: Rows, layout: Layout) -> None:
+    dimensions = {"*".join(rows.axes[i].name for i in crossing) for crossing in rows.crossings}
+    axes = {axis.name for axis in rows.axes}
+    for name in layout.order:
+        if name not in axes:
+            raise InputError(f"order= names no dimension {name!r}. {did_you_mean(name, axes)}")
+    if isinstance(layout.exclusive, Mapping):
+        for name in layout.exclusive:
+            if name not in dimensions | axes:
+                raise InputError(
+                    f"exclusive= names no dimension {name!r}. {did_you_mean(name, dimensions)}"
+                )
+    for indicator in rows.strata.indicators:
+        layout.kind_of(indicator)
+
+
+def _check_duplicates(
+    rows: Rows, frame: Frame, keys: Mapping[str, Keys], layout: Layout
+) -> None:
+    columns = {f"k{i}": key.codes for i, key in enumerate(keys.values())}
+    if isinstance(layout.partition, str):
+        columns["partition"] = frame.keys(layout.partition).codes
+    twice = pd.DataFrame({"stratum": rows.stratum, **columns}).duplicated(keep=False).to_numpy()
+    if not twice.any():
+        return
+    first = int(first_rows(twice)[0])
+    same = np.ones(len(twice), dtype=np.bool_)
+    for codes in (rows.stratum, *columns.values()):
+        same &= codes == codes[first]
+    second = int(np.flatnonzero(same)[1])
+    raise InputError(
+        f"Two rows are about the same group: {rows.where(first)} and data row {second}; "
+        f"{int(twice.sum())} rows in all have a twin. If the data are split by a further column, "
+        "name it in segments= or by=; if they are partial counts, add them up first."
+    )

@@ -1,0 +1,153 @@
+"""From coded rows to blocks of cells: one block for each dimension, the total first.
+
+A dimension takes the rows that fill exactly its axes where there are any (declared margins), and
+adds up finer rows where there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, IntArray
+from targeted_universalism.cells import Block, Cells, Dimension, State, pool
+from targeted_universalism.errors import InputError
+from targeted_universalism.frames import first_rows
+from targeted_universalism.layout import ALL, TIMES, Layout
+from targeted_universalism.rows import LARGEST_KEY, AxisCodes, Rows, Strata
+from targeted_universalism.totals import total_of
+
+LARGEST = 2**25
+
+
+def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
+    """Add rows up to one block of cells for each dimension, the total first."""
+    plans = [_plan(rows, crossing, layout) for crossing in rows.crossings]
+    _check_size([len(plan.dimension) for plan in plans], len(rows.strata))
+    blocks = tuple(_fill(rows, cells, plan) for plan in plans)
+    declared = _fill(rows, cells, _plan(rows, (), layout))
+    _check_partitions(blocks, declared.cells, rows.strata)
+    return (Block(declared.dimension, total_of(blocks, declared.cells)), *blocks)
+
+
+def _check_size(levels: Sequence[int], strata: int) -> None:
+    cells = (sum(levels) + 1) * strata
+    if cells > LARGEST:
+        raise InputError(
+            f"{sum(levels):,} segments × {strata:,} strata make {cells:,} cells, above the limit of "
+            f"{LARGEST:,}. Cross fewer columns, or repeat over fewer with by=."
+        )
+
+
+def _check_partitions(blocks: Sequence[Block], declared: Cells, strata: Strata) -> None:
+    total = declared.stats["population"][0]
+    for block in blocks:
+        if not block.dimension.exclusive:
+            continue
+        people = np.nansum(block.cells.stats["population"], axis=0)
+        over = people > 1.01 * total + len(block.dimension)
+        if over.any():
+            i = int(first_rows(over)[0])
+            raise InputError(
+                f"In {strata.describe(i)} the segments of {block.dimension.name!r} add to "
+                f"{people[i]:,.0f} people against a declared total of {total[i]:,.0f}. If the "
+                "column stacks several partitions (race, sex, programme), name them with "
+                "dimension=; if people can be in several segments, say exclusive=False."
+            )
+
+
+
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """Where the rows of one dimension go, level by level of detail."""
+
+    dimension: Dimension
+    steps: tuple[tuple[IntArray, IntArray], ...]
+
+
+def _plan(rows: Rows, crossing: tuple[int, ...], layout: Layout) -> _Plan:
+    axes = [rows.axes[i] for i in crossing]
+    steps = list(_steps(rows, crossing))
+    if prod(len(axis.labels) for axis in axes) * max(len(rows.strata), 1) >= LARGEST_KEY:
+        raise InputError(f"Crossing {len(axes)} columns makes too many combinations: cross fewer.")
+    raw = [_expand(axes, members) for members in steps]
+    seen = np.unique(np.concatenate([code for _, code in raw])) if raw else np.zeros(0, np.int64)
+    if not crossing:
+        seen = np.zeros(1, dtype=np.int64)
+    parts = np.unravel_index(seen, [len(axis.labels) for axis in axes]) if axes else ()
+    unknown = np.zeros(len(seen), dtype=np.bool_)
+    for axis, part in zip(axes, parts, strict=True):
+        unknown |= axis.unknown[part]
+    order = np.argsort(unknown, kind="stable")
+    place = np.empty(len(seen), dtype=np.int64)
+    place[order] = np.arange(len(seen))
+    dimension = _dimension(axes, [part[order] for part in parts], unknown[order], layout)
+    return _Plan(
+        dimension, tuple((row, place[np.searchsorted(seen, code)]) for row, code in raw)
+    )
+
+
+def _dimension(
+    axes: Sequence[AxisCodes], parts: Sequence[IntArray], unknown: BoolArray, layout: Layout
+) -> Dimension:
+    if not axes:
+        return Dimension("total", (ALL,), unknown)
+    name = "*".join(axis.name for axis in axes)
+    columns = [[axis.labels[i] for i in part] for axis, part in zip(axes, parts, strict=True)]
+    labels = tuple(TIMES.join(words) for words in zip(*columns, strict=True))
+    return Dimension(
+        name, labels, unknown, _is_exclusive(name, axes, layout),
+        ordered=len(axes) == 1 and axes[0].ordered,
+    )  # fmt: skip
+
+
+def _is_exclusive(name: str, axes: Sequence[AxisCodes], layout: Layout) -> bool:
+    if any(axis.members is not None for axis in axes):
+        return False
+    if isinstance(layout.exclusive, bool):
+        return layout.exclusive
+    if name in layout.exclusive:
+        return layout.exclusive[name]
+    return all(layout.exclusive.get(axis.name, True) for axis in axes)
+
+
+def _steps(rows: Rows, crossing: tuple[int, ...]) -> Iterator[IntArray]:
+    """Rows that fill the axes of a dimension: those that fill no other first."""
+    wanted = sum(1 << i for i in crossing)
+    found = [int(s) for s in np.unique(rows.signature) if int(s) & wanted == wanted]
+    if not crossing:
+        found = [s for s in found if s == 0]
+    for signature in sorted(found, key=lambda s: (s.bit_count(), s)):
+        yield np.flatnonzero(rows.signature == signature)
+
+
+def _expand(axes: Sequence[AxisCodes], row: IntArray) -> tuple[IntArray, IntArray]:
+    """Mixed-radix code of each row; a row in several overlapping segments is repeated."""
+    code = np.zeros(len(row), dtype=np.int64)
+    for axis in axes:
+        if axis.starts is None or axis.members is None:
+            code = code * len(axis.labels) + axis.codes[row]
+            continue
+        count = axis.starts[row + 1] - axis.starts[row]
+        again = np.repeat(np.arange(len(row)), count)
+        within = np.arange(len(again)) - np.repeat(np.cumsum(count) - count, count)
+        member = axis.members[axis.starts[row][again] + within]
+        row, code = row[again], code[again] * len(axis.labels) + member
+    return row, code
+
+
+def _fill(rows: Rows, cells: Cells, plan: _Plan) -> Block:
+    """Take declared margins where there are any, sums of finer rows elsewhere."""
+    strata = len(rows.strata)
+    size = len(plan.dimension) * strata
+    filled = pool(cells.each(lambda v: v[:0]), np.zeros(0, dtype=np.int64), size)
+    for row, code in plan.steps:
+        target = code * strata + rows.stratum[row]
+        sums = pool(cells.each(lambda v, r=row: v[r]), target, size)  # type: ignore[misc]
+        filled = filled.where(filled.state != State.ABSENT, sums)
+    return Block(plan.dimension, filled.each(lambda v: v.reshape(len(plan.dimension), strata)))
