@@ -7,7 +7,7 @@ pictures are views of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -118,6 +118,20 @@ class Answer:
         """Kind of outcome in a stratum."""
         return self.segments.kinds[int(self.segments.strata.indicator[stratum])]
 
+    def take(self, strata: IntArray, rows: BoolArray | None = None) -> Answer:
+        """Keep strata by position, and all rows or those of whole dimensions."""
+        rows = np.ones(len(self.labels), dtype=np.bool_) if rows is None else rows
+        names = [d.name for d in self.dimensions]
+        left = [names[i] for i in np.unique(self.dimension_of[rows])]
+        return replace(
+            self,
+            segments=self.segments.take(strata).keep(left),
+            values={k: v[rows][:, strata] for k, v in self.values.items()},
+            status=self.status[rows][:, strata],
+            flag=self.flag[rows][:, strata],
+            reason=self.reason[rows][:, strata],
+        )
+
     def choices(self) -> dict[str, Any]:
         """Every choice behind the numbers."""
         facts = dict(self.segments.facts)
@@ -151,10 +165,10 @@ class Answer:
         if name in ("goal", "per"):
             numbers = [g.target if name == "goal" else g.per for g in self.goals]
             return np.array(numbers, dtype=np.float64)[self.segments.strata.indicator[stratum]]
-        if name == "status":
-            return pd.Categorical.from_codes(self.status[row, stratum].astype(np.int8), STATUS_WORDS)
-        if name == "flag":
-            return pd.Categorical.from_codes(self.flag[row, stratum].astype(np.int8), FLAG_WORDS)
+        if name in ("status", "flag"):
+            codes = self.status if name == "status" else self.flag
+            words = STATUS_WORDS if name == "status" else FLAG_WORDS
+            return _category(words, codes[row, stratum].astype(np.int64))
         if name == "reason":
             return _reasons(self.reason[row, stratum])
         values = self.values[name][row, stratum]
@@ -198,7 +212,7 @@ def _category(labels: Any, codes: IntArray) -> pd.Categorical:
     """Make a category column; labels that several dimensions share are one category."""
     place = {text: i for i, text in enumerate(dict.fromkeys(labels))}
     lookup = np.array([place[text] for text in labels] + [-1], dtype=np.int64)
-    return pd.Categorical.from_codes(lookup[codes], pd.Index(list(place), dtype="object"))  # type: ignore[arg-type]
+    return pd.Categorical.from_codes(lookup[codes], pd.Index(list(place), dtype="object"))
 
 
 def _reasons(bits: IntArray) -> pd.Categorical:
@@ -209,4 +223,3 @@ def _reasons(bits: IntArray) -> pd.Categorical:
 def _whole(values: FloatArray) -> Any:
     missing = np.isnan(values)
     return pd.arrays.IntegerArray(np.where(missing, 0, values).round().astype(np.int64), missing)
-

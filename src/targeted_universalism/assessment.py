@@ -166,9 +166,7 @@ class Assessment:
         """Pictures: ``a.plot.gaps()``, ``a.plot.needed()``."""
         return Plots(self._answer)
 
-    def where(
-        self, strata: Mapping[str, object] | None = None, /, **named: object
-    ) -> Assessment:
+    def where(self, strata: Mapping[str, object] | None = None, /, **named: object) -> Assessment:
         """Keep some strata or dimensions: ``a.where(county="Inyo", dimension="race")``.
 
         Parameters
@@ -222,7 +220,7 @@ class Assessment:
         >>> a = tu.assess(s, tu.Goal.at_least(0.5)).suppress()
         >>> a.table[["segment", "events", "status"]]
           segment  events      status
-        0     All    44.0   uncertain
+        0     All    44.0       short
         1       A    40.0   uncertain
         2       B     NaN  suppressed
 
@@ -249,13 +247,13 @@ class Assessment:
         """
         from targeted_universalism.show import page
 
-        return page.write(self._answer, self._table, self.goals, Path(path))
+        return page.write(self._answer, Path(path))
 
     def __repr__(self) -> str:
-        return markup.text(self._answer, self._table)
+        return markup.text(self._answer)
 
     def _repr_html_(self) -> str:
-        return markup.html(self._answer, self._table)
+        return markup.html(self._answer)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -297,5 +295,3 @@ class Plots:
 
     def __repr__(self) -> str:
         return "Pictures of an assessment: .gaps(), .needed()"
-
-

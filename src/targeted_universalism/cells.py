@@ -56,7 +56,7 @@ class Cells:
         """Shape of every array."""
         return self.state.shape
 
-    def each(self, f: Callable[[np.ndarray], np.ndarray]) -> Cells:  # type: ignore[type-arg]
+    def each(self, f: Callable[[np.ndarray], np.ndarray]) -> Cells:
         """Apply a shape-changing function (take, reshape) to every array."""
         return replace(
             self,
@@ -65,6 +65,14 @@ class Cells:
             bounds={k: f(v) for k, v in self.bounds.items()},
             notes=f(self.notes),
         )
+
+    def take(self, positions: IntArray) -> Cells:
+        """Keep some cells along the first axis."""
+        return self.each(lambda values: values[positions])
+
+    def strata(self, positions: IntArray) -> Cells:
+        """Keep some strata, the second axis."""
+        return self.each(lambda values: values[:, positions])
 
     def where(self, mine: BoolArray, other: Cells) -> Cells:
         """Keep these cells where `mine` holds, take the other's elsewhere."""
@@ -171,7 +179,7 @@ def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
         people and no rate, absent if it has no part.
     """
     here = np.flatnonzero(cells.state != State.ABSENT)
-    parts, codes = cells.each(lambda values: values[here]), codes[here]
+    parts, codes = cells.take(here), codes[here]
     empty = parts.stats["population"] == 0
     stats, bounds, notes = _POOLERS[parts.source](parts, codes, size, empty)
     np.bitwise_or.at(notes, codes, parts.notes)
@@ -203,11 +211,12 @@ Pooled = tuple[dict[str, FloatArray], dict[str, FloatArray], IntArray]
 
 
 def _add(values: FloatArray, codes: IntArray, size: int) -> FloatArray:
-    return np.bincount(codes, weights=values, minlength=size)
+    sums: FloatArray = np.bincount(codes, weights=values, minlength=size).astype(np.float64)
+    return sums
 
 
 def _pool_counts(parts: Cells, codes: IntArray, size: int, empty: BoolArray) -> Pooled:
-    """Counts add; so do the bounds of hidden counts, and of those without the event."""
+    """Add counts, and the bounds of hidden counts and of those without the event."""
     stats = {name: _add(values, codes, size) for name, values in parts.stats.items()}
     bounds = {name: _add(values, codes, size) for name, values in parts.bounds.items()}
     return stats, bounds, np.zeros(size, dtype=np.int64)
@@ -217,14 +226,17 @@ def _pool_estimates(parts: Cells, codes: IntArray, size: int, empty: BoolArray) 
     """Rates are weighted by population, as if independent; a cell of one row is that row."""
     weight = parts.stats["population"]
     alone = np.bincount(codes, minlength=size) == 1
-    only = np.zeros(size, dtype=np.int64)
+    only = np.full(size, -1)
     only[codes] = np.arange(len(codes))
     total = _add(weight, codes, size)
 
     def mean(values: FloatArray, power: int = 1) -> FloatArray:
         weighted = np.where(empty, 0.0, weight**power * values)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return _add(weighted, codes, size) / total**power
+            return np.asarray(_add(weighted, codes, size) / total**power, dtype=np.float64)
+
+    def lone(values: FloatArray) -> FloatArray:
+        return np.append(values, np.nan)[only]
 
     fixed = _add(parts.stats["standardized"], codes, size) > 0
     pooled = {
@@ -236,13 +248,8 @@ def _pool_estimates(parts: Cells, codes: IntArray, size: int, empty: BoolArray) 
         "n": _add(parts.stats["n"], codes, size),
         "standardized": fixed.astype(np.float64),
     }
-    stats = {
-        name: np.where(alone, values[only] if len(codes) else values, pooled[name])
-        for name, values in ((k, parts.stats[k]) for k in pooled)
-    } if len(codes) else pooled
-    bounds = {
-        name: np.where(alone, values[only], mean(values)) for name, values in parts.bounds.items()
-    }
+    stats = {k: np.where(alone, lone(parts.stats[k]), values) for k, values in pooled.items()}
+    bounds = {k: np.where(alone, lone(values), mean(values)) for k, values in parts.bounds.items()}
     notes = np.where(fixed & ~alone, np.int64(Reason.NOT_ADDED), np.int64(0))
     notes |= np.where(np.isnan(total) & ~alone & ~fixed, np.int64(Reason.NO_WEIGHTS), np.int64(0))
     return stats, bounds, notes

@@ -43,7 +43,7 @@ def count_cells(
         "counts",
         state,
         {"events": events, "population": n.value},
-        _bounds(names, x, n, proportion, hidden, rows) if hidden.any() else {},
+        _bounds(x, n, proportion, hidden) if hidden.any() else {},
         np.zeros(len(state), dtype=np.int64),
     )
 
@@ -79,12 +79,7 @@ def _check_order(
 
 
 def _bounds(
-    names: _Columns,
-    x: Numbers,
-    n: Numbers,
-    proportion: BoolArray,
-    hidden: BoolArray,
-    rows: Rows,
+    x: Numbers, n: Numbers, proportion: BoolArray, hidden: BoolArray
 ) -> dict[str, FloatArray]:
     """Least and most of events, people, and people without the event, for every row.
 
@@ -98,7 +93,11 @@ def _bounds(
     n_low = np.where(proportion, np.maximum(n.low, x_low), n.low)
     rest_low = np.where(proportion, np.maximum(n_low - x_high, 0.0), -np.inf)
     rest_high = np.where(proportion, n.high - x_low, np.inf)
-    exact = {"events": (x_low, x_high), "population": (n_low, n.high), "rest": (rest_low, rest_high)}
+    exact = {
+        "events": (x_low, x_high),
+        "population": (n_low, n.high),
+        "rest": (rest_low, rest_high),
+    }
     value = {"events": x.value, "population": n.value, "rest": n.value - x.value}
     return {
         f"{name}_{end}": np.where(hidden, limit, value[name])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -50,39 +50,13 @@ class Estimates:
     reason: IntArray
 
 
-def estimate(
-    segments: Segments, cells: Cells, confidence: float | None, interval: str
-) -> Estimates:
-    """Estimate every cell of `segments` (`cells` are its cells, all dimensions together)."""
-    _check(segments, confidence, interval)
-    read = _from_counts if segments.source == "counts" else _from_published
-    parts = [
-        (here, read(segments, cells.each(lambda v, h=here: v[:, h]), kind, confidence, interval))  # type: ignore[misc]
-        for kind, here in _strata_by_kind(segments)
-    ]
-    whole = {
-        field.name: np.zeros(
-            cells.shape, dtype=np.int64 if field.name == "reason" else np.float64
-        )
-        for field in fields(Estimates)
-    }
-    for here, part in parts:
-        for name, values in whole.items():
-            values[:, here] = getattr(part, name)
-    return Estimates(**whole)
-
-
-def _strata_by_kind(segments: Segments) -> list[tuple[str, IntArray]]:
-    kinds = np.array(segments.kinds)[segments.strata.indicator]
-    return [(str(kind), np.flatnonzero(kinds == kind)) for kind in dict.fromkeys(kinds)]
-
-
-def _check(segments: Segments, confidence: float | None, interval: str) -> None:
+def check_interval(segments: Segments, confidence: float | None, interval: str) -> None:
+    """Stop where the kind of interval asked for does not fit the data."""
     check_one_of("interval", interval, INTERVALS)
-    if confidence is not None and not (
-        isinstance(confidence, float) and 0 < confidence < 1
-    ):
-        raise InputError(f"confidence={confidence!r} must lie between 0 and 1, or be None.")
+    if confidence is not None and not (isinstance(confidence, float) and 0 < confidence < 1):
+        raise InputError(
+            f"confidence={confidence!r} must lie between 0 and 1, as 0.95 does, or be None."
+        )
     if segments.source == "counts":
         for kind in dict.fromkeys(segments.kinds):
             if (kind, interval) not in _OF_COUNTS:
@@ -101,9 +75,35 @@ def _check(segments: Segments, confidence: float | None, interval: str) -> None:
         )
 
 
-def _from_counts(
-    segments: Segments, cells: Cells, kind: str, confidence: float | None, interval: str
+def estimate(
+    cells: Cells, kind: str, unit: float, confidence: float | None, interval: str
 ) -> Estimates:
+    """Estimate the cells of one kind.
+
+    Parameters
+    ----------
+    cells : Cells
+        Of shape (rows, strata).
+    kind : str
+        Kind of outcome.
+    unit : float
+        Unit of published rates; 1 for counts.
+    confidence : float or None
+        Level of the intervals, or none.
+    interval : str
+        Kind of interval, checked by :func:`check_interval`.
+
+    Returns
+    -------
+    Estimates
+        Missing wherever a cell's state is not OK; people are kept where they are known.
+    """
+    if cells.source == "counts":
+        return _from_counts(cells, kind, confidence, interval)
+    return _from_published(cells, kind, unit, confidence)
+
+
+def _from_counts(cells: Cells, kind: str, confidence: float | None, interval: str) -> Estimates:
     known = cells.state == State.OK
     events = np.where(cells.state == State.SUPPRESSED, np.nan, cells.stats["events"])
     population = cells.stats["population"]
@@ -117,10 +117,7 @@ def _from_counts(
     return Estimates(rate, low, high, missing, population, population.copy(), events, reason)
 
 
-def _from_published(
-    segments: Segments, cells: Cells, kind: str, confidence: float | None, interval: str
-) -> Estimates:
-    unit = float(segments.unit)
+def _from_published(cells: Cells, kind: str, unit: float, confidence: float | None) -> Estimates:
     known = cells.state == State.OK
     stats = {name: np.where(known, values, np.nan) for name, values in cells.stats.items()}
     rate, se, low, high = (stats[name] for name in ("rate", "se", "ci_low", "ci_high"))

@@ -87,7 +87,7 @@ def label(value: object) -> str:
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
     if isinstance(value, (Integral, Real)) and float(value).is_integer():
-        return str(int(value))
+        return str(int(float(value)))
     if isinstance(value, (datetime.date, pd.Timestamp)):
         return value.isoformat().removesuffix("T00:00:00")
     return str(value)
@@ -125,7 +125,8 @@ class Frame:
         if isinstance(series.dtype, pd.CategoricalDtype):
             declared = self._pandas or series.dtype.ordered or column.dtype == nw.Enum
             used = series.cat.remove_unused_categories()
-            codes, levels = used.cat.codes.to_numpy(np.int64), pd.Index(used.cat.categories)
+            codes = used.cat.codes.to_numpy().astype(np.int64)
+            levels = pd.Index(used.cat.categories)
             if not declared:
                 codes, levels = _by_appearance(codes, levels)
         else:
@@ -164,7 +165,7 @@ def first_rows(mask: BoolArray, most: int = 3) -> IntArray:
 
 def _narwhals(data: object) -> Any:
     try:
-        return nw.from_native(data)  # type: ignore[call-overload]
+        return nw.from_native(data)
     except TypeError:
         kind = type(data).__name__
         raise InputError(
@@ -209,9 +210,7 @@ def _is_decimal(series: pd.Series[Any]) -> bool:
     return "decimal" in str(series.dtype)
 
 
-def _numeric_tokens(
-    value: FloatArray, tokens: Tokens
-) -> tuple[BoolArray, FloatArray, FloatArray]:
+def _numeric_tokens(value: FloatArray, tokens: Tokens) -> tuple[BoolArray, FloatArray, FloatArray]:
     hidden: BoolArray = np.zeros(value.shape, dtype=np.bool_)
     low, high = value.copy(), value.copy()
     for token, (least, most) in tokens.items():

@@ -188,7 +188,7 @@ def from_standard_error(
 def standard_error(
     rate: FloatArray, low: FloatArray, high: FloatArray, kind: str, confidence: float
 ) -> FloatArray:
-    """Standard error behind a published interval: its width over 2z on the scale of its kind.
+    """Recover the standard error behind a published interval, on the scale of its kind.
 
     Examples
     --------

@@ -124,7 +124,7 @@ class Layout:
         return tuple(named)
 
     def tokens(self, column: str) -> Tokens:
-        """The tokens of hidden cells that hold for one column."""
+        """Give the tokens of hidden cells that hold for one column."""
         if self._by_column:
             return self.suppressed.get(column, {})  # type: ignore[return-value]
         return self.suppressed  # type: ignore[return-value]
@@ -194,7 +194,7 @@ def _dimensions(
         if len(set(positions)) < len(positions):
             raise InputError(f"segments={entry!r} crosses a column with itself.")
         asked.append(positions)
-    if isinstance(cross, bool) or not isinstance(cross, int) or not 1 <= cross:
+    if isinstance(cross, bool) or not isinstance(cross, int) or cross < 1:
         raise InputError(f"cross={cross!r} must be a whole number from 1: how many ways to cross.")
     base = [positions[0] for positions in asked if len(positions) == 1]
     more = [c for ways in range(2, cross + 1) for c in combinations(base, ways)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from targeted_universalism._typing import BoolArray, FloatArray, Number
 from targeted_universalism.cells import Cells, State
@@ -51,16 +52,45 @@ class EstimateColumns:
         return [name for name in [*single, *(self.ci or ())] if name is not None]
 
 
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """Where numbers are read from, and how a row is named in a message."""
+
+    frame: Frame
+    layout: Layout
+    rows: Rows
+
+    @property
+    def kind(self) -> NDArray[np.str_]:
+        """Kind of every row's outcome."""
+        strata = self.rows.strata
+        kinds = np.array([self.layout.kind_of(name) for name in strata.indicators])
+        return kinds[strata.indicator[self.rows.stratum]]
+
+    def numbers(self, name: str) -> Numbers:
+        return self.frame.numbers(name, self.layout.tokens(name))
+
+    def positive(self, name: str, value: FloatArray) -> FloatArray:
+        """Stop at a negative or infinite value, else give the values back."""
+        wrong = (value < 0) | np.isinf(value)
+        if wrong.any():
+            row = int(first_rows(wrong)[0])
+            raise InputError(
+                f"Column {name!r} holds {value[row]:g} in {self.rows.where(row)}: "
+                "expected 0 or more."
+            )
+        return value
+
+
 def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColumns) -> Cells:
     """Turn rows of published estimates into cells, one each; rates stay in their own unit."""
-    kinds = np.array([layout.kind_of(name) for name in rows.strata.indicators])
-    kind = kinds[rows.strata.indicator[rows.stratum]]
-    rate = _without(frame.numbers(names.estimate, layout.tokens(names.estimate)), _ESTIMATE_MISSING)
+    source = _Source(frame, layout, rows)
+    kind = source.kind
+    rate = _without(source.numbers(names.estimate), _ESTIMATE_MISSING)
     _check_estimates(names, rate, kind, rows)
-    population, hidden_population = _people(frame, layout, names.population, rows)
-    n, _ = _people(frame, layout, names.n, rows)
-    low, high = _interval(frame, layout, names, rate.value, rows)
-    se = _standard_error(frame, layout, names, rate.value, (low, high), kind, rows)
+    population, hidden_population = _people(source, names.population)
+    n, _ = _people(source, names.n)
+    low, high = _interval(source, names, rate.value)
     empty = population == 0
     hidden = rate.hidden & ~empty
     state = np.full(len(kind), State.OK, dtype=np.uint8)
@@ -68,7 +98,7 @@ def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColu
     state[hidden] = State.SUPPRESSED
     stats = {
         "rate": np.where(empty, np.nan, rate.value),
-        "se": se,
+        "se": _standard_error(source, names, rate.value, (low, high)),
         "ci_low": low,
         "ci_high": high,
         "population": population,
@@ -81,16 +111,11 @@ def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColu
 
 
 def _without(numbers: Numbers, codes: tuple[float, ...]) -> Numbers:
-    return Numbers(
-        np.where(np.isin(numbers.value, codes), np.nan, numbers.value),
-        numbers.hidden,
-        numbers.low,
-        numbers.high,
-    )
+    return replace(numbers, value=np.where(np.isin(numbers.value, codes), np.nan, numbers.value))
 
 
 def _check_estimates(
-    names: EstimateColumns, rate: Numbers, kind: FloatArray, rows: Rows
+    names: EstimateColumns, rate: Numbers, kind: NDArray[np.str_], rows: Rows
 ) -> None:
     top = np.where(kind == "proportion", float(names.per), np.inf)
     bottom = np.where(kind == "mean", -np.inf, 0.0)
@@ -108,65 +133,45 @@ def _check_estimates(
         )
 
 
-def _people(
-    frame: Frame, layout: Layout, name: str | None, rows: Rows
-) -> tuple[FloatArray, BoolArray]:
+def _people(source: _Source, name: str | None) -> tuple[FloatArray, BoolArray]:
     """Read a column of people, 0 or more; missing where there is no such column."""
     if name is None:
-        size = len(rows.stratum)
+        size = len(source.frame)
         return np.full(size, np.nan), np.zeros(size, dtype=np.bool_)
-    numbers = frame.numbers(name, layout.tokens(name))
-    _check_not_negative(name, numbers.value, rows)
-    return numbers.value, numbers.hidden
-
-
-def _check_not_negative(name: str, value: FloatArray, rows: Rows) -> None:
-    wrong = (value < 0) | np.isinf(value)
-    if wrong.any():
-        row = int(first_rows(wrong)[0])
-        raise InputError(
-            f"Column {name!r} holds {value[row]:g} in {rows.where(row)}: expected 0 or more."
-        )
+    numbers = source.numbers(name)
+    return source.positive(name, numbers.value), numbers.hidden
 
 
 def _interval(
-    frame: Frame, layout: Layout, names: EstimateColumns, rate: FloatArray, rows: Rows
+    source: _Source, names: EstimateColumns, rate: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     if names.ci is None:
         return np.full(rate.shape, np.nan), np.full(rate.shape, np.nan)
-    low, high = (frame.numbers(name, layout.tokens(name)).value for name in names.ci)
+    low, high = (source.numbers(name).value for name in names.ci)
     outside = (rate < low) | (rate > high)
     if outside.any():
         row = int(first_rows(outside)[0])
         raise InputError(
-            f"{rows.where(row)}: the estimate {rate[row]:g} lies outside its interval "
+            f"{source.rows.where(row)}: the estimate {rate[row]:g} lies outside its interval "
             f"({low[row]:g} to {high[row]:g}). Check the order of ci= and the unit."
         )
     return low, high
 
 
 def _standard_error(
-    frame: Frame,
-    layout: Layout,
+    source: _Source,
     names: EstimateColumns,
     rate: FloatArray,
     interval: tuple[FloatArray, FloatArray],
-    kind: FloatArray,
-    rows: Rows,
 ) -> FloatArray:
     if names.se is not None:
-        se = frame.numbers(names.se, layout.tokens(names.se)).value
-        _check_not_negative(names.se, se, rows)
-        return se
+        return source.positive(names.se, source.numbers(names.se).value)
     if names.moe is not None:
-        moe = frame.numbers(names.moe, layout.tokens(names.moe))
-        value = np.where(moe.value == _CONTROLLED, 0.0, _without(moe, _MARGIN_MISSING).value)
-        _check_not_negative(names.moe, value, rows)
-        return value / (1.645 if names.level in (None, 0.90) else z_value(names.level or 0.90))
-    if names.ci is None:
-        return np.full(rate.shape, np.nan)
-    per, se = float(names.per), np.full(rate.shape, np.nan)
-    for one in np.unique(kind):
+        moe = _without(source.numbers(names.moe), _MARGIN_MISSING).value
+        moe = source.positive(names.moe, np.where(moe == _CONTROLLED, 0.0, moe))
+        return moe / (1.645 if names.level in (None, 0.90) else z_value(names.level or 0.90))
+    per, se, kind = float(names.per), np.full(rate.shape, np.nan), source.kind
+    for one in np.unique(kind) if names.ci is not None else ():
         here = kind == one
         low, high = (limit[here] / per for limit in interval)
         found = standard_error(rate[here] / per, low, high, str(one), names.level or 0.95)
@@ -175,7 +180,7 @@ def _standard_error(
 
 
 def _bounds(
-    rate: Numbers, kind: FloatArray, per: float, hidden: BoolArray
+    rate: Numbers, kind: NDArray[np.str_], per: float, hidden: BoolArray
 ) -> Mapping[str, FloatArray]:
     top = np.where(kind == "proportion", np.minimum(rate.high, per), rate.high)
     return {

@@ -191,9 +191,7 @@ def _read_axis(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCode
     return _code_labels(axis.name, keys[axis.name], layout)
 
 
-def _code_labels(
-    name: str, keys: Keys, layout: Layout, rows: BoolArray | None = None
-) -> AxisCodes:
+def _code_labels(name: str, keys: Keys, layout: Layout, rows: BoolArray | None = None) -> AxisCodes:
     """Code labels as known segments in their order, Unknown last, or MARGIN."""
     used = np.ones(keys.codes.shape, dtype=np.bool_) if rows is None else rows
     present = np.zeros(len(keys.levels) + 1, dtype=np.bool_)
@@ -255,7 +253,7 @@ def _read_flags(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCod
     read = [_flag(column, keys[column], layout) for column in axis.columns]
     flags = np.stack([flag for flag, _ in read], axis=1)
     margins = np.stack([margin for _, margin in read], axis=1).all(axis=1)
-    unknown = (flags < 0).any(axis=1) & ~margins
+    unknown: BoolArray = np.asarray((flags < 0).any(axis=1)) & ~margins
     member = np.concatenate([flags == 1, unknown[:, None]], axis=1)
     row, members = np.nonzero(member)
     starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(flags)))])
@@ -293,8 +291,7 @@ def _read_stacked(frame: Frame, keys: Keys, layout: Layout) -> tuple[AxisCodes, 
     margin = np.array([text in layout.total for text in keys.labels] + [False])[keys.codes]
     names, partition = _partition_codes(frame, keys, margin, layout)
     return tuple(
-        _code_labels(name, keys, layout, (partition == i) & ~margin)
-        for i, name in enumerate(names)
+        _code_labels(name, keys, layout, (partition == i) & ~margin) for i, name in enumerate(names)
     )
 
 
@@ -339,9 +336,7 @@ def _partition_codes(
 # --- checks -------------------------------------------------------------------------------------
 
 
-def _check_not_stacked(
-    axes: Sequence[AxisCodes], layout: Layout, keys: Mapping[str, Keys]
-) -> None:
+def _check_not_stacked(axes: Sequence[AxisCodes], layout: Layout, keys: Mapping[str, Keys]) -> None:
     plain = [axis for axis in axes if axis.members is None]
     if len(plain) < 2:
         return
@@ -372,9 +367,7 @@ def _check_names(rows: Rows, layout: Layout) -> None:
         layout.kind_of(indicator)
 
 
-def _check_duplicates(
-    rows: Rows, frame: Frame, keys: Mapping[str, Keys], layout: Layout
-) -> None:
+def _check_duplicates(rows: Rows, frame: Frame, keys: Mapping[str, Keys], layout: Layout) -> None:
     columns = {f"k{i}": key.codes for i, key in enumerate(keys.values())}
     if isinstance(layout.partition, str):
         columns["partition"] = frame.keys(layout.partition).codes

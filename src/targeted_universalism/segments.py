@@ -102,9 +102,7 @@ class Segments:
         return replace(
             self,
             strata=self.strata.take(positions),
-            blocks=tuple(
-                Block(b.dimension, b.cells.each(lambda v: v[:, positions])) for b in self.blocks
-            ),
+            blocks=tuple(Block(b.dimension, b.cells.strata(positions)) for b in self.blocks),
         )
 
     def keep(self, dimensions: Sequence[str]) -> Segments:

@@ -37,8 +37,8 @@ def _check_size(levels: Sequence[int], strata: int) -> None:
     cells = (sum(levels) + 1) * strata
     if cells > LARGEST:
         raise InputError(
-            f"{sum(levels):,} segments × {strata:,} strata make {cells:,} cells, above the limit of "
-            f"{LARGEST:,}. Cross fewer columns, or repeat over fewer with by=."
+            f"{sum(levels):,} segments × {strata:,} strata make {cells:,} cells, above the limit "
+            f"of {LARGEST:,}. Cross fewer columns, or repeat over fewer with by=."
         )
 
 
@@ -57,9 +57,6 @@ def _check_partitions(blocks: Sequence[Block], declared: Cells, strata: Strata) 
                 "column stacks several partitions (race, sex, programme), name them with "
                 "dimension=; if people can be in several segments, say exclusive=False."
             )
-
-
-
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +84,7 @@ def _plan(rows: Rows, crossing: tuple[int, ...], layout: Layout) -> _Plan:
     place = np.empty(len(seen), dtype=np.int64)
     place[order] = np.arange(len(seen))
     dimension = _dimension(axes, [part[order] for part in parts], unknown[order], layout)
-    return _Plan(
-        dimension, tuple((row, place[np.searchsorted(seen, code)]) for row, code in raw)
-    )
+    return _Plan(dimension, tuple((row, place[np.searchsorted(seen, code)]) for row, code in raw))
 
 
 def _dimension(
@@ -145,9 +140,9 @@ def _fill(rows: Rows, cells: Cells, plan: _Plan) -> Block:
     """Take declared margins where there are any, sums of finer rows elsewhere."""
     strata = len(rows.strata)
     size = len(plan.dimension) * strata
-    filled = pool(cells.each(lambda v: v[:0]), np.zeros(0, dtype=np.int64), size)
+    filled = pool(cells.take(np.zeros(0, dtype=np.int64)), np.zeros(0, dtype=np.int64), size)
     for row, code in plan.steps:
         target = code * strata + rows.stratum[row]
-        sums = pool(cells.each(lambda v, r=row: v[r]), target, size)  # type: ignore[misc]
+        sums = pool(cells.take(row), target, size)
         filled = filled.where(filled.state != State.ABSENT, sums)
     return Block(plan.dimension, filled.each(lambda v: v.reshape(len(plan.dimension), strata)))

@@ -41,7 +41,7 @@ _OUT = Reason.TOTAL_OUT_OF_RANGE
 
 
 def _rank(cells: Cells) -> IntArray:
-    """Return 0 where a partition is complete, 1 where one hides a cell, 2 where a rate is missing."""
+    """Return 0 where a partition is complete, 1 where it hides a cell, 2 where it lacks a rate."""
     empty = (cells.state == State.NO_DATA) & (cells.stats["population"] == 0)
     order = np.array([0, 1, 2, 3])
     return np.where(empty, 0, order[cells.state])
@@ -68,18 +68,19 @@ def _differ(sums: Sequence[Cells]) -> BoolArray:
 
 
 def _close(a: FloatArray, b: FloatArray) -> BoolArray:
-    return (np.isnan(a) & np.isnan(b)) | (np.abs(a - b) <= 1e-9 * np.maximum(np.abs(a), np.abs(b)))
+    same = np.abs(a - b) <= 1e-9 * np.maximum(np.abs(a), np.abs(b))
+    return np.asarray((np.isnan(a) & np.isnan(b)) | same)
 
 
 def _out_of_range(partitions: Sequence[Block], declared: Cells) -> BoolArray:
     """Tell where a declared total's rate lies outside those of all its segments."""
-    total = _rates(declared)[0]
+    total = rates(declared)[0]
     outside = np.zeros(total.shape, dtype=np.bool_)
     for block in partitions:
         cells = block.cells
         empty = (cells.state == State.ABSENT) | (cells.stats["population"] == 0)
         complete = (empty | (cells.state == State.OK)).all(axis=0) & ~empty.all(axis=0)
-        rate = np.where(empty, np.nan, _rates(cells))
+        rate = np.where(empty, np.nan, rates(cells))
         low = np.where(empty, np.inf, rate).min(axis=0, initial=np.inf)
         high = np.where(empty, -np.inf, rate).max(axis=0, initial=-np.inf)
         slack = 1e-9 * np.abs(total)
@@ -87,8 +88,11 @@ def _out_of_range(partitions: Sequence[Block], declared: Cells) -> BoolArray:
     return outside
 
 
-def _rates(cells: Cells) -> FloatArray:
+def rates(cells: Cells) -> FloatArray:
+    """Give the rate of every cell, in its own unit; missing where there is none."""
     if "rate" in cells.stats:
         return cells.stats["rate"]
     n = cells.stats["population"]
-    return np.divide(cells.stats["events"], n, out=np.full(n.shape, np.nan), where=n > 0)
+    rate: FloatArray = np.full(n.shape, np.nan)
+    np.divide(cells.stats["events"], n, out=rate, where=n > 0)
+    return rate

@@ -87,7 +87,9 @@ def ratio_to_goal(rate: FloatArray, goal: float | FloatArray) -> FloatArray:
 
     """
     target = np.broadcast_to(np.asarray(goal, dtype=np.float64), np.shape(rate))
-    return np.divide(rate, target, out=np.full(np.shape(rate), np.nan), where=target != 0)
+    ratio: FloatArray = np.full(np.shape(rate), np.nan)
+    np.divide(rate, target, out=ratio, where=target != 0)
+    return ratio
 
 
 def status(

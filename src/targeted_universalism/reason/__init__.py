@@ -1,1 +1,1 @@
-"""Independent rooms: each turns segments and goals into one kind of answer; none imports another."""
+"""Independent rooms: each gives one kind of answer; none imports another."""

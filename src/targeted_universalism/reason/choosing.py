@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, IntArray
+from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer import Answer
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.frames import label
@@ -27,20 +26,7 @@ def where(answer: Answer, wanted: Mapping[str, object]) -> Answer:
             kept &= _strata(strata, column, values)
     if not kept.any():
         raise InputError(f"No stratum has {dict(wanted)!r} together.")
-    return _taken(answer, np.flatnonzero(kept), rows)
-
-
-def _taken(answer: Answer, strata: IntArray, rows: BoolArray) -> Answer:
-    names = [d.name for d in answer.dimensions]
-    left = [names[i] for i in np.unique(answer.dimension_of[rows])]
-    return replace(
-        answer,
-        segments=answer.segments.take(strata).keep(left),
-        values={k: v[rows][:, strata] for k, v in answer.values.items()},
-        status=answer.status[rows][:, strata],
-        flag=answer.flag[rows][:, strata],
-        reason=answer.reason[rows][:, strata],
-    )
+    return answer.take(np.flatnonzero(kept), rows)
 
 
 def _rows(answer: Answer, wanted: set[str]) -> BoolArray:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.answer import Answer, Options
 from targeted_universalism.cells import Block, Cells, State
 from targeted_universalism.errors import InputError, Reason
-from targeted_universalism.estimates import Estimates, estimate
+from targeted_universalism.estimates import check_interval, estimate
 from targeted_universalism.exact import (
     as_fraction,
     distance,
@@ -29,6 +27,7 @@ from targeted_universalism.measures.goal import (
     status,
 )
 from targeted_universalism.segments import Segments
+from targeted_universalism.totals import rates
 
 Values = dict[str, FloatArray]
 
@@ -51,13 +50,14 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
         Its flags are not yet set.
     """
     cells = segments.cells()
-    estimates = estimate(segments, cells, options.confidence, options.interval)
+    check_interval(segments, options.confidence, options.interval)
     values: Values = {}
     standing = np.zeros(cells.shape, dtype=np.uint8)
-    reason = cells.notes | estimates.reason | _state_reasons(segments, cells)
+    reason = cells.notes | _state_reasons(segments, cells)
     for i, goal in enumerate(goals):
         here = np.flatnonzero(segments.strata.indicator == i)
-        held = _Held(segments, segments.kinds[i], goal, cells, estimates, here, options)
+        check_scale(segments, i, goal, cells)
+        held = _Held(segments, i, goal, cells.strata(here), options)
         found, standing[:, here], why = held.answer()
         reason[:, here] |= why
         for name, part in found.items():
@@ -108,20 +108,17 @@ class _Held:
     def __init__(
         self,
         segments: Segments,
-        kind: str,
+        indicator: int,
         goal: Goal,
         cells: Cells,
-        estimates: Estimates,
-        here: IntArray,
         options: Options,
     ) -> None:
-        self.segments, self.kind, self.goal, self.options = segments, kind, goal, options
-        self.cells = cells.each(lambda v: v[:, here])
-        self.of = Estimates(**{f.name: getattr(estimates, f.name)[:, here] for f in fields(estimates)})
+        self.segments, self.goal, self.options, self.cells = segments, goal, options, cells
+        self.kind = segments.kinds[indicator]
         self.unit = as_fraction(segments.unit)
         self.factor = float(as_fraction(goal.per) / self.unit)
         self.threshold = float(goal.fraction * self.unit)
-        check_scale(segments, kind, goal, self.of.rate, here)
+        self.of = estimate(cells, self.kind, float(self.unit), options.confidence, options.interval)
 
     def answer(self) -> tuple[Values, ByteArray, IntArray]:
         of, goal = self.of, self.goal
@@ -176,7 +173,7 @@ class _Held:
         """Compute people needed at the point, and the reasons where there are none."""
         of, goal, shape = self.of, self.goal, self.of.rate.shape
         known = self.cells.state == State.OK
-        why = np.zeros(shape, dtype=np.int64)
+        why = of.reason.copy()
         if self.segments.source == "counts":
             events = np.where(known, of.events, np.nan)
             people = people_needed(
@@ -245,14 +242,12 @@ class _Held:
         people = np.where(self.cells.stats["standardized"] > 0, np.nan, self.of.population)[hidden]
         if self.kind == "mean":
             people = np.full(people.shape, np.nan)
-        needed = people_needed_from_rate(
-            rate, self.segments.unit, people, self.goal.fraction, sign
-        )
+        needed = people_needed_from_rate(rate, self.segments.unit, people, self.goal.fraction, sign)
         return snap(sign * (target - rate * self.factor), target), needed
 
 
 def _corner(bounds: Values, most: bool, proportion: bool) -> tuple[FloatArray, FloatArray]:
-    """Counts (events, people) at which the rate is the most or the least that bounds allow.
+    """Give the counts (events, people) at which the rate is the most, or the least, allowed.
 
     For proportions the allowed counts are x, y = n − x and n = x + y, each within its bounds; the
     rate, and with it the gap and the people needed, rises with x and falls with y.
@@ -280,7 +275,7 @@ def _shares(
         if not block.dimension.exclusive:
             reason[known] |= Reason.SHARE_OVERLAPPING
             continue
-        share[known], why = _shares_of(needed[known], cells.each(lambda v, k=known: v[k]))  # type: ignore[misc]
+        share[known], why = _shares_of(needed[known], cells.take(known))
         reason[known] |= why
     return share, reason
 
@@ -301,10 +296,9 @@ def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, IntArray]:
     return share, reason
 
 
-def check_scale(
-    segments: Segments, kind: str, goal: Goal, rate: FloatArray, here: IntArray
-) -> None:
+def check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) -> None:
     """Stop where goal and data are on different scales: 60 against 0.60."""
+    kind = segments.kinds[indicator]
     if kind == "proportion" and not 0 <= goal.fraction <= 1:
         raise InputError(
             f"The goal {goal.target} per {goal.per:,} is {float(goal.fraction):g}, and a "
@@ -314,16 +308,24 @@ def check_scale(
         raise InputError(f"The goal {goal.target} is below 0, and a rate is 0 or more.")
     if segments.source == "estimates":
         _check_unit(segments, goal)
-    unstated = not goal.per_stated and segments.per is None and goal.per == 1
+    if kind != "proportion" and not goal.per_stated and goal.per == 1 and segments.per is None:
+        here = np.flatnonzero(segments.strata.indicator == indicator)
+        _check_side(goal, rates(cells.strata(here)), segments.strata.describe(int(here[0])))
+
+
+def _check_side(goal: Goal, rate: FloatArray, first: str) -> None:
+    """Stop where no unit was said and goal and data lie on different sides of 1."""
     known = rate[np.isfinite(rate)]
-    if unstated and kind != "proportion" and known.size:
-        below, above = (known <= 1).all() and goal.fraction > 1, (known > 1).all()
-        if below or (above and goal.fraction < 1):
-            raise InputError(
-                f"The goal is {goal.target}, and every rate in {segments.strata.describe(int(here[0]))}"
-                f" and beyond lies on the other side of 1 (the first is {known[0]:g}). Say the unit "
-                "of the goal, as in per=1_000; if both are meant as they stand, say per=1."
-            )
+    if not known.size:
+        return
+    below = bool((known <= 1).all()) and goal.fraction > 1
+    above = bool((known > 1).all()) and goal.fraction < 1
+    if below or above:
+        raise InputError(
+            f"The goal is {goal.target}, and every rate (the first is {known[0]:g}, in {first}) "
+            "lies on the other side of 1. Say the unit of the goal, as in per=1_000; if both are "
+            "meant as they stand, say per=1."
+        )
 
 
 def _check_unit(segments: Segments, goal: Goal) -> None:
@@ -338,5 +340,3 @@ def _check_unit(segments: Segments, goal: Goal) -> None:
             f"The rates are per {segments.per:,}, and the goal of {goal.target} has no unit: say "
             f"per={segments.per} in the goal (or per=1 for a proportion)."
         )
-
-

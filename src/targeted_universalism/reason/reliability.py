@@ -113,4 +113,3 @@ def _rate_of_estimates(rate: FloatArray, se: FloatArray, population: FloatArray)
     judged = np.isfinite(se) & (se > 0) & (rate > 0)
     unknown: BoolArray = ~judged & np.isnan(population)
     return few | (judged & wide), np.zeros(rate.shape, dtype=np.bool_), unknown
-

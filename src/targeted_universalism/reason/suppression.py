@@ -60,7 +60,8 @@ def _small(segments: Segments, minimum: int, hide_zeros: bool) -> BoolArray:
             hidden[:, here] |= small & (n > 0)
         if "n" in cells.stats:
             hidden |= _few(cells.stats["n"], minimum)
-    return hidden & (cells.state != State.ABSENT)
+    hidden &= cells.state != State.ABSENT
+    return hidden
 
 
 def _events(segments: Segments, stats: Stats, here: BoolArray) -> FloatArray:

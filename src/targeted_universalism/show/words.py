@@ -1,3 +1,285 @@
-def text(*a): return "x"
-def html(*a): return "x"
-def describe(*a): return "x"
+"""Numbers in words, and an answer in two or three plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from targeted_universalism._typing import IntArray
+from targeted_universalism.answer import FLAG_WORDS, Answer
+from targeted_universalism.exact import as_fraction
+from targeted_universalism.frames import label
+from targeted_universalism.goals import Goal
+from targeted_universalism.measures.goal import Status
+
+MOST_NAMED = 8
+MOST_DESCRIBED = 6
+
+
+def rate_words(value: float, kind: str, per: float) -> str:
+    """Write a rate in its unit: "86.1 %", "4.89 per 1,000", "12.3".
+
+    Examples
+    --------
+    >>> rate_words(0.861, "proportion", 1), rate_words(4.89, "rate", 1000)
+    ('86.1 %', '4.89 per 1,000')
+
+    """
+    if np.isnan(value):
+        return ""
+    if _in_percent(kind, per):
+        return f"{_fixed(value * 100 / per, 1)} %"
+    return f"{_fixed(value, 2)}{_per(per)}"
+
+
+def gap_words(value: float, kind: str, per: float) -> str:
+    """Write a distance in its unit, without its sign: "3.9 points", "1.89 per 1,000".
+
+    Examples
+    --------
+    >>> gap_words(-0.039, "proportion", 1), gap_words(1.89, "rate", 1000)
+    ('3.9 points', '1.89 per 1,000')
+
+    """
+    if _in_percent(kind, per):
+        size = _fixed(abs(value) * 100 / per, 1)
+        return f"{size} point{'' if size == '1.0' else 's'}"
+    return f"{_fixed(abs(value), 2)}{_per(per)}"
+
+
+def goal_words(goal: Goal, kind: str) -> str:
+    """Write a goal as its author did: "at least 90 %", "at most 3 per 1,000".
+
+    Examples
+    --------
+    >>> goal_words(Goal.at_least(0.9), "proportion")
+    'at least 90 %'
+
+    """
+    per = float(goal.per)
+    target = as_fraction(goal.target)
+    if _in_percent(kind, per):
+        return f"{goal.direction} {float(target * 100 / as_fraction(goal.per)):,.6g} %"
+    return f"{goal.direction} {float(target):,.6g}{_per(per)}"
+
+
+def people_words(count: float, noun: str = "people") -> str:
+    """Write a whole number of people.
+
+    Examples
+    --------
+    >>> people_words(1), people_words(14803)
+    ('1 person', '14,803 people')
+
+    """
+    return "1 person" if count == 1 and noun == "people" else f"{count:,.0f} {noun}"
+
+
+def stratum_words(answer: Answer, stratum: int) -> str:
+    """Name a stratum for a heading: "county Inyo, year 2022"; empty where there is only one."""
+    strata = answer.segments.strata
+    words = [
+        f"{name} {label(value)}" if value is not None else ""
+        for name, value in ((n, strata.value(n, stratum)) for n in strata.names)
+    ]
+    if strata.names and not any(words):
+        words = ["all strata together"]
+    if strata.indicator_name is not None:
+        words.insert(0, strata.indicators[int(strata.indicator[stratum])])
+    return ", ".join(word for word in words if word)
+
+
+def describe(answer: Answer) -> str:
+    """Say who has how far to go, in points and in people, and how sure that is."""
+    indicator = answer.segments.strata.indicator
+    parts = [_of_indicator(answer, np.flatnonzero(indicator == i)) for i in np.unique(indicator)]
+    return "\n".join(parts)
+
+
+def describe_stratum(answer: Answer, stratum: int) -> str:
+    """Describe one stratum: the total first, then each dimension in the order of the data."""
+    sentences = [_total_sentence(answer, stratum)]
+    for i in range(1, len(answer.dimensions)):
+        rows = np.flatnonzero((answer.dimension_of == i) & answer.seen[:, stratum])
+        if rows.size:
+            sentences.append(_dimension_sentence(answer, stratum, rows))
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def goal_sentence(goal: Goal, kind: str) -> str:
+    """Say what the goal is: the same for everyone."""
+    about = ", ".join(
+        word for word in (goal.name, f"by {goal.deadline}" if goal.deadline else "") if word
+    )
+    return f"The goal for everyone is {goal_words(goal, kind)}{f' ({about})' if about else ''}."
+
+
+def join_words(words: Sequence[str], last: str = "and") -> str:
+    """Join words with commas and a last "and".
+
+    Examples
+    --------
+    >>> join_words(["a", "b", "c"])
+    'a, b and c'
+
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def _of_indicator(answer: Answer, strata: IntArray) -> str:
+    first = int(strata[0])
+    opening = goal_sentence(answer.goal(first), answer.kind(first))
+    if answer.segments.strata.indicator_name is not None:
+        name = answer.segments.strata.indicators[int(answer.segments.strata.indicator[first])]
+        opening = f"{name}: {opening}"
+    if len(strata) == 1:
+        return f"{opening} {describe_stratum(answer, first)}"
+    rolled = [j for j in strata if (answer.segments.strata.codes[:, j] == -1).all()]
+    single = np.array([j for j in strata if j not in rolled], dtype=np.int64)
+    together = "".join(f" All strata together. {describe_stratum(answer, int(j))}" for j in rolled)
+    return f"{opening} {_many_strata(answer, single)}{together}"
+
+
+def _total_sentence(answer: Answer, stratum: int) -> str:
+    status = answer.status[0, stratum]
+    if status == Status.SUPPRESSED:
+        return "The total is suppressed."
+    if status == Status.NO_DATA:
+        return "There is no rate for the total."
+    rate = rate_words(_value(answer, "rate", 0, stratum), *_unit(answer, stratum))
+    distance = _distance(answer, 0, stratum)
+    unsure = _unsure(answer, 0, stratum)
+    return f"All together: {rate}, {distance}{f' ({unsure})' if unsure else ''}."
+
+
+def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
+    """Name who is short and by how much, who has arrived, and who cannot be told."""
+    name = answer.dimensions[answer.dimension_of[rows[0]]].name.replace("*", " × ")
+    gap, status = answer.values["gap"][rows, stratum], answer.status[rows, stratum]
+    short, there = rows[gap > 0], rows[gap <= 0]
+    parts = [
+        _short_clause(answer, stratum, short),
+        _there_clause(answer, there, bool(short.size)),
+        _count_clause("suppressed", int((status == Status.SUPPRESSED).sum())),
+        _count_clause("without data", int((status == Status.NO_DATA).sum())),
+    ]
+    unsure = [r for r in short if status[rows == r][0] == Status.UNCERTAIN]
+    sentence = f"By {name}, {'; '.join(part for part in parts if part)}."
+    sentence += _unsure_sentence(answer, stratum, unsure) if unsure else ""
+    return sentence + _unreliable_sentence(answer, stratum, rows)
+
+
+def _short_clause(answer: Answer, stratum: int, short: IntArray) -> str:
+    if not short.size:
+        return ""
+    named = [
+        f"{answer.labels[r]} {_distance(answer, int(r), stratum, bare=True)}"
+        for r in short[:MOST_NAMED]
+    ]
+    return f"the distance still to go is: {_list(named, len(short))}"
+
+
+def _there_clause(answer: Answer, there: IntArray, others: bool) -> str:
+    if not there.size:
+        return ""
+    names = _list([answer.labels[r] for r in there[:MOST_NAMED]], len(there))
+    return f"at or past the goal: {names}" if others else f"every rate is at or past it: {names}"
+
+
+def _unsure_sentence(answer: Answer, stratum: int, unsure: Sequence[int]) -> str:
+    names = _list([answer.labels[r] for r in unsure[:MOST_NAMED]], len(unsure))
+    given = [r for r in unsure if not np.isnan(answer.values["ci_low"][r, stratum])]
+    if not given:
+        return f" Without an interval it cannot be said how sure this is for {names}."
+    return f" Short by the count, though the interval includes the goal: {names}."
+
+
+def _unreliable_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
+    poor = rows[answer.flag[rows, stratum] == FLAG_WORDS.index("unreliable")]
+    if not poor.size:
+        return ""
+    names = _list([answer.labels[r] for r in poor[:MOST_NAMED]], len(poor))
+    return f" Too few events or people for a reliable rate (NCHS): {names}."
+
+
+def _count_clause(what: str, count: int) -> str:
+    return f"{count:,} {what}" if count else ""
+
+
+def _many_strata(answer: Answer, strata: IntArray) -> str:
+    """Count where totals and segments stand, over strata too many to name."""
+    total = answer.values["gap"][0, strata]
+    gap, status = answer.values["gap"][1:, strata], answer.status[1:, strata]
+    shown = answer.seen[1:, strata]
+    unsure = int(((gap > 0) & (status == Status.UNCERTAIN)).sum())
+    by = join_words(list(answer.segments.strata.names)) or "indicator"
+    parts = [
+        f"In {len(strata):,} strata (by {by}), the total is at or past the goal in "
+        f"{int((total <= 0).sum()):,} and has a distance to go in {int((total > 0).sum()):,}.",
+        f"Of the segments' rates, {int((gap <= 0).sum()):,} are at or past the goal and "
+        f"{int((gap > 0).sum()):,} have a distance to go"
+        + (f", for {unsure:,} of them with an interval that includes the goal" if unsure else ""),
+    ]
+    hidden = _count_clause("are suppressed", int((status == Status.SUPPRESSED).sum()))
+    nothing = _count_clause("have no data", int(((status == Status.NO_DATA) & shown).sum()))
+    return " ".join(parts) + "".join(f"; {clause}" for clause in (hidden, nothing) if clause) + "."
+
+
+def _distance(answer: Answer, row: int, stratum: int, *, bare: bool = False) -> str:
+    gap = _value(answer, "gap", row, stratum)
+    size = gap_words(gap, *_unit(answer, stratum))
+    needed = _value(answer, "needed", row, stratum)
+    if gap == 0:
+        return "exactly at the goal"
+    if gap < 0:
+        return f"{size} past the goal"
+    people = "" if np.isnan(needed) else people_words(needed, people_noun(answer, stratum))
+    if bare:
+        return f"{size} ({people})" if people else size
+    return f"{size} to go ({people})" if people else f"{size} to go"
+
+
+def _unsure(answer: Answer, row: int, stratum: int) -> str:
+    if answer.status[row, stratum] != Status.UNCERTAIN:
+        return ""
+    if np.isnan(_value(answer, "ci_low", row, stratum)):
+        return "no interval given" if answer.options.confidence is not None else ""
+    return "the interval includes the goal"
+
+
+def people_noun(answer: Answer, stratum: int) -> str:
+    """Name what is counted: people for proportions, events for rates, which may repeat."""
+    return "people" if answer.kind(stratum) == "proportion" else "events"
+
+
+def _unit(answer: Answer, stratum: int) -> tuple[str, float]:
+    return answer.kind(stratum), float(answer.goal(stratum).per)
+
+
+def _value(answer: Answer, name: str, row: int, stratum: int) -> float:
+    return float(answer.values[name][row, stratum])
+
+
+def _list(words: Iterable[str], count: int) -> str:
+    named = list(words)
+    return (
+        join_words(named)
+        if count == len(named)
+        else f"{', '.join(named)} and {count - len(named):,} more"
+    )
+
+
+def _in_percent(kind: str, per: float) -> bool:
+    return kind == "proportion" and per in (1.0, 100.0)
+
+
+def _fixed(value: float, digits: int) -> str:
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
+
+
+def _per(per: float) -> str:
+    return "" if per == 1 else f" per {per:,.0f}"

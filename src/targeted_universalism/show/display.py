@@ -1,0 +1,103 @@
+"""Rows as people read them: rounded, worded, marked; one form for terminal, notebook and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from targeted_universalism.answer import FLAG_WORDS, Answer
+from targeted_universalism.errors import sentence
+from targeted_universalism.measures.goal import STATUS_WORDS, Status
+from targeted_universalism.show.words import gap_words, rate_words, stratum_words
+
+SYMBOLS = ("✓", "▲", "~", "–", "■")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table, in words."""
+
+    stratum: str
+    dimension: str
+    segment: str
+    population: str
+    rate: str
+    interval: str
+    gap: str
+    needed: str
+    needed_range: str
+    share: str
+    status: str
+    status_word: str
+    note: str
+    total: bool
+    unreliable: bool
+
+
+def lines(answer: Answer, most: int | None = None) -> Iterator[Line]:
+    """Give the rows of the table in their order, at most `most` of them."""
+    given = 0
+    for stratum in range(len(answer.segments.strata)):
+        for row in np.flatnonzero(answer.seen[:, stratum]):
+            if most is not None and given >= most:
+                return
+            given += 1
+            yield line(answer, int(row), stratum)
+
+
+def count(answer: Answer) -> int:
+    """Count the rows of the table."""
+    return int(answer.seen.sum())
+
+
+def line(answer: Answer, row: int, stratum: int) -> Line:
+    """Word one row of the table."""
+    kind, per = answer.kind(stratum), float(answer.goal(stratum).per)
+    value = {name: float(values[row, stratum]) for name, values in answer.values.items()}
+    status = int(answer.status[row, stratum])
+    return Line(
+        stratum=stratum_words(answer, stratum),
+        dimension=answer.dimensions[answer.dimension_of[row]].name.replace("*", " × "),
+        segment=answer.labels[row],
+        population=_whole(value["population"]),
+        rate=rate_words(value["rate"], kind, per),
+        interval=_range(
+            rate_words(value["ci_low"], kind, per), rate_words(value["ci_high"], kind, per)
+        ),
+        gap=_gap(value["gap"], kind, per),
+        needed=_whole(value["needed"]),
+        needed_range=_range(_whole(value["needed_low"]), _whole(value["needed_high"])),
+        share="" if np.isnan(value["effort_share"]) else f"{100 * value['effort_share']:.1f} %",
+        status=f"{SYMBOLS[status]} {_status_word(status, value['gap'])}",
+        status_word=STATUS_WORDS[status],
+        note=sentence(int(answer.reason[row, stratum])),
+        total=row == 0,
+        unreliable=answer.flag[row, stratum] == FLAG_WORDS.index("unreliable"),
+    )
+
+
+def _status_word(status: int, gap: float) -> str:
+    if status == Status.UNCERTAIN and gap > 0:
+        return "short by the count"
+    return STATUS_WORDS[status]
+
+
+def _gap(value: float, kind: str, per: float) -> str:
+    if np.isnan(value):
+        return ""
+    words = gap_words(value, kind, per)
+    return "at the goal" if value == 0 else f"{words} {'to go' if value > 0 else 'past'}"
+
+
+def _range(low: str, high: str) -> str:
+    """Join two limits, naming a shared unit once: "11.4 to 11.6 %"."""
+    if not low or not high:
+        return ""
+    first, _, unit = low.partition(" ")
+    return f"{first} to {high}" if unit and high.endswith(unit) else f"{low} to {high}"
+
+
+def _whole(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:,.0f}"

@@ -1,0 +1,165 @@
+"""One self-contained HTML page: sentences, tables, pictures, choices and sources."""
+
+from __future__ import annotations
+
+import base64
+import io
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, cast
+
+import jinja2
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from targeted_universalism.answer import Answer
+from targeted_universalism.errors import InputError
+from targeted_universalism.show import figures
+from targeted_universalism.show.display import Line, count, lines
+from targeted_universalism.show.words import (
+    describe,
+    describe_stratum,
+    goal_words,
+    stratum_words,
+)
+
+MOST_STRATA = 12
+MOST_PICTURED = 150
+MOST_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture for the page: its data address and the same in words."""
+
+    source: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one dimension, under one heading."""
+
+    dimension: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One stratum: heading, sentences, pictures and table."""
+
+    heading: str
+    sentences: str
+    pictures: list[Picture]
+    groups: list[Group]
+    people: str
+
+
+def write(answer: Answer, path: Path) -> Path:
+    """Write the page and return its path."""
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {str(path.parent)!r} to write {path.name!r} into.")
+    path.write_text(render(answer), encoding="utf-8")
+    return path
+
+
+def render(answer: Answer) -> str:
+    """Make the page as text."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("targeted_universalism", "show"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    sections, left_out = _sections(answer)
+    return environment.get_template("report.html").render(
+        title=_title(answer),
+        goals=[
+            (goal, goal_words(goal, kind), name)
+            for goal, kind, name in zip(
+                answer.goals,
+                answer.segments.kinds,
+                answer.segments.strata.indicators,
+                strict=True,
+            )
+        ],
+        summary=describe(answer) if len(answer.segments.strata) > 1 else "",
+        sections=sections,
+        left_out=left_out,
+        choices=_choices(answer.choices()),
+        confidence=answer.options.confidence,
+        public=answer.public,
+    )
+
+
+def _title(answer: Answer) -> str:
+    names = [goal.name for goal in answer.goals if goal.name]
+    return " · ".join(names[:3]) or "Distance to the goal for everyone"
+
+
+def _sections(answer: Answer) -> tuple[list[Section], int]:
+    """Give the strata their sections: all where they are few, else the roll-ups and the first."""
+    every = np.arange(len(answer.segments.strata))
+    rolled = (answer.segments.strata.codes == -1).all(axis=0) & bool(answer.segments.strata.names)
+    order = [*every[rolled], *every[~rolled]]
+    chosen: list[int] = []
+    rows = 0
+    for stratum in order[:MOST_STRATA]:
+        rows += int(answer.seen[:, stratum].sum())
+        if chosen and rows > MOST_ROWS:
+            break
+        chosen.append(int(stratum))
+    return [_section(answer, stratum) for stratum in chosen], len(order) - len(chosen)
+
+
+def _section(answer: Answer, stratum: int) -> Section:
+    one = answer.take(np.array([stratum]))
+    shown = list(lines(one, MOST_ROWS))
+    return Section(
+        heading=stratum_words(answer, stratum),
+        sentences=describe_stratum(one, 0),
+        pictures=[_picture(draw, one) for draw in (figures.gaps, figures.needed)]
+        if count(one) <= MOST_PICTURED
+        else [],
+        groups=[Group(name, list(group)) for name, group in groupby(shown, lambda x: x.dimension)],
+        people="People" if answer.kind(stratum) == "proportion" else "Population",
+    )
+
+
+def _picture(draw: Callable[[Answer], Axes], answer: Answer) -> Picture:
+    """Draw into a figure of its own and embed it as SVG, the same bytes every time."""
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "targeted_universalism"}):
+        axes = draw(answer)
+        figure = cast(Figure, axes.figure)
+        buffer = io.BytesIO()
+        with warnings.catch_warnings():
+            # The reader's browser has the glyphs of scripts that matplotlib's font lacks.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+    plt.close(figure)
+    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return Picture(f"data:image/svg+xml;base64,{data}", str(axes.tu_alt))  # type: ignore[attr-defined]
+
+
+def _choices(choices: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Word the choices behind the numbers, one a line."""
+    return [(name, _choice(value)) for name, value in choices.items()]
+
+
+def _choice(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_choice(v)}" for key, v in value.items()) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return " to ".join(f"{v:g}" for v in value)
+    return str(value)
