@@ -197,9 +197,10 @@ def test_table_of_events_mirrors_the_table_of_the_others(
     others = [(n - x, n) for x, n in pairs]
     mine = assessed(pairs, Target(k / 1000, 1, Fraction(k, 1000)), "at least")
     theirs = assessed(others, Target((1000 - k) / 1000, 1, Fraction(1000 - k, 1000)), "at most")
-    for column in ("needed", "needed_low", "needed_high", "status"):
+    for column in ("needed", "gap"):
         assert mine[column].tolist() == theirs[column].tolist()
-    assert mine["gap"].tolist() == theirs["gap"].tolist()
+    for column in ("needed_low", "needed_high"):
+        assert (mine[column] - theirs[column]).abs().max() <= 1
     for column in ("gap_low", "gap_high"):
         np.testing.assert_allclose(mine[column], theirs[column], rtol=1e-9, atol=1e-12)
 
@@ -211,6 +212,20 @@ def test_a_segment_past_the_goal_changes_nothing_for_the_others(
     past = (MOST, MOST) if direction == "at least" else (0, MOST)
     ks = measured([*pairs, past], target, direction)
     assert ks == [*measured(pairs, target, direction), 0]
+
+
+def test_needed_is_missing_where_a_count_is_missing() -> None:
+    x, n = np.array([np.nan, 5.0, 5.0]), np.array([10.0, np.nan, 10.0])
+    found = tu.measures.needed(x, n, 0.9, direction="at least")
+    assert np.isnan(found).tolist() == [True, True, False]
+    assert found[2] == 4
+
+
+def test_needed_keeps_the_shape_of_segments_and_strata() -> None:
+    """9 of 10, 8 of 10 … against 0.85, by hand: 0 1 2 and 3 4 5 people."""
+    x = np.array([[9.0, 8, 7], [6, 5, 4]])
+    found = tu.measures.needed(x, np.full((2, 3), 10.0), 85, direction="at least", per=100)
+    assert found.tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
 # --- gaps from counts --------------------------------------------------------------------------
@@ -278,10 +293,9 @@ def test_range_is_people_needed_at_the_limits_of_the_interval(
             max(Fraction(0), n * sign * (target.meant - Fraction(limit) / target.per))
             for limit in (near, far)
         ]
-        rough = 1e-5 + 1e-6 * math.sqrt(n)
         low, high = (min(math.ceil(people), could_change) for people in at)
-        assert abs(row.needed_low - min(low, row.needed)) <= math.ceil(rough)
-        assert abs(row.needed_high - max(high, row.needed)) <= math.ceil(rough)
+        assert abs(row.needed_low - min(low, row.needed)) <= 1
+        assert abs(row.needed_high - max(high, row.needed)) <= 1
 
 
 def test_range_by_hand() -> None:
@@ -290,6 +304,17 @@ def test_range_by_hand() -> None:
     assert row[["needed_low", "needed", "needed_high"]].tolist() == [11, 20, 29]
     row = assessed([(70, 100)], Target(0.5, 1, Fraction(1, 2)), "at most").iloc[0]
     assert row[["needed_low", "needed", "needed_high"]].tolist() == [11, 20, 29]
+
+
+# Above some ten million people, n·(0.98 − 1) in floats passes a whole number by more than 10⁻⁹.
+@given(n=st.integers(1, 10**6), k=st.integers(0, 1000))
+@example(n=62_043_000, k=20).xfail(raises=AssertionError, reason="one person too many")
+def test_range_ends_at_needed_where_nobody_has_the_event_or_everybody(n: int, k: int) -> None:
+    """The limit is assigned there, 0 or 1, and equals the rate: so do the people needed at it."""
+    for x, step, direction in ((0, k, "at least"), (n, 1000 - k, "at most")):
+        target = Target(step / 1000, 1, Fraction(step, 1000))
+        row = assessed([(x, n)], target, direction).iloc[0]
+        assert row["needed_high"] == row["needed"]
 
 
 def test_range_is_capped_at_the_people_who_could_change() -> None:
@@ -332,39 +357,43 @@ def test_without_a_confidence_level_met_means_that_nobody_is_needed(
 # --- the range of hidden counts ----------------------------------------------------------------
 
 
+Row = dict[str, int | str]
+Bounds = tuple[int, int, int, int]
+
+
 @st.composite
-def hidden_cells(draw: st.DrawFn) -> tuple[list[dict[str, object]], tuple[int, int, int, int]]:
+def hidden_cells(draw: st.DrawFn) -> tuple[list[Row], Bounds]:
     """Draw rows whose events, people or both are hidden, with the bounds of the two tokens."""
     x_low = draw(st.integers(0, 3))
     x_high = x_low + draw(st.integers(0, 4))
-    n_low = draw(st.integers(max(1, x_low), 6))
-    n_high = n_low + draw(st.integers(0, 4))
-    rows: list[dict[str, object]] = []
+    n_low = draw(st.integers(0, 6))
+    n_high = max(n_low, x_low, 1) + draw(st.integers(0, 4))
+    rows: list[Row] = []
     for _ in range(draw(st.integers(1, 3))):
-        people: object = draw(st.integers(max(1, x_low), 14) | st.just("*"))
-        events: object = "*" if people != "*" and draw(st.booleans()) else None
-        if events is None:
-            top = n_low if people == "*" else people
-            events = draw(st.integers(0, int(top)) | st.just("*"))  # type: ignore[call-overload]
-        rows.append({"x": events, "n": people})
+        n = draw(st.integers(max(1, x_low), 14))
+        x = draw(st.integers(0, min(n, n_high)))
+        kinds = [{"x": x, "n": n}, {"x": "*", "n": n}, {"x": x, "n": "*"}, {"x": "*", "n": "*"}]
+        rows.append(draw(st.sampled_from(kinds)))
     return rows, (x_low, x_high, n_low, n_high)
 
 
-def allowed(row: dict[str, object], bounds: tuple[int, int, int, int]) -> set[tuple[int, int]]:
+def allowed(row: Row, bounds: Bounds) -> set[tuple[int, int]]:
     """List every (events, people) that a row allows: hidden people hide their events too."""
     x_low, x_high, n_low, n_high = bounds
-    people = range(n_low, n_high + 1) if row["n"] == "*" else [int(row["n"])]  # type: ignore[call-overload]
+    people = range(n_low, n_high + 1) if row["n"] == "*" else [int(row["n"])]
     if row["x"] == "*":
         return {(x, n) for n in people for x in range(x_low, min(x_high, n) + 1)}
     if row["n"] == "*":
         return {(x, n) for n in people for x in range(n + 1)}
-    return {(int(row["x"]), n) for n in people}  # type: ignore[call-overload]
+    return {(int(row["x"]), n) for n in people}
 
 
 @given(cells=hidden_cells(), k=st.integers(0, 20), direction=DIRECTION)
+@example(cells=([{"x": "*", "n": "*"}], (0, 0, 0, 5)), k=10, direction="at least")
 def test_range_of_hidden_counts_and_of_their_total_is_that_of_trying_every_one(
-    cells: tuple[list[dict[str, object]], tuple[int, int, int, int]], k: int, direction: str
+    cells: tuple[list[Row], Bounds], k: int, direction: str
 ) -> None:
+    """Counts without any people are left out: they have no rate, and so no gap."""
     rows, bounds = cells
     tokens = {"x": {"*": bounds[:2]}, "n": {"*": bounds[2:]}}
     data = pd.DataFrame(rows, dtype=object).assign(segment=[f"s{i}" for i in range(len(rows))])
@@ -377,15 +406,16 @@ def test_range_of_hidden_counts_and_of_their_total_is_that_of_trying_every_one(
     added = {(0, 0)}
     for one in sets:
         added = {(x + u, n + v) for x, n in added for u, v in one}
-    for pairs, row in zip([added, *sets], table.itertuples(), strict=True):
-        if len(pairs) == 1:
-            continue
-        short = [(goal.sign * (Fraction(k, 20) * n - x), n) for x, n in pairs]
-        assert row.status == "suppressed"
-        assert row.gap_low == pytest.approx(float(min(p / n for p, n in short)), abs=1e-14)
-        assert row.gap_high == pytest.approx(float(max(p / n for p, n in short)), abs=1e-14)
-        assert row.needed_low == max(0, math.ceil(min(p for p, _ in short)))
-        assert row.needed_high == max(0, math.ceil(max(p for p, _ in short)))
+    hidden = ["*" in row.values() for row in rows]
+    found = list(table.itertuples())
+    for pairs, row, gone in zip([added, *sets], found, [any(hidden), *hidden], strict=True):
+        assert (row.status == "suppressed") == gone
+        short = [(goal.sign * (Fraction(k, 20) * n - x), n) for x, n in pairs if n > 0]
+        if gone:
+            assert row.gap_low == pytest.approx(float(min(p / n for p, n in short)), abs=1e-14)
+            assert row.gap_high == pytest.approx(float(max(p / n for p, n in short)), abs=1e-14)
+            assert row.needed_low == max(0, math.ceil(min(p for p, _ in short)))
+            assert row.needed_high == max(0, math.ceil(max(p for p, _ in short)))
 
 
 # --- people needed from published rates --------------------------------------------------------
@@ -418,6 +448,11 @@ def published(draw: st.DrawFn) -> tuple[float, Fraction, int, float, float, Frac
 
 
 @given(case=published(), direction=DIRECTION)
+# A billionth of a person short is let go by the rule; in floats 0.5 − 0.499999999 is a hair more.
+@example(
+    case=(0.499999999, Fraction(499999999, 10**9), 1, 1.0, 0.5, Fraction(1, 2)),
+    direction="at least",
+)
 @example(
     case=(3.01, Fraction(301, 10**5), 1000, 110_778.0, 3.0, Fraction(3, 1000)), direction="at most"
 )
@@ -448,6 +483,23 @@ def test_needed_in_the_table_of_printed_rates_is_that_of_the_rule(
     gap = made.sign * (goal - rate) * per
     assert table["gap"].tolist() == pytest.approx([float(gap)] * 2, rel=1e-9, abs=1e-12 * per)
     assert ((table["gap"] == 0) == (gap == 0)).all()
+
+
+@given(case=published(), unit=UNITS, direction=DIRECTION)
+def test_the_unit_of_the_goal_changes_its_display_and_nobody_needed(
+    case: tuple[float, Fraction, int, float, float, Fraction], unit: int, direction: str
+) -> None:
+    typed, rate, per, n, _, goal = case
+    rows = pd.DataFrame({"segment": ["a"], "rate": [typed], "people": [n]})
+    segments = tu.from_estimates(
+        rows, estimate="rate", segments="segment", kind="rate", per=per, population="people"
+    )
+    made = tu.Goal(direction=direction, target=goal * unit, per=unit)
+    row = tu.assess(segments, made).table.iloc[1]
+    assert row["per"] == unit
+    assert row["rate"] == pytest.approx(float(rate * unit), rel=1e-12)
+    assert row["goal"] == pytest.approx(float(goal * unit), rel=1e-15)
+    assert row["needed"] == by_the_rule(rate, n, goal, made.sign)
 
 
 @given(

@@ -385,7 +385,7 @@ def test_washington_children_without_a_rate_leave_no_share_to_any(
     yakima = washington[(washington["geog"] == 39) & (washington["dimension"] == "race")]
     assert len(yakima) == 6
     assert yakima["effort_share"].isna().all()
-    assert yakima["reason"].str.contains("no share: a segment has people and no rate").all()
+    assert yakima["reason"].str.contains("no share").all()
     without = yakima[yakima["status"] == "no data"]
     assert without["segment"].tolist() == ["2"]
 
@@ -627,8 +627,7 @@ def test_who_estimate_at_its_bound_has_no_interval_and_stays_uncertain(shared: P
     assert bali["rate"] == 100
     assert bali[["ci_low", "ci_high", "gap_low", "gap_high"]].isna().all()
     assert bali["status"] == "uncertain"
-    first = "no interval: standard error of zero or estimate at its bound"
-    assert bali["reason"].startswith(first)
+    assert "no interval" in bali["reason"]
 
 
 def test_who_total_ten_times_too_large_is_reported_and_the_true_ones_are_not(

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
-from targeted_universalism.cells import Cells, Dimension, State
+from targeted_universalism.cells import Cells, Dimension
 from targeted_universalism.errors import sentence
 from targeted_universalism.goals import Goal
 from targeted_universalism.measures.goal import STATUS_WORDS
@@ -78,6 +78,11 @@ class Answer:
         """Whether hidden values have been removed for publication."""
         return self.segments.facts["suppression"] is not None
 
+    @property
+    def seen(self) -> BoolArray:
+        """Which rows a stratum shows."""
+        return self.segments.seen
+
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Segment of every row."""
@@ -97,18 +102,6 @@ class Answer:
     def cells(self) -> Cells:
         """The statistics behind the answer."""
         return self.segments.cells()
-
-    @cached_property
-    def seen(self) -> BoolArray:
-        """Which rows a stratum shows: every segment seen anywhere for its indicator."""
-        present = self.cells.state != State.ABSENT
-        shown = np.zeros(present.shape, dtype=np.bool_)
-        indicator = self.segments.strata.indicator
-        for i in np.unique(indicator):
-            here = indicator == i
-            shown[:, here] = present[:, here].any(axis=1)[:, None]
-        shown[0] = True
-        return shown
 
     def goal(self, stratum: int) -> Goal:
         """Goal that holds in a stratum."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +14,7 @@ from targeted_universalism.answer import Answer, Options, goals_table
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
 from targeted_universalism.reason import choosing, gaps, reliability, suppression
-from targeted_universalism.segments import Segments
+from targeted_universalism.segments import Segments, frozen
 from targeted_universalism.show import markup, words
 
 if TYPE_CHECKING:
@@ -97,6 +96,7 @@ def assess(
     options = Options(
         confidence=confidence, interval=interval, reliability=reliability, rollup=bool(rollup)
     )
+    gaps.check(segments, goals, options)
     return _assessed(segments.rolled_up() if rollup else segments, goals, options)
 
 
@@ -154,7 +154,7 @@ class Assessment:
     @property
     def choices(self) -> Mapping[str, Any]:
         """Every choice behind the numbers, from the constructor on."""
-        return MappingProxyType(self._answer.choices())
+        return frozen(self._answer.choices())
 
     @property
     def segments(self) -> Segments:

@@ -236,7 +236,7 @@ def _pool_estimates(parts: Cells, codes: IntArray, size: int, empty: BoolArray) 
             return np.asarray(_add(weighted, codes, size) / total**power, dtype=np.float64)
 
     def lone(values: FloatArray) -> FloatArray:
-        return np.append(values, np.nan)[only]
+        return np.asarray(np.append(values, np.nan)[only], dtype=np.float64)
 
     fixed = _add(parts.stats["standardized"], codes, size) > 0
     pooled = {

@@ -35,7 +35,8 @@ def count_cells(
 
     empty = n.value == 0
     hidden = (x.hidden | n.hidden) & ~empty
-    events = np.where(empty & ~(x.value > 0), 0.0, np.where(hidden, np.nan, x.value))
+    nobody = empty & ~x.hidden & np.isnan(x.value)
+    events = np.where(nobody, 0.0, np.where(hidden, np.nan, x.value))
     state = np.full(len(rows.stratum), State.OK, dtype=np.uint8)
     state[empty | np.isnan(events) | np.isnan(n.value)] = State.NO_DATA
     state[hidden] = State.SUPPRESSED
@@ -69,12 +70,12 @@ def _check_order(
             f"{names.denominator!r} of {n.value[row]:g}. If events can repeat per person, say "
             "kind='rate'."
         )
-    least = proportion & x.hidden & ~n.hidden & (n.value > 0) & (x.low > n.value)
+    least = proportion & x.hidden & (x.low > n.high)
     if least.any():
         row = int(first_rows(least)[0])
         raise InputError(
             f"{rows.where(row)}: the token in {names.numerator!r} stands for at least "
-            f"{x.low[row]:g}, above its {names.denominator!r} of {n.value[row]:g}."
+            f"{x.low[row]:g}, above its {names.denominator!r} of {n.high[row]:g}."
         )
 
 
@@ -83,12 +84,14 @@ def _bounds(
 ) -> dict[str, FloatArray]:
     """Least and most of events, people, and people without the event, for every row.
 
-    A hidden denominator hides its numerator, which is then 0 to the largest denominator. Three
-    ranges, not two, because they stay exact when cells are added up.
+    A hidden denominator hides its numerator, which is then 0 to the largest denominator (or to the
+    count that was given, where events may repeat). Three ranges, not two, because they stay exact
+    when cells are added up.
     """
     x_low, x_high = x.low, x.high
     lost = n.hidden & ~x.hidden
-    x_low, x_high = np.where(lost, 0.0, x_low), np.where(lost, n.high, x_high)
+    x_low = np.where(lost, 0.0, x_low)
+    x_high = np.where(lost, np.fmax(n.high, x.value), x_high)
     x_high = np.where(proportion, np.minimum(x_high, n.high), x_high)
     n_low = np.where(proportion, np.maximum(n.low, x_low), n.low)
     rest_low = np.where(proportion, np.maximum(n_low - x_high, 0.0), -np.inf)

@@ -127,7 +127,9 @@ def distance(events: FloatArray, population: FloatArray, goal: Fraction, sign: i
     parts = shortfall(events[whole], population[whole], goal, sign).astype(np.float64)
     gap[whole] = parts / (float(goal.denominator) * population[whole])
     part = known & ~whole
-    gap[part] = snap(sign * (float(goal) - events[part] / population[part]), float(goal))
+    people = sign * (float(goal) * population[part] - events[part])
+    met = np.abs(people) <= _tolerance(float(goal) * population[part])
+    gap[part] = np.where(met, 0.0, people / population[part])
     return gap
 
 
@@ -170,17 +172,6 @@ def people_needed_from_rate(
         exact = _in_fractions(rate[i], per, population[i], goal, sign)
         needed[i] = _ceil_exact(exact, float(goal) * float(population[i]))
     return needed
-
-
-def implied_events(rate: FloatArray, per: Number, population: FloatArray) -> Fraction:
-    """Sum of population × rate over segments, in fractions (the events a total rests on)."""
-    return sum(
-        (
-            Fraction(float(n)) * Fraction(str(float(r))) / Fraction(str(per))
-            for r, n in zip(rate, population, strict=True)
-        ),
-        Fraction(0),
-    )
 
 
 def needed_at_limit(

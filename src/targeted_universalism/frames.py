@@ -26,6 +26,7 @@ Bounds = tuple[float, float]
 Tokens = Mapping[object, Bounds]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_WRITTEN = re.compile(r"[^\w<>≤≥]*\d[\d.,\s'_]*\D{0,3}")
 _LARGEST_WHOLE = 2.0**53
 
 
@@ -108,7 +109,7 @@ class Frame:
     def __init__(self, data: object, columns: Sequence[str]) -> None:
         native = _narwhals(data)
         names = native.collect_schema().names()
-        for name in dict.fromkeys(columns):
+        for name in columns:
             _check_column(name, names, data)
         picked = native.select(list(dict.fromkeys(columns)))
         self._frame = picked.collect() if isinstance(picked, nw.LazyFrame) else picked
@@ -119,29 +120,29 @@ class Frame:
 
     def keys(self, name: str) -> Keys:
         """Code a column of labels; blank text, None and NaN are missing."""
-        column = self._frame[name]
-        series = column.to_pandas()
-        ordered = isinstance(series.dtype, pd.CategoricalDtype) and bool(series.dtype.ordered)
+        if not self._pandas:
+            return _keys_from_arrow(name, self._arrow(name), self._frame[name].dtype == nw.Enum)
+        series = self._frame[name].to_pandas()
         if isinstance(series.dtype, pd.CategoricalDtype):
-            declared = self._pandas or series.dtype.ordered or column.dtype == nw.Enum
             used = series.cat.remove_unused_categories()
-            codes = used.cat.codes.to_numpy().astype(np.int64)
-            levels = pd.Index(used.cat.categories)
-            if not declared:
-                codes, levels = _by_appearance(codes, levels)
-        else:
-            raw, levels = pd.factorize(series)
-            codes, levels = raw.astype(np.int64), pd.Index(levels)
-        return _without_missing(codes, levels, ordered and self._pandas)
+            codes, levels = used.cat.codes.to_numpy().astype(np.int64), used.cat.categories
+            return _tidy(name, codes, pd.Index(levels), bool(series.dtype.ordered))
+        try:
+            raw, found = pd.factorize(series)
+        except (TypeError, NotImplementedError) as error:
+            raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
+        return _tidy(name, raw.astype(np.int64), pd.Index(found), False)
 
     def numbers(self, name: str, tokens: Tokens) -> Numbers:
         """Read a column of numbers, with the declared tokens of hidden cells."""
-        series = self._frame[name].to_pandas()
-        if pd.api.types.is_datetime64_any_dtype(series.dtype):
-            raise InputError(f"Column {name!r} holds dates, not numbers.")
+        series = self._series(name)
+        for kind, word in (("M", "dates"), ("m", "lengths of time"), ("c", "complex numbers")):
+            if series.dtype.kind == kind:
+                raise InputError(f"Column {name!r} holds {word}, not numbers.")
+        read = _numeric(tokens)
         if pd.api.types.is_numeric_dtype(series.dtype) and not _is_decimal(series):
             value = series.to_numpy(dtype=np.float64, na_value=np.nan)
-            hidden, low, high = _numeric_tokens(value, tokens)
+            hidden, low, high = _numeric_tokens(value, read)
         else:
             value, hidden, low, high = _from_objects(name, series, tokens)
         _check_whole_range(name, value)
@@ -151,6 +152,23 @@ class Frame:
             np.where(hidden, low, value),
             np.where(hidden, high, value),
         )
+
+    def _series(self, name: str) -> pd.Series[Any]:
+        if self._pandas:
+            return self._frame[name].to_pandas()
+        array = self._arrow(name)
+        series: pd.Series[Any] = (
+            array.dictionary_decode() if _is_dictionary(array) else array
+        ).to_pandas()
+        return series
+
+    def _arrow(self, name: str) -> Any:
+        """Give one Arrow array; dictionaries that differ between chunks are made one."""
+        column = self._frame[name]
+        native = column.to_native() if column.implementation.is_pyarrow() else column.to_arrow()
+        if hasattr(native, "unify_dictionaries"):
+            return native.unify_dictionaries().combine_chunks()
+        return native
 
 
 def column_names(data: object) -> list[str]:
@@ -179,31 +197,68 @@ def _narwhals(data: object) -> Any:
 
 
 def _check_column(name: object, names: Sequence[str], data: object) -> None:
+    if not isinstance(name, str):
+        raise InputError(f"A column is named by text, not by {name!r}.")
     if name in names:
         return
     index = getattr(data, "index", None)
     if name in list(getattr(index, "names", None) or []):
         raise InputError(f"{name!r} is in the index, not a column: call reset_index() first.")
-    if not isinstance(name, str):
-        raise InputError(f"A column is named by text, not by {name!r}.")
     raise InputError(f"There is no column {name!r}. {did_you_mean(name, names)}")
 
 
-def _by_appearance(codes: IntArray, levels: pd.Index[Any]) -> tuple[IntArray, pd.Index[Any]]:
-    order = pd.unique(codes[codes >= 0])
+def _is_dictionary(array: Any) -> bool:
+    return hasattr(array, "indices")
+
+
+def _keys_from_arrow(name: str, array: Any, declared: bool) -> Keys:
+    """Code an Arrow column by its dictionary; without a declared order, by first appearance."""
+    try:
+        coded = array if _is_dictionary(array) else array.dictionary_encode()
+    except NotImplementedError:
+        raise InputError(
+            f"Column {name!r} holds {array.type} values, which are no labels."
+        ) from None
+    codes = coded.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
+    levels = pd.Index(coded.dictionary.to_pandas())
+    used = np.unique(codes[codes >= 0]) if declared else pd.unique(codes[codes >= 0])
     place = np.full(len(levels) + 1, -1, dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return place[codes], levels.take(order)
+    place[used] = np.arange(len(used))
+    return _tidy(name, place[codes], levels.take(used), False)
 
 
-def _without_missing(codes: IntArray, levels: pd.Index[Any], ordered: bool) -> Keys:
-    blank = np.array(
-        [bool(pd.isna(v)) or (isinstance(v, str) and not v.strip()) for v in levels], dtype=np.bool_
-    )
-    if not blank.any():
-        return Keys(codes, levels, ordered)
-    place = np.append(np.where(blank, -1, np.cumsum(~blank) - 1), -1)
-    return Keys(place[codes], levels[~blank], ordered)
+def _tidy(name: str, codes: IntArray, levels: pd.Index[Any], ordered: bool) -> Keys:
+    """Make blank levels missing, and levels whose labels read alike (1 and "1") one."""
+    places: list[int] = []
+    kept: dict[str, int] = {}
+    first: list[int] = []
+    for i, value in enumerate(levels):
+        if _is_missing(name, value):
+            places.append(-1)
+            continue
+        places.append(kept.setdefault(label(value), len(kept)))
+        if len(kept) > len(first):
+            first.append(i)
+    if len(kept) == len(levels):
+        return Keys(codes, _plain(levels), ordered)
+    lookup = np.array([*places, -1], dtype=np.int64)
+    return Keys(lookup[codes], _plain(levels[first]), ordered)
+
+
+def _is_missing(name: str, value: object) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    if not pd.api.types.is_scalar(value):
+        raise InputError(f"Column {name!r} holds {value!r}, which is no label.")
+    return bool(pd.isna(value))  # type: ignore[call-overload]
+
+
+def _plain(levels: pd.Index[Any]) -> pd.Index[Any]:
+    """Give levels in plain types: numpy's, and whole numbers that came as objects."""
+    if isinstance(levels.dtype, pd.ArrowDtype):
+        return pd.Index(list(levels))
+    whole = levels.dtype == object and pd.api.types.infer_dtype(levels) == "integer"
+    return levels.astype(np.int64) if whole else levels
 
 
 def _is_decimal(series: pd.Series[Any]) -> bool:
@@ -221,11 +276,23 @@ def _numeric_tokens(value: FloatArray, tokens: Tokens) -> tuple[BoolArray, Float
     return hidden, low, high
 
 
+def _numeric(tokens: Tokens) -> Tokens:
+    """Give the tokens that are numbers, also where they were written as text."""
+    return {
+        float(str(token)): bounds
+        for token, bounds in tokens.items()
+        if isinstance(token, Real) or _NUMBER.fullmatch(str(token).strip())
+    }
+
+
 def _from_objects(
     name: str, series: pd.Series[Any], tokens: Tokens
 ) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
     """Text and mixed columns: plain numbers and declared tokens, nothing else."""
-    codes, uniques = pd.factorize(series.astype(object))
+    try:
+        codes, uniques = pd.factorize(series.astype(object))
+    except TypeError as error:
+        raise InputError(f"Column {name!r} holds a value that is no number: {error}.") from None
     text = {str(k).strip(): v for k, v in tokens.items() if isinstance(k, str)}
     parsed = np.full(len(uniques) + 1, np.nan)
     bounds: dict[int, Bounds] = {}
@@ -236,7 +303,7 @@ def _from_objects(
         else:
             parsed[i] = _number(name, word, raw, int(np.argmax(codes == i)), tokens)
     value = parsed[codes]
-    hidden, low, high = _numeric_tokens(value, tokens)
+    hidden, low, high = _numeric_tokens(value, _numeric(tokens))
     for i, (least, most) in bounds.items():
         here = codes == i
         hidden |= here
@@ -253,10 +320,15 @@ def _number(name: str, word: object, raw: object, row: int, tokens: Tokens) -> f
         if _NUMBER.fullmatch(word):
             return float(word)
     declared = f" Declared tokens: {', '.join(map(repr, tokens))}." if tokens else ""
+    remedy = (
+        "Write numbers without separators, units or signs such as %; suppressed= is for the words "
+        "of hidden cells."
+        if isinstance(word, str) and _WRITTEN.fullmatch(word)
+        else f"If it stands for a hidden cell, declare it: suppressed={{{raw!r}: (1, 10)}}."
+    )
     raise InputError(
         f"Column {name!r} holds {raw!r} in data row {row} (counting from 0), which is neither a "
-        f"plain number nor a declared token.{declared} Write numbers without separators or signs "
-        f"such as %, and declare the words of hidden cells: suppressed={{{raw!r}: (1, 10)}}."
+        f"plain number nor a declared token.{declared} {remedy}"
     )
 
 

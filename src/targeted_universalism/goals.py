@@ -12,6 +12,8 @@ from numbers import Real
 from targeted_universalism._typing import Number
 from targeted_universalism.errors import InputError, check_one_of, did_you_mean
 from targeted_universalism.exact import as_fraction
+from targeted_universalism.frames import label
+from targeted_universalism.layout import check_unit
 from targeted_universalism.measures.goal import DIRECTIONS
 
 AMBITIONS = ("aspirational", "interim", "statutory")
@@ -74,9 +76,7 @@ class Goal:
         check_one_of("direction", self.direction, DIRECTIONS)
         check_one_of("ambition", self.ambition, AMBITIONS)
         _check_one_number("target", self.target)
-        _check_one_number("per", self.per)
-        if self.per <= 0:
-            raise InputError(f"per={self.per!r} must be above 0: 1, 100, 1_000 or 100_000.")
+        check_unit(self.per)
         if self.deadline is not None and (
             isinstance(self.deadline, bool) or not isinstance(self.deadline, int)
         ):
@@ -166,7 +166,7 @@ def goals_by_indicator(
             f"The data hold {len(indicators)} indicators: give a goal for each, as in "
             f"{{{indicators[0]!r}: tu.Goal.at_least(…)}}. {did_you_mean('', indicators)}"
         )
-    named = {str(key): value for key, value in goal.items()}
+    named = {label(key): value for key, value in goal.items()}
     for left in [name for name in named if name not in indicators]:
         raise InputError(f"There is no indicator {left!r}. {did_you_mean(left, indicators)}")
     for missing in [name for name in indicators if name not in named]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import combinations
 from numbers import Real
 
@@ -66,6 +67,8 @@ def overlapping(columns: Sequence[str], *, name: str) -> Overlapping:
         raise InputError(f"overlapping() takes a list of flag columns, not {columns!r}.")
     if not isinstance(name, str) or not name.strip():
         raise InputError("overlapping() needs name=: what the dimension is called.")
+    if name == "total":
+        raise InputError("A dimension called 'total' would hide the total row: give another name.")
     return Overlapping(tuple(columns), name)
 
 
@@ -133,6 +136,15 @@ class Layout:
     def _by_column(self) -> bool:
         return any(isinstance(value, Mapping) for value in self.suppressed.values())
 
+    def check_tokens(self, columns: Sequence[str]) -> None:
+        """Stop where tokens are given for a column that holds no number in use."""
+        for name in self.suppressed if self._by_column else ():
+            if name not in columns:
+                raise InputError(
+                    f"suppressed= names {name!r}, which is no column of numbers in use. "
+                    f"{did_you_mean(name, columns)}"
+                )
+
     def kind_of(self, indicator: str) -> str:
         """Kind of one indicator."""
         if isinstance(self.kind, str):
@@ -162,9 +174,16 @@ def make_layout(
     cross: int,
 ) -> Layout:
     """Check the options that all constructors share and lay them out."""
+    if indicator is not None and not isinstance(indicator, str):
+        raise InputError(f"indicator= takes the name of one column, not {indicator!r}.")
+    if order is not None and not isinstance(order, Mapping):
+        raise InputError(f"order= takes a list for each dimension by name, not {order!r}.")
     axes, crossings = _dimensions(names, segments, cross)
     strata = _strata(by, indicator, axes)
     partition = _partition(dimension, axes, crossings)
+    totals, unknowns = frozenset(_labels("total", total)), frozenset(_labels("unknown", unknown))
+    for both in sorted(totals & unknowns):
+        raise InputError(f"{both!r} is named in total= and in unknown=: it can be only one.")
     return Layout(
         axes=axes,
         crossings=crossings,
@@ -172,8 +191,8 @@ def make_layout(
         indicator=indicator,
         kind=_kind(kind, kinds, indicator),
         order={str(k): tuple(map(label, v)) for k, v in (order or {}).items()},
-        total=frozenset(_labels("total", total)),
-        unknown=frozenset(_labels("unknown", unknown)),
+        total=totals,
+        unknown=unknowns,
         exclusive=_exclusive(exclusive),
         partition=partition,
         suppressed=_tokens(suppressed or {}),
@@ -243,6 +262,11 @@ def _partition(
             "segments= must then be that one column, without crossing."
         )
     if isinstance(dimension, str):
+        if dimension == axes[0].name:
+            raise InputError(
+                f"dimension={dimension!r} is the column of segments itself: name the column that "
+                "says which partition each label belongs to, or give a mapping."
+            )
         return dimension
     if isinstance(dimension, Mapping) and dimension:
         named = {label(k): str(v) for k, v in dimension.items()}
@@ -260,9 +284,16 @@ def _kind(kind: object, kinds: Sequence[str], indicator: str | None) -> str | Ma
             raise InputError("kind= by indicator needs indicator=, the column that names them.")
         for value in kind.values():
             check_one_of("kind", value, kinds)
-        return {str(k): str(v) for k, v in kind.items()}
+        return {label(k): str(v) for k, v in kind.items()}
     check_one_of("kind", kind, kinds)
     return str(kind)
+
+
+def check_unit(per: object) -> None:
+    """Stop where a unit is no number above 0."""
+    number = isinstance(per, (Real, Decimal)) and not isinstance(per, bool)
+    if not number or not 0 < float(str(per)) < float("inf"):
+        raise InputError(f"per={per!r} must be a number above 0: 1, 100, 1_000 or 100_000.")
 
 
 def _exclusive(exclusive: object) -> bool | Mapping[str, bool]:

@@ -13,7 +13,7 @@ from targeted_universalism.cells import Cells, State
 from targeted_universalism.errors import InputError, Reason
 from targeted_universalism.frames import Frame, Numbers, first_rows
 from targeted_universalism.intervals import standard_error, z_value
-from targeted_universalism.layout import Layout
+from targeted_universalism.layout import Layout, check_unit
 from targeted_universalism.rows import Rows
 
 # American Community Survey codes: what stands in the cell instead of a number.
@@ -42,8 +42,11 @@ class EstimateColumns:
             raise InputError(f"Give one of se=, moe= and ci=, not {' and '.join(given)}.")
         if self.level is not None and (self.moe is None and self.ci is None):
             raise InputError("level= is the level of moe= or ci=: neither is given.")
-        if self.level is not None and not 0 < self.level < 1:
+        if self.level is not None and not (isinstance(self.level, float) and 0 < self.level < 1):
             raise InputError(f"level={self.level!r} must lie between 0 and 1, as 0.95 does.")
+        if self.ci is not None and (isinstance(self.ci, str) or len(self.ci) != 2):
+            raise InputError(f"ci= takes two columns, (low, high), not {self.ci!r}.")
+        check_unit(self.per)
 
     @property
     def columns(self) -> list[str]:
@@ -167,7 +170,7 @@ def _standard_error(
     if names.se is not None:
         return source.positive(names.se, source.numbers(names.se).value)
     if names.moe is not None:
-        moe = _without(source.numbers(names.moe), _MARGIN_MISSING).value
+        moe = _without(source.numbers(names.moe), (*_MARGIN_MISSING, *_ESTIMATE_MISSING)).value
         moe = source.positive(names.moe, np.where(moe == _CONTROLLED, 0.0, moe))
         return moe / (1.645 if names.level in (None, 0.90) else z_value(names.level or 0.90))
     per, se, kind = float(names.per), np.full(rate.shape, np.nan), source.kind

@@ -53,6 +53,11 @@ class Strata:
     def __len__(self) -> int:
         return len(self.indicator)
 
+    @property
+    def rolled_up(self) -> BoolArray:
+        """Tell which strata are all strata together."""
+        return np.asarray((self.codes == -1).all(axis=0) & bool(self.names))
+
     def take(self, positions: IntArray) -> Strata:
         """Keep some strata."""
         return replace(self, codes=self.codes[:, positions], indicator=self.indicator[positions])
@@ -78,8 +83,9 @@ class Strata:
 class AxisCodes:
     """One axis, coded for every row.
 
-    `codes` holds a position in `labels` or MARGIN; where segments overlap, `members` holds every
-    segment of every row instead, those of row i at `starts[i]` to `starts[i + 1]`.
+    `codes` holds a position in `labels` or MARGIN. Where segments overlap it numbers the patterns
+    of flags, and `members` holds every segment of every row, those of row i at `starts[i]` to
+    `starts[i + 1]`.
     """
 
     name: str
@@ -100,13 +106,19 @@ class AxisCodes:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Who each row is about: its stratum and its place on every axis."""
+    """Who each row is about: its stratum and its place on every axis.
+
+    `signature` has a bit for each axis that a row fills; -1 leaves out a row that tells a margin a
+    second time (each partition of a stacked file may bring its total). `repeats` pairs such rows
+    with the first.
+    """
 
     strata: Strata
     stratum: IntArray
     axes: tuple[AxisCodes, ...]
     crossings: tuple[tuple[int, ...], ...]
     signature: IntArray
+    repeats: IntArray
 
     def where(self, row: int) -> str:
         """Name a row in words, for a message."""
@@ -129,17 +141,18 @@ def read_rows(frame: Frame, layout: Layout) -> Rows:
     if layout.partition is None:
         axes = tuple(_read_axis(axis, keys, layout) for axis in layout.axes)
         crossings = layout.crossings
-        _check_not_stacked(axes, layout, keys)
+        _check_not_stacked(axes)
     else:
         axes = _read_stacked(frame, keys[layout.axes[0].name], layout)
         crossings = tuple((i,) for i in range(len(axes)))
     signature = np.zeros(len(frame), dtype=np.int64)
     for i, axis in enumerate(axes):
         signature |= np.where(axis.codes != MARGIN, np.int64(1 << i), np.int64(0))
-    rows = Rows(strata, stratum, axes, crossings, signature)
+    rows = Rows(strata, stratum, axes, crossings, signature, np.zeros((0, 2), dtype=np.int64))
     _check_names(rows, layout)
+    _check_total_labels(keys, layout)
     _check_duplicates(rows, frame, keys, layout)
-    return rows
+    return _without_repeats(rows, keys, layout)
 
 
 # --- strata -------------------------------------------------------------------------------------
@@ -249,7 +262,8 @@ def _in_order(name: str, known: list[str], layout: Layout) -> list[str]:
 
 def _read_flags(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCodes:
     """Every segment of every row, from columns of 0 and 1."""
-    k = len(axis.columns)
+    for column in axis.columns:
+        _check_label(f"flag {column}", column, replace(layout, total=frozenset()))
     read = [_flag(column, keys[column], layout) for column in axis.columns]
     flags = np.stack([flag for flag, _ in read], axis=1)
     margins = np.stack([margin for _, margin in read], axis=1).all(axis=1)
@@ -263,10 +277,16 @@ def _read_flags(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCod
         (*axis.columns, UNKNOWN) if has_unknown else axis.columns,
         has_unknown,
         False,
-        np.where(margins, MARGIN, k).astype(np.int64),
+        np.where(margins, MARGIN, _pattern(flags)).astype(np.int64),
         starts.astype(np.int64),
         members.astype(np.int64),
     )
+
+
+def _pattern(flags: IntArray) -> IntArray:
+    """Give each pattern of flags a number, so that rows with the same pattern share a code."""
+    _, pattern = np.unique(flags, axis=0, return_inverse=True)
+    return pattern.reshape(-1).astype(np.int64)
 
 
 def _flag(column: str, keys: Keys, layout: Layout) -> tuple[IntArray, BoolArray]:
@@ -336,11 +356,11 @@ def _partition_codes(
 # --- checks -------------------------------------------------------------------------------------
 
 
-def _check_not_stacked(axes: Sequence[AxisCodes], layout: Layout, keys: Mapping[str, Keys]) -> None:
+def _check_not_stacked(axes: Sequence[AxisCodes]) -> None:
     plain = [axis for axis in axes if axis.members is None]
     if len(plain) < 2:
         return
-    missing = np.stack([keys[axis.name].codes < 0 for axis in plain])
+    missing = np.stack([_is_unknown(axis) for axis in plain])
     filled = ~missing & np.stack([axis.codes != MARGIN for axis in plain])
     if missing.any() and filled.sum(axis=0).max() == 1 and filled.any(axis=1).sum() > 1:
         names = ", ".join(repr(axis.name) for axis in plain)
@@ -348,6 +368,19 @@ def _check_not_stacked(axes: Sequence[AxisCodes], layout: Layout, keys: Mapping[
             f"No row fills more than one of {names}: the file stacks one partition under another "
             "and every total would double. Put the labels in one column and name their partition "
             "with dimension=, or fill the empty cells with a label and say it is total=."
+        )
+
+
+def _is_unknown(axis: AxisCodes) -> BoolArray:
+    return np.asarray((axis.codes == len(axis.labels) - 1) & axis.has_unknown)
+
+
+def _check_total_labels(keys: Mapping[str, Keys], layout: Layout) -> None:
+    present = {text for key in keys.values() for text in key.labels}
+    for text in sorted(layout.total - present):
+        raise InputError(
+            f"total={text!r} is in no row of {', '.join(map(repr, keys))}: a total that is spelt "
+            f"otherwise would be counted as a segment. {did_you_mean(text, sorted(present))}"
         )
 
 
@@ -384,3 +417,28 @@ def _check_duplicates(rows: Rows, frame: Frame, keys: Mapping[str, Keys], layout
         f"{int(twice.sum())} rows in all have a twin. If the data are split by a further column, "
         "name it in segments= or by=; if they are partial counts, add them up first."
     )
+
+
+def _without_repeats(rows: Rows, keys: Mapping[str, Keys], layout: Layout) -> Rows:
+    """Leave out rows that tell a margin again under another label of the total."""
+    if not layout.total:
+        return rows
+    place = {"stratum": rows.stratum, "signature": rows.signature}
+    for axis in rows.axes:
+        place[axis.name] = axis.codes
+    for (
+        name,
+        key,
+    ) in keys.items():  # several labels of Unknown are several rows, all of them counted
+        unknown = np.array([text in layout.unknown for text in key.labels] + [False])
+        place[f"unknown {name}"] = np.where(unknown[key.codes], key.codes, -1)
+    frame = pd.DataFrame(place)
+    again = frame.duplicated().to_numpy()
+    if not again.any():
+        return rows
+    groups = frame.groupby(list(place), sort=False).ngroup().to_numpy()
+    _, first = np.unique(groups, return_index=True)
+    second = np.flatnonzero(again)
+    signature = np.where(again, -1, rows.signature)
+    pairs = np.stack([first[groups[second]], second], axis=1)
+    return replace(rows, signature=signature, repeats=pairs)

@@ -42,6 +42,8 @@ class Segments:
         Level of published intervals; None where none were given.
     facts : mapping
         The choices made on the way in.
+    seen : (segments of all dimensions, strata) array of bool
+        Which rows a stratum shows: every segment seen anywhere for its indicator.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Segments:
     per: Number | None
     level: float | None
     facts: Mapping[str, Any]
+    seen: BoolArray
 
     @property
     def source(self) -> str:
@@ -73,7 +76,7 @@ class Segments:
     @property
     def choices(self) -> Mapping[str, Any]:
         """What was chosen in the constructor, and by :meth:`Assessment.suppress`."""
-        return MappingProxyType(dict(self.facts))
+        return frozen(self.facts)
 
     @property
     def dimensions(self) -> dict[str, tuple[str, ...]]:
@@ -102,15 +105,16 @@ class Segments:
         return replace(
             self,
             strata=self.strata.take(positions),
+            seen=self.seen[:, positions],
             blocks=tuple(Block(b.dimension, b.cells.strata(positions)) for b in self.blocks),
         )
 
     def keep(self, dimensions: Sequence[str]) -> Segments:
         """Keep the total and some dimensions."""
-        return replace(
-            self,
-            blocks=tuple(b for b in self.blocks if b.dimension.name in {"total", *dimensions}),
-        )
+        kept = [b.dimension.name in {"total", *dimensions} for b in self.blocks]
+        rows = np.repeat(kept, [len(b.dimension) for b in self.blocks])
+        blocks = tuple(b for b, here in zip(self.blocks, kept, strict=True) if here)
+        return replace(self, blocks=blocks, seen=self.seen[rows])
 
     def masked(self, hidden: BoolArray, suppression: Mapping[str, Any]) -> Segments:
         """Remove cells for good: `hidden` is shaped as :meth:`cells`.
@@ -124,11 +128,8 @@ class Segments:
             cells = replace(block.cells.hidden(here), bounds={})
             blocks.append(Block(block.dimension, cells))
             start = stop
-        any_hidden = np.stack([(b.cells.state == State.SUPPRESSED).any(axis=0) for b in blocks])
-        total = blocks[0].cells
-        quiet = replace(total, notes=np.where(any_hidden.any(axis=0), 0, total.notes))
-        blocks[0] = Block(blocks[0].dimension, quiet)
-        facts = {**self.facts, "suppression": MappingProxyType(dict(suppression))}
+        blocks[0] = Block(blocks[0].dimension, _quiet(blocks[0].cells))
+        facts = {**self.facts, "suppression": dict(suppression)}
         return replace(self, blocks=tuple(blocks), facts=facts)
 
     def rolled_up(self) -> Segments:
@@ -148,7 +149,9 @@ class Segments:
             codes=np.concatenate([self.strata.codes, missing], axis=1),
             indicator=np.concatenate([codes, used]),
         )
-        return replace(self, strata=strata, blocks=blocks)
+        shown = [np.any(self.seen[:, codes == i], axis=1, keepdims=True) for i in used]
+        seen = np.concatenate([self.seen, *shown], axis=1)
+        return replace(self, strata=strata, blocks=blocks, seen=seen)
 
     def _check_weights(self) -> None:
         for block in self.blocks if self.source == "estimates" else ():
@@ -160,6 +163,23 @@ class Segments:
                 )
 
 
+def _quiet(total: Cells) -> Cells:
+    """Take from the total what was noted by comparing it with cells that may now be hidden."""
+    compared = np.int64(Reason.PARTITIONS_DIFFER | Reason.TOTAL_OUT_OF_RANGE)
+    return replace(total, notes=total.notes & ~compared)
+
+
+def _seen(strata: Strata, blocks: Sequence[Block]) -> BoolArray:
+    """Tell which rows a stratum shows: every segment seen anywhere for its indicator."""
+    present = np.concatenate([b.cells.state != State.ABSENT for b in blocks])
+    seen: BoolArray = np.zeros(present.shape, dtype=np.bool_)
+    for i in range(len(strata.indicators)):
+        here = strata.indicator == i
+        seen[:, here] = np.any(present[:, here], axis=1, keepdims=True)
+    seen[0] = True
+    return seen
+
+
 def _rolled(cells: Cells, indicator: IntArray, size: int, used: IntArray) -> Cells:
     """Add up the strata of each indicator."""
     k = cells.shape[0]
@@ -168,6 +188,13 @@ def _rolled(cells: Cells, indicator: IntArray, size: int, used: IntArray) -> Cel
     absent = (cells.state == State.ABSENT).ravel()
     gone = np.bincount(codes[absent], minlength=k * size).reshape(k, size)[:, used] > 0
     return pooled.noted(gone & (pooled.state != State.ABSENT), Reason.STRATA_WITHOUT_ROW)
+
+
+def frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a copy of a mapping, and of the mappings in it, that cannot be written to."""
+    return MappingProxyType(
+        {k: frozen(v) if isinstance(v, Mapping) else v for k, v in facts.items()}
+    )
 
 
 def from_counts(
@@ -251,6 +278,7 @@ def from_counts(
         kinds=("proportion", "rate"), order=order, total=total, dimension=dimension,
         exclusive=exclusive, unknown=unknown, suppressed=suppressed, cross=cross,
     )  # fmt: skip
+    layout.check_tokens([numerator, denominator])
     frame = Frame(data, [*layout.columns, numerator, denominator])
     rows = read_rows(frame, layout)
     blocks = make_blocks(rows, count_cells(frame, rows, layout, numerator, denominator), layout)
@@ -340,6 +368,7 @@ def from_estimates(
         order=order, total=total, dimension=dimension, exclusive=exclusive, unknown=unknown,
         suppressed=suppressed, cross=cross,
     )  # fmt: skip
+    layout.check_tokens(columns.columns)
     frame = Frame(data, [*layout.columns, *columns.columns])
     rows = read_rows(frame, layout)
     blocks = make_blocks(rows, estimate_cells(frame, rows, layout, columns), layout)
@@ -369,6 +398,7 @@ def _segments(
             "dropped": 0,
             "suppression": None,
         },
+        _seen(strata, blocks),
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.cells import Block, Cells, Dimension, State, pool
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, Reason
 from targeted_universalism.frames import first_rows
 from targeted_universalism.layout import ALL, TIMES, Layout
 from targeted_universalism.rows import LARGEST_KEY, AxisCodes, Rows, Strata
@@ -30,7 +30,23 @@ def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
     blocks = tuple(_fill(rows, cells, plan) for plan in plans)
     declared = _fill(rows, cells, _plan(rows, (), layout))
     _check_partitions(blocks, declared.cells, rows.strata)
-    return (Block(declared.dimension, total_of(blocks, declared.cells)), *blocks)
+    total = total_of(blocks, declared.cells)
+    total = total.noted(_told_otherwise(rows, cells)[None], Reason.PARTITIONS_DIFFER)
+    return (Block(declared.dimension, total), *blocks)
+
+
+def _told_otherwise(rows: Rows, cells: Cells) -> BoolArray:
+    """Tell in which strata a total row is repeated with other numbers."""
+    first, second = rows.repeats.T
+    differ = np.zeros(len(first), dtype=np.bool_)
+    for values in cells.stats.values():
+        same = (values[first] == values[second]) | (
+            np.isnan(values[first]) & np.isnan(values[second])
+        )
+        differ |= ~same
+    strata = np.zeros(len(rows.strata), dtype=np.bool_)
+    strata[rows.stratum[second[differ]]] = True
+    return strata
 
 
 def _check_size(levels: Sequence[int], strata: int) -> None:
@@ -112,13 +128,42 @@ def _is_exclusive(name: str, axes: Sequence[AxisCodes], layout: Layout) -> bool:
 
 
 def _steps(rows: Rows, crossing: tuple[int, ...]) -> Iterator[IntArray]:
-    """Rows that fill the axes of a dimension: those that fill no other first."""
+    """Rows that make up a dimension, best first: those that fill exactly its axes, then finer ones.
+
+    A step of finer rows starts at one level of detail and takes in the rows below it, unless a row
+    above them has told of them already.
+    """
     wanted = sum(1 << i for i in crossing)
-    found = [int(s) for s in np.unique(rows.signature) if int(s) & wanted == wanted]
+    found = [int(s) for s in np.unique(rows.signature) if s >= 0 and int(s) & wanted == wanted]
     if not crossing:
         found = [s for s in found if s == 0]
-    for signature in sorted(found, key=lambda s: (s.bit_count(), s)):
-        yield np.flatnonzero(rows.signature == signature)
+    found.sort(key=lambda s: (s.bit_count(), s))
+    for start in found:
+        if start != wanted and any(s & start == s for s in found if s not in (start, wanted)):
+            continue
+        below = [s for s in found if s & start == start]
+        yield _rows_of(rows, below if start != wanted else [start])
+
+
+def _rows_of(rows: Rows, signatures: Sequence[int]) -> IntArray:
+    """Rows of several levels of detail, without those that a coarser row covers."""
+    taken = [np.flatnonzero(rows.signature == signatures[0])]
+    for i, signature in enumerate(signatures[1:], start=1):
+        here = np.flatnonzero(rows.signature == signature)
+        for coarser, above in zip(signatures[:i], taken, strict=True):
+            if coarser & signature == coarser:
+                here = here[~np.isin(_key(rows, here, coarser), _key(rows, above, coarser))]
+        taken.append(here)
+    return np.concatenate(taken)
+
+
+def _key(rows: Rows, here: IntArray, signature: int) -> IntArray:
+    """One integer for the stratum and the labels on the axes of a signature."""
+    key = rows.stratum[here]
+    for i, axis in enumerate(rows.axes):
+        if signature >> i & 1:
+            key = key * (int(axis.codes.max(initial=0)) + 1) + axis.codes[here]
+    return key
 
 
 def _expand(axes: Sequence[AxisCodes], row: IntArray) -> tuple[IntArray, IntArray]:

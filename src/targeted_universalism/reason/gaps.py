@@ -50,13 +50,11 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
         Its flags are not yet set.
     """
     cells = segments.cells()
-    check_interval(segments, options.confidence, options.interval)
     values: Values = {}
     standing = np.zeros(cells.shape, dtype=np.uint8)
     reason = cells.notes | _state_reasons(segments, cells)
     for i, goal in enumerate(goals):
         here = np.flatnonzero(segments.strata.indicator == i)
-        check_scale(segments, i, goal, cells)
         held = _Held(segments, i, goal, cells.strata(here), options)
         found, standing[:, here], why = held.answer()
         reason[:, here] |= why
@@ -252,7 +250,8 @@ def _corner(bounds: Values, most: bool, proportion: bool) -> tuple[FloatArray, F
     For proportions the allowed counts are x, y = n − x and n = x + y, each within its bounds; the
     rate, and with it the gap and the people needed, rises with x and falls with y.
     """
-    n_low, n_high = np.maximum(bounds["population_low"], 1.0), bounds["population_high"]
+    n_low, n_high = bounds["population_low"], bounds["population_high"]
+    n_low = np.where(n_low > 0, n_low, np.minimum(1.0, n_high))
     if not proportion:
         return (bounds["events_high"], n_low) if most else (bounds["events_low"], n_high)
     up, down = ("events", "rest") if most else ("rest", "events")
@@ -285,7 +284,8 @@ def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, IntArray]:
     populated = ~(cells.stats["population"] == 0)
     without = (cells.state == State.NO_DATA) & populated
     unpeopled = (cells.state == State.OK) & np.isnan(needed)
-    incomplete = without.any(axis=0) & ~hidden
+    some = (~np.isnan(needed)).any(axis=0)
+    incomplete = (without.any(axis=0) | (unpeopled.any(axis=0) & some)) & ~hidden
     taking_part = np.where(without | unpeopled | hidden, np.nan, np.nan_to_num(needed))
     share = np.where(cells.state == State.OK, effort_share(taking_part), np.nan)
     nobody = (taking_part.sum(axis=0) == 0) & (cells.state == State.OK).any(axis=0)
@@ -296,7 +296,15 @@ def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, IntArray]:
     return share, reason
 
 
-def check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) -> None:
+def check(segments: Segments, goals: tuple[Goal, ...], options: Options) -> None:
+    """Stop where goal, data and options do not fit: asked of all data, never of what is left."""
+    check_interval(segments, options.confidence, options.interval)
+    cells = segments.cells()
+    for i, goal in enumerate(goals):
+        _check_scale(segments, i, goal, cells)
+
+
+def _check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) -> None:
     """Stop where goal and data are on different scales: 60 against 0.60."""
     kind = segments.kinds[indicator]
     if kind == "proportion" and not 0 <= goal.fraction <= 1:
@@ -308,7 +316,8 @@ def check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) ->
         raise InputError(f"The goal {goal.target} is below 0, and a rate is 0 or more.")
     if segments.source == "estimates":
         _check_unit(segments, goal)
-    if kind != "proportion" and not goal.per_stated and goal.per == 1 and segments.per is None:
+    unstated = not goal.per_stated and goal.per == 1 and segments.per is None
+    if kind != "proportion" and unstated and goal.fraction != 0:
         here = np.flatnonzero(segments.strata.indicator == indicator)
         _check_side(goal, rates(cells.strata(here)), segments.strata.describe(int(here[0])))
 

@@ -56,8 +56,8 @@ def _small(segments: Segments, minimum: int, hide_zeros: bool) -> BoolArray:
             rest = n - x if kind == "proportion" else np.full(n.shape, np.nan)
             small = _few(x, minimum) | _few(rest, minimum)
             if hide_zeros:
-                small |= (x == 0) | (rest == 0)
-            hidden[:, here] |= small & (n > 0)
+                small |= ((x == 0) | (rest == 0)) & (n > 0)
+            hidden[:, here] |= small
         if "n" in cells.stats:
             hidden |= _few(cells.stats["n"], minimum)
     hidden &= cells.state != State.ABSENT

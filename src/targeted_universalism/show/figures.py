@@ -32,8 +32,8 @@ MOST_ROWS = 150
 # vision. Text, ranges and the goal line take the text colour of the user's own style.
 _BLUE, _ORANGE, _GREY = "#2b74b4", "#c05a00", "#808080"
 _NAME, _SMALL, _TITLE = 10.0, 9.5, 12.0  # points
-_WIDTH, _ROW, _FRAME = 10.0, 0.36, 1.6  # inches: the figure, a row, everything around the rows
-_LABEL_CHARS, _WORDS_CHARS, _TITLE_CHARS, _KEY_CHARS = 28, 48, 70, 88
+_WIDTH, _ROW, _LINE, _FRAME = 10.0, 0.36, 0.21, 1.4  # inches: figure, row, title line, the rest
+_LABEL_CHARS, _WORDS_CHARS, _TITLE_CHARS, _KEY_CHARS = 28, 48, 70, 92
 # Labels are data: a "$" or "_" in them is never mathematics.
 _PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 _WHY_NO_DATA = (
@@ -51,7 +51,8 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
     answer : Answer
         With one stratum, or one roll-up.
     ax : Axes, optional
-        Where to draw; a new figure of fitting size without it.
+        Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
+        the axes; a new figure of fitting size without it.
 
     Returns
     -------
@@ -64,14 +65,13 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
         If there are several strata and no roll-up, or too many rows to read.
     """
     picture = _picture(answer, "gaps")
-    ax = _framed(picture, ax)
+    ax = _framed(picture, ax, [picture.goal.name, picture.stratum_words], pad=24)
     _draw_distances(ax, picture)
     _draw_rates(ax, picture)
     _draw_goal(ax, picture)
     for row in picture.rows:
         words = "\n".join(textwrap.wrap(_gap_words(row, picture.unit), _WORDS_CHARS))
         _write(ax, row, words, (1.0, row.y), xycoords=ax.get_yaxis_transform())
-    _title(ax, [picture.goal.name, picture.stratum_words], pad=24)
     _key(ax, picture.unit.axis, _gap_key(picture))
     clauses = [_gap_words(row, picture.unit, interval=True) for row in picture.rows]
     ax.tu_alt = _alt(picture, "Rate of each segment and its gap to the goal", clauses)  # type: ignore[attr-defined]
@@ -86,7 +86,8 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
     answer : Answer
         With one stratum, or one roll-up.
     ax : Axes, optional
-        Where to draw; a new figure of fitting size without it.
+        Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
+        the axes; a new figure of fitting size without it.
 
     Returns
     -------
@@ -99,11 +100,11 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
         If there are several strata and no roll-up, or too many rows to read.
     """
     picture = _picture(answer, "needed")
-    ax = _framed(picture, ax)
+    title = [picture.goal.name, picture.stratum_words, picture.goal_words]
+    ax = _framed(picture, ax, title, pad=10)
     _draw_people(ax, picture)
     for row in picture.rows:
         _write(ax, row, _needed_words(row, picture.unit), (row.end, row.y), xycoords="data")
-    _title(ax, [picture.goal.name, picture.stratum_words, picture.goal_words], pad=10)
     _key(ax, picture.unit.needed_axis, _needed_key(picture))
     clauses = [_needed_words(row, picture.unit, noun=True) for row in picture.rows]
     ax.tu_alt = _alt(picture, picture.unit.needed_axis, clauses)  # type: ignore[attr-defined]
@@ -409,16 +410,16 @@ def _alt(picture: _Picture, what: str, clauses: Sequence[str]) -> str:
 # --- drawing ------------------------------------------------------------------------------------
 
 
-def _framed(picture: _Picture, ax: Axes | None) -> Axes:
-    """Name the rows down the left side; a heading for each dimension where there are several."""
+def _framed(picture: _Picture, ax: Axes | None, title: Sequence[str], pad: float) -> Axes:
+    """Write the title, and name the rows down the left side: headings are bold."""
+    lines = [line for part in title for line in textwrap.wrap(part, _TITLE_CHARS)]
     if ax is None:
-        size = (_WIDTH, _FRAME + _ROW * picture.height)
-        ax = plt.subplots(figsize=size, layout="constrained")[1]
-    headings = list(picture.headings.values())
-    places = [row.y for row in picture.rows] + [y for y, _ in headings]
-    names = [row.label for row in picture.rows] + [name for _, name in headings]
-    wrapped = ["\n".join(_lines(name)) for name in names]
-    ax.set_yticks(places, wrapped, fontsize=_NAME, **_PLAIN)
+        height = _FRAME + _LINE * len(lines) + _ROW * picture.height
+        ax = plt.subplots(figsize=(_WIDTH, height), layout="constrained")[1]
+    ax.set_title("\n".join(lines), loc="left", pad=pad, fontsize=_TITLE, **_PLAIN)
+    named = [(row.y, row.label) for row in picture.rows] + list(picture.headings.values())
+    names = ["\n".join(_lines(name)) for _, name in named]
+    ax.set_yticks([y for y, _ in named], names, fontsize=_NAME, **_PLAIN)
     for text in ax.get_yticklabels()[len(picture.rows) :]:
         text.set_fontweight("bold")
     ax.set_ylim(picture.height, 0)
@@ -451,6 +452,8 @@ def _draw_rates(ax: Axes, picture: _Picture) -> None:
     """Draw intervals and points: circles on the way to the goal, diamonds at or past it."""
     for ahead, marker, color in ((True, "o", _BLUE), (False, "D", _ORANGE)):
         rows = [row for row in picture.rows if row.known and (row.gap > 0) is ahead]
+        if not rows:
+            continue
         bounded = [row for row in rows if row.bounded]
         ax.hlines(
             [row.y for row in bounded], [row.ci_low for row in bounded],
@@ -484,7 +487,10 @@ def _draw_people(ax: Axes, picture: _Picture) -> None:
     for row in picture.rows:
         if math.isfinite(row.needed):
             fill = (_BLUE, 0.0 if row.dimension == 0 else 0.4)
-            ax.barh(row.y, row.needed, height=0.5, facecolor=fill, edgecolor=_BLUE, linewidth=1.2)
+            ax.barh(
+                row.y, row.needed, height=0.5, facecolor=fill, edgecolor=_BLUE, linewidth=1.2,
+                clip_on=False,
+            )  # fmt: skip
         if row.ranged and row.needed_low < row.needed_high:
             ax.plot(
                 [row.needed_low, row.needed_high], [row.y, row.y], clip_on=False,
@@ -515,7 +521,7 @@ def _gap_key(picture: _Picture) -> Iterator[str]:
     if any(row.bounded for row in known):
         yield f"Thin lines: {picture.level}"
     if any(row.gap > 0 for row in known):
-        yield "circles and wide lines: distance still to go"
+        yield "wide lines: distance still to go"
     if any(row.gap <= 0 for row in known):
         yield "diamonds: at or past the goal"
 
@@ -523,16 +529,11 @@ def _gap_key(picture: _Picture) -> Iterator[str]:
 def _needed_key(picture: _Picture) -> Iterator[str]:
     ranged = [row for row in picture.rows if row.ranged and row.needed_low < row.needed_high]
     if any(not row.hidden for row in ranged):
-        yield f"Thin lines: range by {picture.level}"
+        yield f"Thin lines: range from {picture.level}"
     if any(row.hidden for row in ranged):
         yield "dotted lines: all that the hidden counts allow"
     if math.isfinite(picture.rows[0].needed) and len(picture.rows) > 1:
         yield f"{picture.rows[0].label}: its own need, not the sum of the segments"
-
-
-def _title(ax: Axes, parts: Sequence[str], pad: float) -> None:
-    lines = [line for part in parts for line in textwrap.wrap(part, _TITLE_CHARS)]
-    ax.set_title("\n".join(lines), loc="left", pad=pad, fontsize=_TITLE, **_PLAIN)
 
 
 def _key(ax: Axes, axis: str, marks: Iterator[str]) -> None:

@@ -107,7 +107,7 @@ def _title(answer: Answer) -> str:
 def _sections(answer: Answer) -> tuple[list[Section], int]:
     """Give the strata their sections: all where they are few, else the roll-ups and the first."""
     every = np.arange(len(answer.segments.strata))
-    rolled = (answer.segments.strata.codes == -1).all(axis=0) & bool(answer.segments.strata.names)
+    rolled = answer.segments.strata.rolled_up
     order = [*every[rolled], *every[~rolled]]
     chosen: list[int] = []
     rows = 0

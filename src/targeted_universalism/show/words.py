@@ -73,7 +73,8 @@ def people_words(count: float, noun: str = "people") -> str:
     ('1 person', '14,803 people')
 
     """
-    return "1 person" if count == 1 and noun == "people" else f"{count:,.0f} {noun}"
+    one = {"people": "person", "events": "event"}
+    return f"1 {one[noun]}" if count == 1 else f"{count:,.0f} {noun}"
 
 
 def stratum_words(answer: Answer, stratum: int) -> str:
@@ -137,8 +138,8 @@ def _of_indicator(answer: Answer, strata: IntArray) -> str:
         opening = f"{name}: {opening}"
     if len(strata) == 1:
         return f"{opening} {describe_stratum(answer, first)}"
-    rolled = [j for j in strata if (answer.segments.strata.codes[:, j] == -1).all()]
-    single = np.array([j for j in strata if j not in rolled], dtype=np.int64)
+    is_rolled = answer.segments.strata.rolled_up[strata]
+    rolled, single = strata[is_rolled], strata[~is_rolled]
     together = "".join(f" All strata together. {describe_stratum(answer, int(j))}" for j in rolled)
     return f"{opening} {_many_strata(answer, single)}{together}"
 

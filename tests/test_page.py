@@ -1,0 +1,132 @@
+"""The page: one file, nothing fetched, everything escaped, the same bytes every time."""
+
+from __future__ import annotations
+
+import base64
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import targeted_universalism as tu
+
+ROWS = pd.DataFrame(
+    {
+        "county": ["Inyo"] * 3 + ["Mono"] * 3,
+        "group": ["<script>alert('x')</script>", "B & C", "ქართველი 日本 हिन्दी العربية Ελλάδα"] * 2,
+        "x": [50, 7, 80, 40, 60, 0],
+        "n": [100, 90, 120, 90, 70, 0],
+    }
+)
+
+
+class Page(HTMLParser):
+    """What a browser would fetch, run or read aloud."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[dict[str, str | None]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.append(dict(attrs))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [a for t, a in zip(self.tags, self.attributes, strict=True) if t == tag]
+
+
+def assessment(**options: object) -> tu.Assessment:
+    segments = tu.from_counts(ROWS, numerator="x", denominator="n", segments="group", by="county")
+    goal = tu.Goal.at_least(
+        0.9, name="<b>Reach</b>", rationale="Because <i>we</i> said", source="Board & staff"
+    )
+    return tu.assess(segments, goal, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    path = assessment().report(tmp_path_factory.mktemp("page") / "report.html")
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_the_page_fetches_and_runs_nothing(page: Page) -> None:
+    assert "script" not in page.tags
+    assert "link" not in page.tags
+    sources = [a["src"] for a in page.attributes if "src" in a]
+    assert sources
+    assert all(str(s).startswith("data:image/svg+xml;base64,") for s in sources)
+    assert not [a for a in page.attributes if "href" in a]
+
+
+def test_names_from_the_data_stay_text(page: Page) -> None:
+    text = "".join(page.words)
+    assert "<script>alert('x')</script>" in text
+    assert "<b>Reach</b>" in text
+    assert "i" not in page.tags
+    assert "b" not in page.tags
+
+
+def test_names_in_five_scripts_are_kept(page: Page) -> None:
+    assert "ქართველი 日本 हिन्दी العربية Ελλάδα" in "".join(page.words)
+
+
+def test_pictures_carry_their_words_and_no_script(page: Page) -> None:
+    pictures = page.of("img")
+    assert len(pictures) == 4
+    assert all("90 %" in str(p["alt"]) for p in pictures)
+    for picture in pictures:
+        drawn = base64.b64decode(str(picture["src"]).split(",")[1]).decode()
+        assert "<script>" not in drawn
+
+
+def test_tables_have_captions_and_scoped_headings(page: Page) -> None:
+    assert page.tags.count("caption") == page.tags.count("table") == 2
+    assert all(a.get("scope") in ("row", "col", "rowgroup") for a in page.of("th"))
+    assert page.of("html")[0]["lang"] == "en"
+
+
+def test_goal_reason_source_and_choices_are_on_the_page(page: Page) -> None:
+    text = "".join(page.words)
+    for words in ("Because <i>we</i> said", "Board & staff", "confidence", "sum of group"):
+        assert words in text
+
+
+def test_the_same_assessment_writes_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (assessment().report(tmp_path / f"{i}.html").read_bytes() for i in range(2))
+    assert first == second
+
+
+def test_hidden_counts_are_nowhere_on_the_page(tmp_path: Path) -> None:
+    public = assessment().suppress()
+    text = public.report(tmp_path / "public.html").read_text(encoding="utf-8")
+    drawn = [
+        base64.b64decode(found).decode() for found in re.findall(r"base64,([A-Za-z0-9+/=]+)", text)
+    ]
+    words = "".join(Page(text).words) + "".join(drawn)
+    assert "Small cells have been removed" in words
+    assert "7.8 %" not in words  # 7 of 90
+    assert "82.2 points" not in words
+    assert "suppressed" in words
+
+
+def test_many_strata_show_the_roll_up_first_and_say_what_is_left_out(tmp_path: Path) -> None:
+    rows = pd.concat([ROWS.assign(county=f"c{i:02d}") for i in range(30)])
+    rows = rows.drop_duplicates(["county", "group"])
+    segments = tu.from_counts(rows, numerator="x", denominator="n", segments="group", by="county")
+    a = tu.assess(segments, tu.Goal.at_least(0.9), rollup=True)
+    text = a.report(tmp_path / "many.html").read_text(encoding="utf-8")
+    assert text.index("all strata together") < text.index("county c00")
+    assert "19 more strata are not on this page" in text
+
+
+def test_a_missing_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(tu.InputError, match="no folder"):
+        assessment().report(tmp_path / "nowhere" / "report.html")
