@@ -233,14 +233,14 @@ def test_a_proportion_is_shown_in_percent_whatever_its_unit(target: float, per: 
 
 def test_a_proportion_per_thousand_stays_per_thousand() -> None:
     a = counts([("A", 30, 1000), ("B", 5, 1000)], tu.Goal.at_most(7, per=1000))
-    assert words(draw(a, "gaps"))["A"] == "30.0 per 1,000, 23.0 to go"
+    assert words(draw(a, "gaps"))["A"] == "30.00 per 1,000, 23.00 to go"
 
 
 def test_rates_are_per_thousand_and_need_events() -> None:
     a = counts([("A", 49, 10_000), ("B", 70, 100_000)], tu.Goal.at_most(3, per=1000), kind="rate")
     ax = draw(a, "gaps")
-    assert words(ax)["A"] == "4.9 per 1,000, 1.9 to go"
-    assert words(ax)["B"] == "0.70 per 1,000, past the goal by 2.3"
+    assert words(ax)["A"] == "4.90 per 1,000, 1.90 to go"
+    assert words(ax)["B"] == "0.70 per 1,000, past the goal by 2.30"
     assert ax.get_xlabel().startswith("Per 1,000")
     ax = draw(a, "needed")
     assert ax.get_xlabel().startswith("Events to prevent to reach the goal")
@@ -257,8 +257,8 @@ def test_small_gaps_never_read_as_zero() -> None:
 def test_means_are_plain_and_have_no_people() -> None:
     a = estimates("mean", tu.Goal.at_least(6, name="Score"), se="se")
     ax = draw(a, "gaps")
-    assert words(ax)["A"] == "7.1, past the goal by 1.1"
-    assert words(ax)["B"] == "3.2, 2.8 to go"
+    assert words(ax)["A"] == "7.10, past the goal by 1.10"
+    assert words(ax)["B"] == "3.25, 2.75 to go"
     assert words(ax)["C"] == "6.0, at the goal, no interval"
     assert ax.get_xlabel().startswith("Thin lines: 95 % intervals")
     beside = words(draw(a, "needed"))
@@ -272,7 +272,7 @@ def test_estimates_without_intervals(name: str) -> None:
     ax = draw(a, name)
     assert "Thin lines" not in ax.get_xlabel()
     expected = {
-        "gaps": "7.1 per 1,000, 2.1 to go, no interval",
+        "gaps": "7.10 per 1,000, 2.10 to go, no interval",
         "needed": "people not available without a population",
     }
     assert words(ax)["A"] == expected[name]
@@ -389,7 +389,7 @@ def test_roll_ups_of_several_indicators_ask_for_an_indicator() -> None:
     a = tu.assess(s, goals, rollup=True)
     with pytest.raises(tu.InputError, match=r"a\.where\(indicator='in'\)\.plot\.gaps\(\)"):
         a.plot.gaps()
-    assert a.where(indicator="in").plot.gaps().get_title(loc="left").endswith("every county, in")
+    assert a.where(indicator="in").plot.gaps().get_title(loc="left").startswith("in, all together: every county")
 
 
 @BOTH

@@ -123,7 +123,7 @@ def test_many_strata_show_the_roll_up_first_and_say_what_is_left_out(tmp_path: P
     segments = tu.from_counts(rows, numerator="x", denominator="n", segments="group", by="county")
     a = tu.assess(segments, tu.Goal.at_least(0.9), rollup=True)
     text = a.report(tmp_path / "many.html").read_text(encoding="utf-8")
-    assert text.index("all strata together") < text.index("county c00")
+    assert text.index("all together: every county") < text.index("county c00")
     assert "19 more strata are not on this page" in text
 
 

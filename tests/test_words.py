@@ -109,7 +109,7 @@ def test_rates_per_thousand_are_worded_in_their_unit() -> None:
         (0.8610, "proportion", 1, "86.1 %"),
         (86.10, "proportion", 100, "86.1 %"),
         (4.889, "rate", 1000, "4.89 per 1,000"),
-        (-0.0001, "mean", 1, "0.00"),
+        (-0.0001, "mean", 1, "-0.0001"),
         (1234.5, "mean", 1, "1,234.50"),
         (float("nan"), "rate", 1, ""),
     ],

@@ -256,7 +256,7 @@ def _is_missing(name: str, value: object) -> bool:
 def _plain(levels: pd.Index[Any]) -> pd.Index[Any]:
     """Give levels in plain types: numpy's, and whole numbers that came as objects."""
     if isinstance(levels.dtype, pd.ArrowDtype):
-        return pd.Index(list(levels))
+        levels = pd.Index(list(levels))
     whole = levels.dtype == object and pd.api.types.infer_dtype(levels) == "integer"
     return levels.astype(np.int64) if whole else levels
 

@@ -25,6 +25,7 @@ from targeted_universalism.errors import InputError, Reason, sentence
 from targeted_universalism.frames import label
 from targeted_universalism.goals import Goal
 from targeted_universalism.measures.goal import STATUS_WORDS
+from targeted_universalism.show.words import goal_words, number_words, per_words, stratum_words
 
 MOST_ROWS = 150
 
@@ -178,6 +179,7 @@ class _Picture:
     headings: dict[int, tuple[float, str]]
     height: float
     unit: _Unit
+    kind: str
     goal: Goal
     target: float
     stratum_words: str
@@ -186,7 +188,7 @@ class _Picture:
     @property
     def goal_words(self) -> str:
         year = "" if self.goal.deadline is None else f" by {self.goal.deadline}"
-        return f"Goal: {self.goal.direction} {_plain(self.target)}{self.unit.suffix}{year}"
+        return f"Goal: {goal_words(self.goal, self.kind)}{year}"
 
     @property
     def level(self) -> str:
@@ -204,9 +206,10 @@ def _picture(answer: Answer, method: str) -> _Picture:
         headings=headings,
         height=height,
         unit=unit,
+        kind=answer.kind(stratum),
         goal=goal,
         target=float(goal.fraction * 100) if unit.percent else float(goal.target),
-        stratum_words=_stratum_words(answer, stratum),
+        stratum_words=stratum_words(answer, stratum),
         confidence=answer.options.confidence,
     )
 
@@ -229,7 +232,7 @@ def _row(answer: Answer, i: int, stratum: int, y: float, unit: _Unit) -> _Row:
 
 def _unit(kind: str, goal: Goal) -> _Unit:
     percent = kind == "proportion" and goal.per in (1, 100)
-    per = "" if goal.per == 1 else f" per {_plain(float(goal.per))}"
+    per = per_words(float(goal.per))
     fewer = "prevent" if goal.sign < 0 else "add"
     events = kind == "rate"
     return _Unit(
@@ -278,7 +281,7 @@ def _one_stratum(answer: Answer, method: str) -> int:
     strata = answer.segments.strata
     if len(strata) == 1:
         return 0
-    together = (strata.codes == -1).all(axis=0) if answer.options.rollup else np.zeros(0, bool)
+    together = strata.rolled_up
     if together.sum() == 1:
         return int(np.flatnonzero(together)[0])
     raise InputError(
@@ -314,33 +317,11 @@ def _check_rows(answer: Answer, rows: int, method: str) -> None:
     raise InputError(f"{rows:,} rows are more than a picture can show ({MOST_ROWS}): {fix}.")
 
 
-def _stratum_words(answer: Answer, stratum: int) -> str:
-    strata = answer.segments.strata
-    values = {name: strata.value(name, stratum) for name in strata.names}
-    if values and all(value is None for value in values.values()):
-        words = [f"all together: every {' and '.join(values)}"]
-    else:
-        words = [f"{name} {label(value)}" for name, value in values.items()]
-    if strata.indicator_name is not None:
-        words.append(strata.indicators[int(strata.indicator[stratum])])
-    return ", ".join(words)
-
-
 # --- words --------------------------------------------------------------------------------------
 
 
-def _plain(value: float) -> str:
-    """Write a number that a person chose: 10, 2.5, 1,000."""
-    return f"{round(value, 4):,.10g}"
-
-
 def _number(value: float, unit: _Unit) -> str:
-    """Write a measured number: one decimal, more where it is small and would read as zero."""
-    decimals = 1 if unit.percent or abs(round(value, 2)) >= 1 or value == 0 else 2
-    text = f"{value:,.{decimals}f}"
-    if value != 0 and float(text.replace(",", "")) == 0:
-        return np.format_float_positional(value, precision=1, fractional=False, trim="-")
-    return text
+    return number_words(value, 1 if unit.percent else 2)
 
 
 def _gap_words(row: _Row, unit: _Unit, interval: bool = False) -> str:

@@ -29,8 +29,8 @@ def rate_words(value: float, kind: str, per: float) -> str:
     if np.isnan(value):
         return ""
     if _in_percent(kind, per):
-        return f"{_fixed(value * 100 / per, 1)} %"
-    return f"{_fixed(value, 2)}{_per(per)}"
+        return f"{number_words(value * 100 / per, 1)} %"
+    return f"{number_words(value, 2)}{per_words(per)}"
 
 
 def gap_words(value: float, kind: str, per: float) -> str:
@@ -43,9 +43,9 @@ def gap_words(value: float, kind: str, per: float) -> str:
 
     """
     if _in_percent(kind, per):
-        size = _fixed(abs(value) * 100 / per, 1)
+        size = number_words(abs(value) * 100 / per, 1)
         return f"{size} point{'' if size == '1.0' else 's'}"
-    return f"{_fixed(abs(value), 2)}{_per(per)}"
+    return f"{number_words(abs(value), 2)}{per_words(per)}"
 
 
 def goal_words(goal: Goal, kind: str) -> str:
@@ -61,7 +61,7 @@ def goal_words(goal: Goal, kind: str) -> str:
     target = as_fraction(goal.target)
     if _in_percent(kind, per):
         return f"{goal.direction} {float(target * 100 / as_fraction(goal.per)):,.6g} %"
-    return f"{goal.direction} {float(target):,.6g}{_per(per)}"
+    return f"{goal.direction} {float(target):,.6g}{per_words(per)}"
 
 
 def people_words(count: float, noun: str = "people") -> str:
@@ -85,7 +85,7 @@ def stratum_words(answer: Answer, stratum: int) -> str:
         for name, value in ((n, strata.value(n, stratum)) for n in strata.names)
     ]
     if strata.names and not any(words):
-        words = ["all strata together"]
+        words = [f"all together: every {join_words(list(strata.names))}"]
     if strata.indicator_name is not None:
         words.insert(0, strata.indicators[int(strata.indicator[stratum])])
     return ", ".join(word for word in words if word)
@@ -277,10 +277,21 @@ def _in_percent(kind: str, per: float) -> bool:
     return kind == "proportion" and per in (1.0, 100.0)
 
 
-def _fixed(value: float, digits: int) -> str:
+def number_words(value: float, digits: int) -> str:
+    """Write a measured number with fixed decimals, more where it would read as zero.
+
+    Examples
+    --------
+    >>> number_words(1234.567, 1), number_words(0.0004, 2), number_words(0.0, 1)
+    ('1,234.6', '0.0004', '0.0')
+
+    """
     text = f"{value:,.{digits}f}"
-    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
+    if float(text.replace(",", "")) != 0 or value == 0:
+        return text
+    return np.format_float_positional(value, precision=1, fractional=False, trim="-")
 
 
-def _per(per: float) -> str:
+def per_words(per: float) -> str:
+    """Write a unit: " per 1,000"; nothing for 1."""
     return "" if per == 1 else f" per {per:,.0f}"
