@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -542,6 +543,32 @@ def test_what_is_no_goal_is_an_input_error(goal: Any) -> None:
 def test_a_goals_option_is_checked(options: dict[str, Any], said: str) -> None:
     with pytest.raises(tu.InputError, match=said):
         tu.Goal.at_least(0.9, **options)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        100,
+        np.int64(100),
+        Decimal(100),
+        pytest.param(
+            Fraction(100),
+            marks=pytest.mark.xfail(strict=True, reason="TypeError in repr: Fraction.__format__"),
+        ),
+    ],
+    ids=repr,
+)
+def test_every_kind_of_number_is_a_unit(number: Any) -> None:
+    goal = tu.Goal.at_most(30, per=number)
+    assert goal.fraction == Fraction(3, 10)
+    assert repr(goal) == "Goal: at most 30 per 100"
+
+
+@pytest.mark.parametrize("year", [np.int64(2030), np.int32(2030)], ids=repr)
+@pytest.mark.xfail(strict=True, reason="a year from a column is an np.int64, and refused")
+def test_a_deadline_may_come_from_a_column(year: Any) -> None:
+    goal = tu.Goal.at_least(0.5, deadline=year)
+    assert tu.assess(counts(), goal).goals["deadline"].tolist() == [2030]
 
 
 def test_a_direction_is_one_of_two() -> None:

@@ -259,7 +259,7 @@ def test_means_are_plain_and_have_no_people() -> None:
     ax = draw(a, "gaps")
     assert words(ax)["A"] == "7.10, past the goal by 1.10"
     assert words(ax)["B"] == "3.25, 2.75 to go"
-    assert words(ax)["C"] == "6.0, at the goal, no interval"
+    assert words(ax)["C"] == "6.00, at the goal, no interval"
     assert ax.get_xlabel().startswith("Thin lines: 95 % intervals")
     beside = words(draw(a, "needed"))
     assert beside["A"] == "people not available from a mean"

@@ -494,7 +494,6 @@ def test_other_hidden_counts_change_no_reason_of_the_roll_up() -> None:
     assert a.table["reason"].tolist() == b.table["reason"].tolist()
 
 
-@pytest.mark.xfail(strict=True, reason="the total keeps a note that a dimension left out has made")
 def test_a_dimension_left_out_leaves_no_note_of_its_hidden_cells() -> None:
     def public(black: int) -> tu.Assessment:
         data = {

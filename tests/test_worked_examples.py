@@ -29,7 +29,6 @@ NEWCOMBE = "Newcombe 1998 single proportions, as in Laud, ratesci tests/testthat
 DESCTOOLS = "R DescTools PoissonCI(15, 400), as in statsmodels test_rate_poisson_r"
 PARKER_2017 = "Parker et al. 2017, Vital Health Stat 2(175), p. 2"
 PARKER_2023 = "Parker et al. 2023, Vital Health Stat 2(200), Table A"
-NAN = math.nan
 
 # --- intervals ---------------------------------------------------------------------------------
 
@@ -128,8 +127,8 @@ def examples(shared: Path, name: str) -> dict[str, dict[str, Any]]:
 def test_limits_are_the_published_ones(case: Limits) -> None:
     method = getattr(tu.measures, case.method)
     low, high = method(np.array(case.x, float), np.array(case.n, float), case.level)
-    np.testing.assert_allclose(low, case.low, rtol=0, atol=case.within)
-    np.testing.assert_allclose(high, case.high, rtol=0, atol=case.within)
+    np.testing.assert_allclose(low, case.low, rtol=0, atol=case.within, err_msg=case.source)
+    np.testing.assert_allclose(high, case.high, rtol=0, atol=case.within, err_msg=case.source)
 
 
 @each_interval
@@ -280,7 +279,7 @@ each_need = pytest.mark.parametrize("case", NEEDED, ids=lambda case: case.id)
 @each_need
 def test_people_needed_are_the_published_ones(case: Needed) -> None:
     table = of_counts(list(case.x), list(case.n), tu.Goal.at_least(case.goal))
-    assert table["needed"].tolist() == list(case.needed)
+    assert table["needed"].tolist() == list(case.needed), case.source
     found = tu.measures.needed(
         np.array(case.x, float), np.array(case.n, float), case.goal, direction="at least"
     )
@@ -331,13 +330,20 @@ def test_college_gaps_typed_here_are_those_of_the_shared_file(shared: Path) -> N
     assert entry["inputs"]["goal_pct"] == 60
 
 
+PRINTED_RATES = [0.5264, 0.7153333, 0.3035, 0.21175, 0.504, 0.39, 0.6176471]
+
+
 def test_student_rates_and_their_total_are_the_published_ones() -> None:
     """di_ppg_overall prints .7153333 .3035 .21175 .504 .39 .6176471 and .5264 overall."""
     rows = pd.DataFrame({"x": SUCCESS, "n": STUDENTS, "group": list("abcdef")})
     segments = tu.from_counts(rows, numerator="x", denominator="n", segments="group")
     table = tu.assess(segments, tu.Goal.at_least(0.54)).table
-    printed = [0.5264, 0.7153333, 0.3035, 0.21175, 0.504, 0.39, 0.6176471]
-    assert table["rate"].tolist() == pytest.approx(printed, abs=6e-8)
+    assert table["rate"].tolist() == pytest.approx(PRINTED_RATES, abs=6e-8)
+
+
+def test_student_rates_typed_here_are_those_of_the_shared_file(shared: Path) -> None:
+    expected = examples(shared, "worked_examples.json")["di_ppg_overall"]["expected"]
+    assert [expected["reference"], *expected["pct"]] == PRINTED_RATES
 
 
 MEN = [(512, 313), (353, 207), (120, 205), (138, 279), (53, 138), (22, 351)]
@@ -361,6 +367,13 @@ def test_admissions_by_department_and_rolled_up_are_the_printed_ones() -> None:
     assert everywhere["Female"] == pytest.approx(0.3035, abs=6e-5)
     wide = table.dropna(subset=["dept"]).pivot(index="dept", columns="segment", values="rate")
     assert (wide["Female"] > wide["Male"]).sum() == 4
+
+
+def test_admissions_typed_here_are_those_of_the_shared_file(shared: Path) -> None:
+    entry = examples(shared, "worked_examples.json")["simpson_ucb_admissions_1973"]
+    assert list(map(tuple, entry["inputs"]["male_admit_reject_by_dept_A_F"])) == MEN
+    assert list(map(tuple, entry["inputs"]["female_admit_reject_by_dept_A_F"])) == WOMEN
+    assert list(entry["expected"].values()) == [0.4452, 0.3035, 4]
 
 
 # fmt: off
@@ -404,7 +417,7 @@ def test_headship_typed_here_is_that_of_the_shared_file(
 
 
 # fmt: off
-FLORIDA = {
+STDRATE = {
     "Alaska": (
         [37, 68, 206, 369, 556, 78, 181, 395, 555, 479],
         [81205, 93662, 108615, 35139, 5491, 77203, 85412, 100386, 32118, 7701],
@@ -423,7 +436,7 @@ def test_crude_death_rates_add_events_and_people_up() -> None:
     """SAS PROC STDRATE example 1, as in R dsr: crude 4.6640 and 10.3968 per 1,000."""
     rows = [
         (state, f"stratum {i}", d, n)
-        for state, (deaths, people, _) in FLORIDA.items()
+        for state, (deaths, people, _) in STDRATE.items()
         for i, (d, n) in enumerate(zip(deaths, people, strict=True))
     ]
     data = pd.DataFrame(rows, columns=["state", "stratum", "deaths", "people"])
@@ -433,10 +446,18 @@ def test_crude_death_rates_add_events_and_people_up() -> None:
     )  # fmt: skip
     table = tu.assess(segments, tu.Goal.at_most(5, per=1000)).table
     totals = table[table["dimension"] == "total"].set_index("state")
-    for state, (deaths, people, crude) in FLORIDA.items():
+    for state, (deaths, people, crude) in STDRATE.items():
         assert totals.loc[state, "rate"] == pytest.approx(crude, abs=6e-5)
         short = Fraction(sum(deaths)) - Fraction(5, 1000) * sum(people)
         assert totals.loc[state, "needed"] == max(0, math.ceil(short))
+
+
+def test_crude_death_rates_typed_here_are_those_of_the_shared_file(shared: Path) -> None:
+    entry = examples(shared, "worked_examples.json")["dsr_gamma_alaska_florida"]
+    for state, (deaths, people, crude) in STDRATE.items():
+        inputs = entry["inputs"][state.lower()]
+        assert (inputs["d"], inputs["n"]) == (deaths, people)
+        assert entry["expected"][state.lower()]["crude"] == crude
 
 
 # --- reliability -------------------------------------------------------------------------------
@@ -481,7 +502,7 @@ each_judged = pytest.mark.parametrize("case", JUDGED, ids=lambda case: case.id)
 def test_flag_is_what_the_standards_say(case: Judged) -> None:
     goal = tu.Goal.at_most(0.5)
     row = of_counts([case.x], [case.n], goal, kind=case.kind).iloc[0]
-    assert row["flag"] == ("ok" if case.shown else "unreliable")
+    assert row["flag"] == ("ok" if case.shown else "unreliable"), case.source
     assert (REVIEW in row["reason"]) == case.review
     if case.kind == "proportion":
         assert standards(np.array([case.x]), np.array([case.n])).tolist() == [case.shown]
