@@ -389,7 +389,12 @@ def test_roll_ups_of_several_indicators_ask_for_an_indicator() -> None:
     a = tu.assess(s, goals, rollup=True)
     with pytest.raises(tu.InputError, match=r"a\.where\(indicator='in'\)\.plot\.gaps\(\)"):
         a.plot.gaps()
-    assert a.where(indicator="in").plot.gaps().get_title(loc="left").startswith("in, all together: every county")
+    assert (
+        a.where(indicator="in")
+        .plot.gaps()
+        .get_title(loc="left")
+        .startswith("in, all together: every county")
+    )
 
 
 @BOTH

@@ -351,7 +351,7 @@ def test_cells_hidden_in_the_input_lose_their_ranges() -> None:
     public = private.suppress()
     black = row(public, "Black")
     assert black[VALUES].isna().all()
-    assert black["reason"] == "suppressed; suppressed segment"
+    assert black["reason"] == "suppressed; no share: suppressed segment"
     assert not {53.0, 43.0} & set(held(public))
 
 

@@ -59,7 +59,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_PEOPLE_MEAN: "people not available from a mean",
     Reason.NO_PEOPLE_STANDARDIZED: "people not available from a standardized rate",
     Reason.APPROXIMATE: "approximate: weighted",
-    Reason.SHARE_SUPPRESSED: "suppressed segment",
+    Reason.SHARE_SUPPRESSED: "no share: suppressed segment",
     Reason.SHARE_INCOMPLETE: "no share: the need of a segment is not known",
     Reason.SHARE_OVERLAPPING: "no share: segments overlap",
     Reason.SHARE_NONE: "no share: no segment is short of the goal",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Real
+from numbers import Integral, Real
 
 from targeted_universalism._typing import Number
 from targeted_universalism.errors import InputError, check_one_of, did_you_mean
@@ -77,10 +77,10 @@ class Goal:
         check_one_of("ambition", self.ambition, AMBITIONS)
         _check_one_number("target", self.target)
         check_unit(self.per)
-        if self.deadline is not None and (
-            isinstance(self.deadline, bool) or not isinstance(self.deadline, int)
-        ):
-            raise InputError(f"deadline={self.deadline!r} must be a year, such as 2030.")
+        if self.deadline is not None:
+            if isinstance(self.deadline, bool) or not isinstance(self.deadline, Integral):
+                raise InputError(f"deadline={self.deadline!r} must be a year, such as 2030.")
+            object.__setattr__(self, "deadline", int(self.deadline))
 
     @classmethod
     def at_least(
@@ -148,7 +148,7 @@ class Goal:
 
     def __repr__(self) -> str:
         name = f"{self.name}: " if self.name else ""
-        per = "" if self.per == 1 else f" per {self.per:,}"
+        per = "" if self.per == 1 else f" per {float(self.per):,g}"
         year = f" by {self.deadline}" if self.deadline is not None else ""
         return f"Goal: {name}{self.direction} {self.target}{per}{year}"
 

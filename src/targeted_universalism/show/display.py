@@ -95,6 +95,8 @@ def _range(low: str, high: str) -> str:
     """Join two limits, naming a shared unit once: "11.4 to 11.6 %"."""
     if not low or not high:
         return ""
+    if low == high:
+        return low
     first, _, unit = low.partition(" ")
     return f"{first} to {high}" if unit and high.endswith(unit) else f"{low} to {high}"
 

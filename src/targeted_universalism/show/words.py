@@ -147,7 +147,8 @@ def _of_indicator(answer: Answer, strata: IntArray) -> str:
 def _total_sentence(answer: Answer, stratum: int) -> str:
     status = answer.status[0, stratum]
     if status == Status.SUPPRESSED:
-        return "The total is suppressed."
+        between = _between(answer, 0, stratum)
+        return f"The total is suppressed{f': {between} needed' if between else ''}."
     if status == Status.NO_DATA:
         return "There is no rate for the total."
     rate = rate_words(_value(answer, "rate", 0, stratum), *_unit(answer, stratum))
@@ -164,7 +165,7 @@ def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     parts = [
         _short_clause(answer, stratum, short),
         _there_clause(answer, there, bool(short.size)),
-        _count_clause("suppressed", int((status == Status.SUPPRESSED).sum())),
+        _hidden_clause(answer, stratum, rows[status == Status.SUPPRESSED]),
         _count_clause("without data", int((status == Status.NO_DATA).sum())),
     ]
     unsure = [r for r in short if status[rows == r][0] == Status.UNCERTAIN]
@@ -188,6 +189,24 @@ def _there_clause(answer: Answer, there: IntArray, others: bool) -> str:
         return ""
     names = _list([answer.labels[r] for r in there[:MOST_NAMED]], len(there))
     return f"at or past the goal: {names}" if others else f"every rate is at or past it: {names}"
+
+
+def _hidden_clause(answer: Answer, stratum: int, hidden: IntArray) -> str:
+    """Count hidden segments; name those whose need is known to lie in a range."""
+    ranges = [(answer.labels[r], _between(answer, int(r), stratum)) for r in hidden]
+    named = [f"{name} {between}" for name, between in ranges if between]
+    if not named or len(named) < len(ranges):
+        return _count_clause("suppressed", len(ranges))
+    return f"suppressed, with a need of: {_list(named[:MOST_NAMED], len(named))}"
+
+
+def _between(answer: Answer, row: int, stratum: int) -> str:
+    """Word the range of a hidden need: "between 14 and 24 people"."""
+    low, high = (_value(answer, f"needed_{end}", row, stratum) for end in ("low", "high"))
+    noun = people_noun(answer, stratum)
+    if np.isnan(low) or np.isnan(high):
+        return ""
+    return people_words(low, noun) if low == high else f"between {low:,.0f} and {high:,.0f} {noun}"
 
 
 def _unsure_sentence(answer: Answer, stratum: int, unsure: Sequence[int]) -> str:
@@ -217,9 +236,11 @@ def _many_strata(answer: Answer, strata: IntArray) -> str:
     shown = answer.seen[1:, strata]
     unsure = int(((gap > 0) & (status == Status.UNCERTAIN)).sum())
     by = join_words(list(answer.segments.strata.names)) or "indicator"
+    rest = int(np.isnan(total).sum())
     parts = [
         f"In {len(strata):,} strata (by {by}), the total is at or past the goal in "
-        f"{int((total <= 0).sum()):,} and has a distance to go in {int((total > 0).sum()):,}.",
+        f"{int((total <= 0).sum()):,} and has a distance to go in {int((total > 0).sum()):,}"
+        + (f"; in {rest:,} it has no rate that can be shown." if rest else "."),
         f"Of the segments' rates, {int((gap <= 0).sum()):,} are at or past the goal and "
         f"{int((gap > 0).sum()):,} have a distance to go"
         + (f", for {unsure:,} of them with an interval that includes the goal" if unsure else ""),
