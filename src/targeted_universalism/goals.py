@@ -148,7 +148,7 @@ class Goal:
 
     def __repr__(self) -> str:
         name = f"{self.name}: " if self.name else ""
-        per = "" if self.per == 1 else f" per {float(self.per):,g}"
+        per = "" if self.per == 1 else f" per {float(self.per):,.10g}"
         year = f" by {self.deadline}" if self.deadline is not None else ""
         return f"Goal: {name}{self.direction} {self.target}{per}{year}"
 

@@ -309,8 +309,8 @@ def _check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) -
     kind = segments.kinds[indicator]
     if kind == "proportion" and not 0 <= goal.fraction <= 1:
         raise InputError(
-            f"The goal {goal.target} per {float(goal.per):,g} is {float(goal.fraction):g}, and a "
-            f"proportion lies between 0 and 1. For {goal.target} % write per=100."
+            f"The goal {goal.target} per {float(goal.per):,.10g} is {float(goal.fraction):g}, and "
+            f"a proportion lies between 0 and 1. For {goal.target} % write per=100."
         )
     if kind in ("rate", "standardized") and goal.fraction < 0:
         raise InputError(f"The goal {goal.target} is below 0, and a rate is 0 or more.")
@@ -341,11 +341,11 @@ def _check_unit(segments: Segments, goal: Goal) -> None:
     """Units of published rates and of the goal are both said, or both left out."""
     if segments.per is None and goal.per != 1:
         raise InputError(
-            f"The goal is per {float(goal.per):,g}, and from_estimates was not told the unit of the rates: "
-            "say per= there too (per=1 for proportions)."
+            f"The goal is per {float(goal.per):,.10g}, and from_estimates was not told the unit of "
+            "the rates: say per= there too (per=1 for proportions)."
         )
     if segments.unit != 1 and not goal.per_stated:
         raise InputError(
-            f"The rates are per {float(segments.unit):,g}, and the goal of {goal.target} has no unit: say "
-            f"per={segments.per} in the goal (or per=1 for a proportion)."
+            f"The rates are per {float(segments.unit):,.10g}, and the goal of {goal.target} has no "
+            f"unit: say per={segments.per} in the goal (or per=1 for a proportion)."
         )
