@@ -277,6 +277,23 @@ def test_the_total_comes_first_and_unknown_last_in_every_stratum() -> None:
         ]  # fmt: skip
 
 
+def test_a_crossing_with_an_unknown_half_comes_last() -> None:
+    data = {
+        "race": ["A", "A", "B", None], "sex": [None, "F", "F", "F"],
+        "x": [1, 2, 3, 4], "n": [9, 9, 9, 9],
+    }  # fmt: skip
+    found = table(counts(data, segments="race*sex"))
+    assert found["segment"].tolist()[1:] == ["A × F", "B × F", "A × Unknown", "Unknown × F"]
+    assert found["effort_share"].notna().tolist() == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize("empty", [None, float("nan"), pd.NA, pd.NaT, "", "  "], ids=repr)
+def test_every_empty_label_is_unknown_and_kept(empty: object) -> None:
+    found = table(counts({"race": np.array(["A", empty], dtype=object), "x": [1, 2], "n": [5, 6]}))
+    assert found["segment"].tolist() == ["All", "A", "Unknown"]
+    assert found["n"].tolist() == [11, 5, 6]
+
+
 def test_strata_keep_the_order_of_their_first_appearance() -> None:
     found = table(counts(DATA, by="county"))
     assert found["county"].drop_duplicates().tolist() == ["Mono", "Inyo"]

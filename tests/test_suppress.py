@@ -374,6 +374,18 @@ def test_a_roll_up_hides_what_its_sums_hide() -> None:
     assert small[small["county"].isna()]["status"].tolist()[1] == "suppressed"
 
 
+def test_a_hidden_row_says_nothing_but_that_it_is_hidden() -> None:
+    data = {
+        "county": ["Inyo", "Inyo", "Mono"], "race": ["A", "B", "B"],
+        "x": [5, 50, 60], "n": [100, 200, 200],
+    }  # fmt: skip
+    private = assess(data, by="county", rollup=True)
+    assert "strata without a row are not in the sum" in private.table["reason"].iloc[-2]
+    public = private.suppress().table
+    said = public.loc[public["status"] == "suppressed", "reason"].tolist()
+    assert said == ["suppressed; no share: suppressed segment"] * 2
+
+
 def test_a_roll_up_of_public_segments_knows_no_more() -> None:
     data = {
         "county": ["Inyo", "Inyo", "Mono", "Mono"], "race": ["A", "B"] * 2,

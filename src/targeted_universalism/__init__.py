@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from targeted_universalism import measures as measures
     from targeted_universalism.assessment import Assessment, assess
+    from targeted_universalism.constructors import from_counts, from_estimates, from_records
     from targeted_universalism.errors import InputError
     from targeted_universalism.goals import Goal
     from targeted_universalism.layout import overlapping
-    from targeted_universalism.segments import Segments, from_counts, from_estimates
+    from targeted_universalism.segments import Segments
 
 __version__ = "0.1.0"
 
@@ -24,8 +25,9 @@ _HOME = {
     "InputError": "errors",
     "Segments": "segments",
     "assess": "assessment",
-    "from_counts": "segments",
-    "from_estimates": "segments",
+    "from_counts": "constructors",
+    "from_estimates": "constructors",
+    "from_records": "constructors",
     "overlapping": "layout",
 }
 
@@ -37,6 +39,7 @@ __all__ = [
     "assess",
     "from_counts",
     "from_estimates",
+    "from_records",
     "measures",
     "overlapping",
 ]

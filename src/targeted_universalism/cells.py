@@ -17,6 +17,9 @@ from targeted_universalism.errors import Reason
 
 Stats = Mapping[str, FloatArray]
 
+# Centred moments: the weight they are taken with, the mean, the second moment about it.
+MOMENTS = (("population", "mean", "m2"), ("w2", "mean2", "m22"))
+
 
 class State(IntEnum):
     """What is known of a cell. Missing, hidden, empty and zero are different things."""
@@ -216,10 +219,26 @@ def _add(values: FloatArray, codes: IntArray, size: int) -> FloatArray:
 
 
 def _pool_counts(parts: Cells, codes: IntArray, size: int, empty: BoolArray) -> Pooled:
-    """Add counts, and the bounds of hidden counts and of those without the event."""
-    stats = {name: _add(values, codes, size) for name, values in parts.stats.items()}
+    """Add counts and weights; merge means; add the bounds of hidden counts."""
+    inner = {name for group in MOMENTS for name in group[1:]}
+    stats = {k: _add(v, codes, size) for k, v in parts.stats.items() if k not in inner}
+    for weight, mean, second in MOMENTS:
+        if mean in parts.stats:
+            stats |= _pool_moments(parts.stats, (weight, mean, second), codes, stats[weight])
     bounds = {name: _add(values, codes, size) for name, values in parts.bounds.items()}
     return stats, bounds, np.zeros(size, dtype=np.int64)
+
+
+def _pool_moments(
+    parts: Stats, names: tuple[str, str, str], codes: IntArray, total: FloatArray
+) -> dict[str, FloatArray]:
+    """Merge centred moments: never from raw sums of squares (Chan, Golub and LeVeque 1983)."""
+    weight, mean, second = (parts[name] for name in names)
+    size = len(total)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pooled = _add(weight * mean, codes, size) / total
+    between = weight * (mean - pooled[codes]) ** 2
+    return {names[1]: pooled, names[2]: _add(second + between, codes, size)}
 
 
 def _pool_estimates(parts: Cells, codes: IntArray, size: int, empty: BoolArray) -> Pooled:

@@ -38,6 +38,7 @@ class Reason(IntFlag):
     SHARE_NONE = 1 << 21
     REVIEW = 1 << 22
     NOT_ASSESSED = 1 << 23
+    WEIGHT_UNITS = 1 << 24
 
 
 SENTENCES: dict[Reason, str] = {
@@ -59,6 +60,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_PEOPLE_MEAN: "people not available from a mean",
     Reason.NO_PEOPLE_STANDARDIZED: "people not available from a standardized rate",
     Reason.APPROXIMATE: "approximate: weighted",
+    Reason.WEIGHT_UNITS: "weights sum to the number of rows: people are in units of the weights",
     Reason.SHARE_SUPPRESSED: "no share: suppressed segment",
     Reason.SHARE_INCOMPLETE: "no share: the need of a segment is not known",
     Reason.SHARE_OVERLAPPING: "no share: segments overlap",

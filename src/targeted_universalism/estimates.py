@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
-from targeted_universalism.cells import Cells, State
+from targeted_universalism.cells import Cells, State, Stats
 from targeted_universalism.errors import InputError, Reason, check_one_of
 from targeted_universalism.intervals import (
     Limits,
@@ -16,6 +16,7 @@ from targeted_universalism.intervals import (
     clopper_pearson,
     from_standard_error,
     poisson,
+    student,
     wilson,
 )
 from targeted_universalism.segments import Segments
@@ -30,6 +31,7 @@ _OF_COUNTS: dict[tuple[str, str], Callable[[FloatArray, FloatArray, float], Limi
     ("rate", "exact"): poisson,
     ("rate", "byar"): byar_or_exact,
 }
+_OF_MEANS = ("auto", "student")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +61,9 @@ def check_interval(segments: Segments, confidence: float | None, interval: str) 
         )
     if segments.source == "counts":
         for kind in dict.fromkeys(segments.kinds):
-            if (kind, interval) not in _OF_COUNTS:
-                allowed = ", ".join(repr(i) for k, i in _OF_COUNTS if k == kind)
+            of_kind = [i for k, i in _OF_COUNTS if k == kind] or _OF_MEANS
+            if interval not in of_kind:
+                allowed = ", ".join(map(repr, of_kind))
                 raise InputError(f"interval={interval!r} does not fit a {kind}: use {allowed}.")
         return
     if interval != "auto":
@@ -105,16 +108,60 @@ def estimate(
 
 def _from_counts(cells: Cells, kind: str, confidence: float | None, interval: str) -> Estimates:
     known = cells.state == State.OK
-    events = np.where(cells.state == State.SUPPRESSED, np.nan, cells.stats["events"])
     population = cells.stats["population"]
+    hidden = cells.state == State.SUPPRESSED
+    events = np.where(hidden | (kind == "mean"), np.nan, cells.stats["events"])
     missing = np.full(cells.shape, np.nan)
-    rate, low, high = missing.copy(), missing.copy(), missing.copy()
-    x, n = events[known], population[known]
-    rate[known] = x / n
+    rate, low, high, se = (missing.copy() for _ in range(4))
+    stats = {name: values[known] for name, values in cells.stats.items()}
+    rate[known] = stats["mean"] if kind == "mean" else stats["events"] / stats["population"]
+    if kind == "mean":
+        se[known] = error_of_mean(stats)
     if confidence is not None:
-        low[known], high[known] = _OF_COUNTS[kind, interval](x, n, confidence)
-    reason = np.zeros(cells.shape, dtype=np.int64)
-    return Estimates(rate, low, high, missing, population, population.copy(), events, reason)
+        if kind == "mean":
+            low[known], high[known] = student(rate[known], se[known], stats["n"] - 1, confidence)
+        else:
+            x, n = effective(stats, kind)
+            low[known], high[known] = _OF_COUNTS[kind, interval](x, n, confidence)
+    lost = known & np.isnan(low) & (confidence is not None)
+    reason = np.where(lost, np.int64(Reason.INTERVAL_UNDEFINED), np.int64(0))
+    n_rows = cells.stats.get("n", population).copy()
+    return Estimates(rate, low, high, se, population, n_rows, events, reason)
+
+
+def effective(stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
+    """Give the events and people that carry as much information as weighted ones (RULES 3).
+
+    Without weights, the counts themselves. For a proportion the effective size is p(1 − p) over the
+    linearised variance, at most the number of rows; at 0 and 1 Kish's. For a rate the effective
+    events are (Σwy)²/Σw²y.
+    """
+    x, n = stats["events"], stats["population"]
+    if "w2" not in stats:
+        return x, n
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = x / n
+        if kind != "proportion":
+            events = np.where(x > 0, x**2 / stats["w2y"], 0.0)
+            return events, np.where(x > 0, events / p, n**2 / stats["w2"])
+        variance = ((1 - 2 * p) * stats["w2y"] + p**2 * stats["w2"]) / n**2
+        kish = n**2 / stats["w2"]
+        edge = (p == 0) | (p == 1)
+        equal = np.abs(kish - stats["n"]) <= 1e-12 * stats["n"]
+        size = np.where(edge, kish, p * (1 - p) / variance)
+        size = np.where(equal, stats["n"], np.minimum(size, stats["n"]))
+    return p * size, size
+
+
+def error_of_mean(stats: Stats) -> FloatArray:
+    """Compute the standard error of a mean, weighted where there are weights: s/√n without."""
+    n = stats["n"]
+    second = stats["m2"]
+    if "w2" in stats:
+        second = stats["m22"] + stats["w2"] * (stats["mean2"] - stats["mean"]) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = second / stats["population"] ** 2 * n / (n - 1)
+        return np.asarray(np.where(n > 1, np.sqrt(variance), np.nan))
 
 
 def _from_published(cells: Cells, kind: str, unit: float, confidence: float | None) -> Estimates:

@@ -180,9 +180,11 @@ def needed_at_limit(
     """People needed if the true rate were at one limit of its interval.
 
     `limit` is a proportion or a rate per member of the population; the limit is an estimate, so
-    a float is good enough: max(0, ⌈n·s(G − limit) − 10⁻⁹⌉).
+    a float is good enough: max(0, ⌈n·s(G − limit) − tolerance⌉), with the tolerance of weighted
+    counts, which at ten million people is what float rounding needs.
     """
-    return np.maximum(np.ceil(population * (sign * (float(goal) - limit)) - 1e-9), 0.0)
+    people = population * (sign * (float(goal) - limit))
+    return _ceil_tolerant(people, float(goal) * population)
 
 
 def is_whole(*arrays: FloatArray) -> BoolArray:

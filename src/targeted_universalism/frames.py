@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Integral, Real
@@ -52,6 +52,28 @@ class Keys:
     def labels(self) -> list[str]:
         """The levels as text."""
         return [label(value) for value in self.levels]
+
+
+@dataclass(frozen=True, eq=False)
+class RawKeys:
+    """A column of labels as it comes: `levels` may be unused, blank, or read alike.
+
+    `declared` says that the order of the levels was chosen, `ordered` that it also means something.
+    """
+
+    name: str
+    codes: IntArray
+    levels: pd.Index[Any]
+    declared: bool = False
+    ordered: bool = False
+
+    def missing(self, value: object) -> bool:
+        """Tell whether a level stands for nothing; stop where it can be no label."""
+        if isinstance(value, str):
+            return not value.strip()
+        if not pd.api.types.is_scalar(value):
+            raise InputError(f"Column {self.name!r} holds {value!r}, which is no label.")
+        return bool(pd.isna(value))  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,20 +140,40 @@ class Frame:
     def __len__(self) -> int:
         return len(self._frame)
 
+    def blocks(self, rows: int) -> Iterator[Frame]:
+        """Give the rows in blocks, as views."""
+        for start in range(0, len(self), rows):
+            yield self._like(self._frame[start : start + rows])
+
+    def _like(self, frame: Any) -> Frame:
+        block = object.__new__(Frame)
+        block._frame, block._pandas = frame, self._pandas
+        return block
+
     def keys(self, name: str) -> Keys:
         """Code a column of labels; blank text, None and NaN are missing."""
+        raw = self.raw_keys(name)
+        used = pd.unique(raw.codes[raw.codes >= 0])
+        used = np.sort(used) if raw.declared else used
+        place = np.full(len(raw.levels) + 1, -1, dtype=np.int64)
+        place[used] = np.arange(len(used))
+        return _tidy(raw, place[raw.codes], raw.levels.take(used))
+
+    def raw_keys(self, name: str) -> RawKeys:
+        """Code a column as it comes: levels may be unused, missing or alike."""
         if not self._pandas:
             return _keys_from_arrow(name, self._arrow(name), self._frame[name].dtype == nw.Enum)
         series = self._frame[name].to_pandas()
         if isinstance(series.dtype, pd.CategoricalDtype):
-            used = series.cat.remove_unused_categories()
-            codes, levels = used.cat.codes.to_numpy().astype(np.int64), used.cat.categories
-            return _tidy(name, codes, pd.Index(levels), bool(series.dtype.ordered))
+            codes = series.cat.codes.to_numpy().astype(np.int64)
+            return RawKeys(
+                name, codes, pd.Index(series.cat.categories), True, bool(series.dtype.ordered)
+            )
         try:
             raw, found = pd.factorize(series)
         except (TypeError, NotImplementedError) as error:
             raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
-        return _tidy(name, raw.astype(np.int64), pd.Index(found), False)
+        return RawKeys(name, raw.astype(np.int64), pd.Index(found))
 
     def numbers(self, name: str, tokens: Tokens) -> Numbers:
         """Read a column of numbers, with the declared tokens of hidden cells."""
@@ -211,8 +253,8 @@ def _is_dictionary(array: Any) -> bool:
     return hasattr(array, "indices")
 
 
-def _keys_from_arrow(name: str, array: Any, declared: bool) -> Keys:
-    """Code an Arrow column by its dictionary; without a declared order, by first appearance."""
+def _keys_from_arrow(name: str, array: Any, declared: bool) -> RawKeys:
+    """Code an Arrow column by its dictionary."""
     try:
         coded = array if _is_dictionary(array) else array.dictionary_encode()
     except NotImplementedError:
@@ -220,37 +262,25 @@ def _keys_from_arrow(name: str, array: Any, declared: bool) -> Keys:
             f"Column {name!r} holds {array.type} values, which are no labels."
         ) from None
     codes = coded.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
-    levels = pd.Index(coded.dictionary.to_pandas())
-    used = np.unique(codes[codes >= 0]) if declared else pd.unique(codes[codes >= 0])
-    place = np.full(len(levels) + 1, -1, dtype=np.int64)
-    place[used] = np.arange(len(used))
-    return _tidy(name, place[codes], levels.take(used), False)
+    return RawKeys(name, codes, pd.Index(coded.dictionary.to_pandas()), declared)
 
 
-def _tidy(name: str, codes: IntArray, levels: pd.Index[Any], ordered: bool) -> Keys:
+def _tidy(raw: RawKeys, codes: IntArray, levels: pd.Index[Any]) -> Keys:
     """Make blank levels missing, and levels whose labels read alike (1 and "1") one."""
     places: list[int] = []
     kept: dict[str, int] = {}
     first: list[int] = []
     for i, value in enumerate(levels):
-        if _is_missing(name, value):
+        if raw.missing(value):
             places.append(-1)
             continue
         places.append(kept.setdefault(label(value), len(kept)))
         if len(kept) > len(first):
             first.append(i)
     if len(kept) == len(levels):
-        return Keys(codes, _plain(levels), ordered)
+        return Keys(codes, _plain(levels), raw.ordered)
     lookup = np.array([*places, -1], dtype=np.int64)
-    return Keys(lookup[codes], _plain(levels[first]), ordered)
-
-
-def _is_missing(name: str, value: object) -> bool:
-    if isinstance(value, str):
-        return not value.strip()
-    if not pd.api.types.is_scalar(value):
-        raise InputError(f"Column {name!r} holds {value!r}, which is no label.")
-    return bool(pd.isna(value))  # type: ignore[call-overload]
+    return Keys(lookup[codes], _plain(levels[first]), raw.ordered)
 
 
 def _plain(levels: pd.Index[Any]) -> pd.Index[Any]:

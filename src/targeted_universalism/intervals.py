@@ -145,6 +145,22 @@ def byar_or_exact(events: FloatArray, population: FloatArray, confidence: float 
     return low, high
 
 
+def student(mean: FloatArray, se: FloatArray, df: FloatArray, confidence: float = 0.95) -> Limits:
+    """Student's interval of a mean, from its standard error and degrees of freedom.
+
+    Returns limits in the unit of the mean; missing where the standard error is 0 or missing.
+
+    Examples
+    --------
+    >>> low, high = student(np.array([2.5]), np.array([0.5]), np.array([9.0]))
+    >>> print(low.round(4), high.round(4))
+    [1.3689] [3.6311]
+
+    """
+    half = special.stdtrit(np.where(df > 0, df, np.nan), 0.5 + confidence / 2) * se
+    return _only_where(se > 0, mean - half, mean + half)
+
+
 def from_standard_error(
     rate: FloatArray, se: FloatArray, kind: str, confidence: float = 0.95
 ) -> Limits:

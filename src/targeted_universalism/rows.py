@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
-from targeted_universalism.frames import Frame, Keys, first_rows, label
+from targeted_universalism.frames import Keys, first_rows, label
 from targeted_universalism.layout import ALL, TIMES, UNKNOWN, Axis, Layout
 
 MARGIN = -2
@@ -132,8 +132,18 @@ class Rows:
         return f"data row {row} (counting from 0{'; ' + who if who else ''})"
 
 
-def read_rows(frame: Frame, layout: Layout) -> Rows:
-    """Code the columns that say who each row is about."""
+class Labels(Protocol):
+    """What rows are read from: columns of labels by name."""
+
+    def __len__(self) -> int: ...
+
+    def keys(self, name: str) -> Keys:
+        """Code a column."""
+        ...
+
+
+def read_rows(frame: Labels, layout: Layout, *, unique: bool = False) -> Rows:
+    """Code the columns that say who each row is about; `unique` rows have no duplicates."""
     if not len(frame):
         raise InputError("The data hold no rows: there is nothing to assess.")
     strata, stratum = _read_strata(frame, layout)
@@ -151,6 +161,8 @@ def read_rows(frame: Frame, layout: Layout) -> Rows:
     rows = Rows(strata, stratum, axes, crossings, signature, np.zeros((0, 2), dtype=np.int64))
     _check_names(rows, layout)
     _check_total_labels(keys, layout)
+    if unique:
+        return rows
     _check_duplicates(rows, frame, keys, layout)
     return _without_repeats(rows, keys, layout)
 
@@ -158,7 +170,7 @@ def read_rows(frame: Frame, layout: Layout) -> Rows:
 # --- strata -------------------------------------------------------------------------------------
 
 
-def _read_strata(frame: Frame, layout: Layout) -> tuple[Strata, IntArray]:
+def _read_strata(frame: Labels, layout: Layout) -> tuple[Strata, IntArray]:
     keys = [_complete(frame, name) for name in layout.by]
     indicator = None if layout.indicator is None else _complete(frame, layout.indicator)
     every = [*keys, *([] if indicator is None else [indicator])]
@@ -183,7 +195,7 @@ def _read_strata(frame: Frame, layout: Layout) -> tuple[Strata, IntArray]:
     return strata, stratum.astype(np.int64)
 
 
-def _complete(frame: Frame, name: str) -> Keys:
+def _complete(frame: Labels, name: str) -> Keys:
     keys = frame.keys(name)
     missing = keys.codes < 0
     if missing.any():
@@ -306,7 +318,7 @@ def _flag(column: str, keys: Keys, layout: Layout) -> tuple[IntArray, BoolArray]
     return values, margins
 
 
-def _read_stacked(frame: Frame, keys: Keys, layout: Layout) -> tuple[AxisCodes, ...]:
+def _read_stacked(frame: Labels, keys: Keys, layout: Layout) -> tuple[AxisCodes, ...]:
     """One axis for each partition that a column stacks."""
     margin = np.array([text in layout.total for text in keys.labels] + [False])[keys.codes]
     names, partition = _partition_codes(frame, keys, margin, layout)
@@ -316,7 +328,7 @@ def _read_stacked(frame: Frame, keys: Keys, layout: Layout) -> tuple[AxisCodes, 
 
 
 def _partition_codes(
-    frame: Frame, keys: Keys, margin: BoolArray, layout: Layout
+    frame: Labels, keys: Keys, margin: BoolArray, layout: Layout
 ) -> tuple[list[str], IntArray]:
     column = layout.axes[0].name
     if isinstance(layout.partition, str):
@@ -400,7 +412,7 @@ def _check_names(rows: Rows, layout: Layout) -> None:
         layout.kind_of(indicator)
 
 
-def _check_duplicates(rows: Rows, frame: Frame, keys: Mapping[str, Keys], layout: Layout) -> None:
+def _check_duplicates(rows: Rows, frame: Labels, keys: Mapping[str, Keys], layout: Layout) -> None:
     columns = {f"k{i}": key.codes for i, key in enumerate(keys.values())}
     if isinstance(layout.partition, str):
         columns["partition"] = frame.keys(layout.partition).codes

@@ -11,15 +11,8 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray, Number
 from targeted_universalism.cells import Block, Cells, State, join, pool
-from targeted_universalism.counts import count_cells
 from targeted_universalism.errors import InputError, Reason
-from targeted_universalism.frames import Frame, column_names
-from targeted_universalism.layout import KINDS, Layout, Overlapping, make_layout
-from targeted_universalism.published import EstimateColumns, estimate_cells
-from targeted_universalism.rows import Strata, read_rows
-from targeted_universalism.tables import make_blocks
-
-Segmentation = str | Overlapping | Sequence[str | Overlapping]
+from targeted_universalism.rows import Strata
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -136,6 +129,11 @@ class Segments:
         """Add one stratum for each indicator, at the end: all strata together."""
         if not self.strata.names:
             raise InputError("rollup=True adds all strata up: name them with by= first.")
+        if self.facts.get("repeats"):
+            raise InputError(
+                "rollup=True would count people twice: ids repeat across strata. Assess the data "
+                "without by= instead."
+            )
         self._check_weights()
         codes, size = self.strata.indicator, len(self.strata.indicators)
         used = np.unique(codes)
@@ -169,7 +167,7 @@ def _quiet(total: Cells) -> Cells:
     return replace(total, notes=total.notes & ~compared)
 
 
-def _seen(strata: Strata, blocks: Sequence[Block]) -> BoolArray:
+def seen_rows(strata: Strata, blocks: Sequence[Block]) -> BoolArray:
     """Tell which rows a stratum shows: every segment seen anywhere for its indicator."""
     present = np.concatenate([b.cells.state != State.ABSENT for b in blocks])
     seen: BoolArray = np.zeros(present.shape, dtype=np.bool_)
@@ -187,6 +185,8 @@ def _rolled(cells: Cells, indicator: IntArray, size: int, used: IntArray) -> Cel
     pooled = pool(cells.each(np.ravel), codes, k * size).each(lambda v: v.reshape(k, size)[:, used])
     absent = (cells.state == State.ABSENT).ravel()
     gone = np.bincount(codes[absent], minlength=k * size).reshape(k, size)[:, used] > 0
+    # A stratum's total may lie outside its segments where the total of all strata does not.
+    pooled = replace(pooled, notes=pooled.notes & ~np.int64(Reason.TOTAL_OUT_OF_RANGE))
     return pooled.noted(gone & (pooled.state != State.ABSENT), Reason.STRATA_WITHOUT_ROW)
 
 
@@ -195,227 +195,3 @@ def frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(
         {k: frozen(v) if isinstance(v, Mapping) else v for k, v in facts.items()}
     )
-
-
-def from_counts(
-    data: object,
-    *,
-    numerator: str,
-    denominator: str,
-    segments: Segmentation,
-    by: str | Sequence[str] | None = None,
-    indicator: str | None = None,
-    kind: str | Mapping[str, str] = "proportion",
-    cross: int = 1,
-    order: Mapping[str, Sequence[object]] | None = None,
-    total: object = None,
-    dimension: str | Mapping[Any, str] | None = None,
-    exclusive: bool | Mapping[str, bool] = True,
-    unknown: object = None,
-    suppressed: Mapping[Any, Any] | None = None,
-) -> Segments:
-    """Make segments from a table of counts: one row for each group, with people and events.
-
-    Parameters
-    ----------
-    data : data frame
-        pandas, polars, pyarrow or their kin. It is never changed.
-    numerator, denominator : str
-        Columns of events and of people (or person-time): whole numbers, or weighted sums.
-    segments : str, overlapping(…) or list of these
-        Columns whose values are segments; ``"race*sex"`` crosses two.
-    by : str or list of str, optional
-        Columns the analysis is repeated over: the strata.
-    indicator : str, optional
-        Column that names what is measured.
-    kind : {"proportion", "rate"} or mapping by indicator
-        Whether events are among the people counted, or may repeat.
-    cross : int
-        Add every combination of the columns, up to this many ways.
-    order : mapping of str to list, optional
-        Order of ordinal dimensions, most disadvantaged first.
-    total : label or list of labels, optional
-        Labels of total rows in the data.
-    dimension : str or mapping, optional
-        Where one column stacks several partitions: the column that names the partition, or a
-        mapping from label to partition.
-    exclusive : bool or mapping of dimension to bool
-        False where people can be in several segments.
-    unknown : label or list of labels, optional
-        Labels that mean a missing segment.
-    suppressed : mapping, optional
-        Tokens of hidden cells with their bounds, ``{"<11": (1, 10)}``, for all columns or by
-        column, ``{"cohort": {0: (1, 10)}}``; None where the bounds are not known.
-
-    Returns
-    -------
-    Segments
-        Small: it holds counts by group, not people.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, a count is negative, a numerator exceeds its denominator, a group
-        appears twice, or the table stacks partitions that are not named.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import targeted_universalism as tu
-    >>> pupils = pd.DataFrame({
-    ...     "group": ["All", "Asian", "Black", "Latino"],
-    ...     "graduated": [4870, 1910, "*", 2020], "cohort": [5600, 2000, 600, 3000],
-    ... })
-    >>> tu.from_counts(
-    ...     pupils, numerator="graduated", denominator="cohort", segments="group",
-    ...     total="All", suppressed={"*": None},
-    ... )
-    Segments of counts (proportion): 1 stratum; group (3 segments)
-
-    """
-    layout = make_layout(
-        column_names(data), segments=segments, by=by, indicator=indicator, kind=kind,
-        kinds=("proportion", "rate"), order=order, total=total, dimension=dimension,
-        exclusive=exclusive, unknown=unknown, suppressed=suppressed, cross=cross,
-    )  # fmt: skip
-    layout.check_tokens([numerator, denominator])
-    frame = Frame(data, [*layout.columns, numerator, denominator])
-    rows = read_rows(frame, layout)
-    blocks = make_blocks(rows, count_cells(frame, rows, layout, numerator, denominator), layout)
-    return _segments(rows.strata, blocks, layout, {"denominators": denominator})
-
-
-def from_estimates(
-    data: object,
-    *,
-    estimate: str,
-    segments: Segmentation,
-    kind: str | Mapping[str, str],
-    se: str | None = None,
-    moe: str | None = None,
-    ci: tuple[str, str] | None = None,
-    level: float | None = None,
-    population: str | None = None,
-    n: str | None = None,
-    per: Number | None = None,
-    adjusted: bool = False,
-    by: str | Sequence[str] | None = None,
-    indicator: str | None = None,
-    cross: int = 1,
-    order: Mapping[str, Sequence[object]] | None = None,
-    total: object = None,
-    dimension: str | Mapping[Any, str] | None = None,
-    exclusive: bool | Mapping[str, bool] = True,
-    unknown: object = None,
-    suppressed: Mapping[Any, Any] | None = None,
-) -> Segments:
-    """Make segments from a table of published estimates: one row for each group, with its rate.
-
-    Parameters
-    ----------
-    data : data frame
-        pandas, polars, pyarrow or their kin. It is never changed.
-    estimate : str
-        Column of the published rates, in units of `per`.
-    kind : {"proportion", "rate", "mean", "standardized"} or mapping by indicator
-        What the estimates are; never inferred from their values.
-    se, moe, ci : str, str, pair of str, optional
-        At most one: the column of standard errors, of margins of error (90 % unless `level` says
-        otherwise, as the American Community Survey publishes them), or of both limits (95 %).
-    level : float, optional
-        Level of `moe` or `ci`.
-    population : str, optional
-        Column of people behind each estimate; without it people needed are not available.
-    n : str, optional
-        Column of sample sizes.
-    per : number, optional
-        Unit of the estimates: 100 for percentages, 1,000 for rates per 1,000.
-    adjusted : bool
-        Whether the rates are age-adjusted: people needed are then not available.
-    segments, by, indicator, cross, order, total, dimension, exclusive, unknown, suppressed
-        As in :func:`from_counts`; bounds of hidden estimates are in units of `per`.
-
-    Returns
-    -------
-    Segments
-        With totals weighted by population, as if segments were independent.
-
-    Raises
-    ------
-    InputError
-        If a proportion lies outside 0 to `per`, an estimate outside its interval, a standard
-        error is negative, or for anything that :func:`from_counts` stops at.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import targeted_universalism as tu
-    >>> rates = pd.DataFrame({
-    ...     "race": ["Asian", "Black"], "rate": [0.37, 4.89], "children": [76637, 39302],
-    ... })
-    >>> tu.from_estimates(
-    ...     rates, estimate="rate", segments="race", kind="rate", per=1000, population="children"
-    ... )
-    Segments of estimates (rate): 1 stratum; race (2 segments)
-
-    """
-    columns = EstimateColumns(
-        estimate=estimate, se=se, moe=moe, ci=ci, level=level, population=population, n=n,
-        per=1 if per is None else per, adjusted=adjusted,
-    )  # fmt: skip
-    layout = make_layout(
-        column_names(data), segments=segments, by=by, indicator=indicator, kind=kind, kinds=KINDS,
-        order=order, total=total, dimension=dimension, exclusive=exclusive, unknown=unknown,
-        suppressed=suppressed, cross=cross,
-    )  # fmt: skip
-    layout.check_tokens(columns.columns)
-    frame = Frame(data, [*layout.columns, *columns.columns])
-    rows = read_rows(frame, layout)
-    blocks = make_blocks(rows, estimate_cells(frame, rows, layout, columns), layout)
-    made = _segments(rows.strata, blocks, layout, {"denominators": population})
-    kinds = tuple("standardized" if adjusted and k == "rate" else k for k in made.kinds)
-    shown = None if ci is None else (0.95 if level is None else level)
-    facts = {**made.facts, "kind": _named_kinds(made.strata, kinds)}
-    return replace(made, kinds=kinds, per=per, level=shown, facts=facts)
-
-
-def _segments(
-    strata: Strata, blocks: tuple[Block, ...], layout: Layout, facts: Mapping[str, Any]
-) -> Segments:
-    kinds = tuple(layout.kind_of(name) for name in strata.indicators)
-    return Segments(
-        strata,
-        blocks,
-        kinds,
-        None,
-        None,
-        {
-            "kind": _named_kinds(strata, kinds),
-            **facts,
-            "exclusive": {b.dimension.name: b.dimension.exclusive for b in blocks[1:]},
-            "total": _how_total(layout, blocks),
-            "suppressed": {str(k): v for k, v in layout.suppressed.items()},
-            "dropped": 0,
-            "suppression": None,
-        },
-        _seen(strata, blocks),
-    )
-
-
-def _named_kinds(strata: Strata, kinds: tuple[str, ...]) -> str | dict[str, str]:
-    if strata.indicator_name is None:
-        return kinds[0]
-    return dict(zip(strata.indicators, kinds, strict=True))
-
-
-def _how_total(layout: Layout, blocks: tuple[Block, ...]) -> str:
-    """Say in words where totals come from, and whether a partition could be checked."""
-    exclusive = [b.dimension.name for b in blocks[1:] if b.dimension.exclusive]
-    added = f"sum of {exclusive[0]}" if exclusive else "none: overlapping segments are never summed"
-    if exclusive and blocks[0].cells.source == "estimates":
-        added += ", weighted by population as if independent"
-    if layout.total:
-        names = ", ".join(sorted(layout.total))
-        return f"declared ({names}), else {added}"
-    alone = len(layout.axes) == 1 and layout.partition is None and exclusive
-    return f"{added} (partition not verified)" if alone else added

@@ -23,11 +23,20 @@ from targeted_universalism.totals import total_of
 LARGEST = 2**25
 
 
-def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
-    """Add rows up to one block of cells for each dimension, the total first."""
+def make_blocks(
+    rows: Rows, cells: Cells, layout: Layout, *, whole: bool = False
+) -> tuple[Block, ...]:
+    """Add rows up to one block of cells for each dimension, the total first.
+
+    The total is the declared rows, else a sum of segments; with `whole`, all rows together.
+    """
     plans = [_plan(rows, crossing, layout) for crossing in rows.crossings]
     _check_size([len(plan.dimension) for plan in plans], len(rows.strata))
     blocks = tuple(_fill(rows, cells, plan) for plan in plans)
+    if whole:
+        every = np.arange(len(rows.stratum))
+        plan = _Plan(_plan(rows, (), layout).dimension, ((every, np.zeros_like(every)),))
+        return (_fill(rows, cells, plan), *blocks)
     declared = _fill(rows, cells, _plan(rows, (), layout))
     _check_partitions(blocks, declared.cells, rows.strata)
     total = total_of(blocks, declared.cells)

@@ -146,7 +146,7 @@ class _Held:
 
     def _gap(self, rate: FloatArray) -> FloatArray:
         goal = self.goal
-        if self.segments.source == "counts":
+        if self.segments.source == "counts" and self.kind != "mean":
             known = self.cells.state == State.OK
             events = np.where(known, self.of.events, np.nan).ravel()
             people = self.of.population.ravel()
@@ -172,6 +172,9 @@ class _Held:
         of, goal, shape = self.of, self.goal, self.of.rate.shape
         known = self.cells.state == State.OK
         why = of.reason.copy()
+        if self.kind == "mean":
+            why[known] |= Reason.NO_PEOPLE_MEAN
+            return np.full(shape, np.nan), why
         if self.segments.source == "counts":
             events = np.where(known, of.events, np.nan)
             people = people_needed(
@@ -181,9 +184,6 @@ class _Held:
             why[known & ~whole] |= Reason.APPROXIMATE
             return people, why
         standardized = self.cells.stats["standardized"] > 0
-        if self.kind == "mean":
-            why[known] |= Reason.NO_PEOPLE_MEAN
-            return np.full(shape, np.nan), why
         why[known & standardized] |= Reason.NO_PEOPLE_STANDARDIZED
         why[known & ~standardized & np.isnan(of.population)] |= Reason.NO_PEOPLE_POPULATION
         rate = np.where(standardized, np.nan, of.rate)

@@ -14,6 +14,7 @@ from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.answer import FLAG_WORDS, Answer
 from targeted_universalism.cells import State
 from targeted_universalism.errors import Reason
+from targeted_universalism.estimates import effective
 from targeted_universalism.intervals import clopper_pearson, z_value
 
 RULES = ("nchs", None)
@@ -50,19 +51,20 @@ def _judge(answer: Answer, kind: str, here: BoolArray) -> Judged:
     """Tell which rates are unreliable, which ask for review, and which cannot be judged."""
     cells = answer.cells
     stats = {name: values[:, here] for name, values in cells.stats.items()}
+    if kind == "mean":
+        nowhere = np.zeros(cells.shape, dtype=np.bool_)[:, here]
+        return nowhere, nowhere, ~nowhere
     if answer.segments.source == "counts":
         judge = proportion_of_counts if kind == "proportion" else rate_of_counts
-        return judge(stats["events"], stats["population"])
+        return judge(*effective(stats, kind))
     unit = float(answer.segments.unit)
     rate, se = stats["rate"] / unit, stats["se"] / unit
-    size = np.where(np.isnan(stats["n"]), stats["population"], stats["n"])
     if kind == "proportion":
-        return _proportion_of_estimates(rate, se, size, np.isfinite(stats["n"]))
-    if kind == "mean":
-        nowhere = np.zeros(rate.shape, dtype=np.bool_)
-        return nowhere, nowhere, ~nowhere
+        return _proportion_of_estimates(rate, se, stats["n"], stats["population"])
     adjusted = stats["standardized"] > 0
-    return _rate_of_estimates(rate, se, np.where(adjusted, np.nan, stats["population"]))
+    width = (stats["ci_high"] - stats["ci_low"]) / unit
+    people = np.where(adjusted, np.nan, stats["population"])
+    return _rate_of_estimates(rate, se, width, people)
 
 
 def proportion_of_counts(events: FloatArray, size: FloatArray) -> Judged:
@@ -91,25 +93,33 @@ def rate_of_counts(events: FloatArray, size: FloatArray) -> Judged:
 
 
 def _proportion_of_estimates(
-    p: FloatArray, se: FloatArray, size: FloatArray, sampled: BoolArray
+    p: FloatArray, se: FloatArray, n: FloatArray, population: FloatArray
 ) -> Judged:
-    """Judge by the effective sample size p(1 − p)/se², at most the sample's own."""
+    """Judge by the effective sample size p(1 − p)/se², at most the sample's own.
+
+    Without either, only a population below 30 is known to be too few.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
-        effective = p * (1 - p) / se**2
+        effective = np.fmin(p * (1 - p) / se**2, n)
     edge = (p == 0) | (p == 1)
-    usable = np.isfinite(effective) & ~edge
-    effective = np.where(usable, np.where(sampled, np.fmin(effective, size), effective), size)
+    effective = np.where(edge | ~(se > 0), n, effective)
     bad, review, _ = proportion_of_counts(p * effective, effective)
     unknown = np.isnan(effective)
-    return bad & ~unknown, review & ~unknown, unknown
+    few = population < 30
+    return few | (bad & ~unknown), review & ~unknown, unknown & ~few
 
 
-def _rate_of_estimates(rate: FloatArray, se: FloatArray, population: FloatArray) -> Judged:
-    """Judge by ten events where people are known, and by a relative width of at most 160 %."""
+def _rate_of_estimates(
+    rate: FloatArray, se: FloatArray, width: FloatArray, population: FloatArray
+) -> Judged:
+    """Judge by ten events where people are known, and by a relative width of at most 160 %.
+
+    The width is that of the published interval where there is one, else of exp(ln r ± z·se/r).
+    """
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         step = np.exp(z_value(0.95) * se / rate)
-        wide = (step - 1 / step) > 1.60
+        relative = np.where(np.isfinite(width), width / rate, step - 1 / step)
         few = rate * population < 10
-    judged = np.isfinite(se) & (se > 0) & (rate > 0)
+    judged = np.isfinite(relative) & (rate > 0) & ((se > 0) | np.isfinite(width))
     unknown: BoolArray = ~judged & np.isnan(population)
-    return few | (judged & wide), np.zeros(rate.shape, dtype=np.bool_), unknown
+    return few | (judged & (relative > 1.60)), np.zeros(rate.shape, dtype=np.bool_), unknown

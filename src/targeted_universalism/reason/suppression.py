@@ -45,7 +45,8 @@ def suppressed(segments: Segments, minimum: int, rule: str, zeros: str) -> Segme
 
 def _small(segments: Segments, minimum: int, hide_zeros: bool) -> BoolArray:
     cells = segments.cells()
-    people = cells.stats["population"]
+    weighted = "events_n" in cells.stats
+    people = cells.stats["n" if weighted else "population"]
     with np.errstate(invalid="ignore"):
         hidden = _few(people, minimum)
         for i, kind in enumerate(segments.kinds):
@@ -66,8 +67,9 @@ def _small(segments: Segments, minimum: int, hide_zeros: bool) -> BoolArray:
 
 def _events(segments: Segments, stats: Stats, here: BoolArray) -> FloatArray:
     """Events, or those that a published rate and its population imply."""
-    if "events" in stats:
-        return stats["events"][:, here]
+    for unweighted in ("events_n", "events"):
+        if unweighted in stats:
+            return stats[unweighted][:, here]
     implied = stats["rate"] * stats["population"] / float(segments.unit)
     return implied[:, here]
 

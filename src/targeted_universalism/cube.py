@@ -1,0 +1,229 @@
+"""Rows of any number, added up in one pass: coded columns scattered into cells.
+
+Every column is coded once to small integers (missing is a level of its own), one mixed-radix
+integer names the cell of a row, and blocks of rows are scattered into a dense array whose last
+axis is the stratum. Where that array would be too large, the same integer key is sorted instead.
+Memory is bounded by cells, never by rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism.errors import InputError
+from targeted_universalism.frames import Keys, RawKeys, label
+
+DENSE_CODES = 2**26
+_LARGEST_KEY = 2**62
+
+Sums = dict[str, FloatArray]
+
+
+class Coder:
+    """Codes of one column, growing as labels arrive; code 0 is missing.
+
+    Dictionaries differ between blocks and files, so each block's levels are looked up by label.
+    """
+
+    def __init__(self) -> None:
+        self.levels: list[Any] = []
+        self.declared = False
+        self.ordered = False
+        self._place: dict[str, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Number of codes, missing included."""
+        return len(self.levels) + 1
+
+    def recode(self, column: RawKeys) -> IntArray:
+        """Translate a block's codes (-1 missing) into this column's."""
+        self.declared, self.ordered = column.declared, column.ordered
+        lookup = np.zeros(len(column.levels) + 1, dtype=np.int64)
+        for i, value in enumerate(column.levels):
+            if column.missing(value):
+                continue
+            text = label(value)
+            if text not in self._place:
+                self._place[text] = len(self.levels) + 1
+                self.levels.append(value)
+            lookup[i] = self._place[text]
+        return lookup[column.codes]
+
+    def keys(self, codes: IntArray) -> Keys:
+        """Give coded cells with levels in their order: declared, else sorted."""
+        levels = pd.Index(self.levels)
+        order = np.arange(len(levels)) if self.declared else _sorted(levels)
+        place = np.full(len(levels) + 1, -1, dtype=np.int64)
+        place[order + 1] = np.arange(len(levels))
+        return Keys(place[codes], levels.take(order), self.ordered)
+
+
+def _sorted(levels: pd.Index[Any]) -> IntArray:
+    try:
+        order = np.argsort(levels.to_numpy(), kind="stable")
+    except TypeError:
+        order = np.argsort([label(value) for value in levels], kind="stable")
+    return np.asarray(order, dtype=np.int64)
+
+
+Moments = tuple[str, str, str]
+
+
+class Scatter:
+    """Sums of rows by cell, dense while the space of cells allows it, sorted keys beyond.
+
+    Parameters
+    ----------
+    columns : int
+        Number of coded columns.
+    names : sequence of str
+        What is added up; ``"n"`` is among them and counts rows.
+    moments : sequence of (weight, mean, second moment)
+        Names of centred moments, merged by the rule of Chan, Golub and LeVeque (1983).
+    """
+
+    def __init__(self, columns: int, names: Sequence[str], moments: Sequence[Moments] = ()) -> None:
+        self._names, self._moments = tuple(names), tuple(moments)
+        self._room = [4] * columns
+        self._keys: IntArray | None = None
+        self._held = self._empty(prod(self._room))
+
+    @property
+    def dense(self) -> bool:
+        """Whether cells are held as one dense array."""
+        return self._keys is None
+
+    def add(
+        self,
+        codes: Sequence[IntArray],
+        sizes: Sequence[int],
+        values: Mapping[str, FloatArray | float],
+        outcome: FloatArray,
+    ) -> None:
+        """Add a block of rows.
+
+        Parameters
+        ----------
+        codes : sequence of (rows,) arrays
+            One for each column.
+        sizes : sequence of int
+            Codes in use in each column so far.
+        values : mapping of str to (rows,) array or number
+            What each row adds to each sum.
+        outcome : (rows,) array
+            What the moments are taken of.
+        """
+        self._make_room(sizes)
+        key = _key(codes, self._room)
+        if self._keys is None and not self._moments:
+            for name in self._names:
+                np.add.at(self._held[name], key, values[name])
+            return
+        found, where = np.unique(key, return_inverse=True)
+        block = self._of_block(where, len(found), values, outcome)
+        if self._keys is None:
+            self._merge_at(self._held, found, block)
+        else:
+            self._merge_sorted(found, block)
+
+    def cells(self) -> tuple[list[IntArray], Sums]:
+        """Give the cells that any row fell into: their codes by column, and their sums."""
+        if self._keys is not None:
+            return _codes(self._keys, self._room), self._held
+        flat = np.flatnonzero(self._held["n"])
+        return _codes(flat, self._room), {k: v[flat] for k, v in self._held.items()}
+
+    def _empty(self, size: int) -> Sums:
+        inner = [name for group in self._moments for name in group[1:]]
+        return {name: np.zeros(size) for name in (*self._names, *inner)}
+
+    def _of_block(
+        self,
+        where: IntArray,
+        size: int,
+        values: Mapping[str, FloatArray | float],
+        outcome: FloatArray,
+    ) -> Sums:
+        """Sum one block, its moments about its own means."""
+
+        def added(each: FloatArray | float) -> FloatArray:
+            return np.bincount(where, np.broadcast_to(each, where.shape), size).astype(np.float64)
+
+        sums = {name: added(values[name]) for name in self._names}
+        for weight, mean, second in self._moments:
+            w = np.broadcast_to(values[weight], where.shape)
+            total = np.where(sums[weight] > 0, sums[weight], 1.0)
+            sums[mean] = added(w * outcome) / total
+            sums[second] = added(w * (outcome - sums[mean][where]) ** 2)
+        return sums
+
+    def _merge_at(self, held: Sums, found: IntArray, block: Sums) -> None:
+        for weight, mean, second in self._moments:
+            before, more = held[weight][found], block[weight]
+            total = np.where(before + more > 0, before + more, 1.0)
+            step = block[mean] - held[mean][found]
+            held[mean][found] += step * more / total
+            held[second][found] += block[second] + step**2 * before * more / total
+        for name in self._names:
+            held[name][found] += block[name]
+
+    def _merge_sorted(self, found: IntArray, block: Sums) -> None:
+        old = np.zeros(0, dtype=np.int64) if self._keys is None else self._keys
+        union = np.union1d(old, found)
+        held = self._empty(len(union))
+        place = np.searchsorted(union, old)
+        for name, values in self._held.items():
+            held[name][place] = values
+        self._merge_at(held, np.searchsorted(union, found), block)
+        self._keys, self._held = union, held
+
+    def _make_room(self, sizes: Sequence[int]) -> None:
+        """Grow columns whose codes no longer fit, doubling; leave the dense array if too large."""
+        if all(size <= room for size, room in zip(sizes, self._room, strict=True)):
+            return
+        tight = prod(sizes) > DENSE_CODES // 8
+        room = [
+            have if size <= have else (size if tight else max(size, 2 * have))
+            for size, have in zip(sizes, self._room, strict=True)
+        ]
+        if self._keys is None and prod(room) <= DENSE_CODES:
+            self._held = {k: _grown(v, self._room, room) for k, v in self._held.items()}
+        else:
+            self._to_sorted_keys(room)
+        self._room = room
+
+    def _to_sorted_keys(self, room: Sequence[int]) -> None:
+        if prod(room) >= _LARGEST_KEY:
+            raise InputError(
+                f"The columns make {prod(room):.1e} combinations, too many for one integer key: "
+                "name fewer columns in segments= and by=."
+            )
+        codes, sums = self.cells()
+        keys = _key(codes, room)
+        order = np.argsort(keys)
+        self._keys, self._held = keys[order], {k: v[order] for k, v in sums.items()}
+
+
+def _key(codes: Sequence[IntArray], room: Sequence[int]) -> IntArray:
+    key = codes[0].astype(np.int64)
+    for code, size in zip(codes[1:], room[1:], strict=True):
+        key *= size
+        key += code
+    return key
+
+
+def _codes(keys: IntArray, room: Sequence[int]) -> list[IntArray]:
+    return [np.asarray(part, dtype=np.int64) for part in np.unravel_index(keys, tuple(room))]
+
+
+def _grown(values: FloatArray, old: Sequence[int], new: Sequence[int]) -> FloatArray:
+    grown = np.zeros(new)
+    grown[tuple(slice(0, size) for size in old)] = values.reshape(old)
+    return grown.ravel()

@@ -1,0 +1,169 @@
+"""Rows about people, reduced to the cells they fall into: blocks of rows in, coded cells out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.cells import MOMENTS, Cells, State, join
+from targeted_universalism.cube import Coder, Scatter
+from targeted_universalism.errors import InputError
+from targeted_universalism.frames import Frame, Keys, first_rows
+from targeted_universalism.layout import Layout
+
+PLAIN = ("n", "population", "events")
+WEIGHTED = (*PLAIN, "events_n", "w2", "w2y")
+OUTCOMES = "the outcome columns"
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """Columns of labels of the finest cells, read like a table: one row for each cell."""
+
+    columns: Mapping[str, Keys]
+    rows: int
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def keys(self, name: str) -> Keys:
+        """Give a column, coded."""
+        return self.columns[name]
+
+
+@dataclass(eq=False)
+class Reduction:
+    """Adds blocks of rows up by cell, one outcome beside another.
+
+    Parameters
+    ----------
+    layout : Layout
+        Who the rows are about.
+    outcomes : sequence of str
+        Columns of outcomes; several become indicators.
+    kinds : sequence of str
+        Kind of each: proportion, rate or mean.
+    weight : str or None
+        Column of sampling weights.
+    """
+
+    layout: Layout
+    outcomes: Sequence[str]
+    kinds: Sequence[str]
+    weight: str | None
+    rows: int = 0
+    dropped: int = 0
+    weights_sum: float = 0.0
+    _coders: dict[str, Coder] = field(default_factory=dict)
+    _sums: list[Scatter] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._coders = {name: Coder() for name in self.layout.columns}
+        names = PLAIN if self.weight is None else WEIGHTED
+        moments = MOMENTS[:1] if self.weight is None else MOMENTS
+        # Kinds share their statistics, so that outcomes can stand in one block of cells.
+        self._sums = [
+            Scatter(len(self._coders), names, moments if "mean" in self.kinds else ())
+            for _ in self.outcomes
+        ]
+
+    def add(self, block: Frame) -> None:
+        """Add one block of rows."""
+        codes = [coder.recode(block.raw_keys(name)) for name, coder in self._coders.items()]
+        self._check_strata(codes)
+        sizes = [coder.size for coder in self._coders.values()]
+        weight = None if self.weight is None else self._weights(block)
+        for outcome, kind, sums in zip(self.outcomes, self.kinds, self._sums, strict=True):
+            y = block.numbers(outcome, {}).value
+            known = ~np.isnan(y) if weight is None else ~np.isnan(y) & ~np.isnan(weight)
+            self.dropped += int((~known).sum())
+            _check_outcome(outcome, kind, y, known, self.rows)
+            if not known.all():
+                y, here = y[known], [code[known] for code in codes]
+                sums.add(here, sizes, _values(y, None if weight is None else weight[known]), y)
+            else:
+                sums.add(codes, sizes, _values(y, weight), y)
+        self.rows += len(block)
+
+    def cells(self) -> tuple[Coded, Cells]:
+        """Give the finest cells, outcome under outcome, with the labels of each."""
+        found = [sums.cells() for sums in self._sums]
+        size = [len(sums["n"]) for _, sums in found]
+        columns = {
+            name: coder.keys(np.concatenate([codes[i] for codes, _ in found]))
+            for i, (name, coder) in enumerate(self._coders.items())
+        }
+        if len(self.outcomes) > 1:
+            place = np.repeat(np.arange(len(found)), size)
+            columns[OUTCOMES] = Keys(place, pd.Index(list(self.outcomes)))
+        return Coded(columns, sum(size)), join([_cells(sums) for _, sums in found], axis=0)
+
+    def _weights(self, block: Frame) -> FloatArray:
+        weight = block.numbers(str(self.weight), {}).value
+        wrong = (weight < 0) | np.isinf(weight)
+        if wrong.any():
+            row = int(first_rows(wrong)[0])
+            raise InputError(
+                f"weight={self.weight!r} is {weight[row]:g} in data row {self.rows + row} "
+                "(counting from 0): weights are 0 or more."
+            )
+        self.weights_sum += float(np.nansum(weight))
+        return weight
+
+    def _check_strata(self, codes: Sequence[IntArray]) -> None:
+        for name, code in zip(self._coders, codes, strict=True):
+            if name in self.layout.by and (code == 0).any():
+                row = self.rows + int(np.argmax(code == 0))
+                raise InputError(
+                    f"Column {name!r} is missing in data row {row} (counting from 0). Every row "
+                    "must say which stratum it belongs to: fill or leave out such rows."
+                )
+
+
+def _values(y: FloatArray, weight: FloatArray | None) -> dict[str, FloatArray | float]:
+    """Give what each row adds to each sum."""
+    if weight is None:
+        return {"n": 1.0, "population": 1.0, "events": y}
+    square = weight * weight
+    return {
+        "n": 1.0,
+        "events_n": y,
+        "population": weight,
+        "w2": square,
+        "events": weight * y,
+        "w2y": square * y,
+    }
+
+
+def _check_outcome(name: str, kind: str, y: FloatArray, known: BoolArray, before: int) -> None:
+    wrong = np.isinf(y)
+    expected = "a finite number"
+    if kind == "proportion":
+        wrong |= known & (y != 0) & (y != 1)
+        expected = (
+            "0, 1, True or False under kind='proportion' (a count is a 'rate', a score a 'mean')"
+        )
+    elif kind == "rate":
+        wrong |= y < 0
+        expected = "a count of 0 or more under kind='rate'"
+    if wrong.any():
+        row = int(first_rows(wrong)[0])
+        raise InputError(
+            f"outcome={name!r} is {y[row]:g} in data row {before + row} (counting from 0): "
+            f"expected {expected}."
+        )
+
+
+def _cells(sums: Mapping[str, FloatArray]) -> Cells:
+    size = len(sums["n"])
+    return Cells(
+        "counts",
+        np.full(size, State.OK, dtype=np.uint8),
+        dict(sums),
+        {},
+        np.zeros(size, dtype=np.int64),
+    )
