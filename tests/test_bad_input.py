@@ -190,6 +190,11 @@ def test_tokens_that_contradict_each_other_are_an_error() -> None:
         )
 
 
+def test_a_token_above_the_unit_of_a_proportion_is_an_error() -> None:
+    with pytest.raises(tu.InputError, match="per=100"):
+        published({"rate": ["*", "40"]}, per=100, suppressed={"*": (150, 200)})
+
+
 # --- the table itself ---------------------------------------------------------------------------
 
 
@@ -258,6 +263,11 @@ def test_an_option_that_cannot_be_is_named_with_its_remedy(
 def test_an_option_of_the_wrong_type_is_an_input_error(options: dict[str, Any]) -> None:
     with pytest.raises(tu.InputError):
         counts(**options)
+
+
+def test_an_order_is_a_list_and_no_text() -> None:
+    with pytest.raises(tu.InputError, match="order="):
+        counts({"race": ["A", "B"]}, order={"race": "AB"})
 
 
 def test_a_numerator_of_none_is_asked_for_by_name() -> None:
@@ -803,6 +813,11 @@ def test_an_option_of_assess_is_checked(
 ) -> None:
     with pytest.raises(tu.InputError, match=said):
         tu.assess(made(), GOAL, **options)
+
+
+def test_a_level_next_to_one_gives_no_warning() -> None:
+    made = published({"rate": [0.4, 0.6], "se": [0.1, 0.0]}, se="se")
+    assert len(tu.assess(made, GOAL, confidence=1 - 2.0**-53).table) == 3
 
 
 def test_a_roll_up_of_rates_without_people_is_an_error() -> None:

@@ -331,6 +331,19 @@ def test_a_segment_seen_anywhere_has_a_row_everywhere() -> None:
     assert absent[["population", "n", "events", "rate", "needed", "effort_share"]].isna().all()
 
 
+@pytest.mark.parametrize(
+    "goal",
+    [
+        tu.Goal.at_least(0.0),
+        tu.Goal.at_least(0.9),
+    ],
+)
+def test_a_row_without_data_says_that_and_nothing_else(goal: tu.Goal) -> None:
+    data = {"county": ["c", "d"], "race": ["A", "B"], "x": [1, 2], "n": [5, 5]}
+    found = table(counts(data, by="county"), goal)
+    assert found["reason"].iloc[2] == "no row in the data"
+
+
 def test_a_segment_is_seen_for_its_own_indicator_only() -> None:
     data = {**DATA, "what": ["a", "a", "b", "b", "b"]}
     found = table(counts(data, indicator="what"), {"a": GOAL, "b": GOAL})

@@ -182,6 +182,10 @@ def test_suppressing_again_never_brings_a_value_back() -> None:
     assert row(twice, "Black")[VALUES].isna().all()
 
 
+def test_suppressing_again_never_weakens_the_record() -> None:
+    assert assess(DATA).suppress(11).suppress(2).choices["suppression"]["minimum"] == 11
+
+
 # --- the primary rule ---------------------------------------------------------------------------
 
 

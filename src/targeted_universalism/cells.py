@@ -205,6 +205,56 @@ def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
     )
 
 
+def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
+    """Add up segments, the first axis, that share a code: as :func:`pool`, stratum by stratum.
+
+    Parameters
+    ----------
+    cells : Cells
+        Of shape (segments, strata).
+    codes : (segments,) array of int64
+        In 0 … size − 1, each used at least once.
+    size : int
+        Number of pooled segments.
+
+    Returns
+    -------
+    Cells
+        Of shape (size, strata).
+    """
+    strata = cells.shape[1]
+    plain = bool(((cells.state == State.OK) | (cells.state == State.ABSENT)).all())
+    if not plain or cells.source != "counts" or cells.notes.any():
+        flat = (codes[:, None] * strata + np.arange(strata)).ravel()
+        return pool(cells.each(np.ravel), flat, size * strata).each(
+            lambda values: values.reshape(size, strata)
+        )
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(size))
+    absent = cells.state == State.ABSENT
+
+    def added(values: FloatArray) -> FloatArray:
+        return np.add.reduceat(np.where(absent, 0.0, values)[order], starts, axis=0)
+
+    inner = {name for group in MOMENTS for name in group[1:]}
+    stats = {name: added(v) for name, v in cells.stats.items() if name not in inner}
+    for weight, mean, second in MOMENTS:
+        if mean in cells.stats:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                pooled = added(cells.stats[weight] * cells.stats[mean]) / stats[weight]
+            between = cells.stats[weight] * (cells.stats[mean] - pooled[codes]) ** 2
+            stats |= {mean: pooled, second: added(cells.stats[second] + between)}
+    gone = added(np.ones(cells.shape)) == 0
+    state = np.where(_without_rate(stats), State.NO_DATA, State.OK)
+    return Cells(
+        cells.source,
+        np.where(gone, State.ABSENT, state).astype(np.uint8),
+        {name: np.where(gone, np.nan, v) for name, v in stats.items()},
+        {},
+        np.zeros((size, strata), dtype=np.int64),
+    )
+
+
 def _without_rate(stats: Stats) -> BoolArray:
     known = stats["events" if "events" in stats else "rate"]
     return np.asarray(np.isnan(known) | (stats["population"] == 0))

@@ -187,8 +187,8 @@ def from_standard_error(
     [0.7233] [0.786]
 
     """
-    half = z_value(confidence) * se
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        half = z_value(confidence) * se
         if kind == "proportion":
             centre, step = special.logit(rate), half / (rate * (1 - rate))
             low, high = special.expit(centre - step), special.expit(centre + step)

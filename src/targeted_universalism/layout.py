@@ -176,7 +176,9 @@ def make_layout(
     """Check the options that all constructors share and lay them out."""
     if indicator is not None and not isinstance(indicator, str):
         raise InputError(f"indicator= takes the name of one column, not {indicator!r}.")
-    if order is not None and not isinstance(order, Mapping):
+    if order is not None and (
+        not isinstance(order, Mapping) or any(isinstance(v, str) for v in order.values())
+    ):
         raise InputError(f"order= takes a list for each dimension by name, not {order!r}.")
     axes, crossings = _dimensions(names, segments, cross)
     strata = _strata(by, indicator, axes)

@@ -91,6 +91,7 @@ def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColu
     kind = source.kind
     rate = _without(source.numbers(names.estimate), _ESTIMATE_MISSING)
     _check_estimates(names, rate, kind, rows)
+    _check_bounds(names, rate, kind, rows)
     population, hidden_population = _people(source, names.population)
     n, _ = _people(source, names.n)
     low, high = _interval(source, names, rate.value)
@@ -133,6 +134,18 @@ def _check_estimates(
         )
         raise InputError(
             f"Column {names.estimate!r} holds {rate.value[row]:g} in {rows.where(row)}. {unit}"
+        )
+
+
+def _check_bounds(
+    names: EstimateColumns, rate: Numbers, kind: NDArray[np.str_], rows: Rows
+) -> None:
+    wrong = rate.hidden & (kind == "proportion") & (rate.low > float(names.per))
+    if wrong.any():
+        row = int(first_rows(wrong)[0])
+        raise InputError(
+            f"{rows.where(row)}: the token in {names.estimate!r} stands for at least "
+            f"{rate.low[row]:g}, above per={names.per}: bounds are in the unit of the estimates."
         )
 
 

@@ -389,7 +389,8 @@ def _is_unknown(axis: AxisCodes) -> BoolArray:
 
 def _check_total_labels(keys: Mapping[str, Keys], layout: Layout) -> None:
     present = {text for key in keys.values() for text in key.labels}
-    for text in sorted(layout.total - present):
+    if layout.total and not layout.total & present:
+        text = min(layout.total)
         raise InputError(
             f"total={text!r} is in no row of {', '.join(map(repr, keys))}: a total that is spelt "
             f"otherwise would be counted as a segment. {did_you_mean(text, sorted(present))}"

@@ -122,7 +122,7 @@ class Segments:
             blocks.append(Block(block.dimension, cells))
             start = stop
         blocks[0] = Block(blocks[0].dimension, _quiet(blocks[0].cells))
-        facts = {**self.facts, "suppression": dict(suppression)}
+        facts = {**self.facts, "suppression": _strictest(self.facts["suppression"], suppression)}
         return replace(self, blocks=tuple(blocks), facts=facts)
 
     def rolled_up(self) -> Segments:
@@ -159,6 +159,14 @@ class Segments:
                     f"rollup=True weights rates by population, and {block.dimension.name!r} has "
                     "rates without one: name the column with population=, or leave rollup out."
                 )
+
+
+def _strictest(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, Any]:
+    """Put two suppressions on record as one: what either has hidden stays hidden."""
+    if before is None:
+        return dict(now)
+    zeros = "hide" if "hide" in (before["zeros"], now["zeros"]) else "show"
+    return {**now, "minimum": max(before["minimum"], now["minimum"]), "zeros": zeros}
 
 
 def _quiet(total: Cells) -> Cells:

@@ -7,13 +7,13 @@ adds up finer rows where there are none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
-from targeted_universalism.cells import Block, Cells, Dimension, State, pool
+from targeted_universalism.cells import Block, Cells, Dimension, State, fold, pool
 from targeted_universalism.errors import InputError, Reason
 from targeted_universalism.frames import first_rows
 from targeted_universalism.layout import ALL, TIMES, Layout
@@ -30,18 +30,52 @@ def make_blocks(
 
     The total is the declared rows, else a sum of segments; with `whole`, all rows together.
     """
+    if whole:
+        return _rolled_up(rows, cells, layout)
     plans = [_plan(rows, crossing, layout) for crossing in rows.crossings]
     _check_size([len(plan.dimension) for plan in plans], len(rows.strata))
     blocks = tuple(_fill(rows, cells, plan) for plan in plans)
-    if whole:
-        every = np.arange(len(rows.stratum))
-        plan = _Plan(_plan(rows, (), layout).dimension, ((every, np.zeros_like(every)),))
-        return (_fill(rows, cells, plan), *blocks)
     declared = _fill(rows, cells, _plan(rows, (), layout))
     _check_partitions(blocks, declared.cells, rows.strata)
     total = total_of(blocks, declared.cells)
     total = total.noted(_told_otherwise(rows, cells)[None], Reason.PARTITIONS_DIFFER)
     return (Block(declared.dimension, total), *blocks)
+
+
+def _rolled_up(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
+    """Fill the finest crossings from the cells, and every other from its smallest parent."""
+    made: dict[tuple[int, ...], tuple[_Plan, Block]] = {}
+    for crossing in sorted({*rows.crossings, ()}, key=lambda c: (-len(c), c)):
+        plain = [c for c in made if set(crossing) < set(c) and not _overlaps(rows, c)]
+        if plain:
+            parent = min(plain, key=lambda c: len(made[c][0].dimension))
+            plan = _coarser(rows, made[parent][0], crossing, layout)
+            folded = fold(made[parent][1].cells, plan.from_parent, len(plan.dimension))
+            made[crossing] = plan, Block(plan.dimension, folded)
+            continue
+        plan = _plan(rows, crossing, layout) if crossing else _every_row(rows, layout)
+        known = [len(p.dimension) for p, _ in made.values()]
+        _check_size([*known, len(plan.dimension)], len(rows.strata))
+        made[crossing] = plan, _fill(rows, cells, plan)
+    return tuple(made[crossing][1] for crossing in ((), *rows.crossings))
+
+
+def _overlaps(rows: Rows, crossing: tuple[int, ...]) -> bool:
+    return any(rows.axes[i].members is not None for i in crossing)
+
+
+def _every_row(rows: Rows, layout: Layout) -> _Plan:
+    every = np.arange(len(rows.stratum))
+    return replace(_plan(rows, (), layout), steps=((every, np.zeros_like(every)),))
+
+
+def _coarser(rows: Rows, parent: _Plan, crossing: tuple[int, ...], layout: Layout) -> _Plan:
+    """Plan a dimension whose every segment is a sum of a parent's."""
+    axes = [rows.axes[i] for i in crossing]
+    code = np.zeros(len(parent.dimension), dtype=np.int64)
+    for i, axis in zip(crossing, axes, strict=True):
+        code = code * len(axis.labels) + parent.parts[parent.crossing.index(i)]
+    return _planned(rows, crossing, layout, np.unique(code), from_parent=code)
 
 
 def _told_otherwise(rows: Rows, cells: Cells) -> BoolArray:
@@ -86,30 +120,68 @@ def _check_partitions(blocks: Sequence[Block], declared: Cells, strata: Strata) 
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """Where the rows of one dimension go, level by level of detail."""
+    """Where the rows of one dimension go, level by level of detail.
+
+    `parts` holds the axis codes of every segment; `from_parent` the segment that each of a finer
+    dimension's segments goes to.
+    """
 
     dimension: Dimension
+    crossing: tuple[int, ...]
+    parts: tuple[IntArray, ...]
     steps: tuple[tuple[IntArray, IntArray], ...]
+    from_parent: IntArray
 
 
 def _plan(rows: Rows, crossing: tuple[int, ...], layout: Layout) -> _Plan:
     axes = [rows.axes[i] for i in crossing]
-    steps = list(_steps(rows, crossing))
     if prod(len(axis.labels) for axis in axes) * max(len(rows.strata), 1) >= LARGEST_KEY:
         raise InputError(f"Crossing {len(axes)} columns makes too many combinations: cross fewer.")
-    raw = [_expand(axes, members) for members in steps]
-    seen = np.unique(np.concatenate([code for _, code in raw])) if raw else np.zeros(0, np.int64)
-    if not crossing:
-        seen = np.zeros(1, dtype=np.int64)
-    parts = np.unravel_index(seen, [len(axis.labels) for axis in axes]) if axes else ()
+    raw = [_expand(axes, members) for members in _steps(rows, crossing)]
+    found = [_distinct(code, prod(len(axis.labels) for axis in axes)) for _, code in raw]
+    seen = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    return _planned(rows, crossing, layout, seen if crossing else np.zeros(1, np.int64), steps=raw)
+
+
+def _distinct(code: IntArray, size: int) -> IntArray:
+    """Sorted distinct codes; by marking them where that is less work than sorting."""
+    if size > max(len(code), 1024):
+        return np.unique(code)
+    marked = np.zeros(size, dtype=np.bool_)
+    marked[code] = True
+    return np.flatnonzero(marked)
+
+
+def _planned(
+    rows: Rows,
+    crossing: tuple[int, ...],
+    layout: Layout,
+    seen: IntArray,
+    *,
+    steps: Sequence[tuple[IntArray, IntArray]] = (),
+    from_parent: IntArray | None = None,
+) -> _Plan:
+    """Put the segments in order, Unknown last, and point rows (or a parent's segments) to them."""
+    axes = [rows.axes[i] for i in crossing]
+    raw = np.unravel_index(seen, [len(axis.labels) for axis in axes]) if axes else ()
     unknown = np.zeros(len(seen), dtype=np.bool_)
-    for axis, part in zip(axes, parts, strict=True):
+    for axis, part in zip(axes, raw, strict=True):
         unknown |= axis.unknown[part]
     order = np.argsort(unknown, kind="stable")
     place = np.empty(len(seen), dtype=np.int64)
     place[order] = np.arange(len(seen))
-    dimension = _dimension(axes, [part[order] for part in parts], unknown[order], layout)
-    return _Plan(dimension, tuple((row, place[np.searchsorted(seen, code)]) for row, code in raw))
+    parts = tuple(np.asarray(part[order], dtype=np.int64) for part in raw)
+
+    def position(code: IntArray) -> IntArray:
+        return place[np.searchsorted(seen, code)]
+
+    return _Plan(
+        _dimension(axes, parts, unknown[order], layout),
+        crossing,
+        parts,
+        tuple((row, position(code)) for row, code in steps),
+        np.zeros(0, np.int64) if from_parent is None else position(from_parent),
+    )
 
 
 def _dimension(

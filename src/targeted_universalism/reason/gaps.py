@@ -293,6 +293,7 @@ def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, IntArray]:
     reason[:, hidden] |= Reason.SHARE_SUPPRESSED
     reason[:, incomplete] |= Reason.SHARE_INCOMPLETE
     reason[:, nobody] |= Reason.SHARE_NONE
+    reason[cells.state >= State.NO_DATA] = 0
     return share, reason
 
 

@@ -73,7 +73,8 @@ def notes(answer: Answer, shown: list[Line]) -> list[str]:
         found.append("short by the count: the interval includes the goal.")
     left = count(answer) - len(shown)
     if left:
-        found.append(f"{left:,} more rows in .table; .where(…) keeps some, .describe() sums up.")
+        rows = "row" if left == 1 else "rows"
+        found.append(f"{left:,} more {rows} in .table; .where(…) keeps some, .describe() sums up.")
     return found
 
 
