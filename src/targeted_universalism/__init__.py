@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from targeted_universalism import measures as measures
     from targeted_universalism.assessment import Assessment, assess
-    from targeted_universalism.constructors import from_counts, from_estimates, from_records
+    from targeted_universalism.constructors import (
+        from_counts,
+        from_csv,
+        from_estimates,
+        from_parquet,
+        from_records,
+    )
     from targeted_universalism.errors import InputError
     from targeted_universalism.goals import Goal
     from targeted_universalism.layout import overlapping
-    from targeted_universalism.segments import Segments
+    from targeted_universalism.segments import Segments, combine
 
 __version__ = "0.1.0"
 
@@ -25,7 +31,10 @@ _HOME = {
     "InputError": "errors",
     "Segments": "segments",
     "assess": "assessment",
+    "combine": "segments",
     "from_counts": "constructors",
+    "from_csv": "constructors",
+    "from_parquet": "constructors",
     "from_estimates": "constructors",
     "from_records": "constructors",
     "overlapping": "layout",
@@ -37,8 +46,11 @@ __all__ = [
     "InputError",
     "Segments",
     "assess",
+    "combine",
     "from_counts",
+    "from_csv",
     "from_estimates",
+    "from_parquet",
     "from_records",
     "measures",
     "overlapping",

@@ -88,13 +88,18 @@ class Cells:
             self,
             state=np.where(mine, self.state, other.state).astype(np.uint8),
             stats={k: pick(self.stats[k], other.stats[k]) for k in self.stats},
-            bounds={k: pick(self._bound(k), other._bound(k)) for k in names},
+            bounds={k: pick(self.bound(k), other.bound(k)) for k in names},
             notes=np.where(mine, self.notes, other.notes),
         )
 
-    def _bound(self, name: str) -> FloatArray:
-        missing = np.full(self.shape, np.nan)
-        return self.bounds.get(name, missing)
+    def bound(self, name: str) -> FloatArray:
+        """Give a bound ("events_low"); where nothing is hidden, it is the value itself."""
+        if name in self.bounds:
+            return self.bounds[name]
+        value = name.rpartition("_")[0]
+        if value == "rest":
+            return self.stats["population"] - self.stats["events"]
+        return self.stats[value]
 
     def noted(self, here: BoolArray, reason: Reason) -> Cells:
         """Add a reason to some cells."""
@@ -158,7 +163,7 @@ def join(parts: list[Cells], axis: int) -> Cells:
         parts[0].source,
         np.concatenate([part.state for part in parts], axis),
         {k: np.concatenate([part.stats[k] for part in parts], axis) for k in parts[0].stats},
-        {k: np.concatenate([part._bound(k) for part in parts], axis) for k in bounded},
+        {k: np.concatenate([part.bound(k) for part in parts], axis) for k in bounded},
         np.concatenate([part.notes for part in parts], axis),
     )
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from targeted_universalism._typing import Number
-from targeted_universalism.cells import Block, State
+from targeted_universalism.cells import Block
 from targeted_universalism.counts import count_cells
 from targeted_universalism.errors import InputError, Reason
+from targeted_universalism.files import (
+    csv_blocks,
+    csv_columns,
+    parquet_blocks,
+    parquet_columns,
+    parquet_files,
+)
 from targeted_universalism.frames import Frame, column_names
 from targeted_universalism.layout import KINDS, Layout, Overlapping, make_layout
 from targeted_universalism.published import EstimateColumns, estimate_cells
 from targeted_universalism.records import OUTCOMES, Reduction
 from targeted_universalism.rows import Strata, read_rows
-from targeted_universalism.segments import Segments, seen_rows
+from targeted_universalism.segments import Segments, empty_not_absent, seen_rows
 from targeted_universalism.tables import make_blocks
 
 Segmentation = str | Overlapping | Sequence[str | Overlapping]
@@ -276,23 +284,151 @@ def from_records(
     2   White  2     2.0
 
     """
+    reduction, layout = _reduction(
+        column_names(data), outcome=outcome, segments=segments, kind=kind, weight=weight, unit=unit,
+        repeats=repeats, by=by, indicator=indicator, cross=cross, order=order, exclusive=exclusive,
+        unknown=unknown,
+    )  # fmt: skip
+    blocks = Frame(data, reduction.columns).blocks(BLOCK_ROWS)
+    return _reduced(reduction, layout, blocks, repeats)
+
+
+def from_parquet(
+    path: str | Path,
+    *,
+    outcome: str | Sequence[str],
+    segments: Segmentation,
+    kind: str | Mapping[str, str] = "proportion",
+    weight: str | None = None,
+    unit: str | None = None,
+    repeats: str | None = None,
+    by: str | Sequence[str] | None = None,
+    indicator: str | None = None,
+    cross: int = 1,
+    order: Mapping[str, Sequence[object]] | None = None,
+    exclusive: bool | Mapping[str, bool] = True,
+    unknown: object = None,
+) -> Segments:
+    """Make segments from records in Parquet files of any size, read block by block.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file, a folder (``year=2022`` in its paths is a column), or a glob pattern.
+    outcome, segments, kind, weight, unit, repeats, by, indicator, cross, order, exclusive, unknown
+        As in :func:`from_records`.
+
+    Returns
+    -------
+    Segments
+        The same as from the rows in memory. Memory is bounded by cells, not by rows.
+
+    Raises
+    ------
+    InputError
+        If there is no file, a file is incomplete, or a column changes its type between files.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "students.parquet"
+    ...     pd.DataFrame({"race": ["A", "B", "B"], "out": [0, 1, 0]}).to_parquet(file)
+    ...     tu.from_parquet(folder, outcome="out", segments="race")
+    Segments of counts (proportion): 1 stratum; race (2 segments)
+
+    """
+    found = parquet_files(path)
+    reduction, layout = _reduction(
+        parquet_columns(found), outcome=outcome, segments=segments, kind=kind, weight=weight,
+        unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross, order=order,
+        exclusive=exclusive, unknown=unknown,
+    )  # fmt: skip
+    return _reduced(reduction, layout, parquet_blocks(found, reduction.columns), repeats)
+
+
+def from_csv(
+    path: str | Path,
+    *,
+    outcome: str | Sequence[str],
+    segments: Segmentation,
+    kind: str | Mapping[str, str] = "proportion",
+    weight: str | None = None,
+    unit: str | None = None,
+    repeats: str | None = None,
+    by: str | Sequence[str] | None = None,
+    indicator: str | None = None,
+    cross: int = 1,
+    order: Mapping[str, Sequence[object]] | None = None,
+    exclusive: bool | Mapping[str, bool] = True,
+    unknown: object = None,
+) -> Segments:
+    r"""Make segments from records in a CSV file of any size, read block by block.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file with a header line. Labels stay text (01 is not 1); an empty cell is missing.
+    outcome, segments, kind, weight, unit, repeats, by, indicator, cross, order, exclusive, unknown
+        As in :func:`from_records`.
+
+    Returns
+    -------
+    Segments
+        Memory is bounded by cells, not by rows.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or for anything that :func:`from_records` stops at.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import targeted_universalism as tu
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "students.csv"
+    ...     _ = file.write_text("race,out\nA,0\nB,1\nB,0\n")
+    ...     tu.from_csv(file, outcome="out", segments="race")
+    Segments of counts (proportion): 1 stratum; race (2 segments)
+
+    """
+    reduction, layout = _reduction(
+        csv_columns(path), outcome=outcome, segments=segments, kind=kind, weight=weight, unit=unit,
+        repeats=repeats, by=by, indicator=indicator, cross=cross, order=order, exclusive=exclusive,
+        unknown=unknown,
+    )  # fmt: skip
+    labels = [*reduction.layout.columns, *([] if unit is None else [unit])]
+    numbers = [name for name in reduction.columns if name not in labels]
+    return _reduced(reduction, layout, csv_blocks(path, labels, numbers), repeats)
+
+
+def _reduction(
+    names: Sequence[str],
+    *,
+    outcome: str | Sequence[str],
+    kind: str | Mapping[str, str],
+    weight: str | None,
+    unit: str | None,
+    repeats: str | None,
+    indicator: str | None,
+    **options: Any,
+) -> tuple[Reduction, Layout]:
+    """Check the options of records, and get ready to add rows up."""
+    if repeats not in (None, "events"):
+        raise InputError(f"repeats={repeats!r} is not known. Expected 'events', or nothing.")
     outcomes = _outcomes(outcome, indicator)
     several = len(outcomes) > 1
     layout = make_layout(
-        column_names(data), segments=segments, by=by, indicator=OUTCOMES if several else indicator,
-        kind=kind, kinds=("proportion", "rate", "mean"), order=order, total=None, dimension=None,
-        exclusive=exclusive, unknown=unknown, suppressed=None, cross=cross,
+        names, indicator=OUTCOMES if several else indicator, kind=kind,
+        kinds=("proportion", "rate", "mean"), total=None, dimension=None, suppressed=None,
+        **options,
     )  # fmt: skip
     kinds = [layout.kind_of(name) if several else _only_kind(layout) for name in outcomes]
-    reduction = Reduction(
-        replace(layout, indicator=None if several else indicator), outcomes, kinds, weight
-    )
-    numbers = [*outcomes, *([] if weight is None else [weight])]
-    frame = Frame(data, [*reduction.layout.columns, *numbers, *([] if unit is None else [unit])])
-    repeated = _check_units(frame, reduction.layout, unit, repeats)
-    for block in frame.blocks(BLOCK_ROWS):
-        reduction.add(block)
-    return _reduced(reduction, layout, repeated)
+    read = replace(layout, indicator=None if several else indicator)
+    return Reduction(read, outcomes, kinds, weight, unit), layout
 
 
 def _outcomes(outcome: str | Sequence[str], indicator: str | None) -> list[str]:
@@ -316,34 +452,12 @@ def _only_kind(layout: Layout) -> str:
     return kinds.pop()
 
 
-def _check_units(frame: Frame, layout: Layout, unit: str | None, repeats: str | None) -> bool:
-    """Stop at an id that repeats within a stratum; tell whether ids repeat across strata."""
-    if repeats not in (None, "events"):
-        raise InputError(f"repeats={repeats!r} is not known. Expected 'events', or nothing.")
-    if unit is None:
-        return False
-    ids = frame.keys(unit).codes
-    if (ids < 0).any():
-        row = int(np.argmax(ids < 0))
-        raise InputError(f"unit={unit!r} is missing in data row {row} (counting from 0).")
-    stratum = np.zeros(len(ids), dtype=np.int64)
-    for name in (*layout.by, *([] if layout.indicator is None else [layout.indicator])):
-        keys = frame.keys(name)
-        _, stratum = np.unique(stratum * (len(keys.levels) + 1) + keys.codes, return_inverse=True)
-    key = stratum.astype(np.int64) * (int(ids.max(initial=0)) + 1) + ids
-    if repeats is None and len(np.unique(key)) < len(key):
-        _, first, count = np.unique(key, return_index=True, return_counts=True)
-        row = int(first[count > 1].min())
-        raise InputError(
-            f"{int((count > 1).sum()):,} ids of unit={unit!r} repeat within a stratum (first in "
-            f"data row {row}, counting from 0): each person must be counted once. If rows are "
-            "events, say repeats='events'."
-        )
-    return len(np.unique(ids)) < len(ids)
-
-
-def _reduced(reduction: Reduction, layout: Layout, repeated: bool) -> Segments:
-    """Make segments of what a reduction has added up."""
+def _reduced(
+    reduction: Reduction, layout: Layout, frames: Iterable[Frame], repeats: str | None
+) -> Segments:
+    """Add all blocks of rows up and make segments of them."""
+    for frame in frames:
+        reduction.add(frame)
     if not reduction.rows:
         raise InputError("The data hold no rows: there is nothing to assess.")
     coded, cells = reduction.cells()
@@ -356,21 +470,11 @@ def _reduced(reduction: Reduction, layout: Layout, repeated: bool) -> Segments:
     facts = {
         "denominators": "rows" if reduction.weight is None else f"sum of {reduction.weight}",
         "dropped": reduction.dropped,
-        "repeats": repeated,
+        "repeats": reduction.ids_repeat(allowed=repeats == "events"),
         "total": "all rows with a known outcome",
     }
     made = _segments(rows.strata, blocks, layout, facts)
-    return replace(made, blocks=tuple(_empty_not_absent(block) for block in made.blocks))
-
-
-def _empty_not_absent(block: Block) -> Block:
-    """In records a combination without a row has nobody in it, which is known."""
-    cells = block.cells
-    absent = cells.state == State.ABSENT
-    unknown = {"mean", "mean2", "m2", "m22"}
-    stats = {k: v if k in unknown else np.where(absent, 0.0, v) for k, v in cells.stats.items()}
-    state = np.where(absent, State.NO_DATA, cells.state).astype(np.uint8)
-    return Block(block.dimension, replace(cells, state=state, stats=stats))
+    return replace(made, blocks=tuple(empty_not_absent(block) for block in made.blocks))
 
 
 def _segments(

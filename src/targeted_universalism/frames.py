@@ -284,9 +284,11 @@ def _tidy(raw: RawKeys, codes: IntArray, levels: pd.Index[Any]) -> Keys:
 
 
 def _plain(levels: pd.Index[Any]) -> pd.Index[Any]:
-    """Give levels in plain types: numpy's, and whole numbers that came as objects."""
+    """Give levels in plain types: numpy's, dates in microseconds, whole numbers as such."""
     if isinstance(levels.dtype, pd.ArrowDtype):
         levels = pd.Index(list(levels))
+    if isinstance(levels, pd.DatetimeIndex):
+        return levels.as_unit("us")
     whole = levels.dtype == object and pd.api.types.infer_dtype(levels) == "integer"
     return levels.astype(np.int64) if whole else levels
 

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.cells import MOMENTS, Cells, State, join
 from targeted_universalism.cube import Coder, Scatter
 from targeted_universalism.errors import InputError
-from targeted_universalism.frames import Frame, Keys, first_rows
+from targeted_universalism.frames import Frame, Keys, first_rows, label
 from targeted_universalism.layout import Layout
+
+IdArray = npt.NDArray[np.uint64]
 
 PLAIN = ("n", "population", "events")
 WEIGHTED = (*PLAIN, "events_n", "w2", "w2y")
@@ -49,17 +52,22 @@ class Reduction:
         Kind of each: proportion, rate or mean.
     weight : str or None
         Column of sampling weights.
+    unit : str or None
+        Column of person ids, whose hashes are kept: the one thing that grows with rows.
     """
 
     layout: Layout
     outcomes: Sequence[str]
     kinds: Sequence[str]
     weight: str | None
+    unit: str | None = None
     rows: int = 0
     dropped: int = 0
     weights_sum: float = 0.0
     _coders: dict[str, Coder] = field(default_factory=dict)
     _sums: list[Scatter] = field(default_factory=list)
+    _ids: list[IdArray] = field(default_factory=list)
+    _ids_in_strata: list[IdArray] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._coders = {name: Coder() for name in self.layout.columns}
@@ -75,6 +83,8 @@ class Reduction:
         """Add one block of rows."""
         codes = [coder.recode(block.raw_keys(name)) for name, coder in self._coders.items()]
         self._check_strata(codes)
+        if self.unit is not None:
+            self._keep_ids(block, codes)
         sizes = [coder.size for coder in self._coders.values()]
         weight = None if self.weight is None else self._weights(block)
         for outcome, kind, sums in zip(self.outcomes, self.kinds, self._sums, strict=True):
@@ -101,6 +111,42 @@ class Reduction:
             place = np.repeat(np.arange(len(found)), size)
             columns[OUTCOMES] = Keys(place, pd.Index(list(self.outcomes)))
         return Coded(columns, sum(size)), join([_cells(sums) for _, sums in found], axis=0)
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column in use."""
+        single = [name for name in (self.weight, self.unit) if name is not None]
+        return [*self.layout.columns, *self.outcomes, *single]
+
+    def ids_repeat(self, allowed: bool) -> bool:
+        """Tell whether ids repeat across strata; stop where they do within one, unless allowed."""
+        if self.unit is None:
+            return False
+        here = np.concatenate(self._ids_in_strata)
+        _, first, count = np.unique(here, return_index=True, return_counts=True)
+        if not allowed and (count > 1).any():
+            row = int(first[count > 1].min())
+            raise InputError(
+                f"{int((count > 1).sum()):,} ids of unit={self.unit!r} repeat within a stratum "
+                f"(the first in data row {row}, counting from 0): each person "
+                "must be counted once. If rows are events, say repeats='events'."
+            )
+        return len(np.unique(np.concatenate(self._ids))) < self.rows
+
+    def _keep_ids(self, block: Frame, codes: Sequence[IntArray]) -> None:
+        raw = block.raw_keys(str(self.unit))
+        lost = np.array([raw.missing(value) for value in raw.levels] + [True])[raw.codes]
+        if lost.any():
+            row = self.rows + int(np.argmax(lost))
+            raise InputError(f"unit={self.unit!r} is missing in data row {row} (counting from 0).")
+        texts = np.array([label(value) for value in raw.levels], dtype=object)
+        ids = pd.util.hash_array(texts, categorize=False)[raw.codes]
+        stratum = np.zeros(len(ids), dtype=np.uint64)
+        for name, code in zip(self._coders, codes, strict=True):
+            if name in (*self.layout.by, self.layout.indicator):
+                stratum = stratum * np.uint64(1_000_003) + code.astype(np.uint64)
+        self._ids.append(ids)
+        self._ids_in_strata.append(ids ^ pd.util.hash_array(stratum, categorize=False))
 
     def _weights(self, block: Frame) -> FloatArray:
         weight = block.numbers(str(self.weight), {}).value

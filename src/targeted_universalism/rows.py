@@ -79,6 +79,52 @@ class Strata:
         return ", ".join(words) or "the data"
 
 
+def merged_strata(parts: Sequence[Strata]) -> tuple[Strata, list[IntArray]]:
+    """Join strata in the order of arrival; say where those of each part went.
+
+    Levels are matched by label, so that 2022 in one file and "2022" in another are one year.
+    """
+    names = parts[0].names
+    levels: list[pd.Index[Any]] = []
+    codes: list[list[IntArray]] = [[] for _ in parts]
+    for i in range(len(names)):
+        found: dict[str, Any] = {}
+        for part in parts:
+            for value in part.levels[i]:
+                found.setdefault(label(value), value)
+        place = {text: k for k, text in enumerate(found)}
+        levels.append(pd.Index(list(found.values())))
+        for part, own in zip(parts, codes, strict=True):
+            lookup = np.array([*(place[label(v)] for v in part.levels[i]), -1], dtype=np.int64)
+            own.append(lookup[part.codes[i]])
+    keys = [
+        _stratum_key([*own, part.indicator], [*map(len, levels), len(part.indicators)])
+        for part, own in zip(parts, codes, strict=True)
+    ]
+    _, first, where = np.unique(np.concatenate(keys), return_index=True, return_inverse=True)
+    columns = np.concatenate(
+        [
+            np.array(own, dtype=np.int64).reshape(len(names), len(part))
+            for part, own in zip(parts, codes, strict=True)
+        ],
+        axis=1,
+    )
+    indicator = np.concatenate([part.indicator for part in parts])
+    stops = np.cumsum([len(key) for key in keys])
+    strata = replace(
+        parts[0], levels=tuple(levels), codes=columns[:, first], indicator=indicator[first]
+    )
+    return strata, [np.asarray(w, dtype=np.int64) for w in np.split(where, stops[:-1])]
+
+
+def _stratum_key(codes: Sequence[IntArray], sizes: Sequence[int]) -> IntArray:
+    """One integer for each stratum; a roll-up's -1 sorts last."""
+    key = np.zeros(len(codes[0]), dtype=np.int64)
+    for code, size in zip(codes, sizes, strict=True):
+        key = key * (size + 1) + np.where(code < 0, size, code)
+    return key
+
+
 @dataclass(frozen=True, eq=False)
 class AxisCodes:
     """One axis, coded for every row.

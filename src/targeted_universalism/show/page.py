@@ -135,14 +135,15 @@ def _section(answer: Answer, stratum: int) -> Section:
 
 def _picture(draw: Callable[[Answer], Axes], answer: Answer) -> Picture:
     """Draw into a figure of its own and embed it as SVG, the same bytes every time."""
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "targeted_universalism"}):
+    svg = mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "targeted_universalism"})
+    with svg, warnings.catch_warnings():
+        # The reader's browser has the glyphs of scripts that matplotlib's font lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
         axes = draw(answer)
         figure = cast(Figure, axes.figure)
         buffer = io.BytesIO()
-        with warnings.catch_warnings():
-            # The reader's browser has the glyphs of scripts that matplotlib's font lacks.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     return Picture(f"data:image/svg+xml;base64,{data}", str(axes.tu_alt))  # type: ignore[attr-defined]

@@ -1,0 +1,144 @@
+"""Files of any size give what the rows in memory give; broken files say which and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+import targeted_universalism as tu
+from targeted_universalism import files
+
+OPTIONS: dict[str, Any] = {
+    "outcome": "y", "segments": ["race", "sex"], "cross": 2, "by": "county", "weight": "w",
+}  # fmt: skip
+
+
+def records(rows: int = 600) -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    data = pd.DataFrame(
+        {
+            "county": rng.choice(["01", "02", "10"], rows),
+            "race": rng.choice(np.array(["A", "B", None], dtype=object), rows),
+            "sex": rng.choice(["F", "M"], rows),
+            "y": rng.integers(0, 2, rows).astype(float),
+            "w": rng.gamma(2, 1, rows),
+        }
+    )
+    data.loc[::50, "y"] = np.nan
+    data.loc[599, "race"] = "late"
+    return data
+
+
+def table(segments: tu.Segments) -> pd.DataFrame:
+    return tu.assess(segments, tu.Goal.at_least(0.5)).table
+
+
+def same(ours: pd.DataFrame, whole: pd.DataFrame) -> None:
+    text = {name: str for name in ours.columns if ours[name].dtype == "category"}
+    pd.testing.assert_frame_equal(ours.astype(text), whole.astype(text), rtol=1e-12)
+    assert ours["n"].equals(whole["n"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    data = records()
+    for i, part in enumerate(np.array_split(np.arange(len(data)), 3)):
+        rows = data.iloc[part].copy()
+        rows["race"] = rows["race"].astype("category")  # dictionaries differ between files
+        rows.to_parquet(tmp_path / f"part-{i}.parquet", row_group_size=40, index=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("batch", [7, 2**18])
+def test_files_equal_rows_in_memory(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(files, "BATCH_ROWS", batch)
+    same(table(tu.from_parquet(folder, **OPTIONS)), table(tu.from_records(records(), **OPTIONS)))
+
+
+def test_reading_again_gives_the_same_bits(folder: Path) -> None:
+    first, second = (table(tu.from_parquet(folder, **OPTIONS)) for _ in range(2))
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+
+
+def test_a_pattern_and_a_file_name_files_too(folder: Path) -> None:
+    same(
+        table(tu.from_parquet(str(folder / "part-*.parquet"), **OPTIONS)),
+        table(tu.from_parquet(folder, **OPTIONS)),
+    )
+    one = tu.from_parquet(folder / "part-0.parquet", **OPTIONS)
+    assert table(one)["n"].max() < 200
+
+
+def test_partitions_of_a_path_are_columns(tmp_path: Path) -> None:
+    data = records()
+    for county, rows in data.groupby("county"):
+        (tmp_path / f"county={county}").mkdir()
+        rows.drop(columns="county").to_parquet(tmp_path / f"county={county}" / "a.parquet")
+    same(table(tu.from_parquet(tmp_path, **OPTIONS)), table(tu.from_records(data, **OPTIONS)))
+
+
+def test_csv_equals_rows_in_memory_and_keeps_leading_zeros(tmp_path: Path) -> None:
+    records().to_csv(tmp_path / "rows.csv", index=False)
+    found = table(tu.from_csv(tmp_path / "rows.csv", **OPTIONS))
+    same(found, table(tu.from_records(records(), **OPTIONS)))
+    assert set(found["county"]) == {"01", "02", "10"}
+
+
+def test_a_file_that_ends_early_is_named(folder: Path) -> None:
+    whole = (folder / "part-1.parquet").read_bytes()
+    (folder / "part-1.parquet").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(tu.InputError, match=r"part-1\.parquet"):
+        tu.from_parquet(folder, **OPTIONS)
+
+
+def test_a_column_of_another_type_in_a_later_file_is_named(folder: Path) -> None:
+    rows = pa.Table.from_pandas(records().iloc[:5], preserve_index=False)
+    county = pa.array([1, 2, 3, 4, 5])
+    parquet.write_table(rows.set_column(0, "county", county), folder / "part-9.parquet")
+    with pytest.raises(tu.InputError, match=r"'county' holds numbers in .*part-9.*text"):
+        tu.from_parquet(folder, **OPTIONS)
+
+
+def test_a_later_file_without_a_column_is_named(folder: Path) -> None:
+    records().drop(columns="sex").to_parquet(folder / "part-9.parquet")
+    with pytest.raises(tu.InputError, match=r"part-9.*no column 'sex'"):
+        tu.from_parquet(folder, **OPTIONS)
+
+
+@pytest.mark.parametrize("read", [tu.from_parquet, tu.from_csv])
+def test_a_file_that_is_not_there_is_an_error(read: Any, tmp_path: Path) -> None:
+    with pytest.raises(tu.InputError, match="nowhere"):
+        read(tmp_path / "nowhere", **OPTIONS)
+
+
+def test_a_column_that_is_not_there_is_an_error(folder: Path) -> None:
+    with pytest.raises(tu.InputError, match="Did you mean 'county'"):
+        tu.from_parquet(folder, **{**OPTIONS, "by": "contry"})
+
+
+def test_nothing_is_printed_where_nobody_looks_on(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tu.from_parquet(folder, **OPTIONS)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_memory_is_bounded_by_cells_not_by_rows(tmp_path: Path) -> None:
+    """Blocks are dropped once they are added: two sizes of one file hold the same cells."""
+    small, large = records(600), pd.concat([records(600)] * 20)
+    small.to_parquet(tmp_path / "small.parquet")
+    large.to_parquet(tmp_path / "large.parquet")
+    one, many = (
+        tu.from_parquet(tmp_path / f"{name}.parquet", **OPTIONS) for name in ("small", "large")
+    )
+    held = [sum(v.nbytes for b in s.blocks for v in b.cells.stats.values()) for s in (one, many)]
+    assert held[0] == held[1]
+    assert table(many)["n"].iloc[0] == 20 * table(one)["n"].iloc[0]
