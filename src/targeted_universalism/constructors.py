@@ -12,6 +12,7 @@ import numpy as np
 from targeted_universalism._typing import Number
 from targeted_universalism.cells import Block
 from targeted_universalism.counts import count_cells
+from targeted_universalism.engines import lives_in_an_engine, reduce_in_engine
 from targeted_universalism.errors import InputError, Reason
 from targeted_universalism.files import (
     csv_blocks,
@@ -237,7 +238,8 @@ def from_records(
     Parameters
     ----------
     data : data frame
-        pandas, polars, pyarrow or their kin. It is never changed.
+        pandas, polars, pyarrow or their kin. It is never changed. A frame that lives in an engine
+        (lazy polars, a DuckDB relation, Dask, Ibis, Spark) is reduced there; only cells travel.
     outcome : str or list of str
         Columns of 0/1 or booleans, of counts (``kind="rate"``) or of scores (``kind="mean"``).
         Several become indicators.
@@ -289,6 +291,9 @@ def from_records(
         repeats=repeats, by=by, indicator=indicator, cross=cross, order=order, exclusive=exclusive,
         unknown=unknown,
     )  # fmt: skip
+    if lives_in_an_engine(data):
+        reduce_in_engine(data, reduction)
+        return _reduced(reduction, layout, (), repeats)
     blocks = Frame(data, reduction.columns).blocks(BLOCK_ROWS)
     return _reduced(reduction, layout, blocks, repeats)
 

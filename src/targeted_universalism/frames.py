@@ -130,9 +130,7 @@ class Frame:
 
     def __init__(self, data: object, columns: Sequence[str]) -> None:
         native = _narwhals(data)
-        names = native.collect_schema().names()
-        for name in columns:
-            _check_column(name, names, data)
+        check_columns(columns, native.collect_schema().names(), data)
         picked = native.select(list(dict.fromkeys(columns)))
         self._frame = picked.collect() if isinstance(picked, nw.LazyFrame) else picked
         self._pandas = self._frame.implementation.is_pandas()
@@ -175,8 +173,11 @@ class Frame:
             raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
         return RawKeys(name, raw.astype(np.int64), pd.Index(found))
 
-    def numbers(self, name: str, tokens: Tokens) -> Numbers:
-        """Read a column of numbers, with the declared tokens of hidden cells."""
+    def numbers(self, name: str, tokens: Tokens, *, counts: bool = True) -> Numbers:
+        """Read a column of numbers, with the declared tokens of hidden cells.
+
+        Numbers that count must be small enough for a float to count by ones.
+        """
         series = self._series(name)
         for kind, word in (("M", "dates"), ("m", "lengths of time"), ("c", "complex numbers")):
             if series.dtype.kind == kind:
@@ -187,7 +188,8 @@ class Frame:
             hidden, low, high = _numeric_tokens(value, read)
         else:
             value, hidden, low, high = _from_objects(name, series, tokens)
-        _check_whole_range(name, value)
+        if counts:
+            _check_whole_range(name, value)
         return Numbers(
             np.where(hidden, np.nan, value),
             hidden,
@@ -236,6 +238,12 @@ def _narwhals(data: object) -> Any:
         raise InputError(
             f"The table cannot be read: {error} Rename the columns, once each."
         ) from None
+
+
+def check_columns(columns: Sequence[str], names: Sequence[str], data: object) -> None:
+    """Stop at a column that a table does not have."""
+    for name in columns:
+        _check_column(name, names, data)
 
 
 def _check_column(name: object, names: Sequence[str], data: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.cells import MOMENTS, Cells, State, join
-from targeted_universalism.cube import Coder, Scatter
+from targeted_universalism.cube import Coder, Scatter, Sums
 from targeted_universalism.errors import InputError
 from targeted_universalism.frames import Frame, Keys, first_rows, label
 from targeted_universalism.layout import Layout
@@ -36,6 +37,14 @@ class Coded:
     def keys(self, name: str) -> Keys:
         """Give a column, coded."""
         return self.columns[name]
+
+
+class Sourced(Protocol):
+    """Where finest cells come from: codes by column, and sums."""
+
+    def cells(self) -> tuple[list[IntArray], Sums]:
+        """Give them."""
+        ...
 
 
 @dataclass(eq=False)
@@ -65,7 +74,8 @@ class Reduction:
     dropped: int = 0
     weights_sum: float = 0.0
     _coders: dict[str, Coder] = field(default_factory=dict)
-    _sums: list[Scatter] = field(default_factory=list)
+    _sums: list[Sourced] = field(default_factory=list)
+    _scatters: list[Scatter] = field(default_factory=list)
     _ids: list[IdArray] = field(default_factory=list)
     _ids_in_strata: list[IdArray] = field(default_factory=list)
 
@@ -74,21 +84,21 @@ class Reduction:
         names = PLAIN if self.weight is None else WEIGHTED
         moments = MOMENTS[:1] if self.weight is None else MOMENTS
         # Kinds share their statistics, so that outcomes can stand in one block of cells.
-        self._sums = [
+        self._scatters = [
             Scatter(len(self._coders), names, moments if "mean" in self.kinds else ())
             for _ in self.outcomes
         ]
+        self._sums = list(self._scatters)
 
     def add(self, block: Frame) -> None:
         """Add one block of rows."""
-        codes = [coder.recode(block.raw_keys(name)) for name, coder in self._coders.items()]
-        self._check_strata(codes)
+        codes = self.recode(block)
         if self.unit is not None:
             self._keep_ids(block, codes)
         sizes = [coder.size for coder in self._coders.values()]
         weight = None if self.weight is None else self._weights(block)
-        for outcome, kind, sums in zip(self.outcomes, self.kinds, self._sums, strict=True):
-            y = block.numbers(outcome, {}).value
+        for outcome, kind, sums in zip(self.outcomes, self.kinds, self._scatters, strict=True):
+            y = block.numbers(outcome, {}, counts=kind != "mean").value
             known = ~np.isnan(y) if weight is None else ~np.isnan(y) & ~np.isnan(weight)
             self.dropped += int((~known).sum())
             _check_outcome(outcome, kind, y, known, self.rows)
@@ -98,6 +108,20 @@ class Reduction:
             else:
                 sums.add(codes, sizes, _values(y, weight), y)
         self.rows += len(block)
+
+    def recode(self, block: Frame) -> list[IntArray]:
+        """Code the columns that say who each row of a block is about."""
+        codes = [coder.recode(block.raw_keys(name)) for name, coder in self._coders.items()]
+        self._check_strata(codes)
+        return codes
+
+    def keep_ids(self, block: Frame) -> None:
+        """Keep the ids of rows that are reduced elsewhere."""
+        self._keep_ids(block, self.recode(block))
+
+    def take(self, sums: Sequence[Sourced]) -> None:
+        """Take finest cells that were added up elsewhere, one set for each outcome."""
+        self._sums = list(sums)
 
     def cells(self) -> tuple[Coded, Cells]:
         """Give the finest cells, outcome under outcome, with the labels of each."""
