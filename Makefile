@@ -2,10 +2,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+ENGINES := .venv-engines
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: demo test check full bench lint types layers doctests clean
+.PHONY: demo test check full bench test-engines lint types layers doctests clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/python docs/demo.py
@@ -18,6 +19,15 @@ check: lint types layers test doctests
 
 full: $(VENV)/.installed-test
 	HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest
+
+# Frames that live in Dask, Ibis and Spark, in an environment of its own (Spark needs Java 17).
+test-engines: $(ENGINES)/.installed
+	TU_ENGINES=1 $(ENGINES)/bin/python -m pytest tests/test_engines.py
+
+$(ENGINES)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(ENGINES)
+	$(ENGINES)/bin/python -m pip install --quiet --editable ".[engines]"
+	@touch $@
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/county_table.py
@@ -36,7 +46,7 @@ doctests: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --doctest-modules src --doctest-glob='*.md' README.md docs
 
 clean:
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ENGINES) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'

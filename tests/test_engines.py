@@ -44,12 +44,10 @@ if os.environ.get("TU_ENGINES"):
             .config("spark.ui.enabled", "false")
             .getOrCreate()
         )
-        rows = [
-            tuple(None if v is None else v for v in row) for row in data.astype(object).to_numpy()
-        ]
+        rows = arrow(data).to_pylist()
         types = {"y": "double", "w": "double", "score": "double", "visits": "double", "id": "long"}
         schema = ", ".join(f"{c} {types.get(c, 'string')}" for c in data.columns)
-        return session.createDataFrame(rows, schema)
+        return session.createDataFrame([tuple(row.values()) for row in rows], schema)
 
     ENGINES["spark"] = spark
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from targeted_universalism.errors import InputError
     from targeted_universalism.goals import Goal
     from targeted_universalism.layout import overlapping
-    from targeted_universalism.segments import Segments, combine
+    from targeted_universalism.segments import Segments, combine, read_segments
 
 __version__ = "0.1.0"
 
@@ -38,6 +38,7 @@ _HOME = {
     "from_estimates": "constructors",
     "from_records": "constructors",
     "overlapping": "layout",
+    "read_segments": "segments",
 }
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "from_records",
     "measures",
     "overlapping",
+    "read_segments",
 ]
 
 

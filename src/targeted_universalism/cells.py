@@ -245,10 +245,11 @@ def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
     stats = {name: added(v) for name, v in cells.stats.items() if name not in inner}
     for weight, mean, second in MOMENTS:
         if mean in cells.stats:
+            w, m = cells.stats[weight], cells.stats[mean]
             with np.errstate(invalid="ignore", divide="ignore"):
-                pooled = added(cells.stats[weight] * cells.stats[mean]) / stats[weight]
-            between = cells.stats[weight] * (cells.stats[mean] - pooled[codes]) ** 2
-            stats |= {mean: pooled, second: added(cells.stats[second] + between)}
+                pooled = added(np.where(w > 0, w * m, 0.0)) / stats[weight]
+            inside = np.where(w > 0, cells.stats[second] + w * (m - pooled[codes]) ** 2, 0.0)
+            stats |= {mean: pooled, second: added(inside)}
     gone = added(np.ones(cells.shape)) == 0
     state = np.where(_without_rate(stats), State.NO_DATA, State.OK)
     return Cells(
@@ -291,9 +292,9 @@ def _pool_moments(
     weight, mean, second = (parts[name] for name in names)
     size = len(total)
     with np.errstate(invalid="ignore", divide="ignore"):
-        pooled = _add(weight * mean, codes, size) / total
-    between = weight * (mean - pooled[codes]) ** 2
-    return {names[1]: pooled, names[2]: _add(second + between, codes, size)}
+        pooled = _add(np.where(weight > 0, weight * mean, 0.0), codes, size) / total
+    inside = np.where(weight > 0, second + weight * (mean - pooled[codes]) ** 2, 0.0)
+    return {names[1]: pooled, names[2]: _add(inside, codes, size)}
 
 
 def _pool_estimates(parts: Cells, codes: IntArray, size: int, empty: BoolArray) -> Pooled:

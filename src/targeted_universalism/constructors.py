@@ -426,6 +426,8 @@ def _reduction(
         raise InputError(f"repeats={repeats!r} is not known. Expected 'events', or nothing.")
     outcomes = _outcomes(outcome, indicator)
     several = len(outcomes) > 1
+    if isinstance(kind, Mapping) and not several and outcomes[0] in kind:
+        kind = kind[outcomes[0]]
     layout = make_layout(
         names, indicator=OUTCOMES if several else indicator, kind=kind,
         kinds=("proportion", "rate", "mean"), total=None, dimension=None, suppressed=None,
@@ -437,6 +439,8 @@ def _reduction(
 
 
 def _outcomes(outcome: str | Sequence[str], indicator: str | None) -> list[str]:
+    if not isinstance(outcome, (str, list, tuple)):
+        raise InputError(f"outcome= takes a column or a list of columns, not {outcome!r}.")
     outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
     if not outcomes or len(set(outcomes)) < len(outcomes):
         raise InputError(f"outcome= takes a column, or different columns, not {outcome!r}.")
@@ -467,7 +471,8 @@ def _reduced(
         raise InputError("The data hold no rows: there is nothing to assess.")
     coded, cells = reduction.cells()
     if not len(coded):
-        raise InputError("Every outcome is missing: there is nothing to assess.")
+        lost = "outcome is missing" if reduction.weight is None else "row lacks outcome or weight"
+        raise InputError(f"Every {lost}: there is nothing to assess.")
     if reduction.weights_sum and abs(reduction.weights_sum / reduction.rows - 1) <= 0.01:
         cells = cells.noted(np.ones(cells.shape, dtype=np.bool_), Reason.WEIGHT_UNITS)
     rows = read_rows(coded, layout, unique=True)

@@ -60,8 +60,9 @@ class Coder:
         """Give coded cells with levels in their order: declared, else sorted."""
         levels = pd.Index(self.levels)
         order = np.arange(len(levels)) if self.declared else _sorted(levels)
+        order = order[np.isin(order + 1, codes)]
         place = np.full(len(levels) + 1, -1, dtype=np.int64)
-        place[order + 1] = np.arange(len(levels))
+        place[order + 1] = np.arange(len(order))
         return Keys(place[codes], levels.take(order), self.ordered)
 
 
@@ -91,7 +92,7 @@ class Scatter:
 
     def __init__(self, columns: int, names: Sequence[str], moments: Sequence[Moments] = ()) -> None:
         self._names, self._moments = tuple(names), tuple(moments)
-        self._room = [4] * columns
+        self._room = [1] * columns
         self._keys: IntArray | None = None
         self._held = self._empty(prod(self._room))
 

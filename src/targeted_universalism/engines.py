@@ -16,7 +16,7 @@ import numpy as np
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.cube import Sums
 from targeted_universalism.errors import InputError
-from targeted_universalism.frames import Frame, check_columns
+from targeted_universalism.frames import Frame, check_columns, native_frame
 from targeted_universalism.records import PLAIN, WEIGHTED, Reduction
 
 ROWS = "tu rows"
@@ -36,7 +36,7 @@ class Collected:
 
 def lives_in_an_engine(data: object) -> bool:
     """Tell whether a frame is lazy: its rows are elsewhere until they are asked for."""
-    return isinstance(nw.from_native(data, pass_through=True), nw.LazyFrame)
+    return isinstance(native_frame(data, pass_through=True), nw.LazyFrame)
 
 
 def reduce_in_engine(data: object, reduction: Reduction) -> None:
@@ -49,7 +49,7 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
     reduction : Reduction
         What is wanted; it holds the cells afterwards.
     """
-    rows: Any = nw.from_native(data)
+    rows = native_frame(data)
     names = rows.collect_schema().names()
     check_columns(reduction.columns, names, data)
     keys = list(dict.fromkeys(reduction.layout.columns))

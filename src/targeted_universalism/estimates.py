@@ -159,6 +159,9 @@ def error_of_mean(stats: Stats) -> FloatArray:
     second = stats["m2"]
     if "w2" in stats:
         second = stats["m22"] + stats["w2"] * (stats["mean2"] - stats["mean"]) ** 2
+    # Equal scores can leave a trace of rounding, which is no variance.
+    trace = 1e-24 * stats["mean"] ** 2 * stats.get("w2", stats["population"])
+    second = np.where(second <= trace, 0.0, second)
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = second / stats["population"] ** 2 * n / (n - 1)
         return np.asarray(np.where(n > 1, np.sqrt(variance), np.nan))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -210,9 +211,13 @@ class Frame:
         """Give one Arrow array; dictionaries that differ between chunks are made one."""
         column = self._frame[name]
         native = column.to_native() if column.implementation.is_pyarrow() else column.to_arrow()
-        if hasattr(native, "unify_dictionaries"):
+        if not hasattr(native, "unify_dictionaries"):
+            return native
+        try:
             return native.unify_dictionaries().combine_chunks()
-        return native
+        except (NotImplementedError, ValueError):
+            # A dictionary that holds a null itself: go back to the values.
+            return native.cast(native.type.value_type).combine_chunks()
 
 
 def column_names(data: object) -> list[str]:
@@ -225,9 +230,20 @@ def first_rows(mask: BoolArray, most: int = 3) -> IntArray:
     return np.flatnonzero(mask)[:most]
 
 
+def native_frame(data: object, *, pass_through: bool = False) -> Any:
+    """Give narwhals' view of a frame.
+
+    Its notice that Dask moves to a package of its own is no news for our users: what they have
+    works, and there may be no such package yet.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Dask support is moving", category=FutureWarning)
+        return nw.from_native(data, pass_through=pass_through)
+
+
 def _narwhals(data: object) -> Any:
     try:
-        return nw.from_native(data)
+        return native_frame(data)
     except TypeError:
         kind = type(data).__name__
         raise InputError(

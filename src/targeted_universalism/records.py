@@ -155,7 +155,7 @@ class Reduction:
                 f"(the first in data row {row}, counting from 0): each person "
                 "must be counted once. If rows are events, say repeats='events'."
             )
-        return len(np.unique(np.concatenate(self._ids))) < self.rows
+        return len(np.unique(here)) > len(np.unique(np.concatenate(self._ids)))
 
     def _keep_ids(self, block: Frame, codes: Sequence[IntArray]) -> None:
         raw = block.raw_keys(str(self.unit))
@@ -165,12 +165,17 @@ class Reduction:
             raise InputError(f"unit={self.unit!r} is missing in data row {row} (counting from 0).")
         texts = np.array([label(value) for value in raw.levels], dtype=object)
         ids = pd.util.hash_array(texts, categorize=False)[raw.codes]
-        stratum = np.zeros(len(ids), dtype=np.uint64)
-        for name, code in zip(self._coders, codes, strict=True):
-            if name in (*self.layout.by, self.layout.indicator):
-                stratum = stratum * np.uint64(1_000_003) + code.astype(np.uint64)
+        ids = ids ^ self._hash(codes, [self.layout.indicator])
         self._ids.append(ids)
-        self._ids_in_strata.append(ids ^ pd.util.hash_array(stratum, categorize=False))
+        self._ids_in_strata.append(ids ^ self._hash(codes, self.layout.by))
+
+    def _hash(self, codes: Sequence[IntArray], names: Sequence[str | None]) -> IdArray:
+        """Hash the codes of some columns together; one number where there are none."""
+        key = np.zeros(len(codes[0]), dtype=np.uint64)
+        for name, code in zip(self._coders, codes, strict=True):
+            if name in names:
+                key = key * np.uint64(1_000_003) + code.astype(np.uint64)
+        return pd.util.hash_array(key, categorize=False)
 
     def _weights(self, block: Frame) -> FloatArray:
         weight = block.numbers(str(self.weight), {}).value
@@ -186,7 +191,7 @@ class Reduction:
 
     def _check_strata(self, codes: Sequence[IntArray]) -> None:
         for name, code in zip(self._coders, codes, strict=True):
-            if name in self.layout.by and (code == 0).any():
+            if name in (*self.layout.by, self.layout.indicator) and (code == 0).any():
                 row = self.rows + int(np.argmax(code == 0))
                 raise InputError(
                     f"Column {name!r} is missing in data row {row} (counting from 0). Every row "

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from targeted_universalism import sharing
 from targeted_universalism._typing import BoolArray, IntArray, Number
 from targeted_universalism.cells import Block, Cells, Dimension, State, join, pool
 from targeted_universalism.errors import InputError, Reason, check_one_of
 from targeted_universalism.rows import Strata, merged_strata
+from targeted_universalism.sharing import Pieces
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,6 +97,25 @@ class Segments:
         if not isinstance(other, Segments):
             return NotImplemented
         return combine([self, other])
+
+    def to_parquet(self, path: str | Path, *, confidential: bool = False) -> Path:
+        """Write the statistics to a file that a partner can read and add to theirs.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write; its folder must exist.
+        confidential : bool
+            Needed where any cell counts 1 to 10 people, events, or people without the event: the
+            file is marked, and must be kept as safe as the records.
+
+        Returns
+        -------
+        Path
+            The file; :func:`read_segments` reads it.
+        """
+        pieces = Pieces(**{f.name: getattr(self, f.name) for f in fields(Pieces)})
+        return sharing.write(pieces, Path(path), confidential)
 
     def cells(self) -> Cells:
         """Return all cells, dimension under dimension: shape (segments of all, strata)."""
@@ -351,3 +373,37 @@ def _merged_dimension(dimensions: Sequence[Dimension]) -> Dimension:
     labels = (*known, *lost)
     unknown: BoolArray = np.repeat([False, True], [len(known), len(lost)])
     return replace(dimensions[0], labels=labels, unknown=unknown)
+
+
+def read_segments(path: str | Path) -> Segments:
+    """Read segments that ``segments.to_parquet`` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    Segments
+        Equal to what was written, to the bit.
+
+    Raises
+    ------
+    InputError
+        If the file holds no segments, or cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> data = pd.DataFrame({"race": ["A", "B"], "x": [40, 30], "n": [90, 70]})
+    >>> s = tu.from_counts(data, numerator="x", denominator="n", segments="race")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tu.read_segments(s.to_parquet(pathlib.Path(folder) / "inyo.parquet"))
+    Segments of counts (proportion): 1 stratum; race (2 segments)
+
+    """
+    pieces = sharing.read(Path(path))
+    return Segments(**{f.name: getattr(pieces, f.name) for f in fields(Pieces)})

@@ -50,6 +50,7 @@ def _rolled_up(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
         if plain:
             parent = min(plain, key=lambda c: len(made[c][0].dimension))
             plan = _coarser(rows, made[parent][0], crossing, layout)
+            _check_size([len(p.dimension) for p, _ in made.values()], len(rows.strata))
             folded = fold(made[parent][1].cells, plan.from_parent, len(plan.dimension))
             made[crossing] = plan, Block(plan.dimension, folded)
             continue

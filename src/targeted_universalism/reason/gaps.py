@@ -320,6 +320,8 @@ def _check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) -
     unstated = not goal.per_stated and goal.per == 1 and segments.per is None
     if kind != "proportion" and unstated and goal.fraction != 0:
         here = np.flatnonzero(segments.strata.indicator == indicator)
+        if not here.size:
+            return
         _check_side(goal, rates(cells.strata(here)), segments.strata.describe(int(here[0])))
 
 
