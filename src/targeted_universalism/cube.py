@@ -96,11 +96,6 @@ class Scatter:
         self._keys: IntArray | None = None
         self._held = self._empty(prod(self._room))
 
-    @property
-    def dense(self) -> bool:
-        """Whether cells are held as one dense array."""
-        return self._keys is None
-
     def add(
         self,
         codes: Sequence[IntArray],

@@ -14,7 +14,6 @@ from targeted_universalism.goals import Goal
 from targeted_universalism.measures.goal import Status
 
 MOST_NAMED = 8
-MOST_DESCRIBED = 6
 
 
 def rate_words(value: float, kind: str, per: float) -> str:
