@@ -200,14 +200,16 @@ def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
     state[any_of((parts.state == State.NO_DATA) & ~empty)] = State.NO_DATA
     state[any_of(parts.state == State.SUPPRESSED)] = State.SUPPRESSED
     state[np.bincount(codes, minlength=size) == 0] = State.ABSENT
-    absent = state == State.ABSENT
-    return Cells(
-        parts.source,
-        state,
-        {k: np.where(absent, np.nan, v) for k, v in stats.items()},
-        bounds,
-        notes,
-    )
+    return Cells(parts.source, state, _absent_unknown(stats, state), bounds, notes)
+
+
+def _absent_unknown(stats: dict[str, FloatArray], state: ByteArray) -> dict[str, FloatArray]:
+    """Make what no row tells of missing; where rows themselves are counted it is 0, and known."""
+    if "n" not in stats or "rate" in stats:
+        absent = state == State.ABSENT
+        for values in stats.values():
+            values[absent] = np.nan
+    return stats
 
 
 def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
@@ -237,9 +239,11 @@ def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(size))
     absent = cells.state == State.ABSENT
+    known_zero = "n" in cells.stats
 
     def added(values: FloatArray) -> FloatArray:
-        return np.add.reduceat(np.where(absent, 0.0, values)[order], starts, axis=0)
+        clean = values if known_zero else np.where(absent, 0.0, values)
+        return np.add.reduceat(clean[order], starts, axis=0)
 
     inner = {name for group in MOMENTS for name in group[1:]}
     stats = {name: added(v) for name, v in cells.stats.items() if name not in inner}
@@ -250,15 +254,12 @@ def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
                 pooled = added(np.where(w > 0, w * m, 0.0)) / stats[weight]
             inside = np.where(w > 0, cells.stats[second] + w * (m - pooled[codes]) ** 2, 0.0)
             stats |= {mean: pooled, second: added(inside)}
-    gone = added(np.ones(cells.shape)) == 0
-    state = np.where(_without_rate(stats), State.NO_DATA, State.OK)
-    return Cells(
-        cells.source,
-        np.where(gone, State.ABSENT, state).astype(np.uint8),
-        {name: np.where(gone, np.nan, v) for name, v in stats.items()},
-        {},
-        np.zeros((size, strata), dtype=np.int64),
-    )
+    present = np.maximum.reduceat((~absent)[order], starts, axis=0)
+    state = np.full((size, strata), State.OK, dtype=np.uint8)
+    state[_without_rate(stats)] = State.NO_DATA
+    state[~present] = State.ABSENT
+    notes = np.zeros((size, strata), dtype=np.int64)
+    return Cells(cells.source, state, _absent_unknown(stats, state), {}, notes)
 
 
 def _without_rate(stats: Stats) -> BoolArray:
@@ -270,8 +271,7 @@ Pooled = tuple[dict[str, FloatArray], dict[str, FloatArray], IntArray]
 
 
 def _add(values: FloatArray, codes: IntArray, size: int) -> FloatArray:
-    sums: FloatArray = np.bincount(codes, weights=values, minlength=size).astype(np.float64)
-    return sums
+    return np.asarray(np.bincount(codes, weights=values, minlength=size), dtype=np.float64)
 
 
 def _pool_counts(parts: Cells, codes: IntArray, size: int, empty: BoolArray) -> Pooled:

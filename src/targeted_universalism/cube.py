@@ -150,7 +150,9 @@ class Scatter:
         """Sum one block, its moments about its own means."""
 
         def added(each: FloatArray | float) -> FloatArray:
-            return np.bincount(where, np.broadcast_to(each, where.shape), size).astype(np.float64)
+            return np.asarray(
+                np.bincount(where, np.broadcast_to(each, where.shape), size), dtype=np.float64
+            )
 
         sums = {name: added(values[name]) for name in self._names}
         for weight, mean, second in self._moments:

@@ -236,11 +236,8 @@ def frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
 def empty_not_absent(block: Block) -> Block:
     """In records a combination without a row has nobody in it, which is known."""
     cells = block.cells
-    absent = cells.state == State.ABSENT
-    unknown = {"mean", "mean2", "m2", "m22"}
-    stats = {k: v if k in unknown else np.where(absent, 0.0, v) for k, v in cells.stats.items()}
-    state = np.where(absent, State.NO_DATA, cells.state).astype(np.uint8)
-    return Block(block.dimension, replace(cells, state=state, stats=stats))
+    state = np.where(cells.state == State.ABSENT, State.NO_DATA, cells.state).astype(np.uint8)
+    return Block(block.dimension, replace(cells, state=state))
 
 
 def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
