@@ -267,9 +267,13 @@ def _fill(rows: Rows, cells: Cells, plan: _Plan) -> Block:
     """Take declared margins where there are any, sums of finer rows elsewhere."""
     strata = len(rows.strata)
     size = len(plan.dimension) * strata
-    filled = pool(cells.take(np.zeros(0, dtype=np.int64)), np.zeros(0, dtype=np.int64), size)
-    for row, code in plan.steps:
-        target = code * strata + rows.stratum[row]
-        sums = pool(cells.take(row), target, size)
-        filled = filled.where(filled.state != State.ABSENT, sums)
+
+    def sums(row: IntArray, code: IntArray) -> Cells:
+        return pool(cells.take(row), code * strata + rows.stratum[row], size)
+
+    nothing = np.zeros(0, dtype=np.int64)
+    best, *finer = plan.steps or ((nothing, nothing),)
+    filled = sums(*best)
+    for step in finer:
+        filled = filled.where(filled.state != State.ABSENT, sums(*step))
     return Block(plan.dimension, filled.each(lambda v: v.reshape(len(plan.dimension), strata)))
