@@ -203,9 +203,14 @@ def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
     return Cells(parts.source, state, _absent_unknown(stats, state), bounds, notes)
 
 
+def counts_rows(stats: Stats) -> bool:
+    """Tell whether the rows themselves were counted, so that no row means nobody."""
+    return "n" in stats and "rate" not in stats
+
+
 def _absent_unknown(stats: dict[str, FloatArray], state: ByteArray) -> dict[str, FloatArray]:
     """Make what no row tells of missing; where rows themselves are counted it is 0, and known."""
-    if "n" not in stats or "rate" in stats:
+    if not counts_rows(stats):
         absent = state == State.ABSENT
         for values in stats.values():
             values[absent] = np.nan
@@ -239,21 +244,13 @@ def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(size))
     absent = cells.state == State.ABSENT
-    known_zero = "n" in cells.stats
+    known_zero = counts_rows(cells.stats)
 
     def added(values: FloatArray) -> FloatArray:
         clean = values if known_zero else np.where(absent, 0.0, values)
         return np.add.reduceat(clean[order], starts, axis=0)
 
-    inner = {name for group in MOMENTS for name in group[1:]}
-    stats = {name: added(v) for name, v in cells.stats.items() if name not in inner}
-    for weight, mean, second in MOMENTS:
-        if mean in cells.stats:
-            w, m = cells.stats[weight], cells.stats[mean]
-            with np.errstate(invalid="ignore", divide="ignore"):
-                pooled = added(np.where(w > 0, w * m, 0.0)) / stats[weight]
-            inside = np.where(w > 0, cells.stats[second] + w * (m - pooled[codes]) ** 2, 0.0)
-            stats |= {mean: pooled, second: added(inside)}
+    stats = _pool_sums(cells.stats, codes, added)
     present = np.maximum.reduceat((~absent)[order], starts, axis=0)
     state = np.full((size, strata), State.OK, dtype=np.uint8)
     state[_without_rate(stats)] = State.NO_DATA
@@ -276,25 +273,40 @@ def _add(values: FloatArray, codes: IntArray, size: int) -> FloatArray:
 
 def _pool_counts(parts: Cells, codes: IntArray, size: int, empty: BoolArray) -> Pooled:
     """Add counts and weights; merge means; add the bounds of hidden counts."""
-    inner = {name for group in MOMENTS for name in group[1:]}
-    stats = {k: _add(v, codes, size) for k, v in parts.stats.items() if k not in inner}
-    for weight, mean, second in MOMENTS:
-        if mean in parts.stats:
-            stats |= _pool_moments(parts.stats, (weight, mean, second), codes, stats[weight])
+
+    def added(values: FloatArray) -> FloatArray:
+        return _add(values, codes, size)
+
+    stats = _pool_sums(parts.stats, codes, added)
     bounds = {name: _add(values, codes, size) for name, values in parts.bounds.items()}
     return stats, bounds, np.zeros(size, dtype=np.int64)
 
 
+def _pool_sums(
+    parts: Stats, codes: IntArray, added: Callable[[FloatArray], FloatArray]
+) -> dict[str, FloatArray]:
+    """Pool every statistic of counted cells; `added` sums the parts that share a code."""
+    inner = {name for group in MOMENTS for name in group[1:]}
+    stats = {name: added(values) for name, values in parts.items() if name not in inner}
+    for names in MOMENTS:
+        if names[1] in parts:
+            stats |= _pool_moments(parts, names, codes, stats[names[0]], added)
+    return stats
+
+
 def _pool_moments(
-    parts: Stats, names: tuple[str, str, str], codes: IntArray, total: FloatArray
+    parts: Stats,
+    names: tuple[str, str, str],
+    codes: IntArray,
+    total: FloatArray,
+    added: Callable[[FloatArray], FloatArray],
 ) -> dict[str, FloatArray]:
     """Merge centred moments: never from raw sums of squares (Chan, Golub and LeVeque 1983)."""
     weight, mean, second = (parts[name] for name in names)
-    size = len(total)
     with np.errstate(invalid="ignore", divide="ignore"):
-        pooled = _add(np.where(weight > 0, weight * mean, 0.0), codes, size) / total
+        pooled = added(np.where(weight > 0, weight * mean, 0.0)) / total
     inside = np.where(weight > 0, second + weight * (mean - pooled[codes]) ** 2, 0.0)
-    return {names[1]: pooled, names[2]: _add(inside, codes, size)}
+    return {names[1]: pooled, names[2]: added(inside)}
 
 
 def _pool_estimates(parts: Cells, codes: IntArray, size: int, empty: BoolArray) -> Pooled:

@@ -86,14 +86,9 @@ def _centres(rows: Any, reduction: Reduction) -> list[float | None]:
     """Give the mean of each outcome over all rows, where any outcome is continuous."""
     if "mean" not in reduction.kinds:
         return [None] * len(reduction.outcomes)
-    y = [
-        nw.when(_known(name)).then(_float(name)).otherwise(0.0).alias(f"tu y {i}")
-        for i, name in enumerate(reduction.outcomes)
-    ]
-    n = [
-        nw.when(_known(name)).then(nw.lit(1.0)).otherwise(0.0).alias(f"tu n {i}")
-        for i, name in enumerate(reduction.outcomes)
-    ]
+    outcomes = list(enumerate(reduction.outcomes))
+    y = [_given(_known(name), _float(name), f"tu y {i}") for i, name in outcomes]
+    n = [_given(_known(name), nw.lit(1.0), f"tu n {i}") for i, name in outcomes]
     key = nw.lit(1).alias("tu key")
     prepared = rows.select(*y, *n).with_columns(key)
     names = [f"tu {what} {i}" for what in "yn" for i in range(len(reduction.outcomes))]

@@ -12,7 +12,7 @@ import numpy as np
 
 from targeted_universalism import sharing
 from targeted_universalism._typing import BoolArray, IntArray, Number
-from targeted_universalism.cells import Block, Cells, Dimension, State, join, pool
+from targeted_universalism.cells import Block, Cells, Dimension, State, counts_rows, join, pool
 from targeted_universalism.errors import InputError, Reason, check_one_of
 from targeted_universalism.rows import Strata, merged_strata
 from targeted_universalism.sharing import Pieces
@@ -296,14 +296,9 @@ def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
     if "repeats" in facts:
         facts["repeats"] = any(part.facts["repeats"] for part in parts)
     seen = seen_rows(strata, blocks)
-    if _of_records(parts[0].blocks[0].cells):
+    if counts_rows(parts[0].blocks[0].cells.stats):
         blocks = tuple(empty_not_absent(block) for block in blocks)
     return replace(parts[0], strata=strata, blocks=blocks, facts=facts, seen=seen)
-
-
-def _of_records(cells: Cells) -> bool:
-    """Tell whether cells count rows: a combination without any has nobody in it."""
-    return cells.source == "counts" and "n" in cells.stats
 
 
 def _check_alike(first: Segments, other: Segments) -> None:
@@ -342,7 +337,7 @@ def _merged(
         for block, place in zip(blocks, places, strict=True)
     ]
     flat = join([block.cells.each(np.ravel) for block in blocks], axis=0)
-    if _of_records(flat):
+    if counts_rows(flat.stats):
         nobody = np.where(flat.stats["n"] == 0, State.ABSENT, flat.state)
         flat = replace(flat, state=nobody.astype(np.uint8))
     codes = np.concatenate(target)
