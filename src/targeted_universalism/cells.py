@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -241,22 +242,28 @@ def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
         return pool(cells.each(np.ravel), flat, size * strata).each(
             lambda values: values.reshape(size, strata)
         )
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(size))
     absent = cells.state == State.ABSENT
     known_zero = counts_rows(cells.stats)
+    adder = _adder(codes, size)
 
     def added(values: FloatArray) -> FloatArray:
-        clean = values if known_zero else np.where(absent, 0.0, values)
-        return np.add.reduceat(clean[order], starts, axis=0)
+        return np.asarray(adder @ (values if known_zero else np.where(absent, 0.0, values)))
 
     stats = _pool_sums(cells.stats, codes, added)
-    present = np.maximum.reduceat((~absent)[order], starts, axis=0)
+    nobody = stats["n"] == 0 if known_zero else adder @ (~absent).astype(np.float64) == 0
     state = np.full((size, strata), State.OK, dtype=np.uint8)
     state[_without_rate(stats)] = State.NO_DATA
-    state[~present] = State.ABSENT
+    state[nobody] = State.ABSENT
     notes = np.zeros((size, strata), dtype=np.int64)
     return Cells(cells.source, state, _absent_unknown(stats, state), {}, notes)
+
+
+def _adder(codes: IntArray, size: int) -> Any:
+    """Make the sparse matrix that adds up rows which share a code."""
+    from scipy import sparse
+
+    ones, parts = np.ones(len(codes)), np.arange(len(codes))
+    return sparse.coo_array((ones, (codes, parts)), shape=(size, len(codes))).tocsr()
 
 
 def _without_rate(stats: Stats) -> BoolArray:
@@ -287,7 +294,10 @@ def _pool_sums(
 ) -> dict[str, FloatArray]:
     """Pool every statistic of counted cells; `added` sums the parts that share a code."""
     inner = {name for group in MOMENTS for name in group[1:]}
-    stats = {name: added(values) for name, values in parts.items() if name not in inner}
+    # Without weights people and rows are one array, which is added up once.
+    once = {id(values): values for name, values in parts.items() if name not in inner}
+    sums = {place: added(values) for place, values in once.items()}
+    stats = {name: sums[id(values)] for name, values in parts.items() if name not in inner}
     for names in MOMENTS:
         if names[1] in parts:
             stats |= _pool_moments(parts, names, codes, stats[names[0]], added)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import Number
-from targeted_universalism.cells import Block
+from targeted_universalism.cells import Block, State
 from targeted_universalism.counts import count_cells
 from targeted_universalism.engines import lives_in_an_engine, reduce_in_engine
 from targeted_universalism.errors import InputError, Reason
@@ -25,9 +25,9 @@ from targeted_universalism.frames import Frame, column_names
 from targeted_universalism.layout import KINDS, Layout, Overlapping, make_layout
 from targeted_universalism.published import EstimateColumns, estimate_cells
 from targeted_universalism.records import OUTCOMES, Reduction
-from targeted_universalism.rows import Strata, read_rows
+from targeted_universalism.rows import Rows, Strata, read_cube, read_rows
 from targeted_universalism.segments import Segments, empty_not_absent, seen_rows
-from targeted_universalism.tables import make_blocks
+from targeted_universalism.tables import cube_blocks, make_blocks, record_blocks
 
 Segmentation = str | Overlapping | Sequence[str | Overlapping]
 
@@ -469,14 +469,9 @@ def _reduced(
         reduction.add(frame)
     if not reduction.rows:
         raise InputError("The data hold no rows: there is nothing to assess.")
-    coded, cells = reduction.cells()
-    if not len(coded):
-        lost = "outcome is missing" if reduction.weight is None else "row lacks outcome or weight"
-        raise InputError(f"Every {lost}: there is nothing to assess.")
+    rows, blocks = _record_blocks(reduction, layout)
     if reduction.weights_sum and abs(reduction.weights_sum / reduction.rows - 1) <= 0.01:
-        cells = cells.noted(np.ones(cells.shape, dtype=np.bool_), Reason.WEIGHT_UNITS)
-    rows = read_rows(coded, layout, unique=True)
-    blocks = make_blocks(rows, cells, layout, whole=True)
+        blocks = tuple(_noted(block, Reason.WEIGHT_UNITS) for block in blocks)
     facts = {
         "denominators": "rows" if reduction.weight is None else f"sum of {reduction.weight}",
         "dropped": reduction.dropped,
@@ -485,6 +480,24 @@ def _reduced(
     }
     made = _segments(rows.strata, blocks, layout, facts)
     return replace(made, blocks=tuple(empty_not_absent(block) for block in made.blocks))
+
+
+def _record_blocks(reduction: Reduction, layout: Layout) -> tuple[Rows, tuple[Block, ...]]:
+    """Add finest cells up to blocks: as a cube where they fill one, as a list elsewhere."""
+    cube = reduction.cube()
+    if cube is not None and len(cube.strata):
+        rows = read_cube(cube.segments, cube.strata, layout)
+        return rows, cube_blocks(rows, cube.cells(np.argsort(rows.stratum)), layout)
+    coded, cells = reduction.cells()
+    if not len(coded):
+        lost = "outcome is missing" if reduction.weight is None else "row lacks outcome or weight"
+        raise InputError(f"Every {lost}: there is nothing to assess.")
+    rows = read_rows(coded, layout, unique=True)
+    return rows, record_blocks(rows, cells, layout)
+
+
+def _noted(block: Block, reason: Reason) -> Block:
+    return Block(block.dimension, block.cells.noted(block.cells.state != State.ABSENT, reason))
 
 
 def _segments(

@@ -9,13 +9,14 @@ Memory is bounded by cells, never by rows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.frames import Keys, RawKeys, label
 
@@ -42,8 +43,8 @@ class Coder:
         """Number of codes, missing included."""
         return len(self.levels) + 1
 
-    def recode(self, column: RawKeys) -> IntArray:
-        """Translate a block's codes (-1 missing) into this column's."""
+    def lookup(self, column: RawKeys) -> IntArray:
+        """Give this column's code for each code of a block; the last is for -1, missing."""
         self.declared, self.ordered = column.declared, column.ordered
         lookup = np.zeros(len(column.levels) + 1, dtype=np.int64)
         for i, value in enumerate(column.levels):
@@ -54,7 +55,7 @@ class Coder:
                 self._place[text] = len(self.levels) + 1
                 self.levels.append(value)
             lookup[i] = self._place[text]
-        return lookup[column.codes]
+        return lookup
 
     def keys(self, codes: IntArray) -> Keys:
         """Give coded cells with levels in their order: declared, else sorted."""
@@ -74,7 +75,24 @@ def _sorted(levels: pd.Index[Any]) -> IntArray:
     return np.asarray(order, dtype=np.int64)
 
 
+@dataclass(frozen=True, eq=False)
+class CodedColumn:
+    """A column of a block: its codes, and what each of them is among the codes of all blocks."""
+
+    codes: CodeArray
+    lookup: IntArray
+
+    @property
+    def values(self) -> IntArray:
+        """Code of every row, 0 where it is missing."""
+        return self.lookup.take(self.codes)
+
+
 Moments = tuple[str, str, str]
+
+# A yes-or-no outcome is one digit of the key: sums over all rows, and over those with a yes.
+_OF_YES = {"n": "events", "population": "events"}
+_OF_YES_WEIGHTED = {"n": "events_n", "population": "events", "w2": "w2y"}
 
 
 class Scatter:
@@ -88,18 +106,31 @@ class Scatter:
         What is added up; ``"n"`` is among them and counts rows.
     moments : sequence of (weight, mean, second moment)
         Names of centred moments, merged by the rule of Chan, Golub and LeVeque (1983).
+    binary : bool
+        Whether the outcome is 0 or 1.
     """
 
-    def __init__(self, columns: int, names: Sequence[str], moments: Sequence[Moments] = ()) -> None:
+    def __init__(
+        self,
+        columns: int,
+        names: Sequence[str],
+        moments: Sequence[Moments] = (),
+        *,
+        binary: bool = False,
+    ) -> None:
         self._names, self._moments = tuple(names), tuple(moments)
+        weighted = "w2" in names
+        self._digits = (_OF_YES_WEIGHTED if weighted else _OF_YES) if binary else {}
+        self._scattered = ("n", "population", "w2") if weighted else ("n",)
         self._room = [1] * columns
         self._keys: IntArray | None = None
-        self._held = self._empty(prod(self._room))
+        self._held = self._empty()
 
     def add(
         self,
-        codes: Sequence[IntArray],
+        columns: Sequence[CodedColumn],
         sizes: Sequence[int],
+        known: BoolArray | None,
         values: Mapping[str, FloatArray | float],
         outcome: FloatArray,
     ) -> None:
@@ -107,36 +138,72 @@ class Scatter:
 
         Parameters
         ----------
-        codes : sequence of (rows,) arrays
-            One for each column.
+        columns : sequence of CodedColumn
+            Who each row is about.
         sizes : sequence of int
             Codes in use in each column so far.
+        known : (all rows,) array of bool or None
+            The rows that count; None where all do.
         values : mapping of str to (rows,) array or number
-            What each row adds to each sum.
+            What each row that counts adds to each sum.
         outcome : (rows,) array
-            What the moments are taken of.
+            What the moments are taken of, or the digit.
         """
         self._make_room(sizes)
-        key = _key(codes, self._room)
+        key = _row_key(columns, self._room)
+        key = key if known is None else key[known]
+        if self._keys is None and self._digits:
+            key += outcome.astype(np.int64) * prod(self._room)
+            for name in self._scattered:
+                np.add.at(self._held[name], key, values[name])
+            return
         if self._keys is None and not self._moments:
             for name in self._names:
                 np.add.at(self._held[name], key, values[name])
             return
-        found, where = np.unique(key, return_inverse=True)
+        found, where = self._found(key)
         block = self._of_block(where, len(found), values, outcome)
         if self._keys is None:
             self._merge_at(self._held, found, block)
         else:
             self._merge_sorted(found, block)
 
+    def _found(self, key: IntArray) -> tuple[IntArray, IntArray]:
+        """Give the cells of a block: all there are where they are few, else the distinct keys."""
+        size = prod(self._room)
+        if self._keys is None and size <= len(key):
+            return np.arange(size), key
+        return np.unique(key, return_inverse=True)
+
+    def dense(self) -> Sums | None:
+        """Give the sums in arrays with one axis for each column; None where keys are sorted."""
+        if self._keys is not None:
+            return None
+        sums = self._flat()
+        shaped = {id(values): values.reshape(self._room) for values in sums.values()}
+        return {name: shaped[id(values)] for name, values in sums.items()}
+
     def cells(self) -> tuple[list[IntArray], Sums]:
         """Give the cells that any row fell into: their codes by column, and their sums."""
         if self._keys is not None:
             return _codes(self._keys, self._room), self._held
-        flat = np.flatnonzero(self._held["n"])
-        return _codes(flat, self._room), {k: v[flat] for k, v in self._held.items()}
+        sums = self._flat()
+        flat = np.flatnonzero(sums["n"])
+        return _codes(flat, self._room), {k: v[flat] for k, v in sums.items()}
 
-    def _empty(self, size: int) -> Sums:
+    def _flat(self) -> Sums:
+        """Name the dense sums; people and rows are one array where there are no weights."""
+        if not self._digits:
+            return self._held
+        split = {name: self._held[name].reshape(2, -1) for name in self._scattered}
+        sums = {name: no + yes for name, (no, yes) in split.items()}
+        yes = {self._digits[name]: both[1] for name, both in split.items()}
+        return {"population": sums["n"], **sums, **yes}
+
+    def _empty(self) -> Sums:
+        size = prod(self._room)
+        if self._digits:
+            return {name: np.zeros(2 * size) for name in self._scattered}
         inner = [name for group in self._moments for name in group[1:]]
         return {name: np.zeros(size) for name in (*self._names, *inner)}
 
@@ -175,7 +242,7 @@ class Scatter:
     def _merge_sorted(self, found: IntArray, block: Sums) -> None:
         old = np.zeros(0, dtype=np.int64) if self._keys is None else self._keys
         union = np.union1d(old, found)
-        held = self._empty(len(union))
+        held = {name: np.zeros(len(union)) for name in self._held}
         place = np.searchsorted(union, old)
         for name, values in self._held.items():
             held[name][place] = values
@@ -191,8 +258,10 @@ class Scatter:
             have if size <= have else (size if tight else max(size, 2 * have))
             for size, have in zip(sizes, self._room, strict=True)
         ]
-        if self._keys is None and prod(room) <= DENSE_CODES:
-            self._held = {k: _grown(v, self._room, room) for k, v in self._held.items()}
+        digit = [2] if self._digits else []
+        if self._keys is None and prod([*digit, *room]) <= DENSE_CODES:
+            old, new = [*digit, *self._room], [*digit, *room]
+            self._held = {k: _grown(v, old, new) for k, v in self._held.items()}
         else:
             self._to_sorted_keys(room)
         self._room = room
@@ -207,6 +276,16 @@ class Scatter:
         keys = _key(codes, room)
         order = np.argsort(keys)
         self._keys, self._held = keys[order], {k: v[order] for k, v in sums.items()}
+
+
+def _row_key(columns: Sequence[CodedColumn], room: Sequence[int]) -> IntArray:
+    """Name the cell of each row by one mixed-radix integer."""
+    key = np.zeros(len(columns[0].codes), dtype=np.int64)
+    stride = 1
+    for column, size in zip(columns[::-1], room[::-1], strict=True):
+        key += (column.lookup * stride).take(column.codes)
+        stride *= size
+    return key
 
 
 def _key(codes: Sequence[IntArray], room: Sequence[int]) -> IntArray:

@@ -33,6 +33,9 @@ class Collected:
         """Give codes by column, and sums."""
         return self._codes, self._held
 
+    def dense(self) -> None:
+        """Give nothing: engines list the cells that rows fell into."""
+
 
 def lives_in_an_engine(data: object) -> bool:
     """Tell whether a frame is lazy: its rows are elsewhere until they are asked for."""

@@ -20,7 +20,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
 
 Bounds = tuple[float, float]
@@ -29,6 +29,7 @@ Tokens = Mapping[object, Bounds]
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WRITTEN = re.compile(r"[^\w<>≤≥]*\d[\d.,\s'_]*\D{0,3}")
 _LARGEST_WHOLE = 2.0**53
+_ARROW_NUMBERS = frozenset("int8 int16 int32 int64 uint8 uint16 uint32 uint64 float double".split())
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +60,11 @@ class Keys:
 class RawKeys:
     """A column of labels as it comes: `levels` may be unused, blank, or read alike.
 
-    `declared` says that the order of the levels was chosen, `ordered` that it also means something.
+    `codes` are integers of any width, -1 where the label is missing. `declared` says that the order of the levels was chosen, `ordered` that it also means something.
     """
 
     name: str
-    codes: IntArray
+    codes: CodeArray
     levels: pd.Index[Any]
     declared: bool = False
     ordered: bool = False
@@ -164,7 +165,7 @@ class Frame:
             return _keys_from_arrow(name, self._arrow(name), self._frame[name].dtype == nw.Enum)
         series = self._frame[name].to_pandas()
         if isinstance(series.dtype, pd.CategoricalDtype):
-            codes = series.cat.codes.to_numpy().astype(np.int64)
+            codes = series.cat.codes.to_numpy()
             return RawKeys(
                 name, codes, pd.Index(series.cat.categories), True, bool(series.dtype.ordered)
             )
@@ -172,13 +173,19 @@ class Frame:
             raw, found = pd.factorize(series)
         except (TypeError, NotImplementedError) as error:
             raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
-        return RawKeys(name, raw.astype(np.int64), pd.Index(found))
+        return RawKeys(name, raw, pd.Index(found))
 
     def numbers(self, name: str, tokens: Tokens, *, counts: bool = True) -> Numbers:
         """Read a column of numbers, with the declared tokens of hidden cells.
 
         Numbers that count must be small enough for a float to count by ones.
         """
+        if not self._pandas and not tokens:
+            plain = _plain_numbers(self._arrow(name))
+            if plain is not None:
+                if counts:
+                    _check_whole_range(name, plain)
+                return Numbers(plain, np.zeros(plain.shape, dtype=np.bool_), plain, plain)
         series = self._series(name)
         for kind, word in (("M", "dates"), ("m", "lengths of time"), ("c", "complex numbers")):
             if series.dtype.kind == kind:
@@ -273,6 +280,16 @@ def _check_column(name: object, names: Sequence[str], data: object) -> None:
     raise InputError(f"There is no column {name!r}. {did_you_mean(name, names)}")
 
 
+def _plain_numbers(array: Any) -> FloatArray | None:
+    """Give an Arrow column of numbers or booleans as floats; None where it holds anything else."""
+    kind = str(array.type)
+    if kind != "bool" and kind not in _ARROW_NUMBERS:
+        return None
+    array = array.cast("uint8") if kind == "bool" else array
+    values = array.cast("float64", safe=False).to_numpy(zero_copy_only=False)
+    return np.asarray(values, dtype=np.float64)
+
+
 def _is_dictionary(array: Any) -> bool:
     return hasattr(array, "indices")
 
@@ -285,7 +302,7 @@ def _keys_from_arrow(name: str, array: Any, declared: bool) -> RawKeys:
         raise InputError(
             f"Column {name!r} holds {array.type} values, which are no labels."
         ) from None
-    codes = coded.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
+    codes = coded.indices.cast("int32").fill_null(-1).to_numpy(zero_copy_only=False)
     return RawKeys(name, codes, pd.Index(coded.dictionary.to_pandas()), declared)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.cells import MOMENTS, Cells, State, join
-from targeted_universalism.cube import Coder, Scatter, Sums
+from targeted_universalism.cube import CodedColumn, Coder, Scatter, Sums
 from targeted_universalism.errors import InputError
 from targeted_universalism.frames import Frame, Keys, first_rows, label
 from targeted_universalism.layout import Layout
@@ -22,6 +23,7 @@ IdArray = npt.NDArray[np.uint64]
 PLAIN = ("n", "population", "events")
 WEIGHTED = (*PLAIN, "events_n", "w2", "w2y")
 OUTCOMES = "the outcome columns"
+_FEW_CELLS = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +45,51 @@ class Sourced(Protocol):
     """Where finest cells come from: codes by column, and sums."""
 
     def cells(self) -> tuple[list[IntArray], Sums]:
-        """Give them."""
+        """Give the cells that any row fell into."""
         ...
+
+    def dense(self) -> Sums | None:
+        """Give all cells, one axis for each column; None where they are not held so."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Cube:
+    """Finest cells as a table of segments by strata, each listed once with its labels.
+
+    Parameters
+    ----------
+    segments, strata : Coded
+        The segments and strata in which there is any row.
+    held : sequence of Sums
+        For each outcome its sums, shaped (segment codes, stratum codes).
+    rows : (segments,) array of int64
+        Their codes.
+    columns : sequence of (strata of one outcome,) array of int64
+        Codes of the strata, outcome after outcome.
+    """
+
+    segments: Coded
+    strata: Coded
+    held: Sequence[Sums]
+    rows: IntArray
+    columns: Sequence[IntArray]
+
+    def cells(self, order: IntArray) -> Cells:
+        """Give the cells, their strata in this order."""
+        first = self.held[0]
+        distinct = {id(values): name for name, values in first.items()}
+        made = {place: self._gathered(name, order) for place, name in distinct.items()}
+        return _cells({name: made[id(values)] for name, values in first.items()})
+
+    def _gathered(self, name: str, order: IntArray) -> FloatArray:
+        parts = [one[name] for one in self.held]
+        if len(self.rows) < len(parts[0]):
+            parts = [part.take(self.rows, axis=0) for part in parts]
+        if len(parts) == 1:
+            return parts[0].take(self.columns[0][order], axis=1)
+        taken = [p.take(c, axis=1) for p, c in zip(parts, self.columns, strict=True)]
+        return np.concatenate(taken, axis=1).take(order, axis=1)
 
 
 @dataclass(eq=False)
@@ -80,40 +125,51 @@ class Reduction:
     _ids_in_strata: list[IdArray] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._coders = {name: Coder() for name in self.layout.columns}
+        # Strata last: sums over segments then run along memory.
+        strata = [*self.layout.by, *([self.layout.indicator] if self.layout.indicator else [])]
+        self._coders = {name: Coder() for name in (*self.layout.segment_columns, *strata)}
         names = PLAIN if self.weight is None else WEIGHTED
         moments = MOMENTS[:1] if self.weight is None else MOMENTS
         # Kinds share their statistics, so that outcomes can stand in one block of cells.
         self._scatters = [
-            Scatter(len(self._coders), names, moments if "mean" in self.kinds else ())
+            Scatter(
+                len(self._coders), names, moments if "mean" in self.kinds else (),
+                binary=set(self.kinds) == {"proportion"},
+            )
             for _ in self.outcomes
         ]
         self._sums = list(self._scatters)
 
     def add(self, block: Frame) -> None:
         """Add one block of rows."""
-        codes = self.recode(block)
+        columns = self._coded(block)
         if self.unit is not None:
-            self._keep_ids(block, codes)
+            self._keep_ids(block, [column.values for column in columns])
         sizes = [coder.size for coder in self._coders.values()]
         weight = None if self.weight is None else self._weights(block)
         for outcome, kind, sums in zip(self.outcomes, self.kinds, self._scatters, strict=True):
             y = block.numbers(outcome, {}, counts=kind != "mean").value
             known = ~np.isnan(y) if weight is None else ~np.isnan(y) & ~np.isnan(weight)
-            self.dropped += int((~known).sum())
             _check_outcome(outcome, kind, y, known, self.rows)
-            if not known.all():
-                y, here = y[known], [code[known] for code in codes]
-                sums.add(here, sizes, _values(y, None if weight is None else weight[known]), y)
-            else:
-                sums.add(codes, sizes, _values(y, weight), y)
+            if known.all():
+                sums.add(columns, sizes, None, _values(y, weight), y)
+                continue
+            self.dropped += int((~known).sum())
+            y, w = y[known], None if weight is None else weight[known]
+            sums.add(columns, sizes, known, _values(y, w), y)
         self.rows += len(block)
 
     def recode(self, block: Frame) -> list[IntArray]:
         """Code the columns that say who each row of a block is about."""
-        codes = [coder.recode(block.raw_keys(name)) for name, coder in self._coders.items()]
-        self._check_strata(codes)
-        return codes
+        return [column.values for column in self._coded(block)]
+
+    def _coded(self, block: Frame) -> list[CodedColumn]:
+        columns = []
+        for name, coder in self._coders.items():
+            raw = block.raw_keys(name)
+            columns.append(CodedColumn(raw.codes, coder.lookup(raw)))
+        self._check_strata(columns)
+        return columns
 
     def keep_ids(self, block: Frame) -> None:
         """Keep the ids of rows that are reduced elsewhere."""
@@ -135,6 +191,46 @@ class Reduction:
             place = np.repeat(np.arange(len(found)), size)
             columns[OUTCOMES] = Keys(place, pd.Index(list(self.outcomes)))
         return Coded(columns, sum(size)), join([_cells(sums) for _, sums in found], axis=0)
+
+    def cube(self) -> Cube | None:
+        """Give the finest cells as a cube, where they are held densely and are not mostly empty.
+
+        Overlapping segments are counted row by row, which a cube cannot do.
+        """
+        if any(axis.overlapping for axis in self.layout.axes):
+            return None
+        held = [sums.dense() for sums in self._sums]
+        dense = [sums for sums in held if sums is not None]
+        if len(dense) < len(held):
+            return None
+        split = len(self.layout.segment_columns)
+        room = dense[0]["n"].shape
+        inner, outer = room[:split], room[split:]
+        flat = [_matrices(one, prod(inner)) for one in dense]
+        present = np.concatenate([one["n"] > 0 for one in flat], axis=1)
+        rows, strata = (np.flatnonzero(present.any(axis=axis)) for axis in (1, 0))
+        if len(rows) * len(strata) > max(_FEW_CELLS, 8 * np.count_nonzero(present)):
+            return None
+        outcome, stratum = np.divmod(strata, prod(outer))
+        names = list(self._coders)
+        places = np.unravel_index(stratum, outer) if outer else ()
+        labels = self._labels(names[split:], places)
+        if len(self.outcomes) > 1:
+            labels[OUTCOMES] = Keys(outcome, pd.Index(list(self.outcomes)))
+        return Cube(
+            Coded(self._labels(names[:split], np.unravel_index(rows, inner)), len(rows)),
+            Coded(labels, len(stratum)),
+            flat,
+            rows,
+            [stratum[outcome == i] for i in range(len(flat))],
+        )
+
+    def _labels(
+        self, names: Sequence[str], codes: Sequence[npt.NDArray[np.intp]]
+    ) -> dict[str, Keys]:
+        return {
+            name: self._coders[name].keys(code) for name, code in zip(names, codes, strict=True)
+        }
 
     @property
     def columns(self) -> list[str]:
@@ -189,14 +285,23 @@ class Reduction:
         self.weights_sum += float(np.nansum(weight))
         return weight
 
-    def _check_strata(self, codes: Sequence[IntArray]) -> None:
-        for name, code in zip(self._coders, codes, strict=True):
-            if name in (*self.layout.by, self.layout.indicator) and (code == 0).any():
-                row = self.rows + int(np.argmax(code == 0))
+    def _check_strata(self, columns: Sequence[CodedColumn]) -> None:
+        for name, column in zip(self._coders, columns, strict=True):
+            if name not in (*self.layout.by, self.layout.indicator):
+                continue
+            missing = (column.lookup == 0).take(column.codes)
+            if missing.any():
+                row = self.rows + int(np.argmax(missing))
                 raise InputError(
                     f"Column {name!r} is missing in data row {row} (counting from 0). Every row "
                     "must say which stratum it belongs to: fill or leave out such rows."
                 )
+
+
+def _matrices(sums: Sums, segments: int) -> Sums:
+    """Shape sums as (segments, strata); what was one array stays one."""
+    shaped = {id(values): values.reshape(segments, -1) for values in sums.values()}
+    return {name: shaped[id(values)] for name, values in sums.items()}
 
 
 def _values(y: FloatArray, weight: FloatArray | None) -> dict[str, FloatArray | float]:
@@ -234,11 +339,11 @@ def _check_outcome(name: str, kind: str, y: FloatArray, known: BoolArray, before
 
 
 def _cells(sums: Mapping[str, FloatArray]) -> Cells:
-    size = len(sums["n"])
+    shape = sums["n"].shape
     return Cells(
         "counts",
-        np.full(size, State.OK, dtype=np.uint8),
+        np.full(shape, State.OK, dtype=np.uint8),
         dict(sums),
         {},
-        np.zeros(size, dtype=np.int64),
+        np.zeros(shape, dtype=np.int64),
     )

@@ -213,6 +213,18 @@ def read_rows(frame: Labels, layout: Layout, *, unique: bool = False) -> Rows:
     return _without_repeats(rows, keys, layout)
 
 
+def read_cube(segments: Labels, strata: Labels, layout: Layout) -> Rows:
+    """Code labels where segments and strata are listed apart, each once: a table of both."""
+    found, stratum = _read_strata(strata, layout)
+    keys = {name: segments.keys(name) for name in layout.segment_columns}
+    axes = tuple(_read_axis(axis, keys, layout) for axis in layout.axes)
+    _check_not_stacked(axes)
+    nothing = np.zeros(0, dtype=np.int64)
+    rows = Rows(found, stratum, axes, layout.crossings, nothing, nothing.reshape(0, 2))
+    _check_names(rows, layout)
+    return rows
+
+
 # --- strata -------------------------------------------------------------------------------------
 
 

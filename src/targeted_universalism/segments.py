@@ -207,7 +207,9 @@ def seen_rows(strata: Strata, blocks: Sequence[Block]) -> BoolArray:
     """Tell which rows a stratum shows: every segment seen anywhere for its indicator."""
     present = np.concatenate([b.cells.state != State.ABSENT for b in blocks])
     seen: BoolArray = np.zeros(present.shape, dtype=np.bool_)
-    for i in range(len(strata.indicators)):
+    if len(strata.indicators) == 1:
+        seen[:] = present.any(axis=1, keepdims=True)
+    for i in range(len(strata.indicators) if len(strata.indicators) > 1 else 0):
         here = strata.indicator == i
         seen[:, here] = np.any(present[:, here], axis=1, keepdims=True)
     seen[0] = True
@@ -235,9 +237,8 @@ def frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def empty_not_absent(block: Block) -> Block:
     """In records a combination without a row has nobody in it, which is known."""
-    cells = block.cells
-    state = np.where(cells.state == State.ABSENT, State.NO_DATA, cells.state).astype(np.uint8)
-    return Block(block.dimension, replace(cells, state=state))
+    state = np.minimum(block.cells.state, np.uint8(State.NO_DATA))
+    return Block(block.dimension, replace(block.cells, state=state))
 
 
 def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:

@@ -23,15 +23,11 @@ from targeted_universalism.totals import total_of
 LARGEST = 2**25
 
 
-def make_blocks(
-    rows: Rows, cells: Cells, layout: Layout, *, whole: bool = False
-) -> tuple[Block, ...]:
+def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
     """Add rows up to one block of cells for each dimension, the total first.
 
-    The total is the declared rows, else a sum of segments; with `whole`, all rows together.
+    The total is the declared rows, else a sum of segments.
     """
-    if whole:
-        return _rolled_up(rows, cells, layout)
     plans = [_plan(rows, crossing, layout) for crossing in rows.crossings]
     _check_size([len(plan.dimension) for plan in plans], len(rows.strata))
     blocks = tuple(_fill(rows, cells, plan) for plan in plans)
@@ -42,23 +38,52 @@ def make_blocks(
     return (Block(declared.dimension, total), *blocks)
 
 
-def _rolled_up(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
-    """Fill the finest crossings from the cells, and every other from its smallest parent."""
-    made: dict[tuple[int, ...], tuple[_Plan, Block]] = {}
+@dataclass(frozen=True, eq=False)
+class _Parent:
+    """A dimension that coarser ones can be added up from: axis codes and cells of its segments."""
+
+    crossing: tuple[int, ...]
+    parts: tuple[IntArray, ...]
+    cells: Cells
+
+
+def record_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
+    """Make the blocks of records from a list of finest cells, one for each of the rows."""
+    return _rolled_up(rows, cells, layout, [])
+
+
+def cube_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
+    """Make the blocks of records from a cube: finest cells shaped (segments, strata)."""
+    every = tuple(range(len(rows.axes)))
+    finest = _Parent(every, tuple(axis.codes for axis in rows.axes), cells)
+    return _rolled_up(rows, cells, layout, [finest])
+
+
+def _rolled_up(
+    rows: Rows, cells: Cells, layout: Layout, parents: list[_Parent]
+) -> tuple[Block, ...]:
+    """Fill each crossing from its smallest parent, and from the rows where it has none.
+
+    The total is all rows together.
+    """
+    made: dict[tuple[int, ...], Block] = {}
     for crossing in sorted({*rows.crossings, ()}, key=lambda c: (-len(c), c)):
-        plain = [c for c in made if set(crossing) < set(c) and not _overlaps(rows, c)]
-        if plain:
-            parent = min(plain, key=lambda c: len(made[c][0].dimension))
-            plan = _coarser(rows, made[parent][0], crossing, layout)
-            _check_size([len(p.dimension) for p, _ in made.values()], len(rows.strata))
-            folded = fold(made[parent][1].cells, plan.from_parent, len(plan.dimension))
-            made[crossing] = plan, Block(plan.dimension, folded)
-            continue
-        plan = _plan(rows, crossing, layout) if crossing else _every_row(rows, layout)
-        known = [len(p.dimension) for p, _ in made.values()]
+        above = [p for p in parents if set(crossing) <= set(p.crossing)]
+        parent = min(above, key=lambda p: p.cells.shape[0], default=None)
+        if parent is not None:
+            plan = _coarser(rows, parent, crossing, layout)
+        else:
+            plan = _plan(rows, crossing, layout) if crossing else _every_row(rows, layout)
+        known = [len(block.dimension) for block in made.values()]
         _check_size([*known, len(plan.dimension)], len(rows.strata))
-        made[crossing] = plan, _fill(rows, cells, plan)
-    return tuple(made[crossing][1] for crossing in ((), *rows.crossings))
+        if parent is not None:
+            folded = fold(parent.cells, plan.from_parent, len(plan.dimension))
+            made[crossing] = Block(plan.dimension, folded)
+        else:
+            made[crossing] = _fill(rows, cells, plan)
+        if not _overlaps(rows, crossing):
+            parents = [*parents, _Parent(crossing, plan.parts, made[crossing].cells)]
+    return tuple(made[crossing] for crossing in ((), *rows.crossings))
 
 
 def _overlaps(rows: Rows, crossing: tuple[int, ...]) -> bool:
@@ -70,10 +95,10 @@ def _every_row(rows: Rows, layout: Layout) -> _Plan:
     return replace(_plan(rows, (), layout), steps=((every, np.zeros_like(every)),))
 
 
-def _coarser(rows: Rows, parent: _Plan, crossing: tuple[int, ...], layout: Layout) -> _Plan:
+def _coarser(rows: Rows, parent: _Parent, crossing: tuple[int, ...], layout: Layout) -> _Plan:
     """Plan a dimension whose every segment is a sum of a parent's."""
     axes = [rows.axes[i] for i in crossing]
-    code = np.zeros(len(parent.dimension), dtype=np.int64)
+    code = np.zeros(parent.cells.shape[0], dtype=np.int64)
     for i, axis in zip(crossing, axes, strict=True):
         code = code * len(axis.labels) + parent.parts[parent.crossing.index(i)]
     return _planned(rows, crossing, layout, np.unique(code), from_parent=code)
