@@ -14,9 +14,10 @@ from math import prod
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
+from targeted_universalism._typing import CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.frames import Keys, RawKeys, label
 
@@ -24,6 +25,7 @@ DENSE_CODES = 2**26
 _LARGEST_KEY = 2**62
 
 Sums = dict[str, FloatArray]
+DigitArray = npt.NDArray[np.int8]
 
 
 class Coder:
@@ -37,6 +39,7 @@ class Coder:
         self.declared = False
         self.ordered = False
         self._place: dict[str, int] = {}
+        self._before: tuple[pd.Index[Any], IntArray] | None = None
 
     @property
     def size(self) -> int:
@@ -46,6 +49,11 @@ class Coder:
     def lookup(self, column: RawKeys) -> IntArray:
         """Give this column's code for each code of a block; the last is for -1, missing."""
         self.declared, self.ordered = column.declared, column.ordered
+        if self._before is None or not _same(self._before[0], column.levels):
+            self._before = column.levels, self._looked_up(column)
+        return self._before[1]
+
+    def _looked_up(self, column: RawKeys) -> IntArray:
         lookup = np.zeros(len(column.levels) + 1, dtype=np.int64)
         for i, value in enumerate(column.levels):
             if column.missing(value):
@@ -67,6 +75,11 @@ class Coder:
         return Keys(place[codes], levels.take(order), self.ordered)
 
 
+def _same(one: pd.Index[Any], other: pd.Index[Any]) -> bool:
+    """Tell whether two blocks have one dictionary, as the blocks of one file mostly do."""
+    return one.dtype == other.dtype and one.dtype != object and one.equals(other)
+
+
 def _sorted(levels: pd.Index[Any]) -> IntArray:
     try:
         order = np.argsort(levels.to_numpy(), kind="stable")
@@ -83,9 +96,14 @@ class CodedColumn:
     lookup: IntArray
 
     @property
+    def complete(self) -> bool:
+        """Whether no row can be missing, at a glance."""
+        return bool((self.lookup[:-1] > 0).all() and self.codes.min(initial=0) >= 0)
+
+    @property
     def values(self) -> IntArray:
         """Code of every row, 0 where it is missing."""
-        return self.lookup.take(self.codes)
+        return self.lookup[self.codes]
 
 
 Moments = tuple[str, str, str]
@@ -119,6 +137,7 @@ class Scatter:
         binary: bool = False,
     ) -> None:
         self._names, self._moments = tuple(names), tuple(moments)
+        self.binary = binary
         weighted = "w2" in names
         self._digits = (_OF_YES_WEIGHTED if weighted else _OF_YES) if binary else {}
         self._scattered = ("n", "population", "w2") if weighted else ("n",)
@@ -130,9 +149,8 @@ class Scatter:
         self,
         columns: Sequence[CodedColumn],
         sizes: Sequence[int],
-        known: BoolArray | None,
-        values: Mapping[str, FloatArray | float],
-        outcome: FloatArray,
+        outcome: FloatArray | DigitArray,
+        weight: FloatArray | None,
     ) -> None:
         """Add a block of rows.
 
@@ -142,31 +160,41 @@ class Scatter:
             Who each row is about.
         sizes : sequence of int
             Codes in use in each column so far.
-        known : (all rows,) array of bool or None
-            The rows that count; None where all do.
-        values : mapping of str to (rows,) array or number
-            What each row that counts adds to each sum.
         outcome : (rows,) array
-            What the moments are taken of, or the digit.
+            NaN where a row does not count; if binary, digits: 0, 1, or -1 where it does not count.
+        weight : (rows,) array or None
+            Sampling weights.
         """
         self._make_room(sizes)
         key = _row_key(columns, self._room)
-        key = key if known is None else key[known]
         if self._keys is None and self._digits:
-            key += outcome.astype(np.int64) * prod(self._room)
-            for name in self._scattered:
-                np.add.at(self._held[name], key, values[name])
+            self._add_digits(key, outcome, weight)
             return
+        known = outcome >= 0 if self._digits else ~np.isnan(outcome)
+        y, key = outcome[known].astype(np.float64, copy=False), key[known]
+        values = _values(y, None if weight is None else weight[known])
         if self._keys is None and not self._moments:
             for name in self._names:
                 np.add.at(self._held[name], key, values[name])
             return
         found, where = self._found(key)
-        block = self._of_block(where, len(found), values, outcome)
+        block = self._of_block(where, len(found), values, y)
         if self._keys is None:
             self._merge_at(self._held, found, block)
         else:
             self._merge_sorted(found, block)
+
+    def _add_digits(
+        self, key: IntArray, digit: FloatArray | DigitArray, weight: FloatArray | None
+    ) -> None:
+        """Add rows where the outcome is the first digit of the key; those left out share a cell."""
+        size = prod(self._room)
+        key += np.array([0, size, 2 * size])[digit]
+        np.minimum(key, 2 * size, out=key)
+        np.add.at(self._held["n"], key, 1.0)
+        if weight is not None:
+            np.add.at(self._held["population"], key, weight)
+            np.add.at(self._held["w2"], key, weight * weight)
 
     def _found(self, key: IntArray) -> tuple[IntArray, IntArray]:
         """Give the cells of a block: all there are where they are few, else the distinct keys."""
@@ -195,7 +223,7 @@ class Scatter:
         """Name the dense sums; people and rows are one array where there are no weights."""
         if not self._digits:
             return self._held
-        split = {name: self._held[name].reshape(2, -1) for name in self._scattered}
+        split = {name: self._held[name][:-1].reshape(2, -1) for name in self._scattered}
         sums = {name: no + yes for name, (no, yes) in split.items()}
         yes = {self._digits[name]: both[1] for name, both in split.items()}
         return {"population": sums["n"], **sums, **yes}
@@ -203,7 +231,7 @@ class Scatter:
     def _empty(self) -> Sums:
         size = prod(self._room)
         if self._digits:
-            return {name: np.zeros(2 * size) for name in self._scattered}
+            return {name: np.zeros(2 * size + 1) for name in self._scattered}
         inner = [name for group in self._moments for name in group[1:]]
         return {name: np.zeros(size) for name in (*self._names, *inner)}
 
@@ -283,7 +311,7 @@ def _row_key(columns: Sequence[CodedColumn], room: Sequence[int]) -> IntArray:
     key = np.zeros(len(columns[0].codes), dtype=np.int64)
     stride = 1
     for column, size in zip(columns[::-1], room[::-1], strict=True):
-        key += (column.lookup * stride).take(column.codes)
+        key += (column.lookup * stride)[column.codes]
         stride *= size
     return key
 
@@ -301,6 +329,25 @@ def _codes(keys: IntArray, room: Sequence[int]) -> list[IntArray]:
 
 
 def _grown(values: FloatArray, old: Sequence[int], new: Sequence[int]) -> FloatArray:
-    grown = np.zeros(new)
-    grown[tuple(slice(0, size) for size in old)] = values.reshape(old)
-    return grown.ravel()
+    """Move sums into a larger array; what stands behind them (the rows left out) stays behind."""
+    more = len(values) - prod(old)
+    grown = np.zeros(prod(new) + more)
+    inside = grown[: prod(new)].reshape(new)
+    inside[tuple(slice(0, size) for size in old)] = values[: prod(old)].reshape(old)
+    grown[prod(new) :] = values[prod(old) :]
+    return grown
+
+
+def _values(y: FloatArray, weight: FloatArray | None) -> dict[str, FloatArray | float]:
+    """Give what each row adds to each sum."""
+    if weight is None:
+        return {"n": 1.0, "population": 1.0, "events": y}
+    square = weight * weight
+    return {
+        "n": 1.0,
+        "events_n": y,
+        "population": weight,
+        "w2": square,
+        "events": weight * y,
+        "w2y": square * y,
+    }

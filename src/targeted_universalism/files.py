@@ -16,7 +16,7 @@ from typing import Any
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.frames import Frame
 
-BATCH_ROWS = 2**18
+BATCH_ROWS = 2**19
 
 
 def parquet_files(path: str | Path) -> list[Path]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
@@ -29,7 +30,9 @@ Tokens = Mapping[object, Bounds]
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WRITTEN = re.compile(r"[^\w<>≤≥]*\d[\d.,\s'_]*\D{0,3}")
 _LARGEST_WHOLE = 2.0**53
-_ARROW_NUMBERS = frozenset("int8 int16 int32 int64 uint8 uint16 uint32 uint64 float double".split())
+_NEAR = 2**12
+_ARROW_WHOLE = frozenset({"int8", "int16", "int32", "int64"})
+_ARROW_NUMBERS = _ARROW_WHOLE | {"uint8", "uint16", "uint32", "uint64", "float", "double"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,8 @@ class Keys:
 class RawKeys:
     """A column of labels as it comes: `levels` may be unused, blank, or read alike.
 
-    `codes` are integers of any width, -1 where the label is missing. `declared` says that the order of the levels was chosen, `ordered` that it also means something.
+    `codes` are integers of any width, -1 where the label is missing. `declared` says that the order
+    of the levels was chosen, `ordered` that it also means something.
     """
 
     name: str
@@ -173,7 +177,7 @@ class Frame:
             raw, found = pd.factorize(series)
         except (TypeError, NotImplementedError) as error:
             raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
-        return RawKeys(name, raw, pd.Index(found))
+        return RawKeys(name, raw.astype(np.int64, copy=False), pd.Index(found))
 
     def numbers(self, name: str, tokens: Tokens, *, counts: bool = True) -> Numbers:
         """Read a column of numbers, with the declared tokens of hidden cells.
@@ -205,6 +209,19 @@ class Frame:
             np.where(hidden, high, value),
         )
 
+    def booleans(self, name: str) -> npt.NDArray[np.int8] | None:
+        """Read a column of booleans as 0 and 1, -1 where missing; None if it is anything else."""
+        if self._pandas:
+            series = self._frame[name].to_pandas()
+            if not pd.api.types.is_bool_dtype(series.dtype):
+                return None
+            return series.to_numpy(dtype=np.int8, na_value=-1)
+        array = self._arrow(name)
+        if str(array.type) != "bool":
+            return None
+        digits = array.cast("int8").fill_null(-1).to_numpy(zero_copy_only=False)
+        return np.array(digits, dtype=np.int8)
+
     def _series(self, name: str) -> pd.Series[Any]:
         if self._pandas:
             return self._frame[name].to_pandas()
@@ -220,6 +237,8 @@ class Frame:
         native = column.to_native() if column.implementation.is_pyarrow() else column.to_arrow()
         if not hasattr(native, "unify_dictionaries"):
             return native
+        if native.num_chunks == 1:
+            return native.chunk(0)
         try:
             return native.unify_dictionaries().combine_chunks()
         except (NotImplementedError, ValueError):
@@ -295,15 +314,34 @@ def _is_dictionary(array: Any) -> bool:
 
 
 def _keys_from_arrow(name: str, array: Any, declared: bool) -> RawKeys:
-    """Code an Arrow column by its dictionary."""
+    """Code an Arrow column by its dictionary, or by counting up from its least number."""
+    if not array.null_count and str(array.type) in _ARROW_WHOLE:
+        near = _counted_up(name, array.to_numpy())
+        if near is not None:
+            return near
     try:
         coded = array if _is_dictionary(array) else array.dictionary_encode()
     except NotImplementedError:
         raise InputError(
             f"Column {name!r} holds {array.type} values, which are no labels."
         ) from None
-    codes = coded.indices.cast("int32").fill_null(-1).to_numpy(zero_copy_only=False)
+    indices = coded.indices
+    if indices.null_count or str(indices.type).startswith("u"):
+        indices = indices.cast("int32").fill_null(-1)
+    codes = indices.to_numpy(zero_copy_only=False)
     return RawKeys(name, codes, pd.Index(coded.dictionary.to_pandas()), declared)
+
+
+def _counted_up(name: str, values: npt.NDArray[np.integer[Any]]) -> RawKeys | None:
+    """Code whole numbers that lie near each other, such as years; None where they do not."""
+    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+    if high - low >= min(_NEAR, len(values)):
+        return None
+    codes = (values - np.asarray(low, dtype=values.dtype)).astype(np.int16)
+    present = np.flatnonzero(np.bincount(codes, minlength=high - low + 1))
+    place = np.zeros(high - low + 1, dtype=np.int16)
+    place[present] = np.arange(len(present))
+    return RawKeys(name, place[codes], pd.Index(present + low))
 
 
 def _tidy(raw: RawKeys, codes: IntArray, levels: pd.Index[Any]) -> Keys:

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.cells import MOMENTS, Cells, State, join
-from targeted_universalism.cube import CodedColumn, Coder, Scatter, Sums
+from targeted_universalism.cube import CodedColumn, Coder, DigitArray, Scatter, Sums
 from targeted_universalism.errors import InputError
 from targeted_universalism.frames import Frame, Keys, first_rows, label
 from targeted_universalism.layout import Layout
@@ -133,7 +133,9 @@ class Reduction:
         # Kinds share their statistics, so that outcomes can stand in one block of cells.
         self._scatters = [
             Scatter(
-                len(self._coders), names, moments if "mean" in self.kinds else (),
+                len(self._coders),
+                names,
+                moments if "mean" in self.kinds else (),
                 binary=set(self.kinds) == {"proportion"},
             )
             for _ in self.outcomes
@@ -148,16 +150,29 @@ class Reduction:
         sizes = [coder.size for coder in self._coders.values()]
         weight = None if self.weight is None else self._weights(block)
         for outcome, kind, sums in zip(self.outcomes, self.kinds, self._scatters, strict=True):
-            y = block.numbers(outcome, {}, counts=kind != "mean").value
-            known = ~np.isnan(y) if weight is None else ~np.isnan(y) & ~np.isnan(weight)
-            _check_outcome(outcome, kind, y, known, self.rows)
-            if known.all():
-                sums.add(columns, sizes, None, _values(y, weight), y)
-                continue
-            self.dropped += int((~known).sum())
-            y, w = y[known], None if weight is None else weight[known]
-            sums.add(columns, sizes, known, _values(y, w), y)
+            read = self._yes_or_no if sums.binary else self._numbers
+            y = read(block, outcome, kind)
+            if weight is not None:
+                y[np.isnan(weight)] = -1 if sums.binary else np.nan
+            known = y >= 0 if sums.binary else ~np.isnan(y)
+            self.dropped += len(y) - int(np.count_nonzero(known))
+            sums.add(columns, sizes, y, weight)
         self.rows += len(block)
+
+    def _numbers(self, block: Frame, outcome: str, kind: str) -> FloatArray:
+        """Read an outcome, NaN where it is missing."""
+        y = block.numbers(outcome, {}, counts=kind != "mean").value.copy()
+        _check_outcome(outcome, kind, y, self.rows)
+        return y
+
+    def _yes_or_no(self, block: Frame, outcome: str, kind: str) -> DigitArray:
+        """Read an outcome of 0 and 1 as digits, -1 where it is missing."""
+        digits = block.booleans(outcome)
+        if digits is not None:
+            return digits
+        y = self._numbers(block, outcome, kind)
+        y[np.isnan(y)] = -1
+        return y.astype(np.int8)
 
     def recode(self, block: Frame) -> list[IntArray]:
         """Code the columns that say who each row of a block is about."""
@@ -209,7 +224,7 @@ class Reduction:
         flat = [_matrices(one, prod(inner)) for one in dense]
         present = np.concatenate([one["n"] > 0 for one in flat], axis=1)
         rows, strata = (np.flatnonzero(present.any(axis=axis)) for axis in (1, 0))
-        if len(rows) * len(strata) > max(_FEW_CELLS, 8 * np.count_nonzero(present)):
+        if len(rows) * len(strata) > max(_FEW_CELLS, 8 * int(np.count_nonzero(present))):
             return None
         outcome, stratum = np.divmod(strata, prod(outer))
         names = list(self._coders)
@@ -289,7 +304,9 @@ class Reduction:
         for name, column in zip(self._coders, columns, strict=True):
             if name not in (*self.layout.by, self.layout.indicator):
                 continue
-            missing = (column.lookup == 0).take(column.codes)
+            if column.complete:
+                continue
+            missing = column.values == 0
             if missing.any():
                 row = self.rows + int(np.argmax(missing))
                 raise InputError(
@@ -304,26 +321,11 @@ def _matrices(sums: Sums, segments: int) -> Sums:
     return {name: shaped[id(values)] for name, values in sums.items()}
 
 
-def _values(y: FloatArray, weight: FloatArray | None) -> dict[str, FloatArray | float]:
-    """Give what each row adds to each sum."""
-    if weight is None:
-        return {"n": 1.0, "population": 1.0, "events": y}
-    square = weight * weight
-    return {
-        "n": 1.0,
-        "events_n": y,
-        "population": weight,
-        "w2": square,
-        "events": weight * y,
-        "w2y": square * y,
-    }
-
-
-def _check_outcome(name: str, kind: str, y: FloatArray, known: BoolArray, before: int) -> None:
+def _check_outcome(name: str, kind: str, y: FloatArray, before: int) -> None:
     wrong = np.isinf(y)
     expected = "a finite number"
     if kind == "proportion":
-        wrong |= known & (y != 0) & (y != 1)
+        wrong |= ~np.isnan(y) & (y != 0) & (y != 1)
         expected = (
             "0, 1, True or False under kind='proportion' (a count is a 'rate', a score a 'mean')"
         )
