@@ -141,3 +141,31 @@ def test_bad_rows_in_an_engine_are_errors(
 def test_a_column_that_an_engine_does_not_have_is_named(engine: str) -> None:
     with pytest.raises(tu.InputError, match="Did you mean 'county'"):
         tu.from_records(ENGINES[engine](records()), outcome="y", segments="race", by="contry")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_counts_and_published_rates_may_live_in_an_engine_too(engine: str) -> None:
+    data = pd.DataFrame(
+        {
+            "county": ["Inyo", "Inyo", "Mono"],
+            "race": ["A", "B", "A"],
+            "y": [12.0, 30.0, 8.0],
+            "w": [40.0, 50.0, 20.0],
+        }
+    )
+    counts: dict[str, Any] = {"numerator": "y", "denominator": "w"}
+    rates: dict[str, Any] = {"estimate": "y", "population": "w", "kind": "rate", "per": 1000}
+    shape: dict[str, Any] = {"segments": "race", "by": "county"}
+    there = ENGINES[engine](data)
+    for make, options, goal in (
+        (tu.from_counts, counts, tu.Goal.at_least(0.5)),
+        (tu.from_estimates, rates, tu.Goal.at_most(5, per=1000)),
+    ):
+        ours, theirs = (
+            tu.assess(make(d, **shape, **options), goal).table  # type: ignore[operator]
+            for d in (data, there)
+        )
+        keys = ["county", "dimension", "segment"]
+        a, b = (t.astype(dict.fromkeys(keys, str)).sort_values(keys) for t in (ours, theirs))
+        assert a["needed"].tolist() == b["needed"].tolist()
+        np.testing.assert_array_equal(a["rate"], b["rate"])

@@ -794,6 +794,7 @@ def sorted_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
         cube.Scatter, "_to_sorted_keys", lambda self, room: (used.append(True), go(self, room))[1]
     )
     monkeypatch.setattr(cube, "DENSE_CODES", 8)
+    monkeypatch.setattr(cube, "_FEW", 8)
     monkeypatch.setattr(constructors, "BLOCK_ROWS", 11)
     yield used
     assert used
@@ -845,6 +846,33 @@ def test_sorted_keys_count_several_outcomes_and_flags() -> None:
     inyo = data[data["county"] == "Inyo"].dropna(subset="y")
     for name, part in [("All", inyo), ("foster", inyo[inyo["foster"]]), *inyo.groupby("race")]:
         assert (row(made, name)["n"], row(made, name)["events"]) == (len(part), part["y"].sum())
+
+
+def test_more_combinations_than_a_key_can_name_are_an_error_that_says_what_to_drop() -> None:
+    rows = np.arange(70)
+    data = pd.DataFrame({f"c{i}": rows for i in range(11)} | {"y": rows % 2})
+    with pytest.raises(tu.InputError, match=r"2\.\de\+20 combinations.*fewer columns"):
+        tu.from_records(data, outcome="y", segments="c0", by=[f"c{i}" for i in range(1, 11)])
+
+
+class Stream:
+    """A table that speaks nothing but Arrow's stream protocol, and only once."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._reader = table.to_reader()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._reader.__arrow_c_stream__(requested_schema)
+
+
+def test_a_stream_of_arrow_batches_is_read_once() -> None:
+    table = pa.table({"race": ["A", "B", "A"], "y": [True, False, None], "x": [1, 2, 3]})
+    made = tu.from_records(Stream(table), outcome="y", segments="race")
+    assert tu.assess(made, tu.Goal.at_least(0.5)).table["n"].tolist() == [2, 1, 1]
+    counted = tu.from_counts(
+        Stream(table.slice(0, 2)), numerator="y", denominator="x", segments="race"
+    )
+    assert tu.assess(counted, tu.Goal.at_least(0.5)).table["events"].tolist() == [1, 1, 0]
 
 
 def test_labels_that_arrive_late_find_room() -> None:

@@ -12,6 +12,6 @@ import numpy.typing as npt
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
-CodeArray: TypeAlias = npt.NDArray[np.signedinteger[Any]]  # of any width
+CodeArray: TypeAlias = npt.NDArray[np.integer[Any]]  # of any width
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
 Number: TypeAlias = int | float | Decimal | Fraction

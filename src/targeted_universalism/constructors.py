@@ -21,7 +21,7 @@ from targeted_universalism.files import (
     parquet_columns,
     parquet_files,
 )
-from targeted_universalism.frames import Frame, column_names
+from targeted_universalism.frames import Frame, column_names, opened
 from targeted_universalism.layout import KINDS, Layout, Overlapping, make_layout
 from targeted_universalism.published import EstimateColumns, estimate_cells
 from targeted_universalism.records import OUTCOMES, Reduction
@@ -108,6 +108,7 @@ def from_counts(
     Segments of counts (proportion): 1 stratum; group (3 segments)
 
     """
+    data = opened(data)
     layout = make_layout(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind,
         kinds=("proportion", "rate"), order=order, total=total, dimension=dimension,
@@ -198,6 +199,7 @@ def from_estimates(
         estimate=estimate, se=se, moe=moe, ci=ci, level=level, population=population, n=n,
         per=1 if per is None else per, adjusted=adjusted,
     )  # fmt: skip
+    data = opened(data)
     layout = make_layout(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind, kinds=KINDS,
         order=order, total=total, dimension=dimension, exclusive=exclusive, unknown=unknown,
@@ -286,6 +288,7 @@ def from_records(
     2   White  2     2.0
 
     """
+    data = opened(data)
     reduction, layout = _reduction(
         column_names(data), outcome=outcome, segments=segments, kind=kind, weight=weight, unit=unit,
         repeats=repeats, by=by, indicator=indicator, cross=cross, order=order, exclusive=exclusive,

@@ -23,6 +23,7 @@ from targeted_universalism.frames import Keys, RawKeys, label
 
 DENSE_CODES = 2**26
 _LARGEST_KEY = 2**62
+_FEW = 2**20
 
 Sums = dict[str, FloatArray]
 DigitArray = npt.NDArray[np.int8]
@@ -143,6 +144,7 @@ class Scatter:
         self._scattered = ("n", "population", "w2") if weighted else ("n",)
         self._room = [1] * columns
         self._keys: IntArray | None = None
+        self._waiting: list[tuple[IntArray, Sums]] = []
         self._held = self._empty()
 
     def add(
@@ -214,6 +216,7 @@ class Scatter:
     def cells(self) -> tuple[list[IntArray], Sums]:
         """Give the cells that any row fell into: their codes by column, and their sums."""
         if self._keys is not None:
+            self._merge_waiting()
             return _codes(self._keys, self._room), self._held
         sums = self._flat()
         flat = np.flatnonzero(sums["n"])
@@ -268,14 +271,24 @@ class Scatter:
             held[name][found] += block[name]
 
     def _merge_sorted(self, found: IntArray, block: Sums) -> None:
-        old = np.zeros(0, dtype=np.int64) if self._keys is None else self._keys
-        union = np.union1d(old, found)
+        """Keep a block until those kept are as many as the cells: each cell is moved seldom."""
+        self._waiting.append((found, block))
+        if sum(len(keys) for keys, _ in self._waiting) >= max(len(self._keys_held()), _FEW):
+            self._merge_waiting()
+
+    def _merge_waiting(self) -> None:
+        old = self._keys_held()
+        union = np.unique(np.concatenate([old, *(found for found, _ in self._waiting)]))
         held = {name: np.zeros(len(union)) for name in self._held}
         place = np.searchsorted(union, old)
         for name, values in self._held.items():
             held[name][place] = values
-        self._merge_at(held, np.searchsorted(union, found), block)
-        self._keys, self._held = union, held
+        for found, block in self._waiting:
+            self._merge_at(held, np.searchsorted(union, found), block)
+        self._keys, self._held, self._waiting = union, held, []
+
+    def _keys_held(self) -> IntArray:
+        return np.zeros(0, dtype=np.int64) if self._keys is None else self._keys
 
     def _make_room(self, sizes: Sequence[int]) -> None:
         """Grow columns whose codes no longer fit, doubling; leave the dense array if too large."""

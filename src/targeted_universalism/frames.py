@@ -177,7 +177,7 @@ class Frame:
             raw, found = pd.factorize(series)
         except (TypeError, NotImplementedError) as error:
             raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
-        return RawKeys(name, raw.astype(np.int64, copy=False), pd.Index(found))
+        return RawKeys(name, np.asarray(raw, dtype=np.int64), pd.Index(found))
 
     def numbers(self, name: str, tokens: Tokens, *, counts: bool = True) -> Numbers:
         """Read a column of numbers, with the declared tokens of hidden cells.
@@ -244,6 +244,14 @@ class Frame:
         except (NotImplementedError, ValueError):
             # A dictionary that holds a null itself: go back to the values.
             return native.cast(native.type.value_type).combine_chunks()
+
+
+def opened(data: object) -> object:
+    """Read what only speaks Arrow's stream protocol, once; leave every other table as it is."""
+    known = native_frame(data, pass_through=True)
+    if known is not data or not hasattr(data, "__arrow_c_stream__"):
+        return data
+    return nw.from_arrow(data, backend="pyarrow").to_native()
 
 
 def column_names(data: object) -> list[str]:
