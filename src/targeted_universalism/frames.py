@@ -248,7 +248,10 @@ class Frame:
 
 def opened(data: object) -> object:
     """Read what only speaks Arrow's stream protocol, once; leave every other table as it is."""
-    known = native_frame(data, pass_through=True)
+    try:
+        known = native_frame(data, pass_through=True)
+    except ValueError:  # a table that cannot be read, as its reader will say
+        return data
     if known is not data or not hasattr(data, "__arrow_c_stream__"):
         return data
     return nw.from_arrow(data, backend="pyarrow").to_native()
