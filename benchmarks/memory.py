@@ -24,7 +24,7 @@ FORMS = {
 def main(name: str, path: Path) -> None:
     """Prepare the frame, forget what that took, run the job."""
     inputs = Inputs(path)
-    form = FORMS.get(name.split(",")[0])
+    form = FORMS.get(name.split(",", maxsplit=1)[0])
     if form is not None:
         getattr(inputs, form)
         if form != "arrow":
