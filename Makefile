@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 ENGINES := .venv-engines
+BENCH := .venv-bench
+SIZE ?= 1_000_000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
@@ -29,8 +31,14 @@ $(ENGINES)/.installed: pyproject.toml
 	$(ENGINES)/bin/python -m pip install --quiet --editable ".[engines]"
 	@touch $@
 
-bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/county_table.py
+# Ratios to other tools on SIZE made-up records, kept in docs/benchmarks.md.
+bench: $(BENCH)/.installed
+	$(BENCH)/bin/python benchmarks/run.py $(SIZE)
+
+$(BENCH)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --editable ".[bench]"
+	@touch $@
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -46,7 +54,7 @@ doctests: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --doctest-modules src --doctest-glob='*.md' README.md docs
 
 clean:
-	rm -rf $(VENV) $(ENGINES) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ENGINES) $(BENCH) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'

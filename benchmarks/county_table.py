@@ -1,13 +1,7 @@
-"""How long the main job takes on 3,144 counties × 10 years × 8 segments, beside plain pandas.
-
-Timed in turn, A B A B …, in one run: the ratio is the result, the seconds are this machine's.
-Run with `make bench`.
-"""
+"""The main job on 3,144 counties × 10 years × 8 segments of counts, beside plain pandas."""
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -15,7 +9,7 @@ import pandas as pd
 
 import targeted_universalism as tu
 
-COUNTIES, YEARS, SEGMENTS, REPEATS = 3144, 10, 8, 7
+COUNTIES, YEARS, SEGMENTS = 3144, 10, 8
 
 
 def county_table() -> pd.DataFrame:
@@ -35,15 +29,8 @@ def county_table() -> pd.DataFrame:
     )
 
 
-def cpu(job: Callable[[], object]) -> float:
-    """CPU seconds of one run."""
-    start = time.process_time()
-    job()
-    return time.process_time() - start
-
-
-def main() -> None:
-    """Time each job in turn with a pandas group-by of the same rows, and print the ratios."""
+def jobs() -> tuple[dict[str, Callable[[], object]], Callable[[], object]]:
+    """Give our jobs by name, and the group-by of the same rows that they are set beside."""
     data = county_table()
     goal = tu.Goal.at_least(0.35)
 
@@ -53,22 +40,9 @@ def main() -> None:
         )
 
     made = segments()
-    jobs: dict[str, Callable[[], object]] = {
+    ours: dict[str, Callable[[], object]] = {
         "from_counts": segments,
         "assess": lambda: tu.assess(made, goal),
-        "assess, and its table": lambda: tu.assess(made, goal).table,
+        "assess and a.table": lambda: tu.assess(made, goal).table,
     }
-    print(f"{len(data):,} rows; pandas: groupby(county, year, race).sum() of the same rows")
-    print(f"{'job':24}{'CPU s':>8}{'ratio to pandas':>18}")
-    for name, job in jobs.items():
-        job()
-        own, other = [], []
-        for _ in range(REPEATS):
-            own.append(cpu(job))
-            other.append(cpu(lambda: data.groupby(["county", "year", "race"], observed=True).sum()))
-        ratio = statistics.median(a / b for a, b in zip(own, other, strict=True))
-        print(f"{name:24}{statistics.median(own):8.2f}{ratio:18.1f}")
-
-
-if __name__ == "__main__":
-    main()
+    return ours, lambda: data.groupby(["county", "year", "race"], observed=True).sum()
