@@ -16,13 +16,12 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.cells import Cells, Dimension
-from targeted_universalism.errors import sentence
+from targeted_universalism.columns import Column, Words, category, stratum_columns, typed
 from targeted_universalism.goals import Goal
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.segments import Segments
 
 FLAG_WORDS = ("ok", "unreliable", "suppressed", "no data")
-WHOLE = ("n", "needed", "needed_low", "needed_high")
 COLUMNS = (
     "population", "n", "events", "rate", "ci_low", "ci_high", "goal", "per", "gap", "gap_low",
     "gap_high", "ratio_to_goal", "status", "needed", "needed_low", "needed_high", "effort_share",
@@ -139,33 +138,55 @@ class Answer:
 
     def table(self) -> pd.DataFrame:
         """Make the table of DESIGN 3: one row for each segment in each stratum."""
-        strata = self.segments.strata
-        stratum, row = np.nonzero(self.seen.T)
-        columns: dict[str, Any] = {
-            name: _key(levels, codes[stratum])
-            for name, levels, codes in zip(strata.names, strata.levels, strata.codes, strict=True)
+        of_goal = self.segments.strata.indicator
+        known: dict[str, Column] = {
+            **self.values,
+            "goal": np.array([g.target for g in self.goals], dtype=np.float64)[of_goal],
+            "per": np.array([g.per for g in self.goals], dtype=np.float64)[of_goal],
+            "status": Words(STATUS_WORDS, self.status.astype(np.int64)),
+            "flag": Words(FLAG_WORDS, self.flag.astype(np.int64)),
+            "reason": self.reason,
         }
-        if strata.indicator_name is not None:
-            columns["indicator"] = _category(strata.indicators, strata.indicator[stratum])
-        names = [d.name for d in self.dimensions]
-        columns["dimension"] = _category(names, self.dimension_of[row])
-        columns["segment"] = _category(self.labels, np.arange(len(self.labels))[row])
-        for name in COLUMNS:
-            columns[name] = self._column(name, stratum, row)
-        return pd.DataFrame(columns)
+        return self.frame({name: known[name] for name in COLUMNS})
 
-    def _column(self, name: str, stratum: IntArray, row: IntArray) -> Any:
-        if name in ("goal", "per"):
-            numbers = [g.target if name == "goal" else g.per for g in self.goals]
-            return np.array(numbers, dtype=np.float64)[self.segments.strata.indicator[stratum]]
-        if name in ("status", "flag"):
-            codes = self.status if name == "status" else self.flag
-            words = STATUS_WORDS if name == "status" else FLAG_WORDS
-            return _category(words, codes[row, stratum].astype(np.int64))
-        if name == "reason":
-            return _reasons(self.reason[row, stratum])
-        values = self.values[name][row, stratum]
-        return _whole(values) if name in WHOLE else values
+    def frame(self, columns: Mapping[str, Column], shown: BoolArray | None = None) -> pd.DataFrame:
+        """Make a table with one row for each segment in each stratum, in the order of the table.
+
+        Parameters
+        ----------
+        columns : mapping of str to array or Words
+            Shaped (rows, strata), or (strata,) for what all rows of a stratum share.
+        shown : (rows, strata) array of bool, optional
+            Which rows to give; those of the table without it.
+        """
+        stratum, row = np.nonzero((self.seen if shown is None else shown).T)
+        return self.keyed(
+            stratum, row, {name: v[_place(v, row, stratum)] for name, v in columns.items()}
+        )
+
+    def keyed(
+        self, stratum: IntArray, row: IntArray, columns: Mapping[str, Column]
+    ) -> pd.DataFrame:
+        """Make a table of any rows: the keys of each (stratum, row), then its columns."""
+        dimension, segment = self.dimension_of[row], np.arange(len(self.labels))[row]
+        keys = stratum_columns(self.segments.strata, stratum) | {
+            "dimension": category([d.name for d in self.dimensions], dimension),
+            "segment": category(self.labels, segment),
+        }
+        return pd.DataFrame(keys | {name: typed(name, v) for name, v in columns.items()})
+
+    def by_dimension(
+        self, stratum: IntArray, dimension: IntArray, columns: Mapping[str, Column]
+    ) -> pd.DataFrame:
+        """Make a table of any strata and dimensions: `by`, indicator, dimension, its columns."""
+        keys = stratum_columns(self.segments.strata, stratum)
+        keys["dimension"] = category([d.name for d in self.dimensions], dimension)
+        return pd.DataFrame(keys | {name: typed(name, v) for name, v in columns.items()})
+
+
+def _place(values: Column, row: IntArray, stratum: IntArray) -> Any:
+    array = values.codes if isinstance(values, Words) else values
+    return stratum if array.ndim == 1 else (row, stratum)
 
 
 def goals_table(goals: tuple[Goal, ...], indicators: tuple[str, ...]) -> pd.DataFrame:
@@ -183,36 +204,3 @@ def goals_table(goals: tuple[Goal, ...], indicators: tuple[str, ...]) -> pd.Data
             "source": [g.source for g in goals],
         }
     )
-
-
-def _key(levels: pd.Index[Any], codes: IntArray) -> Any:
-    """Make a `by` column: whole numbers stay numbers, text is a category, -1 is missing."""
-    missing = codes < 0
-    if pd.api.types.is_bool_dtype(levels.dtype):
-        values = np.append(levels.to_numpy(dtype=np.bool_), False)[codes]
-        return pd.arrays.BooleanArray(values, missing)
-    if pd.api.types.is_integer_dtype(levels.dtype):
-        whole = np.append(levels.to_numpy(dtype=np.int64), 0)[codes]
-        return pd.arrays.IntegerArray(whole, missing)
-    if pd.api.types.is_float_dtype(levels.dtype):
-        return np.append(levels.to_numpy(dtype=np.float64), np.nan)[codes]
-    if pd.api.types.is_datetime64_any_dtype(levels.dtype):
-        return pd.Series(levels).reindex(codes).array
-    return _category([str(value) for value in levels], codes)
-
-
-def _category(labels: Any, codes: IntArray) -> pd.Categorical:
-    """Make a category column; labels that several dimensions share are one category."""
-    place = {text: i for i, text in enumerate(dict.fromkeys(labels))}
-    lookup = np.array([place[text] for text in labels] + [-1], dtype=np.int64)
-    return pd.Categorical.from_codes(lookup[codes], pd.Index(list(place), dtype="object"))
-
-
-def _reasons(bits: IntArray) -> pd.Categorical:
-    found, codes = np.unique(bits, return_inverse=True)
-    return _category([sentence(int(b)) for b in found], codes.astype(np.int64))
-
-
-def _whole(values: FloatArray) -> Any:
-    missing = np.isnan(values)
-    return pd.arrays.IntegerArray(np.where(missing, 0, values).round().astype(np.int64), missing)
