@@ -21,6 +21,7 @@ from targeted_universalism.intervals import (
     poisson,
     wilson,
 )
+from targeted_universalism.measures.curves import concentration_curve, twice_the_area
 from targeted_universalism.measures.effort import effort_share, needed
 from targeted_universalism.measures.goal import gap, gap_limits, ratio_to_goal, status
 
@@ -28,6 +29,7 @@ __all__ = [
     "byar",
     "byar_or_exact",
     "clopper_pearson",
+    "concentration_curve",
     "effort_share",
     "from_standard_error",
     "gap",
@@ -36,5 +38,6 @@ __all__ = [
     "poisson",
     "ratio_to_goal",
     "status",
+    "twice_the_area",
     "wilson",
 ]
