@@ -38,7 +38,7 @@ _LABEL_CHARS, _WORDS_CHARS, _TITLE_CHARS, _KEY_CHARS = 28, 48, 70, 92
 # Labels are data: a "$" or "_" in them is never mathematics.
 _PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 _WHY_NO_DATA = (
-    Reason.NO_ROW | Reason.NO_POPULATION | Reason.NO_RATE
+    Reason.NO_ROW | Reason.NO_POPULATION | Reason.NO_RATE | Reason.ESTIMATE_CODE
     | Reason.NO_TOTAL | Reason.NOT_ADDED | Reason.NO_WEIGHTS
 )  # fmt: skip
 _WHY_NO_PEOPLE = Reason.NO_PEOPLE_POPULATION | Reason.NO_PEOPLE_MEAN | Reason.NO_PEOPLE_STANDARDIZED
