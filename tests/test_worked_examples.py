@@ -635,4 +635,4 @@ def test_acs_estimate_that_is_not_there_is_missing_with_a_reason(code: int) -> N
     row = surveyed(code, 10)
     assert row[["rate", "gap", "ci_low"]].isna().all()
     assert row["status"] == "no data"
-    assert row["reason"] == ("no estimate: the American Community Survey gives a code in its place")
+    assert row["reason"].startswith("no estimate: the American Community Survey gives a code")
