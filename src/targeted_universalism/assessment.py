@@ -13,7 +13,7 @@ import pandas as pd
 from targeted_universalism.answer import Answer, Options, goals_table
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
-from targeted_universalism.reason import choosing, gaps, reliability, scoring, suppression
+from targeted_universalism.reason import choosing, flagging, gaps, scoring, suppression
 from targeted_universalism.segments import Segments, frozen
 from targeted_universalism.show import markup, words
 
@@ -90,7 +90,7 @@ def assess(
             f"assess() takes Segments first, not {type(segments).__name__}: make them with "
             "tu.from_counts(data, …) or tu.from_estimates(data, …)."
         )
-    check_one_of("reliability", reliability, _RELIABILITY)
+    check_one_of("reliability", reliability, flagging.NAMES)
     goals = goals_by_indicator(
         goal, segments.strata.indicators, segments.strata.indicator_name is not None
     )
@@ -101,11 +101,8 @@ def assess(
     return _assessed(segments.rolled_up() if rollup else segments, goals, options)
 
 
-_RELIABILITY = reliability.NAMES
-
-
 def _assessed(segments: Segments, goals: tuple[Goal, ...], options: Options) -> Assessment:
-    return Assessment(reliability.flagged(gaps.measure(segments, goals, options)))
+    return Assessment(flagging.flagged(gaps.measure(segments, goals, options)))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -288,7 +285,7 @@ class Assessment:
         3       C     0.375  unreliable  fewer people or events than the rule asks for
 
         """
-        return reliability.reliability(self._answer, rule)
+        return flagging.reliability(self._answer, rule)
 
     def describe(self) -> str:
         """Say in two or three sentences who has how far to go, in points and in people."""
