@@ -161,7 +161,7 @@ class Assessment:
 
     @property
     def plot(self) -> Plots:
-        """Pictures: ``a.plot.gaps()``, ``a.plot.needed()``."""
+        """Pictures, each in words too: ``a.plot.gaps()``, ``a.plot.equiplot()`` and others."""
         return Plots(self._answer)
 
     def where(self, strata: Mapping[str, object] | None = None, /, **named: object) -> Assessment:
@@ -352,5 +352,90 @@ class Plots:
 
         return figures.needed(self._answer, ax)
 
+    def equiplot(self, ax: Axes | None = None) -> Axes:
+        """Draw the rates of all segments on one line for each stratum, against the goal line.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a new figure of fitting size without it.
+
+        Returns
+        -------
+        Axes
+            With the picture in words in ``ax.tu_alt``.
+
+        Raises
+        ------
+        InputError
+            If there are several indicators or dimensions (choose with ``a.where(…)``), or more
+            strata or segments than a picture can show.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> absent = pd.DataFrame({
+        ...     "county": ["Inyo", "Inyo", "Mono", "Mono"], "race": ["White", "Latino"] * 2,
+        ...     "absent": [30, 90, 18, 60], "pupils": [200, 400, 150, 300],
+        ... })
+        >>> s = tu.from_counts(
+        ...     absent, numerator="absent", denominator="pupils", segments="race", by="county"
+        ... )
+        >>> ax = tu.assess(s, tu.Goal.at_most(15, per=100)).plot.equiplot()
+        >>> ax.tu_alt.split(". ")[-1]
+        'Mono: All 17.3 %; White 12.0 %; Latino 20.0 %.'
+
+        """
+        from targeted_universalism.show import spread
+
+        return spread.equiplot(self._answer, ax)
+
+    def concentration(self, ax: Axes | None = None) -> Axes:
+        """Draw the concentration curve of an ordered dimension, with its relative index.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a new figure of fitting size without it.
+
+        Returns
+        -------
+        Axes
+            Cumulative percent of people against cumulative percent of the outcome, most
+            disadvantaged first; in words in ``ax.tu_alt``.
+
+        Raises
+        ------
+        InputError
+            If there are several strata and no roll-up, or not exactly one dimension with a
+            declared order.
+
+        Notes
+        -----
+        Above the diagonal the outcome lies more with the most disadvantaged, and the relative
+        concentration index is below 0 (Kakwani, Wagstaff & van Doorslaer 1997).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> absent = pd.DataFrame({
+        ...     "income": ["low", "middle", "high"], "absent": [30, 40, 10],
+        ...     "pupils": [100, 200, 100],
+        ... })
+        >>> s = tu.from_counts(
+        ...     absent, numerator="absent", denominator="pupils", segments="income",
+        ...     order={"income": ["low", "middle", "high"]},
+        ... )
+        >>> ax = tu.assess(s, tu.Goal.at_most(15, per=100)).plot.concentration()
+        >>> ax.tu_alt.split(". ")[-1]
+        'high: 25.0 % of people, 12.5 % of the outcome.'
+
+        """
+        from targeted_universalism.show import curve
+
+        return curve.concentration(self._answer, ax)
+
     def __repr__(self) -> str:
-        return "Pictures of an assessment: .gaps(), .needed()"
+        return "Pictures of an assessment: .gaps(), .needed(), .equiplot(), .concentration()"

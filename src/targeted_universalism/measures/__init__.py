@@ -22,6 +22,7 @@ from targeted_universalism.intervals import (
     poisson,
     wilson,
 )
+from targeted_universalism.measures.curves import concentration_curve, twice_the_area
 from targeted_universalism.measures.effort import effort_share, needed
 from targeted_universalism.measures.goal import gap, gap_limits, ratio_to_goal, status
 from targeted_universalism.measures.screening import calhhs_points, calhhs_score, passes_screen
@@ -32,6 +33,7 @@ __all__ = [
     "calhhs_points",
     "calhhs_score",
     "clopper_pearson",
+    "concentration_curve",
     "effort_share",
     "from_standard_error",
     "gap",
@@ -42,5 +44,6 @@ __all__ = [
     "poisson",
     "ratio_to_goal",
     "status",
+    "twice_the_area",
     "wilson",
 ]
