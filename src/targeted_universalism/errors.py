@@ -39,6 +39,15 @@ class Reason(IntFlag):
     REVIEW = 1 << 22
     NOT_ASSESSED = 1 << 23
     WEIGHT_UNITS = 1 << 24
+    SUPPRESSED_SEGMENT = 1 << 25
+    REFERENCE_CHOSEN = 1 << 47
+    NO_REFERENCE = 1 << 48
+    OWN_REFERENCE = 1 << 49
+    REFERENCE_MISSING = 1 << 50
+    REFERENCE_ZERO = 1 << 51
+    NO_REST = 1 << 52
+    SIZE_UNKNOWN = 1 << 53
+    UNKNOWN_APART = 1 << 54
     FEW_CASES = 1 << 29
     WIDE = 1 << 30
     RELATIVELY_WIDE = 1 << 31
@@ -85,6 +94,15 @@ SENTENCES: dict[Reason, str] = {
     Reason.RELATIVELY_WIDE: "interval too wide for the size of the rate",
     Reason.LARGE_RSE: "relative standard error too large",
     Reason.NOT_ASSESSED: "reliability not assessed",
+    Reason.SUPPRESSED_SEGMENT: "suppressed segment",
+    Reason.REFERENCE_CHOSEN: "reference chosen from the data",
+    Reason.NO_REFERENCE: "no segment can be the best: too small, alone, or overlapping",
+    Reason.OWN_REFERENCE: "the reference itself",
+    Reason.REFERENCE_MISSING: "the reference has no rate",
+    Reason.REFERENCE_ZERO: "no ratio: the reference is 0",
+    Reason.NO_REST: "nobody is known in the rest of the total",
+    Reason.SIZE_UNKNOWN: "size not known: the minimum was not applied",
+    Reason.UNKNOWN_APART: "Unknown is left out of the adjustment",
 }
 
 
