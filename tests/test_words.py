@@ -163,7 +163,7 @@ def test_long_tables_say_what_is_left_out() -> None:
 
 
 def test_totals_that_nowhere_have_a_rate_are_said_so_once() -> None:
-    data = pd.DataFrame({"year": [1, 2], "race": "A", "rate": [30.0, 20.0]})
+    data = pd.DataFrame({"year": [1, 1, 2, 2], "race": ["A", "B"] * 2, "rate": 30.0})
     s = tu.from_estimates(
         data, estimate="rate", segments="race", by="year", kind="standardized", per=1000
     )
