@@ -13,7 +13,14 @@ import pandas as pd
 from targeted_universalism.answer import Answer, Options, goals_table
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
-from targeted_universalism.reason import choosing, comparisons, gaps, reliability, suppression
+from targeted_universalism.reason import (
+    choosing,
+    comparisons,
+    gaps,
+    impacts,
+    reliability,
+    suppression,
+)
 from targeted_universalism.segments import Segments, frozen
 from targeted_universalism.show import markup, words
 
@@ -292,6 +299,70 @@ class Assessment:
 
         """
         return comparisons.disparities(self._answer, reference, minimum, adjust)
+
+    def impact(self, rule: str = "ppg1-2022", *, threshold: float | None = None) -> pd.DataFrame:
+        """Say which segments a rule of disproportionate impact flags, and what would end it.
+
+        These rules hold groups against each other, as agencies must report it. They are not gaps
+        to the goal: a flag can go because the reference falls.
+
+        Parameters
+        ----------
+        rule : str
+            ``"ppg1-2022"``: flagged where rate + margin ≤ the rate of everybody else; margin
+            max(1.96√(p(1−p)/n), 2 points); more than 10 people. ``"ppg-2017"``: against everybody,
+            margin max(1.96√(0.25/n), 3 points). ``"index-80"``: below four fifths of the best
+            segment that has 2 % of the people. ``"proportionality"``: share of events below four
+            fifths of the share of people. ``"idea"``: risk ratio to everybody else, at least 10
+            events and 30 people in both; where the others are too few, to those of all strata (the
+            alternate risk ratio).
+        threshold : number, optional
+            Another threshold for the index, as 0.9 or 3. The State sets it for ``"idea"``: without
+            one nothing is flagged.
+
+        Returns
+        -------
+        DataFrame
+            The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
+            ``rule``, ``reference``, ``reference_rate``, ``margin``, ``index``, ``threshold``,
+            ``flagged``, ``needed_to_leave``, ``needed_to_parity``, ``reason``. For the percentage
+            point gap ``index`` is the gap, rate − reference, in units of ``per``; else a ratio.
+
+        Raises
+        ------
+        InputError
+            If the rule is not known, or has no threshold to choose.
+
+        Notes
+        -----
+        ``needed_to_leave`` is the fewest people whose outcome must change for the flag, computed
+        again, to be gone; ``needed_to_parity`` to reach the reference itself. The reference stays
+        as it is, except for ``"proportionality"``, where people added to a group are added to the
+        whole. Where lower is better everything is turned round: four fifths becomes five quarters.
+        California Community Colleges (2014, 2017, 2022); Uniform Guidelines on Employee Selection
+        Procedures (1978); 34 CFR 300.647.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> pupils = pd.DataFrame({
+        ...     "group": ["Asian", "Black", "Latino", "White"],
+        ...     "graduated": [1910, 462, 2520, 1800], "cohort": [2000, 600, 3000, 2000],
+        ... })
+        >>> s = tu.from_counts(
+        ...     pupils, numerator="graduated", denominator="cohort", segments="group"
+        ... )
+        >>> a = tu.assess(s, tu.Goal.at_least(0.90, name="Graduate in four years"))
+        >>> a.impact()[["segment", "index", "margin", "flagged", "needed_to_leave"]].round(3)
+          segment  index  margin  flagged  needed_to_leave
+        0   Asian  0.101   0.020    False                0
+        1   Black -0.120   0.034     True               56
+        2  Latino -0.067   0.020     True              141
+        3   White  0.026   0.020    False                0
+
+        """
+        return impacts.impact(self._answer, rule, threshold)
 
     def describe(self) -> str:
         """Say in two or three sentences who has how far to go, in points and in people."""

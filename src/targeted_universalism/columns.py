@@ -23,6 +23,9 @@ WHOLE = frozenset(
     segments possible_values count""".split()
 )
 
+# Columns of yes (1), no (0) and not known.
+YES_NO = frozenset({"flagged"})
+
 
 @dataclass(frozen=True, eq=False)
 class Words:
@@ -54,6 +57,8 @@ def typed(name: str, values: Column) -> Any:
         return reasons(np.asarray(values, dtype=np.int64))
     if name in WHOLE:
         return whole(np.asarray(values, dtype=np.float64))
+    if name in YES_NO:
+        return yes_no(np.asarray(values, dtype=np.float64))
     return values if values.dtype == np.bool_ else np.asarray(values, dtype=np.float64)
 
 
@@ -85,6 +90,11 @@ def whole(values: FloatArray) -> Any:
     """Make a column of whole numbers with missing values."""
     missing = np.isnan(values)
     return pd.arrays.IntegerArray(np.where(missing, 0, values).round().astype(np.int64), missing)
+
+
+def yes_no(values: FloatArray) -> Any:
+    """Make a column of truth values that can be missing."""
+    return pd.arrays.BooleanArray(values == 1, np.isnan(values))
 
 
 def _key(levels: pd.Index[Any], codes: IntArray) -> Any:

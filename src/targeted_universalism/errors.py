@@ -48,6 +48,10 @@ class Reason(IntFlag):
     NO_REST = 1 << 52
     SIZE_UNKNOWN = 1 << 53
     UNKNOWN_APART = 1 << 54
+    TOO_FEW = 1 << 55
+    ALL_STRATA = 1 << 56
+    NO_THRESHOLD = 1 << 57
+    RULE_NEEDS_COUNTS = 1 << 58
 
 
 SENTENCES: dict[Reason, str] = {
@@ -85,6 +89,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_REST: "nobody is known in the rest of the total",
     Reason.SIZE_UNKNOWN: "size not known: the minimum was not applied",
     Reason.UNKNOWN_APART: "Unknown is left out of the adjustment",
+    Reason.TOO_FEW: "too few to be assessed by the rule",
+    Reason.ALL_STRATA: "too few others here: compared with those of all strata",
+    Reason.NO_THRESHOLD: "no flag without a threshold, which is the State's to set",
+    Reason.RULE_NEEDS_COUNTS: "the rule needs counts of people and events",
 }
 
 
