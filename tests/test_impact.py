@@ -354,14 +354,9 @@ def test_means_cannot_be_judged_and_published_rates_can() -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_one_hidden_segment_takes_the_others_with_it(rule: str) -> None:
     rows = [("A", 40, 90), ("B", 4, 50), ("C", 30, 80)]
-    for a in (
-        assessed(rows).suppress(),
-        assessed(
-            [*rows[:1], ("B", "*", 50), *rows[2:], ("All", 74, 220)],
-            total="All",
-            suppressed={"*": (1, 10)},
-        ),  # fmt: skip
-    ):
+    starred = [rows[0], ("B", "*", 50), rows[2], ("All", 74, 220)]
+    hidden = assessed(starred, total="All", suppressed={"*": (1, 10)})
+    for a in (assessed(rows).suppress(), hidden):
         table = a.impact(rule)
         values = table.drop(columns=["dimension", "segment", "rule", "reason"])
         assert values.isna().all(axis=None)

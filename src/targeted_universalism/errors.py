@@ -51,7 +51,8 @@ class Reason(IntFlag):
     TOO_FEW = 1 << 55
     ALL_STRATA = 1 << 56
     NO_THRESHOLD = 1 << 57
-    RULE_NEEDS_COUNTS = 1 << 58
+    NEEDS_COUNTS = 1 << 58
+    SHARE_UNKNOWN = 1 << 62
 
 
 SENTENCES: dict[Reason, str] = {
@@ -88,11 +89,12 @@ SENTENCES: dict[Reason, str] = {
     Reason.REFERENCE_ZERO: "no ratio: the reference is 0",
     Reason.NO_REST: "nobody is known in the rest of the total",
     Reason.SIZE_UNKNOWN: "size not known: the minimum was not applied",
-    Reason.UNKNOWN_APART: "Unknown is left out of the adjustment",
+    Reason.UNKNOWN_APART: "Unknown takes no part",
     Reason.TOO_FEW: "too few to be assessed by the rule",
     Reason.ALL_STRATA: "too few others here: compared with those of all strata",
     Reason.NO_THRESHOLD: "no flag without a threshold, which is the State's to set",
-    Reason.RULE_NEEDS_COUNTS: "the rule needs counts of people and events",
+    Reason.NEEDS_COUNTS: "needs counts of people and events",
+    Reason.SHARE_UNKNOWN: "no share: the events or the people of a segment are not known",
 }
 
 

@@ -286,7 +286,7 @@ def _allowed(
     lost = left & np.isnan(reference.population)
     why = {"best": Reason.NO_REFERENCE, "rest": Reason.NO_REST, "total": Reason.REFERENCE_MISSING}
     reason |= _where(hidden, Reason.SUPPRESSED_SEGMENT)
-    reason |= _where(uncounted, Reason.RULE_NEEDS_COUNTS)
+    reason |= _where(uncounted, Reason.NEEDS_COUNTS)
     reason |= _where(few, Reason.TOO_FEW)
     reason |= _where(lost, why[rule.reference])
     return left & ~lost, reason
