@@ -24,7 +24,7 @@ from targeted_universalism.show.canvas import BLUE, GREY, ORANGE, Stack, Unit
 from targeted_universalism.show.words import stratum_words
 
 WHY_NO_DATA = (
-    Reason.NO_ROW | Reason.NO_POPULATION | Reason.NO_RATE
+    Reason.NO_ROW | Reason.NO_POPULATION | Reason.NO_RATE | Reason.ESTIMATE_CODE
     | Reason.NO_TOTAL | Reason.NOT_ADDED | Reason.NO_WEIGHTS
 )  # fmt: skip
 _WHY_NO_PEOPLE = Reason.NO_PEOPLE_POPULATION | Reason.NO_PEOPLE_MEAN | Reason.NO_PEOPLE_STANDARDIZED
