@@ -15,6 +15,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import sentence
+from targeted_universalism.frames import label
 from targeted_universalism.rows import Strata
 
 # Columns of people and of counts: whole numbers with a missing value of their own.
@@ -110,4 +111,4 @@ def _key(levels: pd.Index[Any], codes: IntArray) -> Any:
         return np.append(levels.to_numpy(dtype=np.float64), np.nan)[codes]
     if pd.api.types.is_datetime64_any_dtype(levels.dtype):
         return pd.Series(levels).reindex(codes).array
-    return category([str(value) for value in levels], codes)
+    return category([label(value) for value in levels], codes)

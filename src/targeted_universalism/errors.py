@@ -137,10 +137,10 @@ def did_you_mean(name: object, options: Iterable[object]) -> str:
     "Did you mean 'county'? There are: 'county', 'year'."
 
     """
-    known = [str(option) for option in options]
-    shown = ", ".join(repr(option) for option in known[:12]) + (", …" if len(known) > 12 else "")
+    known = {str(option): repr(option) for option in options}
+    shown = ", ".join(list(known.values())[:12]) + (", …" if len(known) > 12 else "")
     near = get_close_matches(str(name), known, n=1)
-    return f"Did you mean {near[0]!r}? There are: {shown}." if near else f"There are: {shown}."
+    return f"Did you mean {known[near[0]]}? There are: {shown}." if near else f"There are: {shown}."
 
 
 def check_one_of(parameter: str, value: object, allowed: Iterable[object]) -> None:
