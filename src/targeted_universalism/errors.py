@@ -8,7 +8,18 @@ from enum import IntFlag
 
 
 class InputError(ValueError):
-    """Input that would give a wrong answer: what is wrong, what was expected, what to do."""
+    """Input that would give a wrong answer: what is wrong, what was expected, what to do.
+
+    Examples
+    --------
+    >>> import targeted_universalism as tu
+    >>> try:
+    ...     tu.Goal.at_least([0.9, 0.8])
+    ... except tu.InputError as error:
+    ...     print(str(error).split(".")[0])
+    target must be one number for every segment, not list
+
+    """
 
 
 class Reason(IntFlag):
@@ -39,6 +50,29 @@ class Reason(IntFlag):
     REVIEW = 1 << 22
     NOT_ASSESSED = 1 << 23
     WEIGHT_UNITS = 1 << 24
+    SUPPRESSED_SEGMENT = 1 << 25
+    REFERENCE_CHOSEN = 1 << 47
+    NO_REFERENCE = 1 << 48
+    OWN_REFERENCE = 1 << 49
+    REFERENCE_MISSING = 1 << 50
+    REFERENCE_ZERO = 1 << 51
+    NO_REST = 1 << 52
+    SIZE_UNKNOWN = 1 << 53
+    UNKNOWN_APART = 1 << 54
+    TOO_FEW = 1 << 55
+    ALL_STRATA = 1 << 56
+    NO_THRESHOLD = 1 << 57
+    NEEDS_COUNTS = 1 << 58
+    SHARE_UNKNOWN = 1 << 62
+    FEW_CASES = 1 << 29
+    WIDE = 1 << 30
+    RELATIVELY_WIDE = 1 << 31
+    LARGE_RSE = 1 << 32
+    FEW_DF = 1 << 33
+    COMPLEMENT = 1 << 34
+    ESTIMATE_CODE = 1 << 59
+    MARGIN_CODE = 1 << 60
+    CONTROLLED = 1 << 61
 
 
 SENTENCES: dict[Reason, str] = {
@@ -48,12 +82,15 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_ROW: "no row in the data",
     Reason.NO_POPULATION: "no population",
     Reason.NO_RATE: "no rate in the data",
+    Reason.ESTIMATE_CODE: "no estimate: the American Community Survey gives a code in its place",
     Reason.NO_TOTAL: "no total: overlapping segments are never summed",
     Reason.NOT_ADDED: "standardized rates are not added: declare the total",
     Reason.NO_WEIGHTS: "no population to weight the rates by",
     Reason.PARTITIONS_DIFFER: "partitions differ",
     Reason.TOTAL_OUT_OF_RANGE: "declared total outside the range of its segments",
     Reason.STRATA_WITHOUT_ROW: "strata without a row are not in the sum",
+    Reason.MARGIN_CODE: "margin of error not computable: American Community Survey code",
+    Reason.CONTROLLED: "controlled estimate: margin of error 0",
     Reason.NO_INTERVAL: "no interval given",
     Reason.INTERVAL_UNDEFINED: "no interval: standard error of zero or estimate at its bound",
     Reason.NO_PEOPLE_POPULATION: "people not available without a population",
@@ -66,7 +103,27 @@ SENTENCES: dict[Reason, str] = {
     Reason.SHARE_OVERLAPPING: "no share: segments overlap",
     Reason.SHARE_NONE: "no share: no segment is short of the goal",
     Reason.REVIEW: "no events or all events: NCHS asks for review",
+    Reason.FEW_DF: "fewer than 8 degrees of freedom: NCHS asks for review",
+    Reason.COMPLEMENT: "the share of people without the event is not reliable",
+    Reason.FEW_CASES: "fewer people or events than the rule asks for",
+    Reason.WIDE: "interval of 30 points or more",
+    Reason.RELATIVELY_WIDE: "interval too wide for the size of the rate",
+    Reason.LARGE_RSE: "relative standard error too large",
     Reason.NOT_ASSESSED: "reliability not assessed",
+    Reason.SUPPRESSED_SEGMENT: "suppressed segment",
+    Reason.REFERENCE_CHOSEN: "reference chosen from the data",
+    Reason.NO_REFERENCE: "no segment can be the best: too small, alone, or overlapping",
+    Reason.OWN_REFERENCE: "the reference itself",
+    Reason.REFERENCE_MISSING: "the reference has no rate",
+    Reason.REFERENCE_ZERO: "no ratio: the reference is 0",
+    Reason.NO_REST: "nobody is known in the rest of the total",
+    Reason.SIZE_UNKNOWN: "size not known: the minimum was not applied",
+    Reason.UNKNOWN_APART: "Unknown takes no part",
+    Reason.TOO_FEW: "too few to be assessed by the rule",
+    Reason.ALL_STRATA: "too few others here: compared with those of all strata",
+    Reason.NO_THRESHOLD: "no flag without a threshold, which is the State's to set",
+    Reason.NEEDS_COUNTS: "needs counts of people and events",
+    Reason.SHARE_UNKNOWN: "no share: the events or the people of a segment are not known",
 }
 
 
@@ -91,10 +148,10 @@ def did_you_mean(name: object, options: Iterable[object]) -> str:
     "Did you mean 'county'? There are: 'county', 'year'."
 
     """
-    known = [str(option) for option in options]
-    shown = ", ".join(repr(option) for option in known[:12]) + (", …" if len(known) > 12 else "")
+    known = {str(option): repr(option) for option in options}
+    shown = ", ".join(list(known.values())[:12]) + (", …" if len(known) > 12 else "")
     near = get_close_matches(str(name), known, n=1)
-    return f"Did you mean {near[0]!r}? There are: {shown}." if near else f"There are: {shown}."
+    return f"Did you mean {known[near[0]]}? There are: {shown}." if near else f"There are: {shown}."
 
 
 def check_one_of(parameter: str, value: object, allowed: Iterable[object]) -> None:

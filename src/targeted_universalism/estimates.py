@@ -179,7 +179,8 @@ def _from_published(cells: Cells, kind: str, unit: float, confidence: float | No
         given = np.isfinite(low) & np.isfinite(high)
         low, high = np.where(given, low, made[0] * unit), np.where(given, high, made[1] * unit)
         lost = known & np.isnan(low)
-        reason[lost & np.isnan(se)] |= Reason.NO_INTERVAL
+        coded = cells.notes & np.int64(Reason.MARGIN_CODE) != 0
+        reason[lost & np.isnan(se) & ~coded] |= Reason.NO_INTERVAL
         reason[lost & ~np.isnan(se)] |= Reason.INTERVAL_UNDEFINED
     missing = np.full(cells.shape, np.nan)
     n = cells.stats["n"]

@@ -126,7 +126,7 @@ class Hiding:
             size = np.bincount(sums.row[inside], minlength=sums.size)
             opened = np.bincount(sums.row[open_], minlength=sums.size)
             plain = (size > 0) & (opened == size) & ~parent
-            out |= plain & (left > 0.5) & (left < self.terms.minimum)
+            out |= plain & (left > 0.5) & (left < self.terms.of(quantity))
             most = np.full(sums.size, -np.inf)
             np.maximum.at(
                 most, sums.row[inside], np.nan_to_num(value[sums.cell[inside]], nan=np.inf)

@@ -16,11 +16,26 @@ Equations = tuple[IntArray, IntArray, FloatArray, FloatArray]
 
 @dataclass(frozen=True)
 class Terms:
-    """What must be kept: the smallest count that may be shown, possible values, and zeros."""
+    """What must be kept.
 
-    minimum: int
+    Parameters
+    ----------
+    people, events : int
+        The smallest count of people, and of events or people without the event, that may be shown.
+    width : int
+        How many values every hidden count must keep.
+    zeros : {"show", "hide"}
+        Whether counts of 0 are shown.
+    """
+
+    people: int
+    events: int
     width: int
     zeros: str = "show"
+
+    def of(self, quantity: int) -> int:
+        """Give the smallest count of a quantity that may be shown."""
+        return self.people if quantity == PEOPLE else self.events
 
     @property
     def small_low(self) -> float:
@@ -152,8 +167,8 @@ def census(grid: Grid, secret: BoolArray, quantity: int, terms: Terms) -> Puzzle
     capped = grid.counts.proportion[cell] & np.isfinite(people)
     high = np.where(capped, people, np.inf)
     system = System(row, col, sign, total, np.zeros(len(cell)), high, grid.counts.whole)
-    few = np.where(capped & (high < terms.minimum), 1.0, terms.small_low)
-    most = np.full(len(cell), terms.minimum - 1.0)
+    few = np.where(capped & (high < terms.events), 1.0, terms.small_low)
+    most = np.full(len(cell), terms.events - 1.0)
     others = np.where(capped, high - most, np.nan), np.where(capped, high - few, np.nan)
     wanted = np.where(of.hidden[cell], np.minimum(terms.width, high + 1), 0.0)
     demand = Demand(wanted, ((few, most), others))
@@ -168,7 +183,7 @@ def people_only(grid: Grid, secret: BoolArray, terms: Terms) -> Puzzle:
     hidden, whole = of.hidden[cell], grid.counts.whole
     low = np.where(hidden & whole, 1.0, 0.0)
     system = System(row, col, sign, total, low, np.full(len(cell), np.inf), whole)
-    small = np.ones(len(cell)), np.full(len(cell), terms.minimum - 1.0)
+    small = np.ones(len(cell)), np.full(len(cell), terms.people - 1.0)
     demand = Demand(np.where(hidden, float(terms.width), 0.0), (small,))
     return Puzzle(system, demand, cell, np.full(len(cell), PEOPLE), system.rings())
 
@@ -196,7 +211,7 @@ def joint(grid: Grid, secret: BoolArray, terms: Terms) -> Puzzle:
     low = np.where((quantity == PEOPLE) & hidden & whole, 1.0, 0.0)
     system = System(row, col, sign, total, low, np.full(len(cell), np.inf), whole)
     few = np.where(quantity == PEOPLE, 1.0, terms.small_low)
-    small = few, np.full(len(cell), terms.minimum - 1.0)
+    small = few, np.where(quantity == PEOPLE, terms.people, terms.events) - 1.0
     demand = Demand(np.where(hidden, float(terms.width), 0.0), (small,))
     return Puzzle(system, demand, cell, quantity, _ringed(grid, secret)[cell])
 

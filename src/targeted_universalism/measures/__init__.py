@@ -18,23 +18,32 @@ from targeted_universalism.intervals import (
     byar_or_exact,
     clopper_pearson,
     from_standard_error,
+    korn_graubard,
     poisson,
     wilson,
 )
+from targeted_universalism.measures.curves import concentration_curve, twice_the_area
 from targeted_universalism.measures.effort import effort_share, needed
 from targeted_universalism.measures.goal import gap, gap_limits, ratio_to_goal, status
+from targeted_universalism.measures.screening import calhhs_points, calhhs_score, passes_screen
 
 __all__ = [
     "byar",
     "byar_or_exact",
+    "calhhs_points",
+    "calhhs_score",
     "clopper_pearson",
+    "concentration_curve",
     "effort_share",
     "from_standard_error",
     "gap",
     "gap_limits",
+    "korn_graubard",
     "needed",
+    "passes_screen",
     "poisson",
     "ratio_to_goal",
     "status",
+    "twice_the_area",
     "wilson",
 ]

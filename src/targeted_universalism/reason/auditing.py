@@ -17,6 +17,7 @@ from targeted_universalism.disclosure.counted import PEOPLE, QUANTITIES
 from targeted_universalism.disclosure.releases import Together, together
 from targeted_universalism.disclosure.systems import Terms, joint, known
 from targeted_universalism.errors import InputError
+from targeted_universalism.measures.presets import preset_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +74,16 @@ def _hidden_and_terms(
     """Which cells any table hides, and the strictest rule that hides each."""
     size = len(whole.grid.own)
     hidden = np.zeros(size, dtype=np.bool_)
-    minimum, small_low = np.ones(size), np.ones(size)
+    minimum, small_low = np.ones((len(QUANTITIES), size)), np.ones(size)
     for answer, place in zip(answers, whole.places, strict=True):
         state = _on_grid(answer, place, answer.cells.state, int(State.OK))
         here = place[state == State.SUPPRESSED]
         rule = answer.segments.facts["suppression"]
+        people, events = preset_of(rule["rule"], rule["minimum"]).thresholds(rule["minimum"])
         hidden[here] = True
-        minimum[here] = np.maximum(minimum[here], rule["minimum"])
+        for quantity in range(len(QUANTITIES)):
+            least = people if quantity == PEOPLE else events
+            minimum[quantity, here] = np.maximum(minimum[quantity, here], least)
         small_low[here] = np.where(rule["zeros"] == "hide", 0.0, small_low[here])
     return hidden, minimum, small_low
 
@@ -96,7 +100,7 @@ def _attacked(whole: Together, answers: Sequence[Answer], width: int) -> _Found:
     grid = whole.grid
     hidden, minimum, small_low = _hidden_and_terms(whole, answers)
     secret = hidden & np.isnan(grid.counts.people) & np.isnan(grid.counts.events)
-    puzzle = joint(grid, secret, Terms(1, width))
+    puzzle = joint(grid, secret, Terms(1, 1, width))
     cell, quantity = puzzle.cell, puzzle.quantity
     people = known(grid, secret, PEOPLE)
     most = np.where(
@@ -104,7 +108,7 @@ def _attacked(whole: Together, answers: Sequence[Answer], width: int) -> _Found:
     )
     demand = Demand(
         np.where(puzzle.demand.values > 0, np.minimum(width, most + 1), 0.0),
-        ((np.where(quantity == PEOPLE, 1.0, small_low[cell]), minimum[cell] - 1),),
+        ((np.where(quantity == PEOPLE, 1.0, small_low[cell]), minimum[quantity, cell] - 1),),
     )
     low, high = ranges(puzzle.system, demand, puzzle.ringed)
     shape = (len(QUANTITIES), len(secret))

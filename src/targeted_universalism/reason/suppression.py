@@ -6,58 +6,32 @@ worked out from what is left, does not depend on the rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.cells import State
-from targeted_universalism.disclosure.counted import Counted
+from targeted_universalism.disclosure.counted import EVENTS, PEOPLE, REST, Counted
 from targeted_universalism.disclosure.grids import Grid, grid, margins
 from targeted_universalism.disclosure.hiding import Hiding
 from targeted_universalism.disclosure.systems import Terms
 from targeted_universalism.errors import InputError, check_one_of, did_you_mean
+from targeted_universalism.measures.presets import Released, preset_of
 from targeted_universalism.segments import Segments
 
 ZEROS = ("show", "hide")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A primary rule.
-
-    Parameters
-    ----------
-    small : function of (Counted, Terms)
-        Which cells are hidden for their own counts; called again for what is published beside.
-    """
-
-    small: Callable[[Counted, Terms], BoolArray]
-
-
-def few_people_or_events(counts: Counted, terms: Terms) -> BoolArray:
-    """Find cells whose people, events or people without the event are 1 to minimum − 1."""
-    hidden: BoolArray = np.zeros(counts.shape, dtype=np.bool_)
-    for count in (counts.people, counts.events, counts.rest, counts.sample):
-        hidden |= (count > 0) & (count < terms.minimum)
-    if terms.zeros == "hide":
-        none = (counts.events == 0) | (counts.rest == 0)
-        hidden |= none & (counts.people > 0)
-    return np.asarray(hidden & (counts.state != State.ABSENT))
-
-
-RULES: Mapping[str, Rule] = {"count": Rule(few_people_or_events)}
 
 
 def suppressed(
     segments: Segments,
     minimum: int,
     *,
-    rule: str = "count",
-    zeros: str = "show",
-    width: int = 5,
-    sums_over: Sequence[str] = (),
+    rule: str,
+    zeros: str,
+    width: int,
+    sums_over: str | Sequence[str],
+    released: Released,
 ) -> Segments:
     """Remove small cells, and every cell that would give one of them away.
 
@@ -68,49 +42,60 @@ def suppressed(
     minimum : int
         The smallest count that may be shown; 1 … minimum − 1 are hidden.
     rule : str
-        The primary rule, one of ``RULES``.
+        The primary rule, a name of the register.
     zeros : {"show", "hide"}
         Whether cells with no events, or with nothing but events, are shown.
     width : int
         How many values every hidden count must keep.
     sums_over : sequence of str
         `by` columns whose totals are published too.
+    released : Released
+        Strata that the rule releases whole.
 
     Returns
     -------
     Segments
         Without a trace of what was hidden.
     """
+    preset = preset_of(rule, minimum)
     columns = (sums_over,) if isinstance(sums_over, str) else tuple(sums_over)
-    _check(segments, rule, {"minimum": minimum, "width": width}, zeros, columns)
-    terms = Terms(minimum, width, zeros)
+    _check(segments, zeros, width, columns)
+    terms = Terms(*preset.thresholds(minimum), width, zeros)
     table = grid(segments, margins(segments.strata, columns))
-    small = RULES[rule].small(table.counts, terms) | _nearly_another(table, terms)
+    small = few_people_or_events(table.counts, terms) | _nearly_another(table, terms)
+    small[table.own] &= ~np.tile(released.strata, len(table.own) // len(table.keys[1]))
     hidden = _hidden(table, small | (table.counts.state == State.SUPPRESSED), terms)
     record = {
         "rule": rule, "minimum": minimum, "zeros": zeros, "width": width, "sums_over": columns,
+        **released.choices,
     }  # fmt: skip
     return segments.masked(hidden[table.own].reshape(-1, len(segments.strata)), record)
 
 
-def _check(
-    segments: Segments,
-    rule: str,
-    numbers: Mapping[str, object],
-    zeros: str,
-    columns: Sequence[str],
-) -> None:
-    check_one_of("rule", rule, RULES)
+def _check(segments: Segments, zeros: str, width: object, columns: Sequence[str]) -> None:
     check_one_of("zeros", zeros, ZEROS)
-    for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            raise InputError(f"{name}={number!r} must be a whole number from 1.")
+    if isinstance(width, bool) or not isinstance(width, int) or width < 1:
+        raise InputError(f"width={width!r} must be a whole number from 1.")
     for column in columns:
         if column not in segments.strata.names:
             raise InputError(
                 f"sums_over= names {column!r}, which is no column of by=. "
                 f"{did_you_mean(column, segments.strata.names)}"
             )
+
+
+def few_people_or_events(counts: Counted, terms: Terms) -> BoolArray:
+    """Find cells whose people, events or people without the event are too few, and not nobody."""
+    hidden: BoolArray = np.zeros(counts.shape, dtype=np.bool_)
+    for count, minimum in (
+        (counts.people, terms.people), (counts.sample, terms.people),
+        (counts.events, terms.events), (counts.rest, terms.events),
+    ):  # fmt: skip
+        hidden |= (count > 0) & (count < minimum)
+    if terms.zeros == "hide":
+        none = (counts.events == 0) | (counts.rest == 0)
+        hidden |= none & (counts.people > 0)
+    return np.asarray(hidden & (counts.state != State.ABSENT))
 
 
 def _hidden(table: Grid, small: BoolArray, terms: Terms) -> BoolArray:
@@ -131,14 +116,15 @@ def _nearly_another(table: Grid, terms: Terms) -> BoolArray:
     part, whole = table.within.T
     inner, outer = table.nested.T
     fits = np.ones(len(inner), dtype=np.bool_)
-    for count in (counts.people, counts.events, counts.rest):
-        np.logical_or.at(hidden, part, _few_outside(count, part, whole, terms))
+    for quantity in (PEOPLE, EVENTS, REST):
+        count = counts.value(quantity)
+        np.logical_or.at(hidden, part, _few_outside(count, part, whole, terms.of(quantity)))
         fits &= ~(count[inner] > count[outer])
-    few = fits & _few_outside(counts.people, inner, outer, terms)
+    few = fits & _few_outside(counts.people, inner, outer, terms.people)
     np.logical_or.at(hidden, inner, few)
     return np.asarray(hidden & (counts.state == State.OK))
 
 
-def _few_outside(count: FloatArray, part: IntArray, whole: IntArray, terms: Terms) -> BoolArray:
+def _few_outside(count: FloatArray, part: IntArray, whole: IntArray, minimum: int) -> BoolArray:
     outside = count[whole] - count[part]
-    return np.asarray((outside > 0) & (outside < terms.minimum))
+    return np.asarray((outside > 0) & (outside < minimum))
