@@ -1,0 +1,246 @@
+"""The picture of a pathway: how each stage adds to, or takes from, what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from targeted_universalism.errors import InputError
+from targeted_universalism.show import canvas
+from targeted_universalism.show.canvas import BLUE, GREY, ORANGE, Span, Stack
+from targeted_universalism.show.words import join_words, number_words
+
+COLUMNS = (
+    "dimension", "segment", "stage", "parent", "direction", "reference", "stage_index",
+    "stage_index_low", "stage_index_high", "population_index", "population_index_low",
+    "population_index_high", "disparity_share", "flag", "reason",
+)  # fmt: skip
+_WANTED = {"at most": "lower is wanted ←", "at least": "higher is wanted →"}
+_APART = 0.2  # of a row: each of the two marks from its middle
+
+
+def plot_pathway(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw a pathway: at each stage, each segment's rate as a ratio to the reference's.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`pathway`, of one stratum and one dimension.
+    ax : Axes, optional
+        Where to draw, best in a figure with ``layout="constrained"``; a new figure of fitting size
+        without it.
+
+    Returns
+    -------
+    Axes
+        Two marks for each segment and stage: the ratio among those who reached the stage before
+        (circle), and in the whole population (square), on a log axis; in words in ``ax.tu_alt``.
+
+    Raises
+    ------
+    InputError
+        If the table is no pathway, or holds several strata or dimensions, or more rows than a
+        picture can show.
+    """
+    picture = _picture(table)
+    same = canvas.same_words(picture.reference)
+    ax = canvas.framed(picture.stack, ax, picture.title, pad=10 + 16 * len(same))
+    canvas.ratio_axis(ax, [span for row in picture.rows for span in (row.stage, row.population)])
+    canvas.draw_same(ax, 1.0, same)
+    for row, y in zip(picture.rows, picture.stack.y, strict=True):
+        _draw_row(ax, row, y)
+    axis = "; ".join(part for part in ("Ratio, log scale", picture.wanted) if part)
+    canvas.write_key(ax, axis, _key(picture))
+    canvas.say(ax, _alt(picture))
+    return ax
+
+
+# --- what is drawn ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    """One stage of one segment."""
+
+    segment: str
+    name: str
+    stage: Span
+    population: Span
+    share: float
+    flag: str
+    reason: str
+
+    @property
+    def hidden(self) -> bool:
+        return self.flag == "suppressed"
+
+    @property
+    def known(self) -> bool:
+        return self.stage.known or self.population.known
+
+    @property
+    def poor(self) -> bool:
+        return self.flag not in ("ok", "") and not self.hidden
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Picture:
+    """The stages of each segment, ready to draw."""
+
+    rows: tuple[_Row, ...]
+    stack: Stack
+    reference: str
+    wanted: str
+    title: tuple[str, ...]
+
+
+def _picture(table: pd.DataFrame) -> _Picture:
+    by = _check(table)
+    lines = [{str(k): v for k, v in line.items()} for line in table.to_dict("records")]
+    compared = [line for line in lines if line["segment"] != line["reference"]] or lines
+    segments = list(dict.fromkeys(str(line["segment"]) for line in compared))
+    lines = [line for name in segments for line in compared if str(line["segment"]) == name]
+    wanted = {_WANTED.get(_word(line["direction"]), "") for line in lines}
+    rows = tuple(_row(line, len(wanted) > 1) for line in lines)
+    if len(rows) > canvas.MOST_ROWS:
+        raise InputError(
+            f"{len(rows):,} rows are more than a picture can show ({canvas.MOST_ROWS}): keep some "
+            "segments, as in table[table['segment'].isin([…])]."
+        )
+    references = dict.fromkeys(str(line["reference"]) for line in lines)
+    groups = [segments.index(row.segment) for row in rows]
+    reference = join_words(list(references)) or "the reference"
+    where = ", ".join(f"{name} {_word(lines[0][name])}" for name in by if lines)
+    what = f"Each stage of the pathway: ratio of rates to that of {reference}"
+    return _Picture(
+        rows=rows,
+        stack=canvas.stacked([row.name for row in rows], groups, dict(enumerate(segments))),
+        reference=reference,
+        wanted=wanted.pop() if len(wanted) == 1 else "",
+        title=(where, what),
+    )
+
+
+def _row(line: Mapping[str, Any], directed: bool) -> _Row:
+    """Make a row, named with its direction where the stages differ in it."""
+    parent = _word(line["parent"])
+    wanted = _WANTED.get(_word(line["direction"]), "") if directed else ""
+    after = ", ".join(part for part in (parent and f"of {parent}", wanted) if part)
+    return _Row(
+        segment=str(line["segment"]),
+        name=f"{line['stage']} ({after})" if after else str(line["stage"]),
+        stage=_span(line, "stage_index"),
+        population=_span(line, "population_index"),
+        share=float(line["disparity_share"]),
+        flag=_word(line["flag"]),
+        reason=_word(line["reason"]),
+    )
+
+
+def _span(line: Mapping[str, Any], name: str) -> Span:
+    value, low, high = (float(line[f"{name}{end}"]) for end in ("", "_low", "_high"))
+    return Span(value=value, low=low, high=high)
+
+
+def _word(value: object) -> str:
+    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
+
+
+def _check(table: pd.DataFrame) -> list[str]:
+    """Stop where the table is no pathway or more than one; give its `by` columns."""
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(
+            f"plot_pathway() takes the table of tu.pathway(…), not {type(table).__name__}."
+        )
+    missing = [name for name in COLUMNS if name not in table.columns]
+    if missing or not len(table):
+        lack = f"has no column {missing[0]!r}" if missing else "has no rows"
+        raise InputError(f"The table {lack}: plot_pathway() takes the table of tu.pathway(…).")
+    by = [str(name) for name in table.columns[: list(table.columns).index("dimension")]]
+    for name in (*by, "dimension"):
+        values = table[name].drop_duplicates()
+        if len(values) > 1:
+            raise InputError(
+                f"The table holds {len(values):,} values of {name!r}, and a picture shows one: "
+                f"choose it, as in table[table[{name!r}] == {_literal(values.iloc[0])}]."
+            )
+    return by
+
+
+def _literal(value: object) -> str:
+    return str(value) if isinstance(value, int) else repr(str(value))
+
+
+# --- drawing ------------------------------------------------------------------------------------
+
+
+def _draw_row(ax: Axes, row: _Row, y: float) -> None:
+    if row.hidden:
+        canvas.hatch(ax, y)
+    for span, marker, color, down in (
+        (row.stage, "o", BLUE, -_APART), (row.population, "s", ORANGE, _APART)
+    ):  # fmt: skip
+        shown = GREY if row.poor else color
+        face = "none" if row.poor else shown
+        canvas.draw_span(ax, span, y + down, marker=marker, color=shown, markerfacecolor=face)
+    words = "\n".join(canvas.wrapped(_words(row), canvas.WORDS_CHARS))
+    canvas.write(
+        ax, words, (1.0, y), row.hidden, not row.known and not row.hidden,
+        xycoords=ax.get_yaxis_transform(),
+    )  # fmt: skip
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def _words(row: _Row, interval: bool = False) -> str:
+    """Say 'stage 1.35, population 2.10, 31 % of the disparity', or why there is no number."""
+    if row.hidden:
+        return "suppressed"
+    if not row.known:
+        return row.reason or "no data"
+    parts = [
+        f"{name} {_ratio(span, interval)}"
+        for name, span in (("stage", row.stage), ("population", row.population))
+        if span.known
+    ]
+    if row.share == row.share:
+        parts.append(f"share {number_words(100 * row.share, 0)} %")
+    return ", ".join([*parts, *([row.flag] if row.poor else [])])
+
+
+def _ratio(span: Span, interval: bool) -> str:
+    text = number_words(span.value, 2)
+    if not interval or not span.bounded:
+        return text
+    high = "no limit" if span.high == float("inf") else number_words(span.high, 2)
+    return f"{text} (interval {number_words(span.low, 2)} to {high})"
+
+
+def _key(picture: _Picture) -> Iterator[str]:
+    """Say once what the marks are."""
+    if any(row.stage.known for row in picture.rows):
+        yield "circles: among those who reached the stage before"
+    if any(row.population.known for row in picture.rows):
+        yield "squares: in the whole population"
+    if any(row.share == row.share for row in picture.rows):
+        yield "share: part of the disparity at the last stage"
+    if any(span.bounded for row in picture.rows for span in (row.stage, row.population)):
+        yield "thin lines: intervals"
+    if any(row.poor and row.known for row in picture.rows):
+        yield "hollow grey marks: small counts"
+
+
+def _alt(picture: _Picture) -> Iterator[str]:
+    """Put the picture into words: title, then one clause for each stage of each segment."""
+    yield from picture.title
+    segment = ""
+    for row in picture.rows:
+        if row.segment != segment:
+            yield row.segment
+        segment = row.segment
+        yield f"{row.name}: {_words(row, interval=True)}"
