@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from targeted_universalism.goals import Goal
     from targeted_universalism.layout import overlapping
     from targeted_universalism.segments import Segments, combine, read_segments
+    from targeted_universalism.tracing import pathway
 
 __version__ = "0.1.0"
 
@@ -38,6 +39,7 @@ _HOME = {
     "from_estimates": "constructors",
     "from_records": "constructors",
     "overlapping": "layout",
+    "pathway": "tracing",
     "read_segments": "segments",
 }
 
@@ -55,6 +57,7 @@ __all__ = [
     "from_records",
     "measures",
     "overlapping",
+    "pathway",
     "read_segments",
 ]
 
