@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -45,6 +47,22 @@ def plot_pathway(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     InputError
         If the table is no pathway, or holds several strata or dimensions, or more rows than a
         picture can show.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> counts = pd.DataFrame({
+    ...     "race": ["Black", "White"], "children": [10_000, 40_000], "referred": [800, 1_600],
+    ...     "removed": [96, 120],
+    ... })
+    >>> table = tu.pathway(
+    ...     counts, stages=["children", "referred", "removed"], segments="race",
+    ...     reference="White", directions="at most",
+    ... )
+    >>> tu.plot_pathway(table).tu_alt.split(". ")[2].partition(" (interval")[0]
+    'referred (of children): stage 2.00'
+
     """
     picture = _picture(table)
     same = canvas.same_words(picture.reference)
@@ -76,7 +94,7 @@ class _Row:
 
     @property
     def hidden(self) -> bool:
-        return self.flag == "suppressed"
+        return self.flag == "suppressed" and not self.known
 
     @property
     def known(self) -> bool:
@@ -84,7 +102,7 @@ class _Row:
 
     @property
     def poor(self) -> bool:
-        return self.flag not in ("ok", "") and not self.hidden
+        return self.flag == "unreliable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +117,9 @@ class _Picture:
 
 
 def _picture(table: pd.DataFrame) -> _Picture:
-    by = _check(table)
+    _check_columns(table)
+    table = table[table["reference"].notna()]  # the total holds the reference
+    by = _check_one(table)
     lines = [{str(k): v for k, v in line.items()} for line in table.to_dict("records")]
     compared = [line for line in lines if line["segment"] != line["reference"]] or lines
     segments = list(dict.fromkeys(str(line["segment"]) for line in compared))
@@ -150,16 +170,24 @@ def _word(value: object) -> str:
     return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
 
 
-def _check(table: pd.DataFrame) -> list[str]:
-    """Stop where the table is no pathway or more than one; give its `by` columns."""
+def _check_columns(table: pd.DataFrame) -> None:
+    """Stop where the table is no pathway."""
     if not isinstance(table, pd.DataFrame):
         raise InputError(
             f"plot_pathway() takes the table of tu.pathway(…), not {type(table).__name__}."
         )
     missing = [name for name in COLUMNS if name not in table.columns]
-    if missing or not len(table):
-        lack = f"has no column {missing[0]!r}" if missing else "has no rows"
-        raise InputError(f"The table {lack}: plot_pathway() takes the table of tu.pathway(…).")
+    if missing:
+        raise InputError(
+            f"The table has no column {missing[0]!r}: plot_pathway() takes the table of "
+            "tu.pathway(…)."
+        )
+
+
+def _check_one(table: pd.DataFrame) -> list[str]:
+    """Stop where there is no row, or more than one stratum or dimension; give the `by` columns."""
+    if not len(table):
+        raise InputError("The table has no row of a segment with a reference: nothing to draw.")
     by = [str(name) for name in table.columns[: list(table.columns).index("dimension")]]
     for name in (*by, "dimension"):
         values = table[name].drop_duplicates()
@@ -172,7 +200,7 @@ def _check(table: pd.DataFrame) -> list[str]:
 
 
 def _literal(value: object) -> str:
-    return str(value) if isinstance(value, int) else repr(str(value))
+    return str(value) if isinstance(value, (Number, np.bool_)) else repr(str(value))
 
 
 # --- drawing ------------------------------------------------------------------------------------
@@ -202,23 +230,24 @@ def _words(row: _Row, interval: bool = False) -> str:
     if row.hidden:
         return "suppressed"
     if not row.known:
-        return row.reason or "no data"
+        return f"no index: {row.reason.removeprefix('no index: ')}".removesuffix(": ")
+    missing = "suppressed" if row.flag == "suppressed" else "missing"
     parts = [
-        f"{name} {_ratio(span, interval)}"
+        f"{name} {_ratio(span, 1 if row.poor else 2, interval) if span.known else missing}"
         for name, span in (("stage", row.stage), ("population", row.population))
-        if span.known
     ]
     if row.share == row.share:
         parts.append(f"share {number_words(100 * row.share, 0)} %")
     return ", ".join([*parts, *([row.flag] if row.poor else [])])
 
 
-def _ratio(span: Span, interval: bool) -> str:
-    text = number_words(span.value, 2)
-    if not interval or not span.bounded:
-        return text
-    high = "no limit" if span.high == float("inf") else number_words(span.high, 2)
-    return f"{text} (interval {number_words(span.low, 2)} to {high})"
+def _ratio(span: Span, digits: int, interval: bool) -> str:
+    """Write an index, with one decimal where counts are small."""
+    value, low, high = (
+        "no limit" if number == float("inf") else number_words(number, digits)
+        for number in (span.value, span.low, span.high)
+    )
+    return f"{value} (interval {low} to {high})" if interval and span.bounded else value
 
 
 def _key(picture: _Picture) -> Iterator[str]:
@@ -230,9 +259,9 @@ def _key(picture: _Picture) -> Iterator[str]:
     if any(row.share == row.share for row in picture.rows):
         yield "share: part of the disparity at the last stage"
     if any(span.bounded for row in picture.rows for span in (row.stage, row.population)):
-        yield "thin lines: intervals"
+        yield "thin lines: 95 % intervals"
     if any(row.poor and row.known for row in picture.rows):
-        yield "hollow grey marks: small counts"
+        yield "hollow grey marks: unreliable, small counts"
 
 
 def _alt(picture: _Picture) -> Iterator[str]:
