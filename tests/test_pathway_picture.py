@@ -110,8 +110,15 @@ def test_the_wanted_side_is_on_the_axis_or_with_each_stage_where_they_differ() -
     assert drawn(path()).get_xlabel().startswith("Ratio, log scale; lower is wanted ←")
     mixed = dict.fromkeys(STAGES[1:], "at most") | {"substantiated": "at least"}
     ax = drawn(path(directions=mixed))
-    assert "wanted" not in ax.get_xlabel()
+    assert "lower is wanted ← unless said" in ax.get_xlabel()
     assert "substantiated (of referred, higher is wanted →): stage" in alt(ax)
+    assert "removed (of substantiated): stage" in alt(ax)
+
+
+def test_a_share_of_almost_nothing_is_no_negative_zero() -> None:
+    data = counts()
+    data.loc[0, "removed"] = 72  # as many of the 240 as of White's 400: 120
+    assert alt(drawn(path(data.iloc[[0, 3]]))).endswith(", share 0 %.")
 
 
 def test_side_branches_have_no_share() -> None:

@@ -124,8 +124,9 @@ def _picture(table: pd.DataFrame) -> _Picture:
     compared = [line for line in lines if line["segment"] != line["reference"]] or lines
     segments = list(dict.fromkeys(str(line["segment"]) for line in compared))
     lines = [line for name in segments for line in compared if str(line["segment"]) == name]
-    wanted = {_WANTED.get(_word(line["direction"]), "") for line in lines}
-    rows = tuple(_row(line, len(wanted) > 1) for line in lines)
+    directions = [_word(line["direction"]) for line in lines]
+    usual = max(dict.fromkeys(directions), key=directions.count)
+    rows = tuple(_row(line, usual) for line in lines)
     if len(rows) > canvas.MOST_ROWS:
         raise InputError(
             f"{len(rows):,} rows are more than a picture can show ({canvas.MOST_ROWS}): keep some "
@@ -140,15 +141,15 @@ def _picture(table: pd.DataFrame) -> _Picture:
         rows=rows,
         stack=canvas.stacked([row.name for row in rows], groups, dict(enumerate(segments))),
         reference=reference,
-        wanted=wanted.pop() if len(wanted) == 1 else "",
+        wanted=_WANTED.get(usual, "") + " unless said" * (len(set(directions)) > 1),
         title=(where, what),
     )
 
 
-def _row(line: Mapping[str, Any], directed: bool) -> _Row:
-    """Make a row, named with its direction where the stages differ in it."""
-    parent = _word(line["parent"])
-    wanted = _WANTED.get(_word(line["direction"]), "") if directed else ""
+def _row(line: Mapping[str, Any], usual: str) -> _Row:
+    """Make a row, named with its direction where it is not the usual one."""
+    parent, direction = _word(line["parent"]), _word(line["direction"])
+    wanted = _WANTED.get(direction, "") if direction != usual else ""
     after = ", ".join(part for part in (parent and f"of {parent}", wanted) if part)
     return _Row(
         segment=str(line["segment"]),
@@ -237,7 +238,7 @@ def _words(row: _Row, interval: bool = False) -> str:
         for name, span in (("stage", row.stage), ("population", row.population))
     ]
     if row.share == row.share:
-        parts.append(f"share {number_words(100 * row.share, 0)} %")
+        parts.append(f"share {round(100 * row.share):,} %")
     return ", ".join([*parts, *([row.flag] if row.poor else [])])
 
 
