@@ -328,10 +328,10 @@ class Assessment:
 
         Notes
         -----
-        Sheet ``table`` is :attr:`table`, unrounded, with one column more: ``annotation``, the code
-        of the CalHHS Open Data Portal (1 hidden, 3 no data, 4 statistically unstable, 5 incomplete,
-        0 nothing). Numbers are numbers; text is never a formula. A public assessment writes only
-        what is public.
+        Sheet ``table`` is :attr:`table`, to sixteen digits, with one column more: ``annotation``,
+        the code of the CalHHS Open Data Portal (1 hidden, 3 no data, 4 statistically unstable,
+        5 incomplete, 0 nothing). Numbers are numbers; text is never a formula. A public assessment
+        writes only what is public.
 
         Examples
         --------

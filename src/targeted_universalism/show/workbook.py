@@ -70,7 +70,7 @@ def write(answer: Answer, path: Path) -> Path:
     return path
 
 
-def annotations(answer: Answer) -> IntArray:
+def annotation_codes(answer: Answer) -> IntArray:
     """Give every row its CalHHS code: 1 hidden, 3 no data, 4 unstable, 5 incomplete, else 0."""
     code = np.where(answer.reason & np.int64(Reason.STRATA_WITHOUT_ROW), 5, 0)
     for word, number in (("unreliable", 4), ("no data", 3), ("suppressed", 1)):
@@ -82,7 +82,7 @@ def _workbook(answer: Answer) -> Workbook:
     book = Workbook(write_only=True)
     book.properties.creator = _NAME
     book.properties.created = datetime(*_NO_TIME)
-    code = answer.frame({"annotation": annotations(answer)})["annotation"].astype("Int64")
+    code = answer.frame({"annotation": annotation_codes(answer)})["annotation"].astype("Int64")
     _sheet(book, "table", _of_frame(answer.table().assign(annotation=code)), 14)
     goals = goals_table(answer.goals, answer.segments.strata.indicators)
     _sheet(book, "goals", _of_frame(goals), 24)
