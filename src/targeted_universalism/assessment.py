@@ -544,5 +544,58 @@ class Plots:
 
         return curve.concentration(self._answer, ax)
 
+    def disparities(
+        self,
+        reference: str = "best",
+        *,
+        measure: str = "ratio",
+        minimum: int = 30,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw each segment's ratio or difference to a reference, with its interval.
+
+        Parameters
+        ----------
+        reference, minimum
+            As in :meth:`Assessment.disparities`.
+        measure : {"ratio", "difference"}
+            Ratios on a log axis, where 1/2 and 2 are equally far from 1, or differences.
+        ax : Axes, optional
+            Where to draw; a new figure of fitting size without it.
+
+        Returns
+        -------
+        Axes
+            With the picture in words in ``ax.tu_alt``.
+
+        Raises
+        ------
+        InputError
+            If there are several strata and no roll-up, the reference is no segment, or there are
+            too many rows to read.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> pupils = pd.DataFrame({
+        ...     "group": ["Black", "Latino", "White"], "absent": [90, 240, 150],
+        ...     "pupils": [300, 1000, 1000],
+        ... })
+        >>> s = tu.from_counts(pupils, numerator="absent", denominator="pupils", segments="group")
+        >>> ax = tu.assess(s, tu.Goal.at_most(0.1)).plot.disparities("White")
+        >>> ax.tu_alt.split(". ")[2]
+        'Black: 2.00, interval 1.59 to 2.50'
+
+        """
+        from targeted_universalism.show import canvas, forest
+
+        one = canvas.chosen(self._answer, "disparities()")
+        table = comparisons.disparities(one, reference, minimum, "holm")
+        return forest.disparities(one, table, measure, ax)
+
     def __repr__(self) -> str:
-        return "Pictures of an assessment: .gaps(), .needed(), .equiplot(), .concentration()"
+        return (
+            "Pictures of an assessment: .gaps(), .needed(), .disparities(), .equiplot(), "
+            ".concentration()"
+        )

@@ -18,6 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from targeted_universalism.answer import Answer
 from targeted_universalism.errors import InputError
@@ -133,6 +134,11 @@ def one_stratum(answer: Answer, method: str) -> int:
     )
 
 
+def chosen(answer: Answer, method: str) -> Answer:
+    """Keep the stratum that is drawn."""
+    return answer.take(np.array([one_stratum(answer, method)]))
+
+
 def _choice(answer: Answer, rolled_up: bool) -> str:
     """Write the arguments of ``where`` that choose the first stratum, or the first roll-up."""
     strata = answer.segments.strata
@@ -225,6 +231,96 @@ def lift_title(ax: Axes, pixels: float, own: bool) -> None:
     ax.set_title(title, loc="left", pad=34 + 75 * inches, fontsize=TITLE, **PLAIN)
     if own:
         figure.set_figheight(figure.get_figheight() + inches)
+
+
+# --- ratios -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A value with its interval; missing parts are NaN."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return math.isfinite(self.value)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is an interval; its upper end may be out of reach."""
+        return self.known and not math.isnan(self.low) and not math.isnan(self.high)
+
+
+def ratio_axis(ax: Axes, spans: Iterable[Span]) -> None:
+    """Make the axis of ratios: log, as far below 1 as above, so that 1/2 and 2 look alike."""
+    drawn = [span for span in spans if span.known]
+    reach = max([abs(math.log(s.value)) for s in drawn if s.value > 0], default=0.0)
+    ends = [end for s in drawn if s.bounded for end in (s.low, s.high) if 0 < end < math.inf]
+    far = max([abs(math.log(end)) for end in ends], default=0.0)
+    most = max(min(far, reach + math.log(4)), reach, math.log(1.2)) * 1.06
+    ax.set_xscale("log")
+    ax.set_xlim(math.exp(-most), math.exp(most))
+    found = [_within(ticks, most) for ticks in _TICKS]
+    ticks = next((some for some in found if len(some) >= 5), found[-1]) if drawn else [1.0]
+    ax.xaxis.set_major_locator(FixedLocator(ticks))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter("{x:,.10g}")
+
+
+def difference_axis(ax: Axes, spans: Iterable[Span]) -> None:
+    """Make the axis of differences, with 0 on it."""
+    drawn = [x for s in spans if s.known for x in (s.value, s.low, s.high) if math.isfinite(x)]
+    low, high = min([0.0, *drawn]), max([0.0, *drawn])
+    room = 0.04 * (high - low) or 1.0
+    ax.set_xlim(low - room, high + room)
+    ax.xaxis.set_major_formatter("{x:,.10g}")
+
+
+# From coarse to fine: the first that gives five ticks is used.
+_TICKS = (
+    [10.0**i for i in range(-9, 10)],
+    [k * 10.0**i for i in range(-9, 10) for k in (1, 2, 5)],
+    [0.25, 0.33, 0.5, 0.67, 1, 1.5, 2, 3, 4],
+    [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2],
+    [0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2, 1.25],
+)
+
+
+def _within(ticks: Sequence[float], most: float) -> list[float]:
+    return [tick for tick in ticks if abs(math.log(tick)) <= most]
+
+
+def draw_span(ax: Axes, span: Span, y: float, **look: Any) -> None:
+    """Draw a value and its interval; what lies beyond the axis ends in an arrow at its edge."""
+    low, high = ax.get_xlim()
+    color = look["color"]
+    if span.bounded:
+        start, end = (min(max(x, low), high) for x in (span.low, span.high))
+        ax.plot([start, end], [y, y], color=color, linewidth=1.6, zorder=1.8)
+        for beyond, x, arrow in ((span.low < low, low, "<"), (span.high > high, high, ">")):
+            if beyond:
+                ax.plot(x, y, marker=arrow, color=color, markersize=6, clip_on=False)
+    if span.known and low <= span.value <= high:
+        ax.plot(span.value, y, linestyle="none", markersize=7, clip_on=False, **look)
+    elif span.known:
+        end, arrow = (low, "<") if span.value < low else (high, ">")
+        ax.plot(end, y, linestyle="none", markersize=9, clip_on=False, **{**look, "marker": arrow})
+
+
+def draw_same(ax: Axes, x: float, words: str) -> None:
+    """Draw the line of equality with its words."""
+    ax.axvline(x, color=plt.rcParams["text.color"], linewidth=1.2, zorder=1.5)
+    place = ax.transAxes.inverted().transform(ax.transData.transform((x, 0.0)))[0]
+    ax.annotate(
+        "\n".join(wrapped(words, 60)), (x, 1), xycoords=ax.get_xaxis_transform(), xytext=(0, 4),
+        textcoords="offset points", va="bottom", fontsize=NAME, fontweight="bold",
+        ha="left" if place < 0.25 else "right" if place > 0.75 else "center",
+        annotation_clip=False, **PLAIN,
+    )  # fmt: skip
 
 
 # --- marks --------------------------------------------------------------------------------------
