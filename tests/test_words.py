@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
+from targeted_universalism.show.display import choice_words
 from targeted_universalism.show.words import join_words, people_words, rate_words
 
 SIX = pd.DataFrame(
@@ -160,3 +161,17 @@ def test_long_tables_say_what_is_left_out() -> None:
     a = assess(rows, tu.Goal.at_least(0.9), by="county")
     assert "43 more rows in .table" in repr(a)
     assert "43 more rows in .table" in a._repr_html_()
+
+
+def test_choices_are_worded_one_a_line() -> None:
+    choices = {
+        "suppressed": {"<11": (1.0, 10.0), "x": {"*": (0.0, float("inf"))}}, "rollup": False,
+        "suppression": {"sums_over": ("county", "year"), "published": (), "width": 5},
+        "level": None,
+    }  # fmt: skip
+    assert choice_words(choices) == [
+        ("suppressed", "<11: 1 to 10; x: *: 0 to inf"),
+        ("rollup", "no"),
+        ("suppression", "sums_over: county, year; published: none; width: 5"),
+        ("level", "none"),
+    ]

@@ -136,5 +136,7 @@ def _choice(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return " to ".join(f"{v:g}" for v in value)
+        if value and all(isinstance(v, float) for v in value):
+            return " to ".join(f"{v:g}" for v in value)
+        return ", ".join(map(str, value)) or "none"
     return str(value)
