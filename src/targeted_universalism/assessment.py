@@ -13,7 +13,16 @@ import pandas as pd
 from targeted_universalism.answer import Answer, Options, goals_table
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
-from targeted_universalism.reason import choosing, comparisons, flagging, gaps, scoring, suppression
+from targeted_universalism.reason import (
+    choosing,
+    comparisons,
+    flagging,
+    gaps,
+    impacts,
+    representations,
+    scoring,
+    suppression,
+)
 from targeted_universalism.segments import Segments, frozen
 from targeted_universalism.show import markup, words
 
@@ -351,6 +360,119 @@ class Assessment:
 
         """
         return comparisons.disparities(self._answer, reference, minimum, adjust)
+
+    def impact(self, rule: str = "ppg1-2022", *, threshold: float | None = None) -> pd.DataFrame:
+        """Say which segments a rule of disproportionate impact flags, and what would end it.
+
+        These rules hold groups against each other, as agencies must report it. They are not gaps
+        to the goal: a flag can go because the reference falls.
+
+        Parameters
+        ----------
+        rule : str
+            ``"ppg1-2022"``: flagged where rate + margin ≤ the rate of everybody else; margin
+            max(1.96√(p(1−p)/n), 2 points); more than 10 people. ``"ppg-2017"``: against everybody,
+            margin max(1.96√(0.25/n), 3 points). ``"index-80"``: below four fifths of the best
+            segment that has 2 % of the people. ``"proportionality"``: share of events below four
+            fifths of the share of people. ``"idea"``: risk ratio to everybody else, at least 10
+            events and 30 people in both; where the others are too few, to those of all strata (the
+            alternate risk ratio).
+        threshold : number, optional
+            Another threshold for the index, as 0.9 or 3. The State sets it for ``"idea"``: without
+            one nothing is flagged.
+
+        Returns
+        -------
+        DataFrame
+            The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
+            ``rule``, ``reference``, ``reference_rate``, ``margin``, ``index``, ``threshold``,
+            ``flagged``, ``needed_to_leave``, ``needed_to_parity``, ``reason``. For the percentage
+            point gap ``index`` is the gap, rate − reference, in units of ``per``; else a ratio.
+
+        Raises
+        ------
+        InputError
+            If the rule is not known, or has no threshold to choose.
+
+        Notes
+        -----
+        ``needed_to_leave`` is the fewest people whose outcome must change for the flag, computed
+        again, to be gone; ``needed_to_parity`` to reach the reference itself. The reference stays
+        as it is, except for ``"proportionality"``, where people added to a group are added to the
+        whole. Where lower is better everything is turned round: four fifths becomes five quarters.
+        California Community Colleges (2014, 2017, 2022); Uniform Guidelines on Employee Selection
+        Procedures (1978); 34 CFR 300.647.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> pupils = pd.DataFrame({
+        ...     "group": ["Asian", "Black", "Latino", "White"],
+        ...     "graduated": [1910, 462, 2520, 1800], "cohort": [2000, 600, 3000, 2000],
+        ... })
+        >>> s = tu.from_counts(
+        ...     pupils, numerator="graduated", denominator="cohort", segments="group"
+        ... )
+        >>> a = tu.assess(s, tu.Goal.at_least(0.90, name="Graduate in four years"))
+        >>> a.impact()[["segment", "index", "margin", "flagged", "needed_to_leave"]].round(3)
+          segment  index  margin  flagged  needed_to_leave
+        0   Asian  0.101   0.020    False                0
+        1   Black -0.120   0.034     True               56
+        2  Latino -0.067   0.020     True              141
+        3   White  0.026   0.020    False                0
+
+        """
+        return impacts.impact(self._answer, rule, threshold)
+
+    def representation(self, base: Segments | None = None) -> pd.DataFrame:
+        """Compare each segment's share of the events with its share of a base population.
+
+        Parameters
+        ----------
+        base : Segments, optional
+            Another base than the denominators: segments whose *events* are the base, as children
+            in poverty, or the decision before. Same `by` columns, dimensions and segments.
+
+        Returns
+        -------
+        DataFrame
+            The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
+            ``events_share``, ``base_share``, ``index``, ``ceiling``, ``reason``. Shares are of the
+            segments that are known; Unknown takes no part.
+
+        Raises
+        ------
+        InputError
+            If the base has other strata columns, dimensions or segments.
+
+        Notes
+        -----
+        ``index`` = events share / base share (the disproportionality index of child welfare). It
+        cannot exceed ``ceiling`` = 1 / base share, so that it depends on composition and does not
+        compare groups or places: ``disparities`` does (Shaw, Putnam-Hornstein, Magruder & Needell
+        2008; California Child Welfare Indicators Project).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> children = pd.DataFrame({
+        ...     "race": ["Black", "White", "Other"], "entries": [187, 240, 573],
+        ...     "children": [55_000, 283_000, 662_000],
+        ... })
+        >>> s = tu.from_counts(
+        ...     children, numerator="entries", denominator="children", segments="race", kind="rate"
+        ... )
+        >>> a = tu.assess(s, tu.Goal.at_most(0.9, per=1_000, name="Entries"))
+        >>> a.representation()[["segment", "events_share", "index", "ceiling"]].round(3)
+          segment  events_share  index  ceiling
+        0   Black         0.187  3.400   18.182
+        1   White         0.240  0.848    3.534
+        2   Other         0.573  0.866    1.511
+
+        """
+        return representations.representation(self._answer, base)
 
     def describe(self) -> str:
         """Say in two or three sentences who has how far to go, in points and in people."""
