@@ -161,7 +161,7 @@ def _rate_of_counts(stats: Stats, fully: bool) -> Evidence:
         rate = events / size
         rse = np.where(events > 0, 1 / np.sqrt(events), np.nan)
     width = _width(asked, poisson, events, size)
-    people = np.fmin(size, stats.get("n", stats["population"]))
+    people = stats.get("n", stats["population"])
     return Evidence("rate", rate, events, people, width, rse, missing)
 
 
