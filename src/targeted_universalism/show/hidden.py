@@ -38,7 +38,8 @@ def _published(answer: Answer) -> Iterator[str]:
     people, cells = preset.thresholds(rule["minimum"])
     shown = "hidden too" if rule["zeros"] == "hide" else "shown"
     yield (
-        f"Before publication, {_small(people, cells)} were hidden by rule “{preset.name}”: "
+        f"Before publication, {_small(people, cells)}, and other rows that would give them away, "
+        f"were hidden by rule “{preset.name}”: "
         f"{preset.title} ({preset.source}). Rows without events, or with nothing but events, are "
         f"{shown}."
     )
