@@ -52,7 +52,7 @@ def test_a_hidden_need_is_between_two_numbers_wherever_it_is_read(tmp_path: Path
     page = a.report(tmp_path / "page.html").read_text(encoding="utf-8")
     assert '<td class="number">between 3 and 12</td>' in page
     # The gap runs from 12.6 − 10 to 12.6 − 1 of 14.
-    assert "<small>between 18.6 points to go and 82.9 points to go</small>" in page
+    assert "<small>between 18.6 and 82.9 points to go</small>" in page
 
 
 def test_a_range_that_holds_the_goal_says_both_sides(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_page_without_hidden_cells_has_no_such_section(tmp_path: Path) -> None
 
 def test_marks_of_the_data_are_named_with_what_they_stand_for() -> None:
     said = paragraphs(received())
-    assert "1 of 4 rows are hidden." in said
+    assert "Rows that are hidden: 1 of 4." in said
     assert "“<11” for 1 to 10" in said
     assert "no count is put in their place" in said
     by_column = received(tokens={"graduated": {"<11": (1, 10), "S": None, "M": (5, np.inf)}})

@@ -181,5 +181,5 @@ def test_the_notes_say_what_is_hidden_and_by_which_rule(tmp_path: Path) -> None:
         notes = sheet(public.to_excel(tmp_path / "a.xlsx"), "notes")
         hidden = " ".join(notes.loc[notes["about"] == "hidden", "note"])
         assert f"“{rule}”" in hidden
-        assert "1 of 8 rows" in hidden
+        assert "Rows that are hidden: 1 of 8." in hidden
         assert "7" not in hidden.replace("2017", "").replace("300.647", "")

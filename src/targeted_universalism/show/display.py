@@ -106,7 +106,10 @@ def _gap_range(low: float, high: float, kind: str, per: float) -> str:
     if np.isnan(low) or np.isnan(high):
         return ""
     least, most = _gap(low, kind, per), _gap(high, kind, per)
-    return least if least == most else f"between {least} and {most}"
+    if least == most:
+        return least
+    number, _, unit = least.partition(" ")
+    return f"between {number if unit and most.endswith(f' {unit}') else least} and {most}"
 
 
 def _range(low: str, high: str) -> str:

@@ -26,7 +26,7 @@ def hidden_words(answer: Answer) -> list[str]:
         return []
     hidden = int(((answer.cells.state == State.SUPPRESSED) & answer.seen).sum())
     rows = int(answer.seen.sum())
-    return [f"{hidden:,} of {rows:,} rows are hidden.", *said]
+    return [f"Rows that are hidden: {hidden:,} of {rows:,}.", *said]
 
 
 def _published(answer: Answer) -> Iterator[str]:
