@@ -51,6 +51,8 @@ class Reason(IntFlag):
     NOT_ASSESSED = 1 << 23
     WEIGHT_UNITS = 1 << 24
     SUPPRESSED_SEGMENT = 1 << 25
+    NO_LEVEL = 1 << 27
+    GOAL_ZERO = 1 << 28
     REFERENCE_CHOSEN = 1 << 47
     NO_REFERENCE = 1 << 48
     OWN_REFERENCE = 1 << 49
@@ -92,7 +94,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.MARGIN_CODE: "margin of error not computable: American Community Survey code",
     Reason.CONTROLLED: "controlled estimate: margin of error 0",
     Reason.NO_INTERVAL: "no interval given",
+    Reason.NO_LEVEL: "no interval: confidence=None",
     Reason.INTERVAL_UNDEFINED: "no interval: standard error of zero or estimate at its bound",
+    Reason.GOAL_ZERO: "no ratio: the goal is 0",
     Reason.NO_PEOPLE_POPULATION: "people not available without a population",
     Reason.NO_PEOPLE_MEAN: "people not available from a mean",
     Reason.NO_PEOPLE_STANDARDIZED: "people not available from a standardized rate",
