@@ -389,3 +389,14 @@ def test_releases_one_after_the_other_pass_together(
     known_zero = (found["low"] == 0) & (found["high"] == 0)
     bad = found[~found["passes"] & ~known_zero]
     assert bad.empty, bad.to_string()
+
+
+def test_a_group_without_a_rate_protects_the_people_of_another() -> None:
+    """Only its people are published, and they would tell how few the others are."""
+    rows = pd.DataFrame({"race": ["All", "A", "B"], "rate": [0.4, None, 0.4], "n": [300, 294, 6]})
+    segments = tu.from_estimates(
+        rows, estimate="rate", kind="proportion", population="n", segments="race", total="All"
+    )
+    public = tu.assess(segments, GOAL).suppress()
+    assert tu.audit(public)["passes"].all()
+    assert public.table["population"].isna().tolist() == [False, True, True]

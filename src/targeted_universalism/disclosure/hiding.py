@@ -163,7 +163,7 @@ class Hiding:
 
     def _free(self, secret: BoolArray) -> BoolArray:
         """Cells that can be hidden: shown, about somebody, and the table's own."""
-        ok = self.grid.counts.state == State.OK
+        ok = np.isin(self.grid.counts.state, (State.OK, State.NO_DATA))
         return np.asarray(ok & ~secret & ~self.fixed & (self.grid.counts.people > 0))
 
     def _sums_of(self, secret: BoolArray, exposed: BoolArray, usable: BoolArray) -> IntArray:
