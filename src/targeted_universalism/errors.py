@@ -39,6 +39,19 @@ class Reason(IntFlag):
     REVIEW = 1 << 22
     NOT_ASSESSED = 1 << 23
     WEIGHT_UNITS = 1 << 24
+    SUPPRESSED_SEGMENT = 1 << 25
+    OVERLAPPING = 1 << 35
+    FEW_SEGMENTS = 1 << 36
+    LEFT_OUT = 1 << 37
+    NOT_ORDERED = 1 << 38
+    NOT_BOUNDED = 1 << 39
+    NO_SUCH_REFERENCE = 1 << 40
+    ZERO_RATE = 1 << 41
+    ZERO_MEAN = 1 << 42
+    NO_FIT = 1 << 43
+    ALL_OR_NONE = 1 << 44
+    UNDEFINED = 1 << 45
+    NEAR_EQUALITY = 1 << 46
 
 
 SENTENCES: dict[Reason, str] = {
@@ -67,6 +80,19 @@ SENTENCES: dict[Reason, str] = {
     Reason.SHARE_NONE: "no share: no segment is short of the goal",
     Reason.REVIEW: "no events or all events: NCHS asks for review",
     Reason.NOT_ASSESSED: "reliability not assessed",
+    Reason.SUPPRESSED_SEGMENT: "suppressed segment",
+    Reason.OVERLAPPING: "segments overlap",
+    Reason.FEW_SEGMENTS: "fewer than two segments with a rate",
+    Reason.LEFT_OUT: "segments without a rate are left out",
+    Reason.NOT_ORDERED: "segments have no declared order",
+    Reason.NOT_BOUNDED: "only for proportions",
+    Reason.NO_SUCH_REFERENCE: "the reference has no rate here",
+    Reason.ZERO_RATE: "undefined: a rate of zero",
+    Reason.ZERO_MEAN: "undefined: the overall rate is not above zero",
+    Reason.NO_FIT: "undefined: no line, or its end lies at or below zero",
+    Reason.ALL_OR_NONE: "undefined: nobody or everybody has the outcome",
+    Reason.UNDEFINED: "undefined for these rates",
+    Reason.NEAR_EQUALITY: "no valid interval near equality",
 }
 
 
