@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ import pandas as pd
 from targeted_universalism.answer import Answer, Options, goals_table
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
-from targeted_universalism.reason import choosing, gaps, reliability, suppression
+from targeted_universalism.reason import choosing, gaps, reliability, summaries, suppression
 from targeted_universalism.segments import Segments, frozen
 from targeted_universalism.show import markup, words
 
@@ -227,6 +227,76 @@ class Assessment:
         """
         masked = suppression.suppressed(self._answer.segments, minimum, rule, zeros)
         return _assessed(masked, self._answer.goals, self._answer.options)
+
+    def summarize(
+        self,
+        measures: Sequence[str] | None = None,
+        *,
+        intervals: str = "analytic",
+        draws: int = 2000,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """Say in one number how unequal segments are: one row for each stratum and measure.
+
+        Parameters
+        ----------
+        measures : list of str, optional
+            Names or codes (``"ti"``, ``"sii"``); those that need a choice carry it in brackets:
+            ``"mdru(White)"``, ``"d(White)"``, ``"atkinson(0.5)"``, ``"ge(2)"``, ``"renyi(2)"``.
+            Without it, every measure that leaves nothing to choose.
+        intervals : {"analytic", "simulate"}
+            ``"analytic"`` propagates the segments' standard errors by the delta method, ratios on
+            the scale of their logarithm. ``"simulate"`` draws rates inside their bounds (Beta for
+            proportions, Gamma for rates, normal for means) and takes percentiles.
+        draws : int
+            Number of draws, at least 100.
+        seed : int
+            Where the draws start. Every stratum starts from it.
+
+        Returns
+        -------
+        DataFrame
+            The `by` columns, ``indicator`` where there is one, ``dimension``, ``measure``,
+            ``code``, ``scale`` ("absolute" or "relative"), ``value``, ``se``, ``ci_low``,
+            ``ci_high``, ``expected_if_equal``, ``segments``, ``reason``. Absolute measures are in
+            units of the goal's ``per`` (variances in its square), relative ones plain numbers.
+
+        Raises
+        ------
+        InputError
+            If a measure is not known, or its choice is missing or of no use.
+
+        Notes
+        -----
+        ``tu.measures`` has each formula and how to read it. ``expected_if_equal`` is what noise
+        alone makes of a measure that cannot be below its value at equality. Segments that overlap,
+        or that hide one, have no summary; Unknown is not a segment. Ordered measures need
+        ``order=``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> births = pd.DataFrame({
+        ...     "wealth": ["poorest", "middle", "richest"],
+        ...     "attended": [756, 960, 992], "births": [1000, 1000, 1000],
+        ... })
+        >>> a = tu.assess(
+        ...     tu.from_counts(
+        ...         births, numerator="attended", denominator="births", segments="wealth",
+        ...         order={"wealth": ["poorest", "middle", "richest"]},
+        ...     ),
+        ...     tu.Goal.at_least(95, per=100, name="Births attended by skilled staff"),
+        ... )
+        >>> found = a.summarize(["d", "mdg", "sii"])
+        >>> found[["code", "value", "ci_low", "ci_high"]].round(2)
+          code  value  ci_low  ci_high
+        0    d  23.60   20.88    26.32
+        1  mdg   6.47    5.58     7.35
+        2  sii  45.72   39.68    51.76
+
+        """
+        return summaries.summarize(self._answer, measures, intervals, draws, seed)
 
     def describe(self) -> str:
         """Say in two or three sentences who has how far to go, in points and in people."""

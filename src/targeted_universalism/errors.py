@@ -49,7 +49,7 @@ class Reason(IntFlag):
     ZERO_RATE = 1 << 41
     ZERO_MEAN = 1 << 42
     NO_FIT = 1 << 43
-    ALL_OR_NONE = 1 << 44
+    DRAWS_UNDEFINED = 1 << 44
     UNDEFINED = 1 << 45
     NEAR_EQUALITY = 1 << 46
 
@@ -90,7 +90,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.ZERO_RATE: "undefined: a rate of zero",
     Reason.ZERO_MEAN: "undefined: the overall rate is not above zero",
     Reason.NO_FIT: "undefined: no line, or its end lies at or below zero",
-    Reason.ALL_OR_NONE: "undefined: nobody or everybody has the outcome",
+    Reason.DRAWS_UNDEFINED: "no interval: undefined for some draws",
     Reason.UNDEFINED: "undefined for these rates",
     Reason.NEAR_EQUALITY: "no valid interval near equality",
 }

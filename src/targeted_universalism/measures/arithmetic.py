@@ -38,17 +38,19 @@ def relative(rate: Array, share: Array) -> Array:
 
 def magnitude(value: Array) -> Array:
     """Absolute value, with the derivative of the side on which it lies."""
+    if not np.iscomplexobj(value):
+        return np.abs(value)
     return np.asarray(np.where(value.real < 0, -value, value))
 
 
 def largest(rate: Array) -> Array:
     """Largest rate, with its own derivative."""
-    return pick(rate, rate.real.argmax(axis=0))
+    return pick(rate, rate.real.argmax(axis=0)) if np.iscomplexobj(rate) else rate.max(axis=0)
 
 
 def smallest(rate: Array) -> Array:
     """Smallest rate, with its own derivative."""
-    return pick(rate, rate.real.argmin(axis=0))
+    return pick(rate, rate.real.argmin(axis=0)) if np.iscomplexobj(rate) else rate.min(axis=0)
 
 
 def best(rate: Array, sign: int) -> Array:

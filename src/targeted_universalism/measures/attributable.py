@@ -7,18 +7,22 @@ import numpy as np
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.arithmetic import Array, average, best, over
 from targeted_universalism.measures.goal import sign_of
-from targeted_universalism.measures.noise import largest_error
 from targeted_universalism.measures.register import INFINITY, measure
 from targeted_universalism.measures.simple import WHO
 
 
-def _noise_fraction(mean: FloatArray, se: FloatArray) -> FloatArray:
-    return over(largest_error(se), mean)
+def _noise(largest_error: FloatArray) -> FloatArray:
+    """Errors of the average cancel: what is left is that of the best."""
+    return largest_error
+
+
+def _noise_fraction(mean: FloatArray, largest_error: FloatArray) -> FloatArray:
+    return over(largest_error, mean)
 
 
 @measure(
     code="par", scale="absolute", value_at_equality=0, source=WHO, ordered=False,
-    bounds=(0, INFINITY), expected=largest_error,
+    bounds=(0, INFINITY), expected=_noise,
 )  # fmt: skip
 def attributable_risk(
     rate: Array, share: Array, direction: str, mean: Array | None = None

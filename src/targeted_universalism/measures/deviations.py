@@ -8,7 +8,7 @@ from scipy import special
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.arithmetic import Array, average, best, magnitude, over, pick
 from targeted_universalism.measures.goal import sign_of
-from targeted_universalism.measures.noise import about_the_mean, absolute, largest_error
+from targeted_universalism.measures.noise import about_the_mean, absolute
 from targeted_universalism.measures.register import INFINITY, measure
 from targeted_universalism.measures.simple import WHO
 
@@ -22,6 +22,10 @@ def _noise_about_mean(share: FloatArray, se: FloatArray) -> FloatArray:
 
 def _noise_about_mean_weighted(share: FloatArray, se: FloatArray) -> FloatArray:
     return average(absolute(about_the_mean(share, se)), share)
+
+
+def _noise_below_best(largest_error: FloatArray) -> FloatArray:
+    return largest_error
 
 
 def _noise_about_reference(se: FloatArray, reference: int) -> FloatArray:
@@ -84,7 +88,7 @@ def weighted_mean_difference_from_mean(rate: Array, share: Array) -> Array:
 
 @measure(
     code="mdbu", scale="absolute", value_at_equality=0, source=WHO,
-    bounds=_FROM_ZERO, expected=largest_error,
+    bounds=_FROM_ZERO, expected=_noise_below_best,
 )  # fmt: skip
 def mean_difference_from_best(rate: Array, direction: str) -> Array:
     """Plain average of the segments' distances from the best rate.
@@ -105,7 +109,7 @@ def mean_difference_from_best(rate: Array, direction: str) -> Array:
 
 @measure(
     code="mdbw", scale="absolute", value_at_equality=0, source=WHO,
-    bounds=_FROM_ZERO, expected=largest_error,
+    bounds=_FROM_ZERO, expected=_noise_below_best,
 )  # fmt: skip
 def weighted_mean_difference_from_best(rate: Array, share: Array, direction: str) -> Array:
     """Average of the segments' distances from the best rate, weighted by population.
@@ -155,7 +159,7 @@ def weighted_mean_difference_from_reference(rate: Array, share: Array, reference
 
     Notes
     -----
-    ``Σ w |y − y_ref|``.
+    ``Σ w |y − y_ref|``. How far the average person's segment is from the reference.
 
     Examples
     --------

@@ -136,10 +136,9 @@ def atkinson(rate: Array, share: Array, epsilon: float) -> Array:
     none = (part.real == 0).any(axis=0)
     power = 1 - epsilon
     if power == 0:
-        level = np.exp(average(np.log(np.where(part.real > 0, part, np.nan)), share))
+        level = np.exp(average(np.log(part), share))
     else:
-        level = average(np.where(part.real > 0, part, np.nan if power < 0 else 0) ** power, share)
-        level = level ** (1 / power)
+        level = _sum_of_powers(rate, share, power) ** (1 / power)
     return np.where(none & (power <= 0), 1.0, 1 - level)
 
 
@@ -162,7 +161,8 @@ def gini(rate: Array, share: Array) -> Array:
 
     """
     order = np.argsort(rate.real, axis=0, kind="stable")
-    y, w = (np.take_along_axis(v, order, axis=0) for v in (rate, share))
+    weight = np.broadcast_to(share, rate.shape)
+    y, w = (np.take_along_axis(v, order, axis=0) for v in (rate, weight))
     place = w.cumsum(axis=0) - w / 2
     middle = average(rate, share)
     return over(average(y * (2 * place - w.sum(axis=0)), w), middle)
@@ -171,7 +171,7 @@ def gini(rate: Array, share: Array) -> Array:
 def _sum_of_powers(rate: Array, share: Array, alpha: float, minus: float = 0) -> Array:
     """Compute Σ w r^α − `minus`: a rate of 0 adds nothing where α is above 0."""
     part = relative(rate, share)
-    usable = np.where(part.real > 0, part, 0 if alpha > 0 else np.nan)
+    usable = np.where(part.real == 0, 0 if alpha > 0 else np.nan, part)
     return average(usable**alpha, share) - minus
 
 

@@ -8,7 +8,8 @@ there are any, one-dimensional integrals, or averages over well-spread points.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -16,9 +17,10 @@ from scipy import special
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.arithmetic import Array, average, over
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(40)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(28)
 _FAR = 8.0  # standard errors: nothing is left beyond
-POINTS = 256
+POINTS = 128
+_AT_ONCE = 1 << 14
 
 
 def absolute(se: FloatArray) -> FloatArray:
@@ -69,13 +71,29 @@ def squared_cv(share: FloatArray, se: FloatArray, mean: FloatArray) -> FloatArra
     return over(variance_between(share, se), mean**2)
 
 
+def equal(given: Mapping[str, Any], se: FloatArray) -> dict[str, Any]:
+    """Say what measures are given where all segments have the overall rate.
+
+    `se` holds the standard errors that they would then have; the mean of the largest error, which
+    several measures need, is computed once, as `largest_error`.
+    """
+    return {**given, "se": se, "largest_error": largest_error(se)}
+
+
+def widened(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give every array one more axis, at the end, for draws."""
+    return {k: v[..., None] if isinstance(v, np.ndarray) else v for k, v in given.items()}
+
+
 def by_points(function: Callable[[Array], Array], mean: FloatArray, se: FloatArray) -> FloatArray:
-    """Average any measure over well-spread normal errors, the same for every stratum.
+    """Average any measure over well-spread errors, the same for every stratum.
+
+    The errors are log-normal where the rate is above zero, so that ratios stay defined.
 
     Parameters
     ----------
     function : callable
-        From (k, ...) rates to (...) values.
+        From (k, ..., b) rates to (..., b) values.
     mean, se : (...) array, (k, ...) array
         The common rate and the standard errors.
 
@@ -84,11 +102,21 @@ def by_points(function: Callable[[Array], Array], mean: FloatArray, se: FloatArr
     (...) array
         The average over ``POINTS`` points of Richtmyer's sequence and their mirror images.
     """
+    points = _errors(len(se))
     total = np.zeros(se.shape[1:])
-    for point in _errors(len(se)):
-        step = point.reshape((-1,) + (1,) * (se.ndim - 1)) * se
-        total += (function(mean + step).real + function(mean - step).real) / 2
-    return total / POINTS
+    block = max(1, _AT_ONCE // se.size)
+    positive = np.where(mean > 0, mean, np.nan)
+    width = np.sqrt(np.log1p((se / positive) ** 2))[..., None]
+    middle, wide = (positive * np.exp(-(width[..., 0] ** 2) / 2))[..., None], se[..., None]
+    below = ~(mean > 0)
+    for start in range(0, POINTS, block):
+        part = points[start : start + block].T.reshape((len(se),) + (1,) * (se.ndim - 1) + (-1,))
+        for error in (part, -part):
+            rate = middle * np.exp(width * error)
+            if below.any():
+                rate = np.where(below[..., None], mean[..., None] + wide * error, rate)
+            total += function(rate).real.sum(axis=-1)
+    return total / (2 * POINTS)
 
 
 def _errors(k: int) -> FloatArray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from targeted_universalism.errors import Reason
 from targeted_universalism.measures.arithmetic import Array, average, over
 from targeted_universalism.measures.register import measure
 
@@ -53,8 +52,8 @@ def relative_concentration_index(rate: Array, share: Array, rank: Array) -> Arra
 
 @measure(
     code="wagstaff", scale="relative", value_at_equality=0, ordered=True, kinds=("proportion",),
+    mirrors=True,
     source="After Wagstaff (2005), on the bounds of the concentration index.",
-    undefined=Reason.ALL_OR_NONE,
 )  # fmt: skip
 def wagstaff_index(rate: Array, share: Array, rank: Array) -> Array:
     """Concentration index of a proportion, in parts of the most it could be.

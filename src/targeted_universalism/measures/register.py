@@ -20,6 +20,7 @@ from targeted_universalism._typing import FloatArray
 from targeted_universalism.errors import InputError, Reason, check_one_of
 from targeted_universalism.measures.arithmetic import Array, gradient
 from targeted_universalism.measures.goal import sign_of
+from targeted_universalism.measures.noise import by_points, widened
 
 P = ParamSpec("P")
 Function = Callable[..., Any]
@@ -72,6 +73,8 @@ class Measure:
         Whether segments count by their population.
     splits : bool
         Whether splitting a segment in two alike changes nothing.
+    mirrors : bool
+        Whether those with the outcome and those without it give the same size (proportions).
     ordered : bool or None
         True: for ordered dimensions alone; False: for the others alone; None: for all.
     kinds : tuple of str
@@ -96,6 +99,7 @@ class Measure:
     degree: int
     weighted: bool
     splits: bool
+    mirrors: bool
     ordered: bool | None
     kinds: tuple[str, ...]
     bounds: tuple[float, float]
@@ -143,7 +147,25 @@ class Measure:
                 return finite(np.asarray(self.error(**{name: given[name] for name in names})))
         slope = gradient(lambda rate: self._at({**given, "rate": rate}), given["rate"])
         with np.errstate(all="ignore"):
-            return finite(np.sqrt(((slope * given["se"]) ** 2).sum(axis=0)))
+            # A segment that the measure does not look at needs no standard error.
+            parts = np.where(slope == 0, 0.0, slope * given["se"])
+            return finite(np.sqrt((parts**2).sum(axis=0)))
+
+    def if_equal(self, given: Mapping[str, Any]) -> FloatArray:
+        """Average it over what noise alone makes of equal segments; missing where that is 0.
+
+        `given` holds the standard errors that equal segments would have, and their `mean`.
+        """
+        mean, se = given["mean"], given["se"]
+        if not self.one_sided:
+            return np.full(mean.shape, np.nan)
+        with np.errstate(all="ignore"):
+            if self.expected is None:
+                wide = widened(given)
+                found = by_points(lambda rate: self._at({**wide, "rate": rate}), mean, se)
+            else:
+                found = self.expected(**{name: given[name] for name in needs_of(self.expected)})
+        return finite(np.asarray(found))
 
     def _at(self, given: Mapping[str, Any]) -> Array:
         with np.errstate(all="ignore"):
@@ -163,6 +185,7 @@ def measure(
     degree: int | None = None,
     weighted: bool | None = None,
     splits: bool | None = None,
+    mirrors: bool | None = None,
     ordered: bool | None = None,
     kinds: tuple[str, ...] = (),
     bounds: tuple[float, float] = (-INFINITY, INFINITY),
@@ -173,7 +196,8 @@ def measure(
     """Enter a function into the register, and give it checks, a whole docstring and no infinities.
 
     Parameters are those of :class:`Measure`; `degree` is 1 for absolute measures unless said,
-    `weighted` whether `share` is among the parameters, `splits` the same as `weighted`.
+    `weighted` whether `share` is among the parameters, `splits` the same as `weighted`, `mirrors`
+    whether it is absolute.
     """
     check_one_of("scale", scale, SCALES)
 
@@ -191,6 +215,7 @@ def measure(
             degree=int(scale == "absolute") if degree is None else degree,
             weighted=counts_people,
             splits=counts_people if splits is None else splits,
+            mirrors=scale == "absolute" if mirrors is None else mirrors,
             ordered=ordered,
             kinds=kinds,
             bounds=bounds,

@@ -7,7 +7,6 @@ import numpy as np
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.arithmetic import Array, best, largest, over, pick, smallest
 from targeted_universalism.measures.goal import sign_of
-from targeted_universalism.measures.noise import largest_error
 from targeted_universalism.measures.register import INFINITY, measure
 
 _WHO = "Schlotheuber and Hosseinpoor (2022), International Journal of Environmental Research and "
@@ -15,8 +14,8 @@ WHO = f"{_WHO}Public Health 19(6), 3697, and WHO's healthequal."
 NCHS = "Talih and Huang (2016), Healthy People Statistical Notes 27."
 
 
-def _noise_range(se: FloatArray) -> FloatArray:
-    return 2 * largest_error(se)
+def _noise_range(largest_error: FloatArray) -> FloatArray:
+    return 2 * largest_error
 
 
 @measure(
@@ -142,7 +141,7 @@ def ratio_from_reference(rate: Array, reference: int, direction: str) -> Array:
 
 @measure(
     code="srd", scale="absolute", value_at_equality=0, source=NCHS, bounds=(0, INFINITY),
-    expected=lambda se: largest_error(se) * len(se) / max(len(se) - 1, 1),
+    expected=lambda se, largest_error: largest_error * len(se) / max(len(se) - 1, 1),
 )  # fmt: skip
 def summary_rate_difference(rate: Array, direction: str) -> Array:
     """Difference between the best rate and the plain average of all the others.

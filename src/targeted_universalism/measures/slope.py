@@ -72,7 +72,7 @@ def slope_index_linear(rate: Array, share: Array, rank: Array) -> Array:
 
 @measure(
     code="sii_log", scale="absolute", value_at_equality=0, source=_PHE, ordered=True,
-    splits=False, undefined=Reason.NO_FIT,
+    splits=False, mirrors=False, undefined=Reason.NO_FIT,
 )  # fmt: skip
 def slope_index_log(rate: Array, share: Array, rank: Array) -> Array:
     """Slope index of inequality, by a straight line through the logarithms of the rates.
