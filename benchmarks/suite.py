@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import county_table
 import fairness
 from agreement import check
-from jobs import JOBS, Inputs
+from jobs import JOBS, Inputs, several_outcomes
 from timing import Pair, in_turn, peak_of
 
 
@@ -114,6 +114,17 @@ def growth(paths: Mapping[int, Path]) -> Iterator[Line]:
                 f"{name}, {most:,} rows", f"{rows:,} rows", pair, *memory, 1.1,
                 memory_goal=1.1 * memory[1], per_row=rows / most,
             )  # fmt: skip
+
+
+def outcomes(path: Path) -> Iterator[Line]:
+    """Hold the cost of one outcome among many against that of one alone."""
+    rows = Inputs(path).arrow
+    for many in (5, 20):
+        pair = in_turn(partial(several_outcomes, rows, many), partial(several_outcomes, rows, 1))
+        yield Line(
+            f"ours on Arrow, T1 plain, each of {many} outcomes, {len(rows):,} rows", "1 outcome",
+            pair, per_row=1 / many,
+        )  # fmt: skip
 
 
 def small_tables() -> Iterator[Line]:

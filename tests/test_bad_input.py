@@ -763,9 +763,9 @@ def test_a_published_interval_is_shown_as_given_at_its_own_level() -> None:
 @pytest.mark.parametrize(
     ("moe", "reason"),
     [
-        (-555555555, "no interval: standard error of zero"),
-        (-222222222, "no interval given"),
-        (-333333333, "no interval given"),
+        (-555555555, "controlled estimate: margin of error 0; no interval: standard error of zero"),
+        (-222222222, "margin of error not computable: American Community Survey code; "),
+        (-333333333, "margin of error not computable: American Community Survey code; "),
     ],
 )
 def test_census_codes_of_margins_are_reasons(moe: int, reason: str) -> None:
@@ -773,7 +773,17 @@ def test_census_codes_of_margins_are_reasons(moe: int, reason: str) -> None:
     white = row(a, "White")
     assert white["rate"] == 0.6
     assert white["reason"].startswith(reason)
+    assert "no interval given" not in white["reason"]
     assert white["status"] == "uncertain"
+    total = row(a, "All")["reason"]
+    assert "controlled" not in total
+    assert "not computable" not in total
+
+
+@pytest.mark.parametrize("code", [-555555555, -222222222, -111111111])
+def test_other_census_codes_are_no_estimates(code: int) -> None:
+    with pytest.raises(tu.InputError, match=rf"holds {code} in .*American Community Survey"):
+        published({"rate": [0.4, code], "moe": [0.02, 0.01]}, moe="moe", kind="mean")
 
 
 @pytest.mark.parametrize("code", [-666666666, -888888888, -999999999])
@@ -782,13 +792,15 @@ def test_census_codes_of_estimates_are_missing_rates(code: int) -> None:
     white = row(a, "White")
     assert np.isnan(white["rate"])
     assert white["status"] == "no data"
-    assert white["reason"].startswith("no rate in the data")
+    assert white["reason"].startswith("no estimate: the American Community Survey")
+    assert "not computable" not in white["reason"]
+    assert "American" not in row(a, "All")["reason"]
 
 
 @pytest.mark.parametrize("code", [-888888888, -999999999])
 def test_census_codes_of_estimates_may_stand_in_the_margin_too(code: int) -> None:
     a = tu.assess(published({"rate": [0.4, code], "moe": [0.02, code]}, moe="moe"), GOAL)
-    assert row(a, "White")["reason"].startswith("no rate in the data")
+    assert row(a, "White")["reason"].startswith("no estimate: the American Community Survey")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from scipy import stats
 
 import targeted_universalism as tu
 from targeted_universalism.intervals import standard_error
-from targeted_universalism.reason.reliability import _ALWAYS_NARROW
+from targeted_universalism.reason.flagging import _ALWAYS_NARROW
 
 Limits = tuple[np.ndarray, np.ndarray]
 Method = Callable[..., Limits]

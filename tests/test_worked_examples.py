@@ -614,7 +614,8 @@ def test_acs_controlled_estimate_has_no_error_and_so_no_interval() -> None:
     row = surveyed(1200, -555555555)
     assert row[["rate", "gap"]].tolist() == [1200, -200]
     assert row[["ci_low", "ci_high"]].isna().all()
-    assert "no interval" in row["reason"]
+    assert "controlled estimate: margin of error 0" in row["reason"]
+    assert "no interval: standard error of zero" in row["reason"]
     assert "no interval given" not in row["reason"]
 
 
@@ -624,7 +625,8 @@ def test_acs_margin_that_cannot_be_computed_is_missing_and_never_zero(code: int)
     row = surveyed(1200, code)
     assert row["rate"] == 1200
     assert row[["ci_low", "ci_high"]].isna().all()
-    assert "no interval given" in row["reason"]
+    assert "margin of error not computable" in row["reason"]
+    assert "controlled" not in row["reason"]
 
 
 @pytest.mark.parametrize("code", [-666666666, -888888888, -999999999])
@@ -633,4 +635,4 @@ def test_acs_estimate_that_is_not_there_is_missing_with_a_reason(code: int) -> N
     row = surveyed(code, 10)
     assert row[["rate", "gap", "ci_low"]].isna().all()
     assert row["status"] == "no data"
-    assert row["reason"]
+    assert row["reason"].startswith("no estimate: the American Community Survey gives a code")

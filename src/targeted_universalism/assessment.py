@@ -13,7 +13,15 @@ import pandas as pd
 from targeted_universalism.answer import Answer, Options, goals_table
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
-from targeted_universalism.reason import choosing, gaps, reliability, summaries, suppression
+from targeted_universalism.reason import (
+    choosing,
+    comparisons,
+    flagging,
+    gaps,
+    scoring,
+    summaries,
+    suppression,
+)
 from targeted_universalism.segments import Segments, frozen
 from targeted_universalism.show import markup, words
 
@@ -43,8 +51,9 @@ def assess(
     interval : {"auto", "wilson", "exact", "byar", "student"}
         ``"auto"`` is Wilson's for proportions, the exact Poisson interval for rates; published
         estimates keep the scale of their kind.
-    reliability : {"nchs", None}
-        The rule behind ``flag``.
+    reliability : {"nchs", "nchs-20", "nchs-rounded", "rse-30", "rse-30-inclusive", \
+"calhhs-survey", None}
+        The rule behind ``flag``, as :meth:`Assessment.reliability` explains.
     rollup : bool
         Add one stratum at the end, its `by` values missing: all strata together.
 
@@ -89,7 +98,7 @@ def assess(
             f"assess() takes Segments first, not {type(segments).__name__}: make them with "
             "tu.from_counts(data, …) or tu.from_estimates(data, …)."
         )
-    check_one_of("reliability", reliability, _RELIABILITY)
+    check_one_of("reliability", reliability, flagging.NAMES)
     goals = goals_by_indicator(
         goal, segments.strata.indicators, segments.strata.indicator_name is not None
     )
@@ -100,11 +109,8 @@ def assess(
     return _assessed(segments.rolled_up() if rollup else segments, goals, options)
 
 
-_RELIABILITY = reliability.RULES
-
-
 def _assessed(segments: Segments, goals: tuple[Goal, ...], options: Options) -> Assessment:
-    return Assessment(reliability.flagged(gaps.measure(segments, goals, options)))
+    return Assessment(flagging.flagged(gaps.measure(segments, goals, options)))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -163,7 +169,7 @@ class Assessment:
 
     @property
     def plot(self) -> Plots:
-        """Pictures: ``a.plot.gaps()``, ``a.plot.needed()``."""
+        """Pictures, each in words too: ``a.plot.gaps()``, ``a.plot.equiplot()`` and others."""
         return Plots(self._answer)
 
     def where(self, strata: Mapping[str, object] | None = None, /, **named: object) -> Assessment:
@@ -189,7 +195,12 @@ class Assessment:
         return Assessment(choosing.where(self._answer, {**(strata or {}), **named}))
 
     def suppress(
-        self, minimum: int = 11, *, rule: str = "count", zeros: str = "show"
+        self,
+        minimum: int = 11,
+        *,
+        rule: str = "count",
+        zeros: str = "show",
+        score: scoring.Score | None = None,
     ) -> Assessment:
         """Remove small cells: a new assessment that no longer knows them.
 
@@ -201,10 +212,16 @@ class Assessment:
         minimum : int
             Cells are hidden where people, events, or people without the event (for proportions)
             are 1 to minimum − 1.
-        rule : {"count"}
-            The primary rule.
+        rule : {"count", "cms", "ccwip", "nsize", "calhhs"}
+            The primary rule. ``"cms"``, ``"ccwip"`` and ``"calhhs"`` hide 1 to 10 at least;
+            ``"nsize"`` hides groups of fewer than `minimum` people, and 1 to 10 events or people
+            without the event; ``"calhhs"`` releases strata whose `score` is at most 12.
         zeros : {"show", "hide"}
             Whether cells with no events, or nothing but events, are shown.
+        score : number or mapping of stratum to number, optional
+            Publication score by ``tu.measures.calhhs_score``, for ``rule="calhhs"``: one for all
+            strata, or one for each value of the `by` column (a tuple where there are several).
+            What has no score is not released.
 
         Returns
         -------
@@ -225,8 +242,123 @@ class Assessment:
         2       B     NaN  suppressed
 
         """
-        masked = suppression.suppressed(self._answer.segments, minimum, rule, zeros)
+        segments = self._answer.segments
+        released = scoring.released(segments, rule, score)
+        masked = suppression.suppressed(segments, minimum, rule, zeros, released)
         return _assessed(masked, self._answer.goals, self._answer.options)
+
+    def reliability(self, rule: str = "nchs") -> pd.DataFrame:
+        """Judge every rate by a reliability rule, and show what the rule looks at.
+
+        Parameters
+        ----------
+        rule : {"nchs", "nchs-20", "nchs-rounded", "rse-30", "rse-30-inclusive", "calhhs-survey"}
+            ``"nchs"``: the presentation standards of the US National Center for Health Statistics;
+            ``"nchs-20"``: with 20 events for rates, as for vital statistics to data year 2022;
+            ``"nchs-rounded"``: widths rounded to a tenth of a point first, as its SAS macro does;
+            ``"rse-30"``: 30 people and a relative standard error of at most 30 %;
+            ``"rse-30-inclusive"``: below 30 %; ``"calhhs-survey"``: 30 sample cases.
+
+        Returns
+        -------
+        DataFrame
+            The keys of ``table``, ``rule``, ``n_effective`` (cases that carry the information: for
+            rates, events), ``rse`` (a plain ratio), ``ci_width`` (of the rule's own exact 95 %
+            interval, in units of ``per``), ``relative_width``, ``df``, ``flag``, ``footnote`` (what
+            to print beside a rate that is shown) and ``reason`` (why it is not reliable).
+
+        Raises
+        ------
+        InputError
+            If there is no such rule.
+
+        Notes
+        -----
+        A flag never removes a value, and is no protection of people: that is :meth:`suppress`.
+        Proportions: Parker et al. (2017), Vital and Health Statistics 2(175); rates and counts:
+        Parker et al. (2023), 2(200); the sources of the others are in the methods page.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [5, 33, 12], "n": [100, 110, 29]})
+        >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+        >>> a = tu.assess(s, tu.Goal.at_least(0.5))
+        >>> a.reliability()[["segment", "ci_width", "flag", "reason"]].round(3)
+          segment  ci_width        flag                                         reason
+        0     All     0.107          ok
+        1       A     0.096  unreliable     interval too wide for the size of the rate
+        2       B     0.178          ok
+        3       C     0.375  unreliable  fewer people or events than the rule asks for
+
+        """
+        return flagging.reliability(self._answer, rule)
+
+    def disparities(
+        self, reference: str = "best", *, minimum: int = 30, adjust: str | None = "holm"
+    ) -> pd.DataFrame:
+        """Compare segments with each other: differences and ratios, the reference named.
+
+        A disparity says how differently structures serve two groups; the gap to the goal, in
+        ``table``, says how far each has to go. The two are never merged.
+
+        Parameters
+        ----------
+        reference : str
+            ``"best"``, the segment furthest towards the goal; ``"total"``; ``"rest"``, everybody
+            else as one group; ``"goal"``; ``"each"``, every pair, both ways round; or the label of
+            a segment, in every dimension that has it.
+        minimum : int
+            Fewest people of a segment that may be ``"best"``.
+        adjust : {"holm", "bh", None}
+            Holm's or Benjamini and Hochberg's adjustment of the p-values. A family is one stratum,
+            indicator and dimension, without the reference and Unknown.
+
+        Returns
+        -------
+        DataFrame
+            The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
+            ``reference``, ``rate``, ``reference_rate``, ``difference``, ``difference_low``,
+            ``difference_high``, ``ratio``, ``ratio_low``, ``ratio_high``, ``p_value``,
+            ``p_adjusted``, ``method``, ``reason``. Rates and differences are in units of ``per``;
+            difference = rate − reference rate and ratio = rate / reference rate, whatever the
+            direction of the goal. The reference's own row is 0 and 1.
+
+        Raises
+        ------
+        InputError
+            If the reference is no segment, or stands for a missing one.
+
+        Notes
+        -----
+        Proportions: MOVER of the segments' intervals (Newcombe's, with Wilson's), Miettinen and
+        Nurminen's score test. Rates: MOVER of the exact limits for differences, the conditional
+        exact limits for ratios and its test. Means: Welch. Estimates: normal, ratios on the log
+        scale. The goal has no error: the rate's own interval, shifted, with an exact test. A group
+        inside the total: (1 − w) times the difference to the rest.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> pupils = pd.DataFrame({
+        ...     "group": ["Asian", "Black", "Latino", "White"],
+        ...     "graduated": [1910, 462, 2520, 1800], "cohort": [2000, 600, 3000, 2000],
+        ... })
+        >>> s = tu.from_counts(
+        ...     pupils, numerator="graduated", denominator="cohort", segments="group"
+        ... )
+        >>> a = tu.assess(s, tu.Goal.at_least(0.90, name="Graduate in four years"))
+        >>> a.disparities("White")[["segment", "difference", "difference_low", "ratio"]].round(3)
+          segment  difference  difference_low  ratio
+        0   Asian       0.055           0.039  1.061
+        1   Black      -0.130          -0.167  0.856
+        2  Latino      -0.060          -0.078  0.933
+        3   White       0.000             NaN  1.000
+
+        """
+        return comparisons.disparities(self._answer, reference, minimum, adjust)
 
     def summarize(
         self,
@@ -363,5 +495,143 @@ class Plots:
 
         return figures.needed(self._answer, ax)
 
+    def equiplot(self, ax: Axes | None = None) -> Axes:
+        """Draw the rates of all segments on one line for each stratum, against the goal line.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a new figure of fitting size without it.
+
+        Returns
+        -------
+        Axes
+            With the picture in words in ``ax.tu_alt``.
+
+        Raises
+        ------
+        InputError
+            If there are several indicators or dimensions (choose with ``a.where(…)``), or more
+            strata or segments than a picture can show.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> absent = pd.DataFrame({
+        ...     "county": ["Inyo", "Inyo", "Mono", "Mono"], "race": ["White", "Latino"] * 2,
+        ...     "absent": [30, 90, 18, 60], "pupils": [200, 400, 150, 300],
+        ... })
+        >>> s = tu.from_counts(
+        ...     absent, numerator="absent", denominator="pupils", segments="race", by="county"
+        ... )
+        >>> ax = tu.assess(s, tu.Goal.at_most(15, per=100)).plot.equiplot()
+        >>> ax.tu_alt.split(". ")[-1]
+        'Mono: All 17.3 %; White 12.0 %; Latino 20.0 %.'
+
+        """
+        from targeted_universalism.show import spread
+
+        return spread.equiplot(self._answer, ax)
+
+    def concentration(self, ax: Axes | None = None) -> Axes:
+        """Draw the concentration curve of an ordered dimension, with its relative index.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a new figure of fitting size without it.
+
+        Returns
+        -------
+        Axes
+            Cumulative percent of people against cumulative percent of the outcome, most
+            disadvantaged first; in words in ``ax.tu_alt``.
+
+        Raises
+        ------
+        InputError
+            If there are several strata and no roll-up, or not exactly one dimension with a
+            declared order.
+
+        Notes
+        -----
+        Above the diagonal the outcome lies more with the most disadvantaged, and the relative
+        concentration index is below 0 (Kakwani, Wagstaff & van Doorslaer 1997).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> absent = pd.DataFrame({
+        ...     "income": ["low", "middle", "high"], "absent": [30, 40, 10],
+        ...     "pupils": [100, 200, 100],
+        ... })
+        >>> s = tu.from_counts(
+        ...     absent, numerator="absent", denominator="pupils", segments="income",
+        ...     order={"income": ["low", "middle", "high"]},
+        ... )
+        >>> ax = tu.assess(s, tu.Goal.at_most(15, per=100)).plot.concentration()
+        >>> ax.tu_alt.split(". ")[-1]
+        'high: 25.0 % of people, 12.5 % of the outcome.'
+
+        """
+        from targeted_universalism.show import curve
+
+        return curve.concentration(self._answer, ax)
+
+    def disparities(
+        self,
+        reference: str = "best",
+        *,
+        measure: str = "ratio",
+        minimum: int = 30,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw each segment's ratio or difference to a reference, with its interval.
+
+        Parameters
+        ----------
+        reference, minimum
+            As in :meth:`Assessment.disparities`.
+        measure : {"ratio", "difference"}
+            Ratios on a log axis, where 1/2 and 2 are equally far from 1, or differences.
+        ax : Axes, optional
+            Where to draw; a new figure of fitting size without it.
+
+        Returns
+        -------
+        Axes
+            With the picture in words in ``ax.tu_alt``.
+
+        Raises
+        ------
+        InputError
+            If there are several strata and no roll-up, the reference is no segment, or there are
+            too many rows to read.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> pupils = pd.DataFrame({
+        ...     "group": ["Black", "Latino", "White"], "absent": [90, 240, 150],
+        ...     "pupils": [300, 1000, 1000],
+        ... })
+        >>> s = tu.from_counts(pupils, numerator="absent", denominator="pupils", segments="group")
+        >>> ax = tu.assess(s, tu.Goal.at_most(0.1)).plot.disparities("White")
+        >>> ax.tu_alt.split(". ")[2]
+        'Black: 2.00, interval 1.59 to 2.50'
+
+        """
+        from targeted_universalism.show import canvas, forest
+
+        one = canvas.chosen(self._answer, "disparities()")
+        table = comparisons.disparities(one, reference, minimum, "holm")
+        return forest.disparities(one, table, measure, ax)
+
     def __repr__(self) -> str:
-        return "Pictures of an assessment: .gaps(), .needed()"
+        return (
+            "Pictures of an assessment: .gaps(), .needed(), .disparities(), .equiplot(), "
+            ".concentration()"
+        )

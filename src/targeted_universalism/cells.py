@@ -192,6 +192,8 @@ def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
     empty = parts.stats["population"] == 0
     stats, bounds, notes = _POOLERS[parts.source](parts, codes, size, empty)
     np.bitwise_or.at(notes, codes, parts.notes)
+    alone = np.bincount(codes, minlength=size) == 1
+    notes = np.where(alone, notes, notes & ~_OF_ONE_ROW)
 
     def any_of(mask: BoolArray) -> BoolArray:
         return np.bincount(codes[mask], minlength=size) > 0
@@ -202,6 +204,10 @@ def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
     state[any_of(parts.state == State.SUPPRESSED)] = State.SUPPRESSED
     state[np.bincount(codes, minlength=size) == 0] = State.ABSENT
     return Cells(parts.source, state, _absent_unknown(stats, state), bounds, notes)
+
+
+# What a code in a single published row says is no reason of a sum.
+_OF_ONE_ROW = np.int64(Reason.ESTIMATE_CODE | Reason.MARGIN_CODE | Reason.CONTROLLED)
 
 
 def counts_rows(stats: Stats) -> bool:

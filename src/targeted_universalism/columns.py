@@ -50,7 +50,7 @@ def typed(name: str, values: Column) -> Any:
     """Give one column of a table its type: category, Int64, boolean or float64."""
     if isinstance(values, Words):
         return category(values.labels, values.codes)
-    if name == "reason":
+    if name in ("reason", "footnote"):
         return reasons(np.asarray(values, dtype=np.int64))
     if name in WHOLE:
         return whole(np.asarray(values, dtype=np.float64))

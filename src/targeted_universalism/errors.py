@@ -52,6 +52,23 @@ class Reason(IntFlag):
     DRAWS_UNDEFINED = 1 << 44
     UNDEFINED = 1 << 45
     NEAR_EQUALITY = 1 << 46
+    REFERENCE_CHOSEN = 1 << 47
+    NO_REFERENCE = 1 << 48
+    OWN_REFERENCE = 1 << 49
+    REFERENCE_MISSING = 1 << 50
+    REFERENCE_ZERO = 1 << 51
+    NO_REST = 1 << 52
+    SIZE_UNKNOWN = 1 << 53
+    UNKNOWN_APART = 1 << 54
+    FEW_CASES = 1 << 29
+    WIDE = 1 << 30
+    RELATIVELY_WIDE = 1 << 31
+    LARGE_RSE = 1 << 32
+    FEW_DF = 1 << 33
+    COMPLEMENT = 1 << 34
+    ESTIMATE_CODE = 1 << 59
+    MARGIN_CODE = 1 << 60
+    CONTROLLED = 1 << 61
 
 
 SENTENCES: dict[Reason, str] = {
@@ -61,12 +78,15 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_ROW: "no row in the data",
     Reason.NO_POPULATION: "no population",
     Reason.NO_RATE: "no rate in the data",
+    Reason.ESTIMATE_CODE: "no estimate: the American Community Survey gives a code in its place",
     Reason.NO_TOTAL: "no total: overlapping segments are never summed",
     Reason.NOT_ADDED: "standardized rates are not added: declare the total",
     Reason.NO_WEIGHTS: "no population to weight the rates by",
     Reason.PARTITIONS_DIFFER: "partitions differ",
     Reason.TOTAL_OUT_OF_RANGE: "declared total outside the range of its segments",
     Reason.STRATA_WITHOUT_ROW: "strata without a row are not in the sum",
+    Reason.MARGIN_CODE: "margin of error not computable: American Community Survey code",
+    Reason.CONTROLLED: "controlled estimate: margin of error 0",
     Reason.NO_INTERVAL: "no interval given",
     Reason.INTERVAL_UNDEFINED: "no interval: standard error of zero or estimate at its bound",
     Reason.NO_PEOPLE_POPULATION: "people not available without a population",
@@ -79,6 +99,12 @@ SENTENCES: dict[Reason, str] = {
     Reason.SHARE_OVERLAPPING: "no share: segments overlap",
     Reason.SHARE_NONE: "no share: no segment is short of the goal",
     Reason.REVIEW: "no events or all events: NCHS asks for review",
+    Reason.FEW_DF: "fewer than 8 degrees of freedom: NCHS asks for review",
+    Reason.COMPLEMENT: "the share of people without the event is not reliable",
+    Reason.FEW_CASES: "fewer people or events than the rule asks for",
+    Reason.WIDE: "interval of 30 points or more",
+    Reason.RELATIVELY_WIDE: "interval too wide for the size of the rate",
+    Reason.LARGE_RSE: "relative standard error too large",
     Reason.NOT_ASSESSED: "reliability not assessed",
     Reason.SUPPRESSED_SEGMENT: "suppressed segment",
     Reason.OVERLAPPING: "segments overlap",
@@ -93,6 +119,14 @@ SENTENCES: dict[Reason, str] = {
     Reason.DRAWS_UNDEFINED: "no interval: undefined for some draws",
     Reason.UNDEFINED: "undefined for these rates",
     Reason.NEAR_EQUALITY: "no valid interval near equality",
+    Reason.REFERENCE_CHOSEN: "reference chosen from the data",
+    Reason.NO_REFERENCE: "no segment can be the best: too small, alone, or overlapping",
+    Reason.OWN_REFERENCE: "the reference itself",
+    Reason.REFERENCE_MISSING: "the reference has no rate",
+    Reason.REFERENCE_ZERO: "no ratio: the reference is 0",
+    Reason.NO_REST: "nobody is known in the rest of the total",
+    Reason.SIZE_UNKNOWN: "size not known: the minimum was not applied",
+    Reason.UNKNOWN_APART: "Unknown is left out of the adjustment",
 }
 
 

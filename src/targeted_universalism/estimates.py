@@ -153,7 +153,7 @@ def effective(stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
     return p * size, size
 
 
-def precision(cells: Cells, kind: str, unit: float) -> tuple[FloatArray, FloatArray]:
+def standard_errors(cells: Cells, kind: str, unit: float) -> tuple[FloatArray, FloatArray]:
     """Give the standard error of every rate, and the people behind it.
 
     Parameters
@@ -209,7 +209,8 @@ def _from_published(cells: Cells, kind: str, unit: float, confidence: float | No
         given = np.isfinite(low) & np.isfinite(high)
         low, high = np.where(given, low, made[0] * unit), np.where(given, high, made[1] * unit)
         lost = known & np.isnan(low)
-        reason[lost & np.isnan(se)] |= Reason.NO_INTERVAL
+        coded = cells.notes & np.int64(Reason.MARGIN_CODE) != 0
+        reason[lost & np.isnan(se) & ~coded] |= Reason.NO_INTERVAL
         reason[lost & ~np.isnan(se)] |= Reason.INTERVAL_UNDEFINED
     missing = np.full(cells.shape, np.nan)
     n = cells.stats["n"]

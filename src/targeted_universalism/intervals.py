@@ -80,6 +80,52 @@ def clopper_pearson(events: FloatArray, population: FloatArray, confidence: floa
     return _only_where(population > 0, low, high)
 
 
+def korn_graubard(
+    p: FloatArray, effective: FloatArray, n: FloatArray, df: FloatArray, confidence: float = 0.95
+) -> Limits:
+    """Exact interval of a proportion from a survey: Clopper–Pearson at the effective size.
+
+    Parameters
+    ----------
+    p : (...) array
+        Proportions in [0, 1].
+    effective : (...) array
+        Effective sample sizes p(1 − p)/se².
+    n : (...) array
+        Sample sizes; missing where they are not known.
+    df : (...) array
+        Degrees of freedom of the design; missing where there are none, and no adjustment.
+    confidence : float
+        Level in (0, 1).
+
+    Returns
+    -------
+    low, high : (...) arrays
+        Proportions.
+
+    Notes
+    -----
+    Korn and Graubard (1998). With degrees of freedom the effective size is multiplied by
+    (t(n − 1)/t(df))²; it is at most n.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> low, high = korn_graubard(0.25 * one, 80 * one, 120 * one, 20 * one)
+    >>> print(low.round(4), high.round(4))
+    [0.1554] [0.366]
+
+    """
+    tail = 0.5 + confidence / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = special.stdtrit(np.where(n > 1, n - 1, np.nan), tail) / special.stdtrit(
+            np.where(df > 0, df, np.nan), tail
+        )
+        size = effective * np.where(np.isfinite(ratio), ratio, 1.0) ** 2
+        size = np.fmin(size, np.where(np.isnan(effective), np.nan, n))
+    return clopper_pearson(p * size, size, confidence)
+
+
 def poisson(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:
     """Exact interval of a rate whose events are counted; parameters as in :func:`wilson`.
 

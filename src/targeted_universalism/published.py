@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from targeted_universalism._typing import BoolArray, FloatArray, Number
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
 from targeted_universalism.cells import Cells, State
 from targeted_universalism.errors import InputError, Reason
 from targeted_universalism.frames import Frame, Numbers, first_rows
@@ -20,6 +20,8 @@ from targeted_universalism.rows import Rows
 _CONTROLLED = -555555555.0
 _MARGIN_MISSING = (-222222222.0, -333333333.0)
 _ESTIMATE_MISSING = (-666666666.0, -888888888.0, -999999999.0)
+# No estimate is this small: a number beyond is a code.
+_CODES_FROM = -111_111_111.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,8 @@ def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColu
     """Turn rows of published estimates into cells, one each; rates stay in their own unit."""
     source = _Source(frame, layout, rows)
     kind = source.kind
-    rate = _without(source.numbers(names.estimate), _ESTIMATE_MISSING)
+    read = source.numbers(names.estimate)
+    rate = _without(read, _ESTIMATE_MISSING)
     _check_estimates(names, rate, kind, rows)
     _check_bounds(names, rate, kind, rows)
     population, hidden_population = _people(source, names.population)
@@ -110,8 +113,23 @@ def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColu
         "standardized": ((kind == "standardized") | names.adjusted).astype(np.float64),
     }
     notes = np.where(hidden_population, np.int64(Reason.HIDDEN), np.int64(0))
+    notes |= _code_notes(source, names, read.value, empty)
     bounds = _bounds(rate, kind, float(names.per), hidden) if hidden.any() else {}
     return Cells("estimates", state, stats, bounds, notes)
+
+
+def _code_notes(
+    source: _Source, names: EstimateColumns, rate: FloatArray, empty: BoolArray
+) -> IntArray:
+    """Say where a code of the American Community Survey stands for a number."""
+    missing = np.isin(rate, _ESTIMATE_MISSING) & ~empty
+    notes = np.where(missing, np.int64(Reason.ESTIMATE_CODE), np.int64(0))
+    if names.moe is not None:
+        moe = source.numbers(names.moe).value
+        known = ~empty & ~missing & np.isfinite(rate)
+        notes[known & np.isin(moe, (*_MARGIN_MISSING, *_ESTIMATE_MISSING))] |= Reason.MARGIN_CODE
+        notes[known & (moe == _CONTROLLED)] |= Reason.CONTROLLED
+    return notes
 
 
 def _without(numbers: Numbers, codes: tuple[float, ...]) -> Numbers:
@@ -124,6 +142,14 @@ def _check_estimates(
     top = np.where(kind == "proportion", float(names.per), np.inf)
     bottom = np.where(kind == "mean", -np.inf, 0.0)
     wrong = (rate.value < bottom) | (rate.value > top) | np.isinf(rate.value)
+    coded = rate.value <= _CODES_FROM
+    if coded.any():
+        row = int(first_rows(coded)[0])
+        raise InputError(
+            f"Column {names.estimate!r} holds {rate.value[row]:.0f} in {rows.where(row)}, which "
+            "looks like a code of the American Community Survey and is none that stands for a "
+            "missing estimate. Replace it, or declare it with suppressed=."
+        )
     if wrong.any():
         row = int(first_rows(wrong)[0])
         unit = (

@@ -18,6 +18,7 @@ from targeted_universalism.intervals import (
     byar_or_exact,
     clopper_pearson,
     from_standard_error,
+    korn_graubard,
     poisson,
     wilson,
 )
@@ -28,6 +29,7 @@ from targeted_universalism.measures.attributable import (
     attributable_risk,
     attributable_risk_by_order,
 )
+from targeted_universalism.measures.curves import concentration_curve, twice_the_area
 from targeted_universalism.measures.deviations import (
     index_of_disparity,
     mean_difference_from_best,
@@ -59,6 +61,7 @@ from targeted_universalism.measures.rank import (
     wagstaff_index,
 )
 from targeted_universalism.measures.register import REGISTER
+from targeted_universalism.measures.screening import calhhs_points, calhhs_score, passes_screen
 from targeted_universalism.measures.simple import (
     difference,
     difference_by_order,
@@ -99,8 +102,11 @@ __all__ = [
     "between_group_variance",
     "byar",
     "byar_or_exact",
+    "calhhs_points",
+    "calhhs_score",
     "clopper_pearson",
     "coefficient_of_variation",
+    "concentration_curve",
     "corrected_between_group_variance",
     "difference",
     "difference_by_order",
@@ -114,6 +120,7 @@ __all__ = [
     "gini",
     "hp_index_of_disparity",
     "index_of_disparity",
+    "korn_graubard",
     "mean_difference_from_best",
     "mean_difference_from_mean",
     "mean_difference_from_reference",
@@ -121,6 +128,7 @@ __all__ = [
     "mean_shortfall",
     "midrank",
     "needed",
+    "passes_screen",
     "poisson",
     "quantile_group",
     "ratio",
@@ -143,6 +151,7 @@ __all__ = [
     "summary_rate_ratio",
     "theil",
     "theil_by_place",
+    "twice_the_area",
     "unweighted_mean_shortfall",
     "wagstaff_index",
     "weighted_index_of_disparity",

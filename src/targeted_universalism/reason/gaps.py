@@ -88,7 +88,7 @@ def _state_reasons(segments: Segments, cells: Cells) -> IntArray:
     return reason
 
 
-_EXPLAINED = np.int64(Reason.NO_TOTAL | Reason.NO_WEIGHTS | Reason.NOT_ADDED)
+_EXPLAINED = np.int64(Reason.NO_TOTAL | Reason.NO_WEIGHTS | Reason.NOT_ADDED | Reason.ESTIMATE_CODE)
 
 
 def _bounded(cells: Cells) -> BoolArray:

@@ -15,7 +15,7 @@ from targeted_universalism.answer import Answer
 from targeted_universalism.cells import Dimension, State
 from targeted_universalism.columns import Words
 from targeted_universalism.errors import InputError, Reason, check_one_of, did_you_mean
-from targeted_universalism.estimates import estimate, precision
+from targeted_universalism.estimates import estimate, standard_errors
 from targeted_universalism.intervals import z_value
 from targeted_universalism.measures import noise
 from targeted_universalism.measures.arithmetic import average, midrank
@@ -109,7 +109,7 @@ class _Group:
         self.labels = [x for x, k in zip(dimension.labels, known, strict=True) if k]
         self.population = cells.stats["population"]
         self.rate = estimate(cells, self.kind, unit, None, "auto").rate / unit
-        self.se, self.size = precision(cells, self.kind, unit)
+        self.se, self.size = standard_errors(cells, self.kind, unit)
         nobody = self.population == 0
         self.there: BoolArray = (cells.state == State.OK) & ~nobody
         self.lost = (cells.state >= State.NO_DATA) & ~nobody & answer.seen[rows[known]][:, here]

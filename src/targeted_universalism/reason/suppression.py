@@ -9,14 +9,16 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.cells import State, Stats
-from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.errors import check_one_of
+from targeted_universalism.measures.presets import Preset, Released, preset_of
 from targeted_universalism.segments import Segments
 
-RULES = ("count",)
 ZEROS = ("show", "hide")
 
 
-def suppressed(segments: Segments, minimum: int, rule: str, zeros: str) -> Segments:
+def suppressed(
+    segments: Segments, minimum: int, rule: str, zeros: str, released: Released
+) -> Segments:
     """Remove every cell whose people, events or people without the event are too few.
 
     Parameters
@@ -25,26 +27,28 @@ def suppressed(segments: Segments, minimum: int, rule: str, zeros: str) -> Segme
         What was assessed, any roll-up included.
     minimum : int
         The smallest count that may be shown; 1 … minimum − 1 are hidden.
-    rule : {"count"}
-        The primary rule.
+    rule : str
+        The primary rule, a name of the register.
     zeros : {"show", "hide"}
         Whether cells with no events, or with nothing but events, are shown.
+    released : Released
+        Strata that the rule releases whole.
 
     Returns
     -------
     Segments
         Without a trace of what was hidden.
     """
-    check_one_of("rule", rule, RULES)
+    preset = preset_of(rule, minimum)
     check_one_of("zeros", zeros, ZEROS)
-    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 1:
-        raise InputError(f"minimum={minimum!r} must be a whole number from 1.")
-    hidden = _small(segments, minimum, zeros == "hide")
-    return segments.masked(hidden, {"rule": rule, "minimum": minimum, "zeros": zeros})
+    hidden = _small(segments, preset, minimum, zeros == "hide") & ~released.strata
+    chosen = {"rule": rule, "minimum": minimum, "zeros": zeros, **released.choices}
+    return segments.masked(hidden, chosen)
 
 
-def _small(segments: Segments, minimum: int, hide_zeros: bool) -> BoolArray:
+def _small(segments: Segments, preset: Preset, minimum: int, hide_zeros: bool) -> BoolArray:
     cells = segments.cells()
+    minimum, least = preset.thresholds(minimum)
     weighted = "events_n" in cells.stats
     people = cells.stats["n" if weighted else "population"]
     with np.errstate(invalid="ignore"):
@@ -55,7 +59,7 @@ def _small(segments: Segments, minimum: int, hide_zeros: bool) -> BoolArray:
                 continue
             n, x = people[:, here], _events(segments, cells.stats, here)
             rest = n - x if kind == "proportion" else np.full(n.shape, np.nan)
-            small = _few(x, minimum) | _few(rest, minimum)
+            small = _few(x, least) | _few(rest, least)
             if hide_zeros:
                 small |= ((x == 0) | (rest == 0)) & (n > 0)
             hidden[:, here] |= small

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 
 from targeted_universalism.answer import Answer
 from targeted_universalism.errors import InputError
-from targeted_universalism.show import figures
+from targeted_universalism.show import canvas, figures
 from targeted_universalism.show.display import Line, count, lines
 from targeted_universalism.show.words import (
     describe,
@@ -146,7 +146,7 @@ def _picture(draw: Callable[[Answer], Axes], answer: Answer) -> Picture:
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return Picture(f"data:image/svg+xml;base64,{data}", str(axes.tu_alt))  # type: ignore[attr-defined]
+    return Picture(f"data:image/svg+xml;base64,{data}", canvas.alt_text(axes))
 
 
 def _choices(choices: Mapping[str, Any]) -> list[tuple[str, str]]:

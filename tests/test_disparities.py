@@ -1,0 +1,575 @@
+"""Differences and ratios between segments: laws, second libraries, edges, what stays hidden."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
+from statsmodels.stats.rates import confint_poisson_2indep
+
+import targeted_universalism as tu
+from targeted_universalism.measures import contrasts, significance
+
+test_proportions_2indep.__test__ = False
+REFERENCES = ("best", "total", "rest", "goal", "each", "A")
+LIMITS = ["difference_low", "difference_high", "ratio_low", "ratio_high"]
+
+
+def assessed(
+    rows: list[tuple[str, float, float]],
+    goal: tu.Goal | None = None,
+    *,
+    kind: str = "proportion",
+    **options: object,
+) -> tu.Assessment:
+    data = pd.DataFrame(rows, columns=["group", "x", "n"])
+    segments = tu.from_counts(
+        data, numerator="x", denominator="n", segments="group", kind=kind, **options
+    )
+    return tu.assess(segments, goal or tu.Goal.at_least(0.5, per=1))
+
+
+def of(table: pd.DataFrame, segment: str, reference: str | None = None) -> pd.Series:
+    here = table["segment"] == segment
+    if reference is not None:
+        here &= table["reference"] == reference
+    (row,) = table[here].to_dict("records")
+    return pd.Series(row)
+
+
+counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+groups = st.lists(counts, min_size=2, max_size=6).map(
+    lambda found: [("ABCDEF"[i], x, n) for i, (x, n) in enumerate(found)]
+)
+p_values = st.lists(
+    st.sampled_from([math.nan, 0.0, 1e-9, 0.01, 0.02, 0.3, 1.0]), min_size=1, max_size=9
+)
+
+# --- second libraries ----------------------------------------------------------------------------
+
+
+@given(counts, counts)
+def test_newcombe_and_the_score_test_agree_with_statsmodels(
+    one: tuple[int, int], two: tuple[int, int]
+) -> None:
+    arrays = [np.array([float(v)]) for v in (*one, *two)]
+    low, high = contrasts.newcombe(*arrays)
+    expected = confint_proportions_2indep(*one, *two, method="newcomb", compare="diff")
+    assert (low[0], high[0]) == pytest.approx(expected, abs=1e-12)
+    pooled = one[0] + two[0]
+    if 0 < pooled < one[1] + two[1]:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = test_proportions_2indep(*one, *two, method="score", compare="diff")
+        assert significance.score_test(*arrays)[0] == pytest.approx(p.pvalue, abs=1e-7)
+
+
+@given(st.integers(0, 60), st.integers(1, 500), st.integers(0, 60), st.integers(1, 500))
+def test_rates_agree_with_statsmodels_and_scipy(x: int, n: int, y: int, m: int) -> None:
+    table = assessed([("A", x, n), ("B", y, m)], tu.Goal.at_most(0.5, per=1), kind="rate")
+    row = of(table.disparities("B"), "A")
+    expected = confint_poisson_2indep(x, n, y, m, method="mover", compare="diff",
+                                      method_mover="exact-c") if x and y else None  # fmt: skip
+    if expected is not None:
+        assert tuple(row[["difference_low", "difference_high"]]) == pytest.approx(expected)
+    if x + y:
+        tails = [
+            stats.binomtest(x, x + y, n / (n + m), alternative=side).pvalue
+            for side in ("less", "greater")
+        ]
+        assert row["p_value"] == pytest.approx(min(1, 2 * min(tails)))
+    if y:
+        share = stats.binomtest(x, x + y, 0.5).proportion_ci(0.95, "exact")
+        limits = [m / n * s / (1 - s) for s in share]
+        assert tuple(row[["ratio_low", "ratio_high"]]) == pytest.approx(limits, rel=1e-9)
+
+
+@given(st.integers(0, 50), st.integers(50, 90), st.floats(0.01, 0.99))
+def test_exact_tests_against_the_goal_agree_with_scipy(x: int, n: int, share: float) -> None:
+    goal = tu.Goal.at_least(share, per=1)
+    row = of(assessed([("A", x, n), ("B", 1, 2)], goal).disparities("goal"), "A")
+    tails = [stats.binomtest(x, n, share, alternative=a).pvalue for a in ("less", "greater")]
+    assert row["p_value"] == pytest.approx(min(1, 2 * min(tails)))
+    row = of(assessed([("A", x, n), ("B", 1, 2)], goal, kind="rate").disparities("goal"), "A")
+    tails = [stats.poisson.cdf(x, n * share), stats.poisson.sf(x - 1, n * share)]
+    assert row["p_value"] == pytest.approx(min(1, 2 * min(tails)))
+
+
+def test_means_agree_with_scipy() -> None:
+    rng = np.random.default_rng(4)
+    data = pd.DataFrame({"g": np.repeat(["A", "B", "C"], [9, 14, 20]), "y": rng.normal(50, 9, 43)})
+    a = tu.assess(
+        tu.from_records(data, outcome="y", segments="g", kind="mean"), tu.Goal.at_least(50)
+    )
+    one, two, three = (data["y"][data["g"] == g] for g in "ABC")
+    for row, other in (
+        (of(a.disparities("B"), "A"), two),
+        (of(a.disparities("rest"), "A"), pd.concat([two, three])),
+    ):
+        test = stats.ttest_ind(one, other, equal_var=False)
+        assert row["p_value"] == pytest.approx(test.pvalue)
+        limits = tuple(test.confidence_interval())
+        assert tuple(row[["difference_low", "difference_high"]]) == pytest.approx(limits)
+    goal = of(a.disparities("goal"), "A")
+    assert goal["p_value"] == pytest.approx(stats.ttest_1samp(one, 50).pvalue)
+
+
+def test_published_estimates_are_compared_as_normal() -> None:
+    data = pd.DataFrame({"g": ["A", "B"], "rate": [34.0, 40.0], "se": [1.5, 2.0], "n": [600, 400]})
+    s = tu.from_estimates(
+        data, estimate="rate", se="se", population="n", segments="g", kind="rate", per=100
+    )
+    a = tu.assess(s, tu.Goal.at_most(30, per=100))
+    row = of(a.disparities("B"), "A")
+    z, se = stats.norm.ppf(0.975), math.hypot(1.5, 2.0)
+    assert row["p_value"] == pytest.approx(2 * stats.norm.sf(6 / se))
+    assert row["difference_low"] == pytest.approx(-6 - z * se)
+    step = z * math.hypot(1.5 / 34, 2.0 / 40)
+    assert row["ratio_high"] == pytest.approx(34 / 40 * math.exp(step))
+    total = of(a.disparities("total"), "A")
+    se = math.hypot(0.4 * 1.5, 0.4 * 2.0)  # p − μ = 0.4·(34 − 40)
+    assert total["difference_high"] == pytest.approx(-2.4 + z * se)
+    assert total["p_value"] == pytest.approx(2 * stats.norm.sf(2.4 / se))
+    rest = of(a.disparities("rest"), "A")
+    assert rest["reference_rate"] == pytest.approx(40)
+    assert rest["difference_low"] == pytest.approx(row["difference_low"])
+
+
+@given(p_values)
+def test_adjusted_p_values_agree_with_statsmodels(p: list[float]) -> None:
+    values = np.array(p)
+    known = ~np.isnan(values)
+    for ours, theirs in (
+        (significance.holm, "holm"),
+        (significance.benjamini_hochberg, "fdr_bh"),
+    ):
+        adjusted = ours(values)
+        assert np.isnan(adjusted[~known]).all()
+        if known.any():
+            expected = multipletests(values[known], method=theirs)[1]
+            assert adjusted[known] == pytest.approx(expected, abs=1e-15)
+
+
+def test_families_lie_side_by_side() -> None:
+    p = np.random.default_rng(1).random((7, 40))
+    p[p > 0.8] = np.nan
+    for adjust in (significance.holm, significance.benjamini_hochberg):
+        one_by_one = np.stack([adjust(p[:, j]) for j in range(40)], axis=1)
+        np.testing.assert_array_equal(adjust(p), one_by_one)
+
+
+# --- published numbers ---------------------------------------------------------------------------
+
+
+def test_ratio_of_proportions_as_published() -> None:
+    """Fagerland & Newcombe; Zou & Donner, as in Laud, ratesci tests/testthat/test3.R."""
+    published = {
+        (24, 73, 53, 65): (0.282, 0.563),
+        (29, 55, 11, 11): (0.398, 0.761),
+        (7, 18, 1, 18): (1.277, 40.751),
+    }
+    for (x, n, y, m), limits in published.items():
+        row = of(assessed([("A", x, n), ("B", y, m)]).disparities("B"), "A")
+        assert tuple(row[["ratio_low", "ratio_high"]]) == pytest.approx(limits, abs=6e-4)
+
+
+def test_difference_of_proportions_as_published() -> None:
+    """Newcombe 1998, example (d); Fagerland et al. 2015, 7/34 against 1/34."""
+    row = of(assessed([("A", 5, 56), ("B", 0, 29)]).disparities("B"), "A")
+    limits = tuple(row[["difference_low", "difference_high"]])
+    assert limits == pytest.approx((-0.0381, 0.1926), abs=6e-5)
+    assert math.isnan(row["ratio"])
+    row = of(assessed([("A", 7, 34), ("B", 1, 34)]).disparities("B"), "A")
+    limits = tuple(row[["difference_low", "difference_high"]])
+    assert limits == pytest.approx((0.019, 0.34), abs=6e-4)
+
+
+def test_adjusted_p_values_as_published() -> None:
+    """R's multtest, as in statsmodels test_multi res_multtest1: the four smallest."""
+    p = np.array([
+        0.838541367553, 0.642193923795, 0.680845947633, 0.967833824309, 0.71626938238,
+        0.177096952723, 5.23656777208e-05, 0.0202732688798, 0.00028140506198, 0.0149877310796,
+    ])  # fmt: skip
+    expected = [0.000523656777208, 0.00253264555782, 0.1199018486368, 0.1419128821586]
+    assert sorted(significance.holm(p))[:4] == pytest.approx(expected, abs=1e-11)
+    expected = [0.000523656777208, 0.0014070253099, 0.04995910359866667, 0.0506831721995]
+    assert sorted(significance.benjamini_hochberg(p))[:4] == pytest.approx(expected, abs=1e-11)
+
+
+def test_every_pair_as_child_welfare_publishes_it() -> None:
+    """Wiegmann (CCWIP) 2017: 18.7 % of entries and 5.5 % of children against 24.0 and 28.3 %."""
+    rows = [("Black", 187, 550), ("White", 240, 2830), ("Other", 573, 6620)]
+    table = assessed(rows, tu.Goal.at_most(0.05, per=1), kind="rate").disparities("each")
+    assert of(table, "Black", "White")["ratio"] == pytest.approx(4.0, abs=0.011)
+    assert len(table) == 6
+
+
+# --- a group is inside the total -----------------------------------------------------------------
+
+
+def test_variance_inside_the_total_is_that_of_every_sample() -> None:
+    """Enumerate all samples of three small groups: the variance of p₁ − μ, to the last digit."""
+    sizes, p = (3, 4, 2), (0.3, 0.6, 0.5)
+    moments = np.zeros(3)
+    for sample in itertools.product(*(range(n + 1) for n in sizes)):
+        chance = math.prod(
+            stats.binom.pmf(x, n, q) for x, n, q in zip(sample, sizes, p, strict=True)
+        )
+        d = sample[0] / sizes[0] - sum(sample) / sum(sizes)
+        moments += chance * np.array([1, d, d * d])
+    w = np.array(sizes) / sum(sizes)
+    v = np.array([q * (1 - q) / n for q, n in zip(p, sizes, strict=True)])
+    others = ((w**2 * v)[1:]).sum()
+    found, _ = contrasts.inside_total(
+        *(np.array([value]) for value in (0.3, (w * p).sum(), w[0], v[0], others))
+    )
+    assert found[0] == pytest.approx(moments[2] - moments[1] ** 2, rel=1e-12)
+
+
+@given(groups)
+def test_ratio_to_the_total_follows_the_delta_method(rows: list[tuple[str, int, int]]) -> None:
+    """Differentiate ln(p₁/μ) by finite differences; the interval must be that wide."""
+    x, n = (np.array([row[i] for row in rows], dtype=float) for i in (1, 2))
+    if not 0 < x[0] < n[0]:
+        return
+    p, w = x / n, n / n.sum()
+
+    def log_ratio(rates: np.ndarray) -> float:
+        return math.log(rates[0] / (w * rates).sum())
+
+    step = 1e-6
+    slopes = [
+        (log_ratio(p + step * unit) - log_ratio(p - step * unit)) / (2 * step)
+        for unit in np.eye(len(p))
+    ]
+    variance = (np.array(slopes) ** 2 * p * (1 - p) / n).sum()
+    row = of(assessed(rows).disparities("total"), "A")
+    if variance > 1e-8:
+        width = math.log(row["ratio_high"] / row["ratio_low"]) / (2 * stats.norm.ppf(0.975))
+        assert width == pytest.approx(math.sqrt(variance), rel=1e-3)
+
+
+@given(groups, st.sampled_from(["proportion", "rate"]))
+def test_total_and_rest_tell_one_story(rows: list[tuple[str, int, int]], kind: str) -> None:
+    a = assessed(rows, kind=kind)
+    total, rest = (a.disparities(r).set_index("segment") for r in ("total", "rest"))
+    people = sum(n for _, _, n in rows)
+    for name, x, n in rows:
+        others = sum(row[1] for row in rows) - x
+        assert rest["reference_rate"][name] == others / (people - n)
+        for column in ("difference", "difference_low", "difference_high"):
+            shrunk = (1 - n / people) * rest[column][name]
+            assert total[column][name] == pytest.approx(shrunk, abs=1e-12)
+        assert total["p_value"][name] == rest["p_value"][name]
+    weighted = sum(n * total["difference"][name] for name, _, n in rows)
+    assert weighted == pytest.approx(0, abs=1e-9 * people)
+
+
+# --- laws ----------------------------------------------------------------------------------------
+
+
+@given(groups, st.sampled_from(["proportion", "rate"]))
+def test_swapping_the_two_groups_turns_the_answer_round(
+    rows: list[tuple[str, int, int]], kind: str
+) -> None:
+    table = assessed(rows, kind=kind).disparities("each").set_index(["segment", "reference"])
+    for one, two in itertools.combinations([name for name, _, _ in rows], 2):
+        there, back = table.loc[(one, two)], table.loc[(two, one)]
+        assert there["difference"] == -back["difference"]
+        assert there["difference_low"] == pytest.approx(-back["difference_high"], abs=1e-12)
+        assert there["p_value"] == pytest.approx(back["p_value"], abs=1e-9)
+        assert there["p_adjusted"] == back["p_adjusted"]
+        if there["rate"] > 0 and back["rate"] > 0:
+            assert there["ratio"] == pytest.approx(1 / back["ratio"])
+            assert there["ratio_low"] == pytest.approx(1 / back["ratio_high"])
+
+
+@given(groups, st.sampled_from(REFERENCES), st.sampled_from(["proportion", "rate"]))
+def test_intervals_hold_the_point(
+    rows: list[tuple[str, int, int]], reference: str, kind: str
+) -> None:
+    table = assessed(rows, kind=kind).disparities(reference, minimum=1)
+    for value, low, high in (("difference", *LIMITS[:2]), ("ratio", *LIMITS[2:])):
+        known = table[low].notna() & table[high].notna()
+        assert (table[low] <= table[value] * (1 + 1e-12) + 1e-12)[known].all()
+        assert (table[high] >= table[value] * (1 - 1e-12) - 1e-12)[known].all()
+    assert not np.isinf(table.select_dtypes("number").to_numpy()).any()
+    assert table["p_value"].dropna().between(0, 1).all()
+    known = table["p_adjusted"].notna()
+    assert (table["p_adjusted"] >= table["p_value"] - 1e-9)[known].all()
+    empty = table[["difference", "ratio", *LIMITS, "p_value"]].isna().any(axis=1)
+    assert (table["reason"] != "")[empty].all()
+
+
+@given(groups, st.sampled_from(["best", "B"]))
+def test_the_reference_itself_is_zero_and_one(
+    rows: list[tuple[str, int, int]], reference: str
+) -> None:
+    table = assessed(rows).disparities(reference, minimum=1)
+    own = table[table["segment"] == table["reference"]]
+    assert len(own) == 1
+    assert (own["difference"] == 0).all()
+    assert own["ratio"].isin([1.0]).all() or (own["rate"] == 0).all()
+    assert own[[*LIMITS, "p_value", "p_adjusted"]].isna().all(axis=None)
+    assert (own["reason"].str.contains("the reference itself")).all()
+
+
+@given(groups, st.sampled_from(["total", "rest", "goal", "each"]), st.permutations("ABCDEF"))
+def test_names_and_order_of_segments_change_nothing(
+    rows: list[tuple[str, int, int]], reference: str, names: list[str]
+) -> None:
+    renamed = [(names["ABCDEF".index(name)], x, n) for name, x, n in rows][::-1]
+    keys, columns = ["segment", "reference"], ["difference", *LIMITS, "p_value", "p_adjusted"]
+    before = assessed(rows).disparities(reference)
+    for key in keys:
+        words = before[key].astype(str)
+        before[key] = [names["ABCDEF".index(w)] if w in "ABCDEF" else w for w in words]
+    after = assessed(renamed).disparities(reference)
+    after[keys] = after[keys].astype(str)
+    pd.testing.assert_frame_equal(
+        before.set_index(keys)[columns].sort_index(), after.set_index(keys)[columns].sort_index()
+    )
+
+
+@given(st.lists(groups, min_size=2, max_size=4), st.sampled_from(REFERENCES))
+def test_many_strata_are_as_one_at_a_time(
+    strata: list[list[tuple[str, int, int]]], reference: str
+) -> None:
+    data = pd.DataFrame(
+        [(place, *row) for place, rows in enumerate(strata) for row in rows],
+        columns=["place", "group", "x", "n"],
+    )
+
+    def table(part: pd.DataFrame) -> pd.DataFrame:
+        s = tu.from_counts(part, numerator="x", denominator="n", segments="group", by="place")
+        return tu.assess(s, tu.Goal.at_least(0.5)).disparities(reference)
+
+    together = table(data)
+    together = together[~together["reason"].str.contains("no row in the data")]
+    if reference == "each":
+        together = together[together["reason"] != "the reference has no rate"]
+    alone = pd.concat([table(data[data["place"] == place]) for place in range(len(strata))])
+    keys = ["place", "segment", "reference"]
+    for frame in (together, alone):
+        frame[keys[1:]] = frame[keys[1:]].astype(object)
+    columns = [*keys, "difference", *LIMITS, "p_value", "p_adjusted"]
+    pd.testing.assert_frame_equal(
+        together[columns].reset_index(drop=True), alone[columns].reset_index(drop=True)
+    )
+
+
+# --- which group is best -------------------------------------------------------------------------
+
+FIVE = [("A", 9, 10), ("B", 70, 100), ("C", 30, 60), ("Unknown", 95, 100), ("D", 70, 100)]
+
+
+def best_of(goal: tu.Goal, **options: object) -> str:
+    table = assessed(FIVE, goal, unknown="Unknown").disparities("best", **options)
+    (name,) = table["reference"].astype(str).unique()
+    return str(name)
+
+
+def test_best_needs_people_and_is_never_unknown() -> None:
+    at_least, at_most = tu.Goal.at_least(0.9), tu.Goal.at_most(0.9)
+    assert best_of(at_least) == "B"  # A has 10 people, D ties with B
+    assert best_of(at_least, minimum=10) == "A"
+    assert best_of(at_most) == "C"
+    table = assessed(FIVE, at_least, unknown="Unknown").disparities("best")
+    assert of(table, "C")["reason"] == "reference chosen from the data"
+    table = assessed(FIVE, at_least, unknown="Unknown").disparities("best", minimum=1000)
+    assert table["reference"].isna().all()
+    assert of(table, "C")["reason"].startswith("no segment can be the best")
+
+
+def test_unknown_is_shown_and_not_adjusted() -> None:
+    table = assessed(FIVE, unknown="Unknown").disparities("B", adjust="bh")
+    unknown = of(table, "Unknown")
+    assert unknown["p_value"] < 0.001
+    assert math.isnan(unknown["p_adjusted"])
+    assert unknown["reason"] == "Unknown is left out of the adjustment"
+    family = [of(table, name)["p_value"] for name in "ACD"]
+    expected = multipletests(family, method="fdr_bh")[1]
+    assert [of(table, name)["p_adjusted"] for name in "ACD"] == pytest.approx(expected)
+    each = assessed(FIVE, unknown="Unknown").disparities("each")
+    assert "Unknown" not in set(each["reference"])
+
+
+def test_overlapping_segments_have_no_best_but_a_rest() -> None:
+    data = pd.DataFrame({"y": [1, 0, 1, 1, 0, 1], "f": [1, 1, 0, 0, 1, 0], "h": [1, 0, 0, 1, 1, 0]})
+    s = tu.from_records(data, outcome="y", segments=tu.overlapping(["f", "h"], name="p"))
+    a = tu.assess(s, tu.Goal.at_least(0.5))
+    assert a.disparities("best", minimum=1)["difference"].isna().all()
+    rest = a.disparities("rest").set_index("segment")["reference_rate"]
+    assert rest["f"] == 1.0
+    assert rest["h"] == pytest.approx(2 / 3)
+    total = of(a.disparities("total"), "f")
+    assert total["difference"] == pytest.approx(1 / 3 - 4 / 6)
+    assert total["ratio_low"] < 0.5 < total["ratio_high"]
+
+
+# --- edges ---------------------------------------------------------------------------------------
+
+
+def test_reference_rate_of_zero_keeps_the_difference() -> None:
+    row = of(assessed([("A", 5, 56), ("B", 0, 29)]).disparities("B"), "A")
+    assert row["difference"] == 5 / 56
+    assert row[["ratio", "ratio_low", "ratio_high"]].isna().all()
+    assert row["reason"] == "no ratio: the reference is 0"
+    goal = of(assessed([("A", 5, 56)], tu.Goal.at_most(0)).disparities("goal"), "A")
+    assert math.isnan(goal["ratio"])
+    assert goal["difference"] == 5 / 56
+
+
+def test_no_events_have_an_upper_limit() -> None:
+    for kind in ("proportion", "rate"):
+        for reference in ("B", "total", "rest"):
+            a = assessed([("A", 0, 56), ("B", 9, 29)], kind=kind)
+            row = of(a.disparities(reference), "A")
+            assert row["ratio"] == row["ratio_low"] == 0
+            assert 0 < row["ratio_high"] < 2
+
+
+def test_one_segment_has_no_disparity() -> None:
+    a = assessed([("A", 5, 56)])
+    for reference, reason in (("best", "no segment can be"), ("rest", "nobody is known")):
+        row = of(a.disparities(reference), "A")
+        assert row[["reference_rate", "difference", "ratio", "p_value"]].isna().all()
+        assert row["reason"].startswith(reason)
+    assert of(a.disparities("goal"), "A")["difference"] == pytest.approx(5 / 56 - 0.5)
+    assert a.disparities("each").empty
+
+
+def test_nobody_there_is_missing_with_its_reason() -> None:
+    table = assessed([("A", 5, 56), ("B", 0, 0), ("C", 5, 50)]).disparities("total")
+    assert of(table, "B")["reason"] == "no population"
+    assert math.isnan(of(table, "B")["difference"])
+    named = assessed([("A", 5, 56), ("B", 0, 0), ("C", 5, 50)]).disparities("B")
+    assert of(named, "A")["reason"] == "the reference has no rate"
+
+
+def test_segments_past_the_goal_stay() -> None:
+    table = assessed([("A", 50, 56), ("B", 28, 29)]).disparities("goal")
+    assert (table["difference"] > 0).all()
+    assert len(table) == 3
+
+
+def test_lower_is_better_keeps_the_signs() -> None:
+    rows = [("A", 5, 56), ("B", 9, 29)]
+    low = assessed(rows, tu.Goal.at_most(0.5)).disparities("B")
+    high = assessed(rows, tu.Goal.at_least(0.5)).disparities("B")
+    pd.testing.assert_frame_equal(low, high)
+
+
+def test_declared_total_that_does_not_fit_has_no_rest() -> None:
+    rows = [("All", 20, 50), ("A", 15, 56), ("B", 9, 29)]
+    a = assessed(rows, total="All", exclusive=False)
+    row = of(a.disparities("rest"), "A")
+    assert math.isnan(row["difference"])
+    assert row["reason"] == "nobody is known in the rest of the total"
+
+
+def test_without_confidence_there_is_no_interval() -> None:
+    data = pd.DataFrame({"g": ["A", "B"], "x": [40, 30], "n": [90, 70]})
+    for kind in ("proportion", "rate"):
+        s = tu.from_counts(data, numerator="x", denominator="n", segments="g", kind=kind)
+        a = tu.assess(s, tu.Goal.at_least(0.5, per=1), confidence=None)
+        for reference in REFERENCES:
+            table = a.disparities(reference)
+            assert table[LIMITS].isna().all(axis=None)
+            assert table["difference"].notna().all()
+
+
+def test_estimates_without_errors_or_people() -> None:
+    data = pd.DataFrame({"g": ["A", "B"], "rate": [0.3, 0.4]})
+    s = tu.from_estimates(data, estimate="rate", segments="g", kind="proportion")
+    a = tu.assess(s, tu.Goal.at_least(0.5))
+    row = of(a.disparities("best"), "A")
+    assert row["difference"] == pytest.approx(-0.1)
+    assert math.isnan(row["difference_low"])
+    assert "no interval given" in row["reason"]
+    assert "size not known" in row["reason"]
+    assert of(a.disparities("rest"), "A")["reason"] == "nobody is known in the rest of the total"
+
+
+@pytest.mark.parametrize("reference", ["Bb", "All", 0.5, None])
+def test_a_reference_that_is_not_there_is_named(reference: object) -> None:
+    with pytest.raises(tu.InputError, match=r"reference="):
+        assessed(FIVE, unknown="Unknown").disparities(reference)  # type: ignore[arg-type]
+
+
+def test_bad_options_are_named() -> None:
+    a = assessed(FIVE, unknown="Unknown")
+    with pytest.raises(tu.InputError, match="cannot be the reference"):
+        a.disparities("Unknown")
+    with pytest.raises(tu.InputError, match="adjust='sidak'"):
+        a.disparities(adjust="sidak")
+    for minimum in (0, True, 2.5):
+        with pytest.raises(tu.InputError, match="minimum="):
+            a.disparities(minimum=minimum)  # type: ignore[arg-type]
+
+
+# --- what is hidden stays hidden -----------------------------------------------------------------
+
+HIDDEN = [("A", 40, 90), ("B", 4, 50), ("C", 30, 80), ("D", 25, 60)]
+
+
+@pytest.mark.parametrize("way", ["suppressed", "hidden in the input"])
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_one_hidden_segment_takes_the_comparisons_with_all(way: str, reference: str) -> None:
+    if way == "suppressed":
+        a = assessed(HIDDEN).suppress()
+    else:
+        rows = [(g, "*" if g == "B" else x, n) for g, x, n in HIDDEN]
+        a = assessed([*rows, ("All", 99, 280)], suppressed={"*": (1, 10)}, total="All")  # type: ignore[list-item]
+    table = a.disparities(reference)
+    others = table[~table["segment"].isin(["B", "All"]) & (table["reference"] != "B")]
+    own = others["segment"].astype(str) == others["reference"].astype(str)
+    assert others["p_adjusted"].isna().all()
+    assert (others["reason"].str.contains("suppressed segment") | own).all()
+    gone = reference in ("best", "total", "rest")
+    assert (others["difference"].isna() == gone).all()
+    b = table[table["segment"] == "B"]
+    assert b[["rate", "difference", "p_value"]].isna().all(axis=None)
+    assert b["reason"].str.contains(way).all()
+    if reference == "best":
+        assert table["reference"].isna().all()
+
+
+@pytest.mark.parametrize(("one", "two"), [(1, 10), (3, 4)])
+def test_hidden_counts_change_nothing_that_is_public(one: int, two: int) -> None:
+    """Two hidden cells of one total: move events between them, and every table stays the same."""
+    rows = [("A", 40, 90), ("B", one, 50), ("C", two, 50), ("D", 25, 60)]
+    moved = [("A", 40, 90), ("B", two, 50), ("C", one, 50), ("D", 25, 60)]
+    for reference in REFERENCES:
+        tables = [assessed(r).suppress().disparities(reference) for r in (rows, moved)]
+        pd.testing.assert_frame_equal(*tables)
+
+
+def test_weighted_records_use_effective_counts() -> None:
+    rng = np.random.default_rng(7)
+    data = pd.DataFrame({
+        "g": rng.choice(["A", "B"], 200), "y": rng.integers(0, 2, 200), "w": rng.uniform(1, 5, 200)
+    })  # fmt: skip
+    s = tu.from_records(data, outcome="y", segments="g", weight="w")
+    a = tu.assess(s, tu.Goal.at_least(0.5))
+    row = of(a.disparities("rest"), "A")
+    part = dict(list(data.groupby("g")))
+    p = {g: np.average(d["y"], weights=d["w"]) for g, d in part.items()}
+    size = {
+        g: p[g] * (1 - p[g]) / ((d["w"] ** 2 * (d["y"] - p[g]) ** 2).sum() / d["w"].sum() ** 2)
+        for g, d in part.items()
+    }
+    size = {g: min(v, len(part[g])) for g, v in size.items()}
+    expected = confint_proportions_2indep(
+        p["A"] * size["A"], size["A"], p["B"] * size["B"], size["B"], method="newcomb",
+        compare="diff",
+    )  # fmt: skip
+    assert row["reference_rate"] == pytest.approx(p["B"])
+    assert tuple(row[["difference_low", "difference_high"]]) == pytest.approx(expected)
