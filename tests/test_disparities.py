@@ -393,7 +393,7 @@ def test_unknown_is_shown_and_not_adjusted() -> None:
     unknown = of(table, "Unknown")
     assert unknown["p_value"] < 0.001
     assert math.isnan(unknown["p_adjusted"])
-    assert unknown["reason"] == "Unknown is left out of the adjustment"
+    assert unknown["reason"] == "Unknown takes no part"
     family = [of(table, name)["p_value"] for name in "ACD"]
     expected = multipletests(family, method="fdr_bh")[1]
     assert [of(table, name)["p_adjusted"] for name in "ACD"] == pytest.approx(expected)

@@ -118,9 +118,11 @@ def test_weighted_sums_agree_to_rounding(engine: str) -> None:
     ("change", "options", "said"),
     [
         ({"y": 2.0}, {"outcome": "y"}, r"outcome='y' is not 0 or 1 in 1 rows"),
-        ({"visits": -1.0}, {"outcome": "visits", "kind": "rate"}, "not a count of 0 or more"),
+        ({"visits": -1.0}, {"outcome": "visits", "kind": "rate"}, "not a count of 0 to 2⁵³"),
+        ({"visits": 1e17}, {"outcome": "visits", "kind": "rate"}, "not a count of 0 to 2⁵³"),
         ({"score": np.inf}, {"outcome": "score", "kind": "mean"}, "not finite"),
-        ({"w": -0.5}, {"outcome": "y", "weight": "w"}, "below 0 in 1 rows"),
+        ({"w": -0.5}, {"outcome": "y", "weight": "w"}, "below 0 or above 2⁵³ in 1 rows"),
+        ({"w": np.inf}, {"outcome": "y", "weight": "w"}, "below 0 or above 2⁵³ in 1 rows"),
         ({"county": None}, {"outcome": "y"}, "'county' is missing"),
         ({"id": 8}, {"outcome": "y", "unit": "id"}, "1 ids of unit='id' repeat"),
     ],
@@ -141,6 +143,22 @@ def test_bad_rows_in_an_engine_are_errors(
 def test_a_column_that_an_engine_does_not_have_is_named(engine: str) -> None:
     with pytest.raises(tu.InputError, match="Did you mean 'county'"):
         tu.from_records(ENGINES[engine](records()), outcome="y", segments="race", by="contry")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("column", ["y", "w"])
+def test_text_and_dates_in_an_engine_are_no_numbers(engine: str, column: str) -> None:
+    data = records().assign(**{column: "1"})
+    with pytest.raises(tu.InputError, match=rf"Column '{column}' holds .*, not numbers: cast it"):
+        tu.from_records(ENGINES[engine](data), outcome="y", weight="w", segments="race")
+
+
+@pytest.mark.parametrize("column", ["y", "w"])
+def test_the_first_day_of_time_is_no_outcome_of_0(column: str) -> None:
+    day = pl.lit(0).cast(pl.Date).alias(column)
+    data = pl.LazyFrame({"race": ["A"], "y": [1], "w": [1.0]}).with_columns(day)
+    with pytest.raises(tu.InputError, match=rf"Column '{column}' holds Date, not numbers"):
+        tu.from_records(data, outcome="y", weight="w", segments="race")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

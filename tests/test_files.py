@@ -113,6 +113,65 @@ def test_a_later_file_without_a_column_is_named(folder: Path) -> None:
         tu.from_parquet(folder, **OPTIONS)
 
 
+def small(**columns: Any) -> pa.Table:
+    return pa.table({"race": ["A", "B"], "y": [1, 0], **columns})
+
+
+def counted(path: Path, segments: str = "race", **options: Any) -> dict[str, int]:
+    made = tu.from_parquet(path, outcome="y", segments=segments, **options)
+    found = table(made)
+    return dict(zip(found["segment"], found["n"], strict=True))
+
+
+def test_a_column_without_any_value_in_one_file_is_missing_there(tmp_path: Path) -> None:
+    for i, race in enumerate([pa.nulls(2), ["A", "B"], pa.nulls(2)]):
+        parquet.write_table(small(race=race), tmp_path / f"{i}.parquet")
+    assert counted(tmp_path) == {"All": 6, "A": 1, "B": 1, "Unknown": 4}
+
+
+def test_files_may_hold_times_in_several_units(tmp_path: Path) -> None:
+    day = pd.Series(pd.to_datetime(["2020-02-29", "2021-01-01"]))
+    for unit in ("s", "ms", "us", "ns"):
+        parquet.write_table(
+            small(day=pa.array(day).cast(pa.timestamp(unit))), tmp_path / f"{unit}.parquet",
+            version="2.6",
+        )  # fmt: skip
+    assert counted(tmp_path, "day") == {"All": 8, "2020-02-29": 4, "2021-01-01": 4}
+
+
+def test_partitions_hold_escaped_and_missing_values(tmp_path: Path) -> None:
+    for name in ("race=a%2Fb c", "race=x=y", "race=__HIVE_DEFAULT_PARTITION__"):
+        (tmp_path / name).mkdir()
+        parquet.write_table(small().select(["y"]), tmp_path / name / "0.parquet")
+    assert counted(tmp_path) == {"All": 6, "a/b c": 2, "x=y": 2, "Unknown": 2}
+
+
+def test_what_engines_and_editors_hide_in_a_folder_is_not_counted(tmp_path: Path) -> None:
+    for name in ("people.parquet/part-0.parquet", "_temporary/0/part-0.parquet",
+                 ".cache/part-0.parquet", "_metadata.parquet"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        parquet.write_table(small(), tmp_path / name)
+    assert counted(tmp_path) == {"All": 2, "A": 1, "B": 1}
+    assert counted(tmp_path / "peop*") == {"All": 2, "A": 1, "B": 1}
+
+
+def test_a_column_that_a_file_holds_twice_is_an_error(tmp_path: Path) -> None:
+    twice = pa.table([["A"], [1], [0]], names=["race", "y", "y"])
+    parquet.write_table(twice, tmp_path / "0.parquet")
+    (tmp_path / "0.csv").write_text("race,y,y\nA,1,0\n")
+    for read, name in ((tu.from_parquet, "0.parquet"), (tu.from_csv, "0.csv")):
+        with pytest.raises(tu.InputError, match=rf"{name}' has 2 columns 'y': rename one"):
+            read(tmp_path / name, outcome="y", segments="race")
+
+
+def test_csv_holds_words_of_truth_quotes_and_foreign_line_ends(tmp_path: Path) -> None:
+    text = '\ufeffrace,y\r\n"a, ""b""",True\r\n"two\nlines",False\r\n"",true\r\nNA,\r\n'
+    (tmp_path / "rows.csv").write_bytes(text.encode())
+    found = table(tu.from_csv(tmp_path / "rows.csv", outcome="y", segments="race"))
+    assert found["segment"].tolist() == ["All", 'a, "b"', "two\nlines", "Unknown"]
+    assert found["events"].tolist() == [2, 1, 0, 1]
+
+
 @pytest.mark.parametrize("read", [tu.from_parquet, tu.from_csv])
 def test_a_file_that_is_not_there_is_an_error(read: Any, tmp_path: Path) -> None:
     with pytest.raises(tu.InputError, match="nowhere"):

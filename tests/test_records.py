@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -214,6 +215,38 @@ def test_unknown_labels_join_the_missing_ones() -> None:
     told = data.assign(race=data["race"].where(np.arange(len(data)) % 2 == 0, "declined"))
     silent = data.assign(race=data["race"].where(np.arange(len(data)) % 2 == 0, None))
     same(assess(told, unknown="declined").table, assess(silent).table)
+
+
+def test_whole_numbers_of_any_size_keep_their_digits() -> None:
+    large = [2**53, 2**53 + 1, 2**64 - 1, 2**70]
+    for numbers in (large[:2], np.array(large[:3], dtype=np.uint64), large):
+        data = pd.DataFrame({"id": numbers, "race": "A", "y": 1, "n": 20})
+        wanted = [str(v) for v in large[: len(data)]]
+        assert assess(data, segments="id").segments.dimensions["id"] == tuple(wanted)
+        counts = tu.from_counts(data, numerator="y", denominator="n", segments="race", by="id")
+        for made in (assess(data, by="id"), tu.assess(counts, HALF)):
+            assert list(dict.fromkeys(made.table["id"].astype(str))) == wanted
+
+
+def test_decimals_that_are_equal_are_one_label() -> None:
+    data = pa.table(
+        {"s": pa.array([Decimal("1.50"), Decimal("2"), Decimal("100")]), "y": [1, 0, 1]}
+    )
+    wide = data.set_column(0, "s", data["s"].cast(pa.decimal128(20, 6)))
+    for frame in (data, wide, data.to_pandas(), wide.to_pandas()):
+        assert assess(frame, segments="s").segments.dimensions["s"] == ("1.5", "2", "100")
+
+
+def test_zero_has_no_sign_among_strata() -> None:
+    data = pd.DataFrame({"b": [-0.0, 0.0, 1.5], "race": "A", "y": 1})
+    strata = assess(data, by="b").table["b"].tolist()
+    assert np.copysign(1, strata).tolist() == [1.0] * 4
+
+
+@pytest.mark.parametrize("column", [pd.Series([1]), pl.Series([1])])
+def test_one_column_is_no_table(column: object) -> None:
+    with pytest.raises(tu.InputError, match=r"Expected a data frame .*, not Series"):
+        assess(column)
 
 
 def test_strata_that_no_row_names_are_no_categories_of_the_table() -> None:

@@ -18,6 +18,8 @@ from targeted_universalism.reason import (
     comparisons,
     flagging,
     gaps,
+    impacts,
+    representations,
     scoring,
     summaries,
     suppression,
@@ -194,6 +196,76 @@ class Assessment:
         """
         return Assessment(choosing.where(self._answer, {**(strata or {}), **named}))
 
+    def summarize(
+        self,
+        measures: Sequence[str] | None = None,
+        *,
+        intervals: str = "analytic",
+        draws: int = 2000,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """Say in one number how unequal segments are: one row for each stratum and measure.
+
+        Parameters
+        ----------
+        measures : list of str, optional
+            Names or codes (``"ti"``, ``"sii"``); those that need a choice carry it in brackets:
+            ``"mdru(White)"``, ``"d(White)"``, ``"atkinson(0.5)"``, ``"ge(2)"``, ``"renyi(2)"``.
+            Without it, every measure that leaves nothing to choose.
+        intervals : {"analytic", "simulate"}
+            ``"analytic"`` propagates the segments' standard errors by the delta method, ratios on
+            the scale of their logarithm. ``"simulate"`` draws rates inside their bounds (Beta for
+            proportions, Gamma for rates, normal for means) and takes percentiles.
+        draws : int
+            Number of draws, at least 100.
+        seed : int
+            Where the draws start. Every stratum starts from it.
+
+        Returns
+        -------
+        DataFrame
+            The `by` columns, ``indicator`` where there is one, ``dimension``, ``measure``,
+            ``code``, ``scale`` ("absolute" or "relative"), ``value``, ``se``, ``ci_low``,
+            ``ci_high``, ``expected_if_equal``, ``segments``, ``reason``. Absolute measures are in
+            units of the goal's ``per`` (variances in its square), relative ones plain numbers.
+
+        Raises
+        ------
+        InputError
+            If a measure is not known, or its choice is missing or of no use.
+
+        Notes
+        -----
+        ``tu.measures`` has each formula and how to read it. ``expected_if_equal`` is what noise
+        alone makes of a measure that cannot be below its value at equality. Segments that overlap,
+        or that hide one, have no summary; Unknown is not a segment. Ordered measures need
+        ``order=``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> births = pd.DataFrame({
+        ...     "wealth": ["poorest", "middle", "richest"],
+        ...     "attended": [756, 960, 992], "births": [1000, 1000, 1000],
+        ... })
+        >>> a = tu.assess(
+        ...     tu.from_counts(
+        ...         births, numerator="attended", denominator="births", segments="wealth",
+        ...         order={"wealth": ["poorest", "middle", "richest"]},
+        ...     ),
+        ...     tu.Goal.at_least(95, per=100, name="Births attended by skilled staff"),
+        ... )
+        >>> found = a.summarize(["d", "mdg", "sii"])
+        >>> found[["code", "value", "ci_low", "ci_high"]].round(2)
+          code  value  ci_low  ci_high
+        0    d  23.60   20.88    26.32
+        1  mdg   6.47    5.58     7.35
+        2  sii  45.72   39.68    51.76
+
+        """
+        return summaries.summarize(self._answer, measures, intervals, draws, seed)
+
     def suppress(
         self,
         minimum: int = 11,
@@ -360,75 +432,118 @@ class Assessment:
         """
         return comparisons.disparities(self._answer, reference, minimum, adjust)
 
-    def summarize(
-        self,
-        measures: Sequence[str] | None = None,
-        *,
-        intervals: str = "analytic",
-        draws: int = 2000,
-        seed: int = 0,
-    ) -> pd.DataFrame:
-        """Say in one number how unequal segments are: one row for each stratum and measure.
+    def impact(self, rule: str = "ppg1-2022", *, threshold: float | None = None) -> pd.DataFrame:
+        """Say which segments a rule of disproportionate impact flags, and what would end it.
+
+        These rules hold groups against each other, as agencies must report it. They are not gaps
+        to the goal: a flag can go because the reference falls.
 
         Parameters
         ----------
-        measures : list of str, optional
-            Names or codes (``"ti"``, ``"sii"``); those that need a choice carry it in brackets:
-            ``"mdru(White)"``, ``"d(White)"``, ``"atkinson(0.5)"``, ``"ge(2)"``, ``"renyi(2)"``.
-            Without it, every measure that leaves nothing to choose.
-        intervals : {"analytic", "simulate"}
-            ``"analytic"`` propagates the segments' standard errors by the delta method, ratios on
-            the scale of their logarithm. ``"simulate"`` draws rates inside their bounds (Beta for
-            proportions, Gamma for rates, normal for means) and takes percentiles.
-        draws : int
-            Number of draws, at least 100.
-        seed : int
-            Where the draws start. Every stratum starts from it.
+        rule : str
+            ``"ppg1-2022"``: flagged where rate + margin ≤ the rate of everybody else; margin
+            max(1.96√(p(1−p)/n), 2 points); more than 10 people. ``"ppg-2017"``: against everybody,
+            margin max(1.96√(0.25/n), 3 points). ``"index-80"``: below four fifths of the best
+            segment that has 2 % of the people. ``"proportionality"``: share of events below four
+            fifths of the share of people. ``"idea"``: risk ratio to everybody else, at least 10
+            events and 30 people in both; where the others are too few, to those of all strata (the
+            alternate risk ratio).
+        threshold : number, optional
+            Another threshold for the index, as 0.9 or 3. The State sets it for ``"idea"``: without
+            one nothing is flagged.
 
         Returns
         -------
         DataFrame
-            The `by` columns, ``indicator`` where there is one, ``dimension``, ``measure``,
-            ``code``, ``scale`` ("absolute" or "relative"), ``value``, ``se``, ``ci_low``,
-            ``ci_high``, ``expected_if_equal``, ``segments``, ``reason``. Absolute measures are in
-            units of the goal's ``per`` (variances in its square), relative ones plain numbers.
+            The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
+            ``rule``, ``reference``, ``reference_rate``, ``margin``, ``index``, ``threshold``,
+            ``flagged``, ``needed_to_leave``, ``needed_to_parity``, ``reason``. For the percentage
+            point gap ``index`` is the gap, rate − reference, in units of ``per``; else a ratio.
 
         Raises
         ------
         InputError
-            If a measure is not known, or its choice is missing or of no use.
+            If the rule is not known, or has no threshold to choose.
 
         Notes
         -----
-        ``tu.measures`` has each formula and how to read it. ``expected_if_equal`` is what noise
-        alone makes of a measure that cannot be below its value at equality. Segments that overlap,
-        or that hide one, have no summary; Unknown is not a segment. Ordered measures need
-        ``order=``.
+        ``needed_to_leave`` is the fewest people whose outcome must change for the flag, computed
+        again, to be gone; ``needed_to_parity`` to reach the reference itself. The reference stays
+        as it is, except for ``"proportionality"``, where people added to a group are added to the
+        whole. Where lower is better everything is turned round: four fifths becomes five quarters.
+        California Community Colleges (2014, 2017, 2022); Uniform Guidelines on Employee Selection
+        Procedures (1978); 34 CFR 300.647.
 
         Examples
         --------
         >>> import pandas as pd
         >>> import targeted_universalism as tu
-        >>> births = pd.DataFrame({
-        ...     "wealth": ["poorest", "middle", "richest"],
-        ...     "attended": [756, 960, 992], "births": [1000, 1000, 1000],
+        >>> pupils = pd.DataFrame({
+        ...     "group": ["Asian", "Black", "Latino", "White"],
+        ...     "graduated": [1910, 462, 2520, 1800], "cohort": [2000, 600, 3000, 2000],
         ... })
-        >>> a = tu.assess(
-        ...     tu.from_counts(
-        ...         births, numerator="attended", denominator="births", segments="wealth",
-        ...         order={"wealth": ["poorest", "middle", "richest"]},
-        ...     ),
-        ...     tu.Goal.at_least(95, per=100, name="Births attended by skilled staff"),
+        >>> s = tu.from_counts(
+        ...     pupils, numerator="graduated", denominator="cohort", segments="group"
         ... )
-        >>> found = a.summarize(["d", "mdg", "sii"])
-        >>> found[["code", "value", "ci_low", "ci_high"]].round(2)
-          code  value  ci_low  ci_high
-        0    d  23.60   20.88    26.32
-        1  mdg   6.47    5.58     7.35
-        2  sii  45.72   39.68    51.76
+        >>> a = tu.assess(s, tu.Goal.at_least(0.90, name="Graduate in four years"))
+        >>> a.impact()[["segment", "index", "margin", "flagged", "needed_to_leave"]].round(3)
+          segment  index  margin  flagged  needed_to_leave
+        0   Asian  0.101   0.020    False                0
+        1   Black -0.120   0.034     True               56
+        2  Latino -0.067   0.020     True              141
+        3   White  0.026   0.020    False                0
 
         """
-        return summaries.summarize(self._answer, measures, intervals, draws, seed)
+        return impacts.impact(self._answer, rule, threshold)
+
+    def representation(self, base: Segments | None = None) -> pd.DataFrame:
+        """Compare each segment's share of the events with its share of a base population.
+
+        Parameters
+        ----------
+        base : Segments, optional
+            Another base than the denominators: segments whose *events* are the base, as children
+            in poverty, or the decision before. Same `by` columns, dimensions and segments.
+
+        Returns
+        -------
+        DataFrame
+            The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
+            ``events_share``, ``base_share``, ``index``, ``ceiling``, ``reason``. Shares are of the
+            segments that are known; Unknown takes no part.
+
+        Raises
+        ------
+        InputError
+            If the base has other strata columns, dimensions or segments.
+
+        Notes
+        -----
+        ``index`` = events share / base share (the disproportionality index of child welfare). It
+        cannot exceed ``ceiling`` = 1 / base share, so that it depends on composition and does not
+        compare groups or places: ``disparities`` does (Shaw, Putnam-Hornstein, Magruder & Needell
+        2008; California Child Welfare Indicators Project).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> children = pd.DataFrame({
+        ...     "race": ["Black", "White", "Other"], "entries": [187, 240, 573],
+        ...     "children": [55_000, 283_000, 662_000],
+        ... })
+        >>> s = tu.from_counts(
+        ...     children, numerator="entries", denominator="children", segments="race", kind="rate"
+        ... )
+        >>> a = tu.assess(s, tu.Goal.at_most(0.9, per=1_000, name="Entries"))
+        >>> a.representation()[["segment", "events_share", "index", "ceiling"]].round(3)
+          segment  events_share  index  ceiling
+        0   Black         0.187  3.400   18.182
+        1   White         0.240  0.848    3.534
+        2   Other         0.573  0.866    1.511
+
+        """
+        return representations.representation(self._answer, base)
 
     def describe(self) -> str:
         """Say in two or three sentences who has how far to go, in points and in people."""

@@ -15,6 +15,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import sentence
+from targeted_universalism.frames import label
 from targeted_universalism.rows import Strata
 
 # Columns of people and of counts: whole numbers with a missing value of their own.
@@ -22,6 +23,9 @@ WHOLE = frozenset(
     """n needed needed_low needed_high dimension_needed needed_to_leave needed_to_parity
     segments possible_values count""".split()
 )
+
+# Columns of yes (1), no (0) and not known.
+YES_NO = frozenset({"flagged"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +58,8 @@ def typed(name: str, values: Column) -> Any:
         return reasons(np.asarray(values, dtype=np.int64))
     if name in WHOLE:
         return whole(np.asarray(values, dtype=np.float64))
+    if name in YES_NO:
+        return yes_no(np.asarray(values, dtype=np.float64))
     return values if values.dtype == np.bool_ else np.asarray(values, dtype=np.float64)
 
 
@@ -87,6 +93,11 @@ def whole(values: FloatArray) -> Any:
     return pd.arrays.IntegerArray(np.where(missing, 0, values).round().astype(np.int64), missing)
 
 
+def yes_no(values: FloatArray) -> Any:
+    """Make a column of truth values that can be missing."""
+    return pd.arrays.BooleanArray(values == 1, np.isnan(values))
+
+
 def _key(levels: pd.Index[Any], codes: IntArray) -> Any:
     """Make a `by` column: whole numbers stay numbers, text is a category, -1 is missing."""
     missing = codes < 0
@@ -100,4 +111,4 @@ def _key(levels: pd.Index[Any], codes: IntArray) -> Any:
         return np.append(levels.to_numpy(dtype=np.float64), np.nan)[codes]
     if pd.api.types.is_datetime64_any_dtype(levels.dtype):
         return pd.Series(levels).reindex(codes).array
-    return category([str(value) for value in levels], codes)
+    return category([label(value) for value in levels], codes)

@@ -19,7 +19,7 @@ import pandas as pd
 
 from targeted_universalism._typing import CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
-from targeted_universalism.frames import Keys, RawKeys, label
+from targeted_universalism.frames import Keys, RawKeys, label, plain_levels
 
 DENSE_CODES = 2**26
 _LARGEST_KEY = 2**62
@@ -73,7 +73,7 @@ class Coder:
         order = order[np.isin(order + 1, codes)]
         place = np.full(len(levels) + 1, -1, dtype=np.int64)
         place[order + 1] = np.arange(len(order))
-        return Keys(place[codes], levels.take(order), self.ordered)
+        return Keys(place[codes], plain_levels(levels.take(order)), self.ordered)
 
 
 def _same(one: pd.Index[Any], other: pd.Index[Any]) -> bool:

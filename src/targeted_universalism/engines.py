@@ -7,7 +7,7 @@ passes: the mean of all rows first, then sums about it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -16,10 +16,11 @@ import numpy as np
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.cube import Sums
 from targeted_universalism.errors import InputError
-from targeted_universalism.frames import Frame, check_columns, native_frame
+from targeted_universalism.frames import LARGEST_WHOLE, Frame, check_columns, native_frame
 from targeted_universalism.records import PLAIN, WEIGHTED, Reduction
 
 ROWS = "tu rows"
+_NO_NUMBERS = (nw.String, nw.Categorical, nw.Enum, nw.Binary)
 _LARGEST = float(np.finfo(np.float64).max)
 
 
@@ -53,8 +54,9 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
         What is wanted; it holds the cells afterwards.
     """
     rows = native_frame(data)
-    names = rows.collect_schema().names()
-    check_columns(reduction.columns, names, data)
+    types = rows.collect_schema()
+    check_columns(reduction.columns, types.names(), data)
+    _check_types(reduction, types)
     keys = list(dict.fromkeys(reduction.layout.columns))
     centres = _centres(rows, reduction)
     prepared = rows.select(*keys, *_columns(reduction, centres))
@@ -77,6 +79,17 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
         taken = {name: v[here] for name, v in values.items()}
         collected.append(Collected([code[here] for code in codes], _centred(taken, centre)))
     reduction.take(collected)
+
+
+def _check_types(reduction: Reduction, types: Mapping[str, Any]) -> None:
+    """Stop where an engine would fail to read a column as numbers, or read a date as one."""
+    for name in [*reduction.outcomes, *([] if reduction.weight is None else [reduction.weight])]:
+        kind = types[name]
+        if kind.is_temporal() or kind.is_nested() or kind in _NO_NUMBERS:
+            raise InputError(
+                f"Column {name!r} holds {kind}, not numbers: cast it to numbers in the engine "
+                "first, or collect the frame."
+            )
 
 
 def _names(reduction: Reduction, centre: float | None) -> tuple[str, ...]:
@@ -108,7 +121,8 @@ def _columns(reduction: Reduction, centres: Sequence[float | None]) -> list[Any]
     usable = None if weight is None else _known(weight)
     if usable is not None:
         columns.append(_given(usable, w, "tu weight"))
-        columns.append(_given(usable & (w < 0), nw.lit(1.0), "tu negative"))
+        wrong = usable & ((w < 0) | (w > LARGEST_WHOLE))
+        columns.append(_given(wrong, nw.lit(1.0), "tu wrong weights"))
     for i, (name, kind, centre) in enumerate(
         zip(reduction.outcomes, reduction.kinds, centres, strict=True)
     ):
@@ -130,8 +144,9 @@ def _columns(reduction: Reduction, centres: Sequence[float | None]) -> list[Any]
 def _misfit(y: Any, known: Any, kind: str) -> Any:
     if kind == "proportion":
         return known & (y != 0) & (y != 1)
-    infinite = (y > _LARGEST) | (y < -_LARGEST)
-    return known & (infinite | (y < 0)) if kind == "rate" else known & infinite
+    if kind == "rate":
+        return known & ((y < 0) | (y > LARGEST_WHOLE))
+    return known & ((y > _LARGEST) | (y < -_LARGEST))
 
 
 def _float(name: str) -> Any:
@@ -160,14 +175,15 @@ def _check(reduction: Reduction, held: Sums) -> None:
     for i, (name, kind) in enumerate(zip(reduction.outcomes, reduction.kinds, strict=True)):
         wrong = int(held[f"tu {i} misfit"].sum())
         if wrong:
-            words = {"proportion": "0 or 1", "rate": "a count of 0 or more", "mean": "finite"}
+            words = {"proportion": "0 or 1", "rate": "a count of 0 to 2⁵³", "mean": "finite"}
             raise InputError(
                 f"outcome={name!r} is not {words[kind]} in {wrong:,} rows, under kind={kind!r}."
             )
-    negative = int(held.get("tu negative", np.zeros(1)).sum())
-    if negative:
+    wrong = int(held.get("tu wrong weights", np.zeros(1)).sum())
+    if wrong:
         raise InputError(
-            f"weight={reduction.weight!r} is below 0 in {negative:,} rows: weights are 0 or more."
+            f"weight={reduction.weight!r} is below 0 or above 2⁵³ in {wrong:,} rows: weights are 0 "
+            "or more, and small enough to be counted."
         )
 
 

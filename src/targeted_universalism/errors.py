@@ -60,6 +60,11 @@ class Reason(IntFlag):
     NO_REST = 1 << 52
     SIZE_UNKNOWN = 1 << 53
     UNKNOWN_APART = 1 << 54
+    TOO_FEW = 1 << 55
+    ALL_STRATA = 1 << 56
+    NO_THRESHOLD = 1 << 57
+    NEEDS_COUNTS = 1 << 58
+    SHARE_UNKNOWN = 1 << 62
     FEW_CASES = 1 << 29
     WIDE = 1 << 30
     RELATIVELY_WIDE = 1 << 31
@@ -126,7 +131,12 @@ SENTENCES: dict[Reason, str] = {
     Reason.REFERENCE_ZERO: "no ratio: the reference is 0",
     Reason.NO_REST: "nobody is known in the rest of the total",
     Reason.SIZE_UNKNOWN: "size not known: the minimum was not applied",
-    Reason.UNKNOWN_APART: "Unknown is left out of the adjustment",
+    Reason.UNKNOWN_APART: "Unknown takes no part",
+    Reason.TOO_FEW: "too few to be assessed by the rule",
+    Reason.ALL_STRATA: "too few others here: compared with those of all strata",
+    Reason.NO_THRESHOLD: "no flag without a threshold, which is the State's to set",
+    Reason.NEEDS_COUNTS: "needs counts of people and events",
+    Reason.SHARE_UNKNOWN: "no share: the events or the people of a segment are not known",
 }
 
 
@@ -151,10 +161,10 @@ def did_you_mean(name: object, options: Iterable[object]) -> str:
     "Did you mean 'county'? There are: 'county', 'year'."
 
     """
-    known = [str(option) for option in options]
-    shown = ", ".join(repr(option) for option in known[:12]) + (", …" if len(known) > 12 else "")
+    known = {str(option): repr(option) for option in options}
+    shown = ", ".join(list(known.values())[:12]) + (", …" if len(known) > 12 else "")
     near = get_close_matches(str(name), known, n=1)
-    return f"Did you mean {near[0]!r}? There are: {shown}." if near else f"There are: {shown}."
+    return f"Did you mean {known[near[0]]}? There are: {shown}." if near else f"There are: {shown}."
 
 
 def check_one_of(parameter: str, value: object, allowed: Iterable[object]) -> None:

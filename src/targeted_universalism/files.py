@@ -12,25 +12,33 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.frames import Frame
 
 BATCH_ROWS = 2**19
+_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 def parquet_files(path: str | Path) -> list[Path]:
     """List the files of a path: one file, a folder (with hive partitions), or a pattern."""
     given = Path(path)
-    if given.is_file():
-        return [given]
-    if given.is_dir():
-        found = sorted(p for p in given.rglob("*.parquet") if not p.name.startswith(("_", ".")))
-    else:
-        found = sorted(Path(p) for p in glob.glob(str(path), recursive=True))
+    named = [given] if given.exists() else sorted(map(Path, glob.glob(str(path), recursive=True)))
+    found = [file for one in named for file in ([one] if one.is_file() else _inside(one))]
     if not found:
         raise InputError(f"There is no Parquet file at {str(path)!r}: name a file, folder or glob.")
-    return found
+    return list(dict.fromkeys(found))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """List the Parquet files of a folder, without what engines and editors hide in it."""
+    return sorted(
+        file
+        for file in folder.rglob("*.parquet")
+        if file.is_file()
+        and not any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts)
+    )
 
 
 def parquet_columns(files: Sequence[Path]) -> list[str]:
@@ -54,11 +62,16 @@ def parquet_blocks(files: Sequence[Path], columns: Sequence[str]) -> Iterator[Fr
 
 def csv_columns(path: str | Path) -> list[str]:
     """Name the columns of a CSV file."""
+    return list(_csv_schema(path).names)
+
+
+def _csv_schema(path: str | Path) -> Any:
+    """Name the columns of a CSV file, with the types that its first block suggests."""
     from pyarrow import csv
 
     try:
         with csv.open_csv(str(path)) as reader:
-            return list(reader.schema.names)
+            return reader.schema
     except (OSError, ValueError) as error:
         raise InputError(f"The file {str(path)!r} cannot be read: {error}") from None
 
@@ -68,15 +81,16 @@ def csv_blocks(path: str | Path, labels: Sequence[str], numbers: Sequence[str]) 
     import pyarrow as pa
     from pyarrow import csv
 
-    types = {**dict.fromkeys(labels, pa.string()), **dict.fromkeys(numbers, pa.float64())}
+    schema = _csv_schema(path)
+    _check_names(Path(path), schema.names, [*labels, *numbers])
+    types = dict.fromkeys(labels, pa.string())
+    for name in numbers:
+        words = pa.types.is_boolean(schema.field(name).type)
+        types[name] = pa.bool_() if words else pa.float64()
     options = csv.ConvertOptions(
         include_columns=list(types), column_types=types, strings_can_be_null=True,
-        null_values=[""], true_values=[], false_values=[],
+        null_values=[""],
     )  # fmt: skip
-    names = csv_columns(path)
-    for name in types:
-        if name not in names:
-            raise InputError(f"There is no column {name!r}. {did_you_mean(name, names)}")
     try:
         with csv.open_csv(str(path), convert_options=options) as reader, _progress(None) as bar:
             for batch in reader:
@@ -106,7 +120,8 @@ def _batches(file: Path, columns: Sequence[str], types: dict[str, str]) -> Itera
             table = pa.Table.from_batches([batch])
             for name in (name for name in columns if name in parts):
                 constant = pa.DictionaryArray.from_arrays(
-                    pa.repeat(pa.scalar(0, pa.int32()), len(table)), pa.array([parts[name]])
+                    pa.repeat(pa.scalar(0, pa.int32()), len(table)),
+                    pa.array([parts[name]], pa.string()),
                 )
                 table = table.append_column(name, constant)
             yield Frame(table, columns)
@@ -114,21 +129,27 @@ def _batches(file: Path, columns: Sequence[str], types: dict[str, str]) -> Itera
         raise InputError(f"{str(file)!r} cannot be read to its end: {error}") from None
 
 
-def _partitions(file: Path) -> dict[str, str]:
+def _partitions(file: Path) -> dict[str, str | None]:
     """Read the hive partitions of a path: year=2022 is a column."""
-    pairs = [part.split("=", 1) for part in file.parent.parts if "=" in part]
-    return {name: value for name, value in pairs if name}
+    pairs = [map(unquote, part.split("=", 1)) for part in file.parent.parts if "=" in part]
+    return {name: None if value == _NULL else value for name, value in pairs if name}
+
+
+def _check_names(file: Path, names: Sequence[str], columns: Sequence[str]) -> None:
+    """Stop at a column that a file does not have, or has twice."""
+    for name in columns:
+        if name not in names:
+            raise InputError(f"{str(file)!r} has no column {name!r}. {did_you_mean(name, names)}")
+        if names.count(name) > 1:
+            raise InputError(f"{str(file)!r} has {names.count(name)} columns {name!r}: rename one.")
 
 
 def _check_types(file: Path, schema: Any, columns: Sequence[str], types: dict[str, str]) -> None:
     """Stop where a column is of another kind than in the files before."""
+    _check_names(file, schema.names, columns)
     for name in columns:
-        if name not in schema.names:
-            raise InputError(
-                f"{str(file)!r} has no column {name!r}. {did_you_mean(name, schema.names)}"
-            )
         kind = _kind(schema.field(name).type)
-        if types.setdefault(name, kind) != kind:
+        if kind != "null" and types.setdefault(name, kind) != kind:
             raise InputError(
                 f"Column {name!r} holds {kind} in {str(file)!r} and {types[name]} in the files "
                 "before it: write it in one type."
@@ -140,8 +161,10 @@ def _kind(data_type: Any) -> str:
 
     if types.is_dictionary(data_type):
         return _kind(data_type.value_type)
-    if types.is_string(data_type) or types.is_large_string(data_type):
+    if str(data_type) in {"string", "large_string", "string_view"}:
         return "text"
+    if types.is_timestamp(data_type):
+        return "times" if data_type.tz is None else f"times in {data_type.tz}"
     if types.is_floating(data_type) or types.is_integer(data_type) or types.is_decimal(data_type):
         return "numbers"
     return str(data_type)

@@ -29,7 +29,8 @@ Tokens = Mapping[object, Bounds]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WRITTEN = re.compile(r"[^\w<>≤≥]*\d[\d.,\s'_]*\D{0,3}")
-_LARGEST_WHOLE = 2.0**53
+LARGEST_WHOLE = 2.0**53
+_LEAST_KEY, _LARGEST_KEY = -(2**63), 2**63 - 1
 _NEAR = 2**12
 _ARROW_WHOLE = frozenset({"int8", "int16", "int32", "int64"})
 _ARROW_NUMBERS = _ARROW_WHOLE | {"uint8", "uint16", "uint32", "uint64", "float", "double"}
@@ -103,7 +104,7 @@ class Numbers:
 
 
 def label(value: object) -> str:
-    """Text of a label: whole floats without their .0, so that 1 and 1.0 are one segment.
+    """Text of a label: whole numbers without their .0, so that 1 and 1.0 are one segment.
 
     Examples
     --------
@@ -115,11 +116,22 @@ def label(value: object) -> str:
         return value
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
-    if isinstance(value, (Integral, Real)) and float(value).is_integer():
-        return str(int(float(value)))
+    if isinstance(value, (Real, Decimal)):
+        return _digits(value)
     if isinstance(value, (datetime.date, pd.Timestamp)):
         return value.isoformat().removesuffix("T00:00:00")
     return str(value)
+
+
+def _digits(number: Real | Decimal) -> str:
+    """Write a number as short as it can be, with all its digits."""
+    if isinstance(number, Integral):
+        return str(int(number))
+    if isinstance(number, Decimal) and number.is_finite():
+        text = f"{number:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    whole = isinstance(number, Real) and float(number).is_integer()
+    return str(int(float(number))) if whole else str(number)
 
 
 class Frame:
@@ -250,11 +262,11 @@ def opened(data: object) -> object:
     """Read what only speaks Arrow's stream protocol, once; leave every other table as it is."""
     try:
         known = native_frame(data, pass_through=True)
-    except ValueError:  # a table that cannot be read, as its reader will say
+        if known is not data or not hasattr(data, "__arrow_c_stream__"):
+            return data
+        return nw.from_arrow(data, backend="pyarrow").to_native()
+    except ValueError:  # no table, or one that cannot be read, as its reader will say
         return data
-    if known is not data or not hasattr(data, "__arrow_c_stream__"):
-        return data
-    return nw.from_arrow(data, backend="pyarrow").to_native()
 
 
 def column_names(data: object) -> list[str]:
@@ -368,19 +380,27 @@ def _tidy(raw: RawKeys, codes: IntArray, levels: pd.Index[Any]) -> Keys:
         if len(kept) > len(first):
             first.append(i)
     if len(kept) == len(levels):
-        return Keys(codes, _plain(levels), raw.ordered)
+        return Keys(codes, plain_levels(levels), raw.ordered)
     lookup = np.array([*places, -1], dtype=np.int64)
-    return Keys(lookup[codes], _plain(levels[first]), raw.ordered)
+    return Keys(lookup[codes], plain_levels(levels[first]), raw.ordered)
 
 
-def _plain(levels: pd.Index[Any]) -> pd.Index[Any]:
-    """Give levels in plain types: numpy's, dates in microseconds, whole numbers as such."""
+def plain_levels(levels: pd.Index[Any]) -> pd.Index[Any]:
+    """Give levels in plain types: numpy's, dates in microseconds, whole numbers as such.
+
+    Whole numbers that no signed integer of 64 bits can hold stay objects, and are shown as text.
+    """
     if isinstance(levels.dtype, pd.ArrowDtype):
         levels = pd.Index(list(levels))
     if isinstance(levels, pd.DatetimeIndex):
         return levels.as_unit("us")
-    whole = levels.dtype == object and pd.api.types.infer_dtype(levels) == "integer"
-    return levels.astype(np.int64) if whole else levels
+    if pd.api.types.is_float_dtype(levels.dtype):
+        return levels + 0.0  # −0 is 0
+    if pd.api.types.infer_dtype(levels) != "integer":
+        return levels
+    whole = levels.astype(object)
+    fit = all(_LEAST_KEY <= int(value) <= _LARGEST_KEY for value in (whole.min(), whole.max()))
+    return whole.astype(np.int64) if fit else whole
 
 
 def _is_decimal(series: pd.Series[Any]) -> bool:
@@ -455,7 +475,7 @@ def _number(name: str, word: object, raw: object, row: int, tokens: Tokens) -> f
 
 
 def _check_whole_range(name: str, value: FloatArray) -> None:
-    large = np.abs(value) > _LARGEST_WHOLE
+    large = np.abs(value) > LARGEST_WHOLE
     large &= np.isfinite(value)
     if large.any():
         row = int(first_rows(large)[0])

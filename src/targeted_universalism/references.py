@@ -58,17 +58,19 @@ def best_rows(answer: Answer, allowed: BoolArray) -> IntArray:
     Returns
     -------
     (rows, strata) array of int64
-        Position of the best segment of the row's dimension, the first on ties; −1 for none.
+        Position of the best segment of the row's dimension, the first on ties; −1 for none, or
+        where fewer than two segments have a rate.
     """
     sign = np.array([goal.sign for goal in answer.goals])[answer.segments.strata.indicator]
     rate = sign * answer.values["rate"]
     never = answer.unknown | overlapping_rows(answer) | (answer.dimension_of == 0)
+    known = ~np.isnan(rate) & ~answer.unknown[:, None]
     rate = np.where(allowed & ~never[:, None] & ~np.isnan(rate), rate, -np.inf)
     best = np.full(rate.shape, -1, dtype=np.int64)
     for d in range(1, len(answer.dimensions)):
         rows = np.flatnonzero(answer.dimension_of == d)
         first = rate[rows].argmax(axis=0)
-        none = np.isneginf(rate[rows].max(axis=0))
+        none = np.isneginf(rate[rows].max(axis=0)) | (known[rows].sum(axis=0) < 2)
         best[rows] = np.where(none, -1, rows[first])
     return best
 

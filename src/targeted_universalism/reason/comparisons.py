@@ -125,20 +125,9 @@ def _pairs(answer: Answer, reference: str, minimum: int) -> Pairs:
         return Pairs(kept, other, np.arange(len(kept)))
     if reference == "best":
         kept = rows[answer.dimension_of > 0]
-        other = _best(answer, minimum)[kept]
+        other = best_rows(answer, ~(_size(answer) < minimum))[kept]
         return Pairs(kept, other, np.arange(len(kept)))
     return _named(answer, reference)
-
-
-def _best(answer: Answer, minimum: int) -> IntArray:
-    """Find each row's best segment of at least `minimum` people; −1 where nobody else is there."""
-    best = best_rows(answer, ~(_size(answer) < minimum))
-    known = ~np.isnan(answer.values["rate"]) & ~answer.unknown[:, None]
-    for d in range(1, len(answer.dimensions)):
-        rows = answer.dimension_of == d
-        alone = known[rows].sum(axis=0) < 2
-        best[rows] = np.where(alone, _NONE, best[rows])
-    return best
 
 
 def _size(answer: Answer) -> FloatArray:
