@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import inspect
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import targeted_universalism as tu
 from targeted_universalism.measures import midrank, noise, quantile_group, theil_by_place
 from targeted_universalism.measures.arithmetic import gradient
-from targeted_universalism.measures.register import REGISTER, Measure, formula, reading
+from targeted_universalism.measures.register import REGISTER, Measure, formula, notes
 
 MEASURES = list(REGISTER.values())
 CHOICES = ({"alpha": 2.0, "epsilon": 0.5}, {"alpha": -0.5, "epsilon": 1.0})
@@ -318,8 +319,17 @@ def test_every_measure_says_what_it_is(measure: Measure) -> None:
     for name in inspect.signature(measure.function).parameters:
         assert f"\n{name} : " in text
     assert formula(measure)
-    assert len(reading(measure)) > 10
+    assert len(notes(measure)) > len(formula(measure)) + 10
     assert measure.source.endswith(".")
+
+
+def test_the_page_of_measures_is_what_the_register_says() -> None:
+    docs = Path(__file__).parents[1] / "docs"
+    script = runpy.run_path(str(docs / "write_measures.py"))
+    page = (docs / "measures.md").read_text(encoding="utf-8")
+    assert script["written"](page) == page
+    for measure in MEASURES:
+        assert f"| `{measure.name}` |" in page
 
 
 def test_codes_are_those_of_the_field() -> None:

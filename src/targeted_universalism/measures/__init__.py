@@ -60,7 +60,6 @@ from targeted_universalism.measures.rank import (
     relative_concentration_index,
     wagstaff_index,
 )
-from targeted_universalism.measures.register import REGISTER
 from targeted_universalism.measures.screening import calhhs_points, calhhs_score, passes_screen
 from targeted_universalism.measures.simple import (
     difference,
@@ -91,7 +90,6 @@ from targeted_universalism.measures.variance import (
 )
 
 __all__ = [
-    "REGISTER",
     "absolute_concentration_index",
     "atkinson",
     "attributable_fraction",

@@ -325,11 +325,11 @@ def formula(made: Measure) -> str:
     return " ".join(found[1].split()) if found else ""
 
 
-def reading(made: Measure) -> str:
-    """Say how to read it: its notes after the formula."""
+def notes(made: Measure) -> str:
+    """Give its formula and how to read it: the notes of its docstring, in one line."""
     text = inspect.cleandoc(made.function.__doc__ or "")
-    notes = text.partition("Notes\n-----\n")[2].partition("\n\nExamples")[0]
-    return " ".join(notes.partition("``")[2].partition("``")[2].lstrip(". ").split())
+    inside = text.partition("Notes\n-----\n")[2].partition("\n\nExamples")[0]
+    return " ".join(inside.replace("``", "`").split())
 
 
 @dataclass(frozen=True)

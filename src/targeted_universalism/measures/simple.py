@@ -9,8 +9,7 @@ from targeted_universalism.measures.arithmetic import Array, best, largest, over
 from targeted_universalism.measures.goal import sign_of
 from targeted_universalism.measures.register import INFINITY, measure
 
-_WHO = "Schlotheuber and Hosseinpoor (2022), International Journal of Environmental Research and "
-WHO = f"{_WHO}Public Health 19(6), 3697, and WHO's healthequal."
+WHO = "Schlotheuber and Hosseinpoor (2022), IJERPH 19(6), 3697."
 NCHS = "Talih and Huang (2016), Healthy People Statistical Notes 27."
 
 
