@@ -201,3 +201,17 @@ def test_memory_is_bounded_by_cells_not_by_rows(tmp_path: Path) -> None:
     held = [sum(v.nbytes for b in s.blocks for v in b.cells.stats.values()) for s in (one, many)]
     assert held[0] == held[1]
     assert table(many)["n"].iloc[0] == 20 * table(one)["n"].iloc[0]
+
+
+def test_a_file_is_let_go_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times the rows need no more of Arrow's memory: what was read ahead is dropped again."""
+    monkeypatch.setattr(files, "BATCH_ROWS", 20_000)
+    most = []
+    for groups in (6, 60):
+        path = tmp_path / f"{groups}.parquet"
+        rows = np.random.default_rng(groups).normal(size=20_000 * groups)
+        parquet.write_table(pa.table({"x": rows}), path, row_group_size=20_000)
+        before = pa.total_allocated_bytes()
+        held = [pa.total_allocated_bytes() for _ in files.parquet_blocks([path], ["x"])]
+        most.append(max(held) - before)
+    assert most[1] < 1.5 * most[0]

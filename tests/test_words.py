@@ -160,3 +160,12 @@ def test_long_tables_say_what_is_left_out() -> None:
     a = assess(rows, tu.Goal.at_least(0.9), by="county")
     assert "43 more rows in .table" in repr(a)
     assert "43 more rows in .table" in a._repr_html_()
+
+
+def test_totals_that_nowhere_have_a_rate_are_said_so_once() -> None:
+    data = pd.DataFrame({"year": [1, 1, 2, 2], "race": ["A", "B"] * 2, "rate": 30.0})
+    s = tu.from_estimates(
+        data, estimate="rate", segments="race", by="year", kind="standardized", per=1000
+    )
+    said = tu.assess(s, tu.Goal.at_most(15, per=1000)).describe()
+    assert "In 2 strata (by year), the total has no rate that can be shown. Of the" in said

@@ -193,6 +193,16 @@ class Assessment:
         ------
         InputError
             If a column or a value is not there.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> rows = pd.DataFrame({"county": ["Inyo", "Mono"], "race": "A", "x": 3, "n": [9, 8]})
+        >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race", by="county")
+        >>> tu.assess(s, tu.Goal.at_least(0.5)).where(county="Mono").table["needed"].tolist()
+        [1, 1]
+
         """
         return Assessment(choosing.where(self._answer, {**(strata or {}), **named}))
 
@@ -546,7 +556,18 @@ class Assessment:
         return representations.representation(self._answer, base)
 
     def describe(self) -> str:
-        """Say in two or three sentences who has how far to go, in points and in people."""
+        """Say in two or three sentences who has how far to go, in points and in people.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
+        >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+        >>> tu.assess(s, tu.Goal.at_least(0.5)).describe().split(". ")[2]
+        'By race, the distance still to go is: A 5.6 points (5 people); at or past the goal: B'
+
+        """
         return words.describe(self._answer)
 
     def report(self, path: str | Path) -> Path:
@@ -561,6 +582,19 @@ class Assessment:
         -------
         Path
             The file.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
+        >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     page = tu.assess(s, tu.Goal.at_least(0.5)).report(pathlib.Path(folder) / "a.html")
+        ...     "One goal for everyone: at least 50 %" in page.read_text(encoding="utf-8")
+        True
+
         """
         from targeted_universalism.show import page
 
@@ -596,6 +630,17 @@ class Plots:
         ------
         InputError
             If there are several strata and no roll-up: choose one with ``a.where(…)``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
+        >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+        >>> ax = tu.assess(s, tu.Goal.at_least(0.5)).plot.gaps()
+        >>> ax.tu_alt.split(". ")[-2]
+        'A: 44.4 %, interval 34.6 to 54.7, 5.6 points to go, uncertain'
+
         """
         from targeted_universalism.show import figures
 
@@ -605,6 +650,17 @@ class Plots:
         """Draw the people each segment needs to reach the goal, with their range.
 
         Parameters and errors as in :meth:`gaps`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
+        >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+        >>> ax = tu.assess(s, tu.Goal.at_least(0.5)).plot.needed()
+        >>> ax.tu_alt.split(". ")[-2]
+        'A: 5 people (0 to 14)'
+
         """
         from targeted_universalism.show import figures
 

@@ -488,7 +488,7 @@ def _reduced(
 def _record_blocks(reduction: Reduction, layout: Layout) -> tuple[Rows, tuple[Block, ...]]:
     """Add finest cells up to blocks: as a cube where they fill one, as a list elsewhere."""
     cube = reduction.cube()
-    if cube is not None and len(cube.strata):
+    if cube is not None:
         rows = read_cube(cube.segments, cube.strata, layout)
         return rows, cube_blocks(rows, cube.cells(np.argsort(rows.stratum)), layout)
     coded, cells = reduction.cells()

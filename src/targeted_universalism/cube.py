@@ -172,7 +172,7 @@ class Scatter:
         if self._keys is None and self._digits:
             self._add_digits(key, outcome, weight)
             return
-        known = outcome >= 0 if self._digits else ~np.isnan(outcome)
+        known = outcome >= 0 if self.binary else ~np.isnan(outcome)
         y, key = outcome[known].astype(np.float64, copy=False), key[known]
         values = _values(y, None if weight is None else weight[known])
         if self._keys is None and not self._moments:
@@ -223,13 +223,18 @@ class Scatter:
         return _codes(flat, self._room), {k: v[flat] for k, v in sums.items()}
 
     def _flat(self) -> Sums:
-        """Name the dense sums; people and rows are one array where there are no weights."""
-        if not self._digits:
-            return self._held
-        split = {name: self._held[name][:-1].reshape(2, -1) for name in self._scattered}
-        sums = {name: no + yes for name, (no, yes) in split.items()}
-        yes = {self._digits[name]: both[1] for name, both in split.items()}
-        return {"population": sums["n"], **sums, **yes}
+        """Name the dense sums; people and rows are one array where there are no weights.
+
+        The two digits of an outcome are added up in place: no rows are taken in afterwards.
+        """
+        if self._digits:
+            split = {name: self._held[name][:-1].reshape(2, -1) for name in self._scattered}
+            yes = {self._digits[name]: both[1] for name, both in split.items()}
+            for both in split.values():
+                both[0] += both[1]
+            sums = {name: both[0] for name, both in split.items()}
+            self._held, self._digits = {"population": sums["n"], **sums, **yes}, {}
+        return self._held
 
     def _empty(self) -> Sums:
         size = prod(self._room)

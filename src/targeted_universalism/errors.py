@@ -8,7 +8,18 @@ from enum import IntFlag
 
 
 class InputError(ValueError):
-    """Input that would give a wrong answer: what is wrong, what was expected, what to do."""
+    """Input that would give a wrong answer: what is wrong, what was expected, what to do.
+
+    Examples
+    --------
+    >>> import targeted_universalism as tu
+    >>> try:
+    ...     tu.Goal.at_least([0.9, 0.8])
+    ... except tu.InputError as error:
+    ...     print(str(error).split(".")[0])
+    target must be one number for every segment, not list
+
+    """
 
 
 class Reason(IntFlag):

@@ -104,7 +104,7 @@ def _opened(file: Path) -> Any:
     from pyarrow import parquet
 
     try:
-        return parquet.ParquetFile(file)
+        return parquet.ParquetFile(file, pre_buffer=False)
     except (OSError, ValueError) as error:
         raise InputError(f"{str(file)!r} is no complete Parquet file: {error}") from None
 

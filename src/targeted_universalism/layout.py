@@ -28,7 +28,8 @@ RESERVED = frozenset(
     baseline_time baseline_rate latest_time latest_rate change percent_of_target percent_change
     progress pace pace_so_far pace_needed acceleration projected_time projected_low projected_high
     probability leveling_down masked_shortfall milestone trend symbol n_effective rse ci_width
-    relative_width df footnote quantity low high possible_values passes""".split()
+    relative_width df footnote quantity low high possible_values passes difference_change
+    ratio_change finding detail raw shrunken prior""".split()
 )
 
 

@@ -76,11 +76,15 @@ class Cube:
     columns: Sequence[IntArray]
 
     def cells(self, order: IntArray) -> Cells:
-        """Give the cells, their strata in this order."""
-        first = self.held[0]
-        distinct = {id(values): name for name, values in first.items()}
-        made = {place: self._gathered(name, order) for place, name in distinct.items()}
-        return _cells({name: made[id(values)] for name, values in first.items()})
+        """Give the cells, their strata in this order; each sum is let go when it has moved."""
+        place = {name: id(values) for name, values in self.held[0].items()}
+        made: dict[int, FloatArray] = {}
+        for name, where in place.items():
+            if where not in made:
+                made[where] = self._gathered(name, order)
+            for one in self.held:
+                del one[name]
+        return _cells({name: made[where] for name, where in place.items()})
 
     def _gathered(self, name: str, order: IntArray) -> FloatArray:
         parts = [one[name] for one in self.held]
@@ -140,7 +144,7 @@ class Reduction:
             )
             for _ in self.outcomes
         ]
-        self._sums = list(self._scatters)
+        self._sums: list[Sourced] = list(self._scatters)
 
     def add(self, block: Frame) -> None:
         """Add one block of rows."""
@@ -210,7 +214,8 @@ class Reduction:
     def cube(self) -> Cube | None:
         """Give the finest cells as a cube, where they are held densely and are not mostly empty.
 
-        Overlapping segments are counted row by row, which a cube cannot do.
+        Overlapping segments are counted row by row, which a cube cannot do. The sums go with the
+        cube: they are large, and nobody else needs them.
         """
         if any(axis.overlapping for axis in self.layout.axes):
             return None
@@ -224,12 +229,14 @@ class Reduction:
         flat = [_matrices(one, prod(inner)) for one in dense]
         present = np.concatenate([one["n"] > 0 for one in flat], axis=1)
         rows, strata = (np.flatnonzero(present.any(axis=axis)) for axis in (1, 0))
-        if len(rows) * len(strata) > max(_FEW_CELLS, 8 * int(np.count_nonzero(present))):
+        some = int(np.count_nonzero(present))
+        if not some or len(rows) * len(strata) > max(_FEW_CELLS, 8 * some):
             return None
         outcome, stratum = np.divmod(strata, prod(outer))
         names = list(self._coders)
         places = np.unravel_index(stratum, outer) if outer else ()
         labels = self._labels(names[split:], places)
+        self._sums, self._scatters = [], []
         if len(self.outcomes) > 1:
             labels[OUTCOMES] = Keys(outcome, pd.Index(list(self.outcomes)))
         return Cube(

@@ -236,10 +236,14 @@ def _many_strata(answer: Answer, strata: IntArray) -> str:
     unsure = int(((gap > 0) & (status == Status.UNCERTAIN)).sum())
     by = join_words(list(answer.segments.strata.names)) or "indicator"
     rest = int(np.isnan(total).sum())
+    where = (
+        f"the total is at or past the goal in {int((total <= 0).sum()):,} and has a distance to go "
+        f"in {int((total > 0).sum()):,}"
+        + (f"; in {rest:,} it has no rate that can be shown" * (rest > 0))
+    )
     parts = [
-        f"In {len(strata):,} strata (by {by}), the total is at or past the goal in "
-        f"{int((total <= 0).sum()):,} and has a distance to go in {int((total > 0).sum()):,}"
-        + (f"; in {rest:,} it has no rate that can be shown." if rest else "."),
+        f"In {len(strata):,} strata (by {by}), "
+        + ("the total has no rate that can be shown." if rest == len(strata) else f"{where}."),
         f"Of the segments' rates, {int((gap <= 0).sum()):,} are at or past the goal and "
         f"{int((gap > 0).sum()):,} have a distance to go"
         + (f", for {unsure:,} of them with an interval that includes the goal" if unsure else ""),

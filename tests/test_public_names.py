@@ -1,0 +1,121 @@
+"""Every public name has an example, and no `by` column can hide a column of a table."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import targeted_universalism as tu
+from targeted_universalism.layout import RESERVED
+
+PLOTS = import_module("targeted_universalism.assessment").Plots
+ROOT = Path(__file__).parents[1]
+
+# What a table needs to be asked for, by the name of the parameter.
+ASKED: dict[str, object] = {"time": "year", "amount": 10, "reference": "White"}
+KEYS = {"county", "year"}
+
+
+def methods(cls: type) -> dict[str, Callable[..., Any]]:
+    return {
+        name: value
+        for name, value in vars(cls).items()
+        if inspect.isfunction(value) and not name.startswith("_")
+    }
+
+
+def tables() -> list[str]:
+    """Name the methods of an assessment that give a table."""
+    return [
+        name
+        for name, method in methods(tu.Assessment).items()
+        if "DataFrame" in str(inspect.signature(method).return_annotation)
+    ]
+
+
+@pytest.fixture(scope="module")
+def a() -> tu.Assessment:
+    data = pd.DataFrame(
+        [
+            (county, year, race, 40 + i + 3 * j, 90 + 10 * i)
+            for county in ("Inyo", "Mono")
+            for j, year in enumerate((2020, 2021, 2022))
+            for i, race in enumerate(("Black", "Latino", "White"))
+        ],
+        columns=["county", "year", "race", "x", "n"],
+    )
+    s = tu.from_counts(
+        data, numerator="x", denominator="n", segments="race", by=["county", "year"],
+        order={"race": ["Black", "Latino", "White"]},
+    )  # fmt: skip
+    return tu.assess(s, tu.Goal.at_least(0.8, deadline=2030))
+
+
+@pytest.mark.parametrize("name", tu.__all__)
+def test_every_public_name_has_a_docstring_with_an_example(name: str) -> None:
+    assert ">>> " in (inspect.getdoc(getattr(tu, name)) or "")
+
+
+@pytest.mark.parametrize("name", tu.measures.__all__)
+def test_every_array_function_has_a_docstring_with_an_example(name: str) -> None:
+    assert ">>> " in (inspect.getdoc(getattr(tu.measures, name)) or "")
+
+
+@pytest.mark.parametrize("cls", [tu.Assessment, PLOTS])
+def test_every_question_to_an_assessment_has_an_example(cls: type) -> None:
+    bare = [n for n, method in methods(cls).items() if ">>> " not in (method.__doc__ or "")]
+    assert bare == []
+
+
+@pytest.mark.parametrize("name", tu.__all__)
+def test_a_public_name_fetched_twice_is_the_same_and_no_module(name: str) -> None:
+    first, second = getattr(tu, name), getattr(tu, name)
+    assert first is second
+    assert inspect.ismodule(first) is (name == "measures")
+    assert name == "measures" or callable(first)
+
+
+def test_the_table_of_the_gaps_hides_no_stratum(a: tu.Assessment) -> None:
+    assert set(a.table.columns) - KEYS <= RESERVED
+
+
+@pytest.mark.parametrize("name", tables())
+def test_every_table_hides_no_stratum(name: str, a: tu.Assessment) -> None:
+    method = getattr(a, name)
+    needed = [p.name for p in inspect.signature(method).parameters.values() if p.default is p.empty]
+    table = method(**{p: ASKED[p] for p in needed})
+    assert set(map(str, table.columns)) - KEYS <= RESERVED
+
+
+def test_a_reserved_name_is_refused_as_a_stratum() -> None:
+    for name in sorted(RESERVED - {"segment"}):
+        data = pd.DataFrame({"race": ["A", "B"], name: "one", "count_x": [3, 4], "count_n": [9, 9]})
+        with pytest.raises(tu.InputError, match=f"by='{name}' is the name of a column"):
+            tu.from_counts(
+                data, numerator="count_x", denominator="count_n", segments="race", by=name
+            )
+
+
+def test_every_call_that_the_page_of_questions_names_is_there() -> None:
+    page = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    calls = set(re.findall(r"`[^`]*?\b(a\.plot|tu\.measures|tu\.Goal|tu|a|s)\.(\w+)[(`]", page))
+    homes = {
+        "a": tu.Assessment, "a.plot": PLOTS, "tu": tu, "tu.measures": tu.measures,
+        "tu.Goal": tu.Goal, "s": tu.Segments,
+    }  # fmt: skip
+    assert len(calls) > 15
+    assert [call for call in sorted(calls) if not hasattr(homes[call[0]], call[1])] == []
+
+
+def test_pages_link_to_pages_that_are_there() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if not link.startswith("http"):
+                assert (page.parent / link).exists(), f"{page.name} links to {link}"
