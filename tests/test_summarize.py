@@ -193,6 +193,11 @@ def test_a_reference_without_a_rate_and_one_of_another_dimension() -> None:
     assert found["reason"].tolist() == ["the reference has no rate here", ""]
 
 
+def test_a_reference_is_found_behind_segments_that_are_left_out() -> None:
+    row = one(assess(counts([0, 150, 60, 30], [0, 300, 200, 50])), "mdru(C)")
+    assert row["value"] == pytest.approx((0.2 + 0.3) / 3)
+
+
 def test_a_rate_of_zero_leaves_what_can_be_had() -> None:
     a = assess(counts([0, 150, 60], [200, 300, 200]), order={"group": GROUPS[:3]})
     assert reasons(a, "r", "mld") == ["undefined: a rate of zero"] * 2
@@ -339,6 +344,61 @@ def test_the_roll_up_is_summarized_too() -> None:
     found = assess(both, by="county", rollup=True).summarize(["ti"])
     assert found["county"].isna().tolist() == [False, False, True]
     assert found["value"][2] == pytest.approx(found["value"][0])
+
+
+PLACES = pd.DataFrame(
+    {"county": np.repeat(["p", "q", "r"], 3), "group": ["A", "B", "C"] * 3,
+     "x": [60, 150, 45, 80, 30, 20, 90, 60, 0], "n": [200, 300, 100, 200, 150, 120, 150, 250, 0]}
+)  # fmt: skip
+
+
+def by_place(**options: Any) -> pd.DataFrame:
+    a = assess(PLACES, by="county", rollup=True)
+    return a.summarize(["ti_between", "ti_within"], **options)
+
+
+def test_theils_index_of_all_strata_splits_between_and_within_them() -> None:
+    found = by_place()
+    assert found["county"].isna().all()
+    assert found["measure"].tolist() == ["theil_between_places", "theil_within_places"]
+    assert found["segments"].tolist() == [8, 8]
+    there = PLACES[PLACES["n"] > 0]
+    rate, share = there["x"] / there["n"], there["n"] / there["n"].sum()
+    assert found["value"].sum() == pytest.approx(float(tu.measures.theil(rate, share)))
+    totals = PLACES.groupby("county")[["x", "n"]].sum()
+    between = tu.measures.theil(totals["x"] / totals["n"], totals["n"] / totals["n"].sum())
+    assert found["value"][0] == pytest.approx(float(between))
+    default = assess(PLACES, by="county", rollup=True).summarize()
+    assert set(default.loc[default["code"] == "ti_within", "value"]) == {found["value"][1]}
+
+
+def test_the_parts_of_theils_index_have_the_errors_that_draws_show() -> None:
+    found, drawn = by_place(), by_place(intervals="simulate", draws=20_000)
+    np.testing.assert_allclose(found["se"], drawn["se"], rtol=0.12)
+    there = PLACES[PLACES["n"] > 0]
+    rng, n = np.random.default_rng(2), there["n"].to_numpy()
+    mean = there["x"].sum() / n.sum()
+    table = there.pivot(index="group", columns="county", values="n").fillna(0).to_numpy()
+    values = []
+    for _ in range(2000):
+        events = rng.binomial(table.astype(int), mean)
+        rate = np.divide(events, table, out=np.zeros(table.shape), where=table > 0)
+        values.append(tu.measures.theil_by_place(rate, table / table.sum()))
+    np.testing.assert_allclose(found["expected_if_equal"], np.mean(values, axis=0), rtol=0.08)
+
+
+def test_the_parts_of_theils_index_need_all_strata_and_no_hidden_one() -> None:
+    with pytest.raises(tu.InputError, match="say rollup=True"):
+        assess(PLACES, by="county").summarize(["ti_between"])
+    hidden = PLACES.astype({"x": object, "n": object})
+    hidden.loc[0, "x"] = "<11"
+    a = assess(hidden, by="county", rollup=True, suppressed={"<11": (1, 10)})
+    found = a.summarize(["ti_within", "ti_between"])
+    assert found["code"].tolist() == ["ti_within", "ti_between"]
+    assert set(found["reason"]) == {"suppressed segment"}
+    assert found[NUMBERS].isna().all().all()
+    one_ = assess(PLACES, by="county", rollup=True, exclusive=False).summarize(["ti_within"])
+    assert one_["reason"].tolist() == ["segments overlap"]
 
 
 # --- intervals -----------------------------------------------------------------------------------

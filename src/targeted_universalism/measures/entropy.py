@@ -220,3 +220,47 @@ def theil_by_place(rate: FloatArray, share: FloatArray) -> TheilSplit:
         within = average(times_log(relative(rate, inside)), inside)
         parts = np.where(outcome > 0, outcome * within, 0.0).sum(axis=0)
         return TheilSplit(finite(between), finite(np.where(np.isnan(between), np.nan, parts)))
+
+
+def theil_by_place_error(rate: FloatArray, share: FloatArray, se: FloatArray) -> TheilSplit:
+    """Propagate standard errors to the two parts of :func:`theil_by_place`, by first derivatives.
+
+    Parameters
+    ----------
+    rate, share, se : (k, places, ...) array
+        As there, with the standard errors of the rates.
+
+    Returns
+    -------
+    between, within : (...) arrays
+        Standard errors; missing where a rate is 0.
+
+    Notes
+    -----
+    ``∂T_between/∂y = (w/μ)(ln(μ_b/μ) − T_between)`` and
+    ``∂T_within/∂y = (w/μ)(ln(y/μ_b) − T_within)``, μ_b the rate of the place.
+    """
+    with np.errstate(all="ignore"):
+        split, people = theil_by_place(rate, share), share.sum(axis=0)
+        place = average(rate, share) / people
+        mean = (rate * share).sum(axis=(0, 1))
+        weight = share * se / mean
+        parts = (
+            weight * (np.log(place / mean) - split.between),
+            weight * (np.log(rate / place) - split.within),
+        )
+        errors = (np.sqrt((np.where(share > 0, p, 0.0) ** 2).sum(axis=(0, 1))) for p in parts)
+        return TheilSplit(*map(finite, errors))
+
+
+def theil_by_place_if_equal(share: FloatArray, se: FloatArray, mean: FloatArray) -> TheilSplit:
+    """Average both parts over what noise alone makes of equal segments in equal places.
+
+    ``½ Σ W(1 − W)se_b²/μ²`` between places, and what is left of ``½ Σ w(1 − w)se²/μ²`` within.
+    """
+    people, known = share.sum(axis=0), np.where(share > 0, se, 0.0)
+    with np.errstate(all="ignore"):
+        place = np.sqrt(((share * known) ** 2).sum(axis=0)) / people
+        between = squared_cv(people, np.where(people > 0, place, 0.0), mean) / 2
+        whole = (share * (1 - share) * known**2).sum(axis=(0, 1)) / mean**2 / 2
+    return TheilSplit(finite(between), finite(whole - between))

@@ -18,12 +18,18 @@ from targeted_universalism.errors import InputError, Reason, check_one_of, did_y
 from targeted_universalism.estimates import estimate, standard_errors
 from targeted_universalism.intervals import z_value
 from targeted_universalism.measures import noise
-from targeted_universalism.measures.arithmetic import average, midrank
+from targeted_universalism.measures.arithmetic import average, midrank, times_log
+from targeted_universalism.measures.entropy import (
+    theil_by_place,
+    theil_by_place_error,
+    theil_by_place_if_equal,
+)
 from targeted_universalism.measures.register import REGISTER, SCALES, Asked, Measure, asked
 from targeted_universalism.simulate import bounded_draws
 
 INTERVALS = ("analytic", "simulate")
 NUMBERS = ("value", "se", "ci_low", "ci_high", "expected_if_equal")
+SPLIT = {"ti_between": "theil_between_places", "ti_within": "theil_within_places"}
 _CHUNK = 1 << 14  # numbers in one array: a chunk stays in the processor's cache
 _DRAWN = 1 << 18
 
@@ -47,18 +53,47 @@ def summarize(
     check_one_of("intervals", intervals, INTERVALS)
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 100:
         raise InputError(f"draws={draws!r} must be a whole number from 100: 2000 is usual.")
-    wanted = asked(measures)
+    split, left = _split_asked(measures, answer)
+    wanted = [] if split and not left and left is not None else asked(left)
     _check_references(wanted, answer)
     how = How(answer.options.confidence, intervals, draws, seed)
-    grid = _Grid(len(answer.segments.strata), len(answer.dimensions) - 1, len(wanted))
+    shape = len(answer.segments.strata), len(answer.dimensions) - 1, len(wanted) + len(split)
+    grid = _Grid(*shape)
     for d, dimension in enumerate(answer.dimensions[1:]):
         rows = np.flatnonzero(answer.dimension_of == d + 1)
         for i in range(len(answer.goals)):
             here = np.flatnonzero(
                 (answer.segments.strata.indicator == i) & answer.seen[rows].any(axis=0)
             )
-            _Group(answer, dimension, rows, here, i).fill(grid, d, wanted, how)
-    return grid.table(answer, wanted)
+            group = _Group(answer, dimension, rows, here, i)
+            group.fill(grid, d, wanted, how)
+            if split:
+                _Split(group, _rolled(answer)[here]).fill(grid, d, len(wanted), split, how)
+    return grid.table(answer, [*(ask.text for ask in wanted), *split])
+
+
+def _rolled(answer: Answer) -> BoolArray:
+    """Tell which strata are all others together."""
+    codes = answer.segments.strata.codes
+    return np.asarray((codes == -1).all(axis=0) & bool(len(codes)) & answer.options.rollup)
+
+
+def _split_asked(
+    measures: Sequence[str] | None, answer: Answer
+) -> tuple[list[str], Sequence[str] | None]:
+    """Take the parts of Theil's index by place out of what is asked for: they need a roll-up."""
+    there = bool(_rolled(answer).any())
+    if measures is None:
+        return list(SPLIT) if there else [], None
+    if isinstance(measures, str):
+        return [], measures
+    named = [code for code in dict.fromkeys(measures) if code in SPLIT]
+    if named and not there:
+        raise InputError(
+            f"{named[0]!r} splits an index between the strata and within them, and belongs to all "
+            "strata together: say rollup=True in assess()."
+        )
+    return named, [m for m in measures if m not in SPLIT] if named else measures
 
 
 def _check_references(wanted: Sequence[Asked], answer: Answer) -> None:
@@ -81,13 +116,13 @@ class _Grid:
         self.reason = np.zeros(shape, dtype=np.int64)
         self.shown = np.zeros(shape, dtype=np.bool_)
 
-    def table(self, answer: Answer, wanted: Sequence[Asked]) -> pd.DataFrame:
+    def table(self, answer: Answer, codes: Sequence[str]) -> pd.DataFrame:
         stratum, dimension, column = np.nonzero(self.shown)
         measure = self.measure[self.shown]
-        scales = np.array([SCALES.index(m.scale) for m in REGISTER.values()])
+        scales = np.array([*(SCALES.index(m.scale) for m in REGISTER.values()), 1, 1])
         columns: dict[str, Any] = {
-            "measure": Words(list(REGISTER), measure),
-            "code": Words([ask.text for ask in wanted], column),
+            "measure": Words([*REGISTER, *SPLIT.values()], measure),
+            "code": Words(codes, column),
             "scale": Words(SCALES, scales[measure]),
             **{name: values[self.shown] for name, values in self.numbers.items()},
             "reason": self.reason[self.shown],
@@ -133,7 +168,7 @@ class _Group:
     def fill(self, grid: _Grid, d: int, wanted: Sequence[Asked], how: How) -> None:
         """Summarize every stratum by every measure."""
         names, reason = list(REGISTER), self.reason()
-        grid.shown[self.here, d] = True
+        grid.shown[self.here, d, : len(wanted)] = True
         grid.numbers["segments"][self.here, d] = np.where(self.told, self.count, np.nan)[:, None]
         chosen: dict[int, Measure] = {}
         for m, ask in enumerate(wanted):
@@ -156,6 +191,13 @@ class _Group:
     def told(self) -> BoolArray:
         """Where the number of segments is told."""
         return np.asarray(~self.hidden & self.dimension.exclusive)
+
+    def error_if_equal(self, mean: FloatArray, se: FloatArray, size: FloatArray) -> FloatArray:
+        """Give the standard errors that segments would have if their rates were the overall one."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            spread = mean * (1 - mean) if self.kind == "proportion" else mean
+            equal = np.sqrt(np.maximum(spread, 0) / size)
+        return np.where(np.isnan(size), se, equal)
 
     def misfit(self, ask: Asked) -> int:
         """Say why a measure is not for these segments."""
@@ -201,11 +243,8 @@ class _Chunk:
     @cached_property
     def if_equal(self) -> dict[str, Any]:
         """What measures are given where all segments have the overall rate."""
-        mean, se = self.given["mean"], self.given["se"]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            spread = mean * (1 - mean) if self.group.kind == "proportion" else mean
-            equal = np.sqrt(np.maximum(spread, 0) / self.size)
-        return noise.equal(self.given, np.where(np.isnan(self.size), se, equal))
+        se = self.group.error_if_equal(self.given["mean"], self.given["se"], self.size)
+        return noise.equal(self.given, se)
 
     @cached_property
     def drawn(self) -> dict[str, Any]:
@@ -316,3 +355,92 @@ class _Chunk:
         tail = (1 - self.how.level) / 2
         low, high = np.quantile(drawn, (tail, 1 - tail), axis=1)
         return se, np.where(lost, np.nan, low), np.where(lost, np.nan, high), reason
+
+
+class _Split:
+    """Theil's index of all segments in all strata, between the strata and within them."""
+
+    def __init__(self, group: _Group, rolled: BoolArray) -> None:
+        self.group, self.rolled = group, rolled
+        there = group.there[:, ~rolled]
+        people = np.where(there, group.population[:, ~rolled], 0.0)
+        self.share = people / people.sum()
+        self.rate = np.where(there, group.rate[:, ~rolled], 0.0)
+        self.se = np.where(there, group.se[:, ~rolled], 0.0)
+        self.size = np.where(there, group.size[:, ~rolled], np.nan)
+        self.mean = np.asarray((self.rate * self.share).sum())
+
+    def fill(self, grid: _Grid, d: int, start: int, split: Sequence[str], how: How) -> None:
+        """Give both parts a row in the stratum that is all others together."""
+        reason = self._reason()
+        usable = not reason & ~np.int64(Reason.LEFT_OUT)
+        numbers, why = self._numbers(how)
+        for m, code in enumerate(split):
+            part, place = list(SPLIT).index(code), (self.group.here[self.rolled], d, start + m)
+            grid.shown[place] = True
+            grid.measure[place] = len(REGISTER) + part
+            grid.reason[place] = reason | (why[part] if usable else 0)
+            for name, values in numbers.items() if usable else ():
+                grid.numbers[name][place] = values[part]
+
+    def _numbers(self, how: How) -> tuple[dict[str, FloatArray], IntArray]:
+        """Give the numbers of both parts, and why there is no interval, or none that is valid."""
+        value = np.array(theil_by_place(self.rate, self.share))
+        equal_se = self.group.error_if_equal(self.mean, self.se, self.size)
+        equal = theil_by_place_if_equal(self.share, equal_se, self.mean)
+        interval = self._analytic if how.intervals == "analytic" else self._simulated
+        se, low, high, why = interval(value, how)
+        numbers = {
+            "value": value,
+            "se": se,
+            "ci_low": low,
+            "ci_high": high,
+            "expected_if_equal": np.array(equal),
+            "segments": np.full(2, float((self.share > 0).sum())),
+        }
+        return numbers, why
+
+    def _reason(self) -> np.int64:
+        group, here = self.group, ~self.rolled
+        if not group.dimension.exclusive:
+            return np.int64(Reason.OVERLAPPING)
+        if group.hidden[here].any():
+            return np.int64(Reason.SUPPRESSED_SEGMENT)
+        if np.isnan(self.share).any():
+            return np.int64(Reason.NO_WEIGHTS)
+        if (self.share > 0).sum() < 2:
+            return np.int64(Reason.FEW_SEGMENTS)
+        if not (self.mean > 0 and (self.rate >= 0).all()):
+            return np.int64(Reason.ZERO_MEAN)
+        return np.int64(Reason.LEFT_OUT if group.lost[:, here].any() else 0)
+
+    def _analytic(self, value: FloatArray, how: How) -> Interval:
+        se = np.array(theil_by_place_error(self.rate, self.share, self.se))
+        se = np.where(se > 0, se, np.nan)
+        half = np.nan if how.level is None else z_value(how.level) * se
+        low, high = value - half, value + half
+        reason = np.where(np.isnan(se), self.group.no_error, np.int64(0))
+        reason |= np.where(low <= 0, np.int64(Reason.NEAR_EQUALITY), np.int64(0))
+        return se, np.maximum(low, 0), high, reason
+
+    def _simulated(self, value: FloatArray, how: How) -> Interval:
+        """Draw stratum by stratum, and keep the three sums that both parts are made of."""
+        sums = np.zeros((3, how.draws))
+        rng = np.random.default_rng(how.seed)
+        for j in np.flatnonzero(self.share.sum(axis=0) > 0):
+            in_it = self.share[:, j] > 0
+            drawn = bounded_draws(
+                self.rate[in_it, j], self.se[in_it, j], self.size[in_it, j], self.group.kind,
+                count=how.draws, rng=rng,
+            )  # fmt: skip
+            w = self.share[in_it, j, None]
+            place = (w * drawn).sum(axis=0)
+            sums += place, (w * times_log(drawn)).sum(axis=0), place * np.log(place / w.sum())
+        mean, whole, between = sums
+        parts = np.array([between / mean - np.log(mean), (whole - between) / mean])
+        lost = np.isnan(parts).any(axis=1)
+        reason = np.where(lost, np.int64(Reason.DRAWS_UNDEFINED), np.int64(0))
+        level = np.nan if how.level is None else how.level
+        tails = (0, 0) if how.level is None else ((1 - level) / 2, (1 + level) / 2)
+        low, high = np.quantile(parts, tails, axis=1) + 0 * level
+        return parts.std(axis=1, ddof=1), low, high, reason
