@@ -127,6 +127,15 @@ def test_every_mark_stands_at_the_rate_of_the_table_in_the_shape_of_its_segment(
     }
 
 
+def test_a_proportion_is_drawn_in_percent_whatever_its_unit() -> None:
+    one, hundred = (
+        [x for _, _, _, x in marks(places(FOUR, goal).plot.equiplot())]
+        for goal in (tu.Goal.at_most(0.15), GOAL)
+    )
+    assert one == pytest.approx(hundred)
+    assert min(one) > 1
+
+
 def test_lines_of_the_equiplot_keep_the_order_of_the_data() -> None:
     rows = [(c, "A", 30, 90) for c in ("Mono", "Alpine", "Kern")]
     ax = drawn(places(rows).plot.equiplot())
@@ -388,10 +397,10 @@ def test_tied_segments_share_one_straight_step() -> None:
 
 
 def test_segments_without_rate_or_people_take_no_part() -> None:
-    rate, people = np.array([0.4, np.nan, 0.2, 0.9]), np.array([100.0, 500, 300, 0])
-    x, y = tu.measures.concentration_curve(rate, people)
-    assert x == pytest.approx([0, 0.25, 0.25, 1, 1])
-    assert y == pytest.approx([0, 0.4, 0.4, 1, 1])
+    rate = np.array([0.4, np.nan, 0.2, 0.9, 0.9])
+    x, y = tu.measures.concentration_curve(rate, np.array([100.0, 500, 300, 0, np.nan]))
+    assert x == pytest.approx([0, 0.25, 0.25, 1, 1, 1])
+    assert y == pytest.approx([0, 0.4, 0.4, 1, 1, 1])
 
 
 def test_an_outcome_nobody_has_has_no_shares() -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from targeted_universalism.goals import Goal
     from targeted_universalism.layout import overlapping
     from targeted_universalism.segments import Segments, combine, read_segments
+    from targeted_universalism.show.cascade import plot_pathway
+    from targeted_universalism.tracing import pathway
 
 __version__ = "0.1.0"
 
@@ -38,6 +40,8 @@ _HOME = {
     "from_estimates": "constructors",
     "from_records": "constructors",
     "overlapping": "layout",
+    "plot_pathway": "show.cascade",
+    "pathway": "tracing",
     "read_segments": "segments",
 }
 
@@ -55,6 +59,8 @@ __all__ = [
     "from_records",
     "measures",
     "overlapping",
+    "pathway",
+    "plot_pathway",
     "read_segments",
 ]
 

@@ -21,7 +21,7 @@ from targeted_universalism.rows import Strata
 # Columns of people and of counts: whole numbers with a missing value of their own.
 WHOLE = frozenset(
     """n needed needed_low needed_high dimension_needed needed_to_leave needed_to_parity
-    segments possible_values count""".split()
+    segments possible_values""".split()
 )
 
 # Columns of yes (1), no (0) and not known.

@@ -29,7 +29,9 @@ RESERVED = frozenset(
     progress pace pace_so_far pace_needed acceleration projected_time projected_low projected_high
     probability leveling_down masked_shortfall milestone trend symbol n_effective rse ci_width
     relative_width df footnote quantity low high possible_values passes difference_change
-    ratio_change finding detail raw shrunken prior""".split()
+    ratio_change finding detail raw shrunken prior stage parent count base stage_rate
+    population_rate stage_index stage_index_low stage_index_high population_index
+    population_index_low population_index_high disparity_share""".split()
 )
 
 

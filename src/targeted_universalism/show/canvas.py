@@ -34,6 +34,7 @@ BLUE, ORANGE, GREY, PURPLE, GREEN = "#2b74b4", "#c05a00", "#808080", "#9a5cb4", 
 NAME, SMALL, TITLE = 10.0, 9.5, 12.0  # points
 WIDTH, ROW, LINE, FRAME = 10.0, 0.36, 0.21, 1.4  # inches: figure, row, title line, the rest
 LABEL_CHARS, WORDS_CHARS, TITLE_CHARS, KEY_CHARS = 28, 48, 70, 92
+_LINES, _SAME_CHARS = 0.52, 60  # of a row: the height of one line; of the words of equality
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 
 
@@ -194,9 +195,10 @@ def stacked(
         if i == 0 or group != groups[i - 1]:
             down += 0.5 if i else 0.0
             if group in headings:
-                placed[group] = (down + 0.5, headings[group])
-                down += 1.0
-        size = max(1.0, 0.52 * len(wrapped(name)), 0.0 if sizes is None else sizes[i])
+                tall = max(1.0, _LINES * len(wrapped(headings[group])))
+                placed[group] = (down + tall / 2, headings[group])
+                down += tall
+        size = max(1.0, _LINES * len(wrapped(name)), 0.0 if sizes is None else sizes[i])
         y.append(down + size / 2)
         down += size
     return Stack(names=tuple(names), y=tuple(y), headings=placed, height=down)
@@ -311,12 +313,17 @@ def draw_span(ax: Axes, span: Span, y: float, **look: Any) -> None:
         ax.plot(end, y, linestyle="none", markersize=9, clip_on=False, **{**look, "marker": arrow})
 
 
-def draw_same(ax: Axes, x: float, words: str) -> None:
+def same_words(reference: str) -> list[str]:
+    """Write the words of the line of equality, a line each."""
+    return wrapped(f"Same as {reference}", _SAME_CHARS)
+
+
+def draw_same(ax: Axes, x: float, words: Sequence[str]) -> None:
     """Draw the line of equality with its words."""
     ax.axvline(x, color=plt.rcParams["text.color"], linewidth=1.2, zorder=1.5)
     place = ax.transAxes.inverted().transform(ax.transData.transform((x, 0.0)))[0]
     ax.annotate(
-        "\n".join(wrapped(words, 60)), (x, 1), xycoords=ax.get_xaxis_transform(), xytext=(0, 4),
+        "\n".join(words), (x, 1), xycoords=ax.get_xaxis_transform(), xytext=(0, 4),
         textcoords="offset points", va="bottom", fontsize=NAME, fontweight="bold",
         ha="left" if place < 0.25 else "right" if place > 0.75 else "center",
         annotation_clip=False, **PLAIN,

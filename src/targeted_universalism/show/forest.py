@@ -54,13 +54,14 @@ def disparities(
     check_one_of("measure", measure, MEASURES)
     canvas.check_rows(answer, len(table), "disparities()")
     picture = _picture(answer, table, measure)
-    ax = canvas.framed(picture.stack, ax, picture.title, pad=26)
+    same = canvas.same_words(picture.reference)
+    ax = canvas.framed(picture.stack, ax, picture.title, pad=10 + 16 * len(same))
     spans = [row.span for row in picture.rows]
     if measure == "ratio":
         canvas.ratio_axis(ax, spans)
     else:
         canvas.difference_axis(ax, spans)
-    canvas.draw_same(ax, picture.same, f"Same as {picture.reference}")
+    canvas.draw_same(ax, picture.same, same)
     for row, y in zip(picture.rows, picture.stack.y, strict=True):
         _draw_row(ax, picture, row, y)
     canvas.write_key(ax, picture.axis, _key(picture))
