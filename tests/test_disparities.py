@@ -142,9 +142,11 @@ def test_published_estimates_are_compared_as_normal() -> None:
     assert rest["difference_low"] == pytest.approx(row["difference_low"])
 
 
-@given(p_values)
-def test_adjusted_p_values_agree_with_statsmodels(p: list[float]) -> None:
-    values = np.array(p)
+@pytest.mark.parametrize("seed", range(5))
+def test_adjusted_p_values_agree_with_statsmodels(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.choice([math.nan, 0.0, 1e-9, 0.01, 0.02, 0.3, 1.0, *rng.random(3)], 4 * seed + 1)
+    values[0] = 0.04
     known = ~np.isnan(values)
     for ours, theirs in (
         (significance.holm, "holm"),
@@ -152,9 +154,25 @@ def test_adjusted_p_values_agree_with_statsmodels(p: list[float]) -> None:
     ):
         adjusted = ours(values)
         assert np.isnan(adjusted[~known]).all()
-        if known.any():
-            expected = multipletests(values[known], method=theirs)[1]
-            assert adjusted[known] == pytest.approx(expected, abs=1e-15)
+        expected = multipletests(values[known], method=theirs)[1]
+        assert adjusted[known] == pytest.approx(expected, abs=1e-15)
+    assert np.isnan(significance.holm(np.array([math.nan]))).all()
+
+
+@given(p_values)
+def test_adjusted_p_values_follow_their_definitions(p: list[float]) -> None:
+    """Holm: the largest of (m − j + 1)·p so far; Benjamini and Hochberg: the least of m·p/j yet."""
+    known = sorted(v for v in p if not math.isnan(v))
+    m = len(known)
+    of_holm = [min(1, max((m - j) * known[j] for j in range(i + 1))) for i in range(m)]
+    of_bh = [min(1, *(m * known[j] / (j + 1) for j in range(i, m))) for i in range(m)]
+    for adjust, expected in (
+        (significance.holm, of_holm),
+        (significance.benjamini_hochberg, of_bh),
+    ):
+        found = adjust(np.array(p))
+        assert np.isnan(found).tolist() == np.isnan(p).tolist()
+        assert sorted(found[~np.isnan(found)]) == pytest.approx(expected)
 
 
 def test_families_lie_side_by_side() -> None:
@@ -438,7 +456,9 @@ def test_no_events_have_an_upper_limit() -> None:
 
 def test_one_segment_has_no_disparity() -> None:
     a = assessed([("A", 5, 56)])
-    for reference, reason in (("best", "no segment can be"), ("rest", "nobody is known")):
+    for reference, reason in (
+        ("best", "no segment can be"), ("rest", "nobody is known"), ("total", "nobody is known"),
+    ):  # fmt: skip
         row = of(a.disparities(reference), "A")
         assert row[["reference_rate", "difference", "ratio", "p_value"]].isna().all()
         assert row["reason"].startswith(reason)
@@ -473,6 +493,10 @@ def test_declared_total_that_does_not_fit_has_no_rest() -> None:
     row = of(a.disparities("rest"), "A")
     assert math.isnan(row["difference"])
     assert row["reason"] == "nobody is known in the rest of the total"
+    row = of(a.disparities("total"), "A")
+    assert row["difference"] == 15 / 56 - 0.4
+    assert row[[*LIMITS, "p_value"]].isna().all()
+    assert row["reason"] == "nobody is known in the rest of the total"
 
 
 def test_without_confidence_there_is_no_interval() -> None:
@@ -496,6 +520,32 @@ def test_estimates_without_errors_or_people() -> None:
     assert "no interval given" in row["reason"]
     assert "size not known" in row["reason"]
     assert of(a.disparities("rest"), "A")["reason"] == "nobody is known in the rest of the total"
+
+
+def test_estimates_without_people_have_no_interval_to_the_total() -> None:
+    data = pd.DataFrame({"g": ["All", "A", "B"], "rate": [0.35, 0.3, 0.4], "se": 0.02})
+    s = tu.from_estimates(
+        data, estimate="rate", se="se", segments="g", kind="proportion", total="All"
+    )
+    row = of(tu.assess(s, tu.Goal.at_least(0.5)).disparities("total"), "A")
+    assert row["difference"] == pytest.approx(-0.05)
+    assert row[[*LIMITS, "p_value"]].isna().all()
+    assert row["reason"] == "no population to weight the rates by"
+
+
+def test_more_events_than_people_are_a_rate() -> None:
+    row = of(assessed([("A", 30, 10), ("B", 20, 10)], kind="rate").disparities("B"), "A")
+    assert row["ratio"] == 1.5
+    assert row["ratio_low"] < 1 < row["ratio_high"]
+
+
+def test_all_segments_hidden_leave_the_total_to_the_goal() -> None:
+    a = assessed([("A", 4, 56), ("B", 9, 29), ("C", 6, 30)]).suppress()
+    for reference in ("best", "total", "rest", "A", "each"):
+        table = a.disparities(reference).query("dimension != 'total'")
+        assert table[["rate", "difference", "ratio", "p_value"]].isna().all(axis=None)
+        assert (table["reason"] == "suppressed").all()
+    assert of(a.disparities("goal"), "All")["difference"] == pytest.approx(19 / 115 - 0.5)
 
 
 @pytest.mark.parametrize("reference", ["Bb", "All", 0.5, None])

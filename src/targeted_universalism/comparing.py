@@ -54,6 +54,10 @@ class Compared:
         }
         return replace(self, **gone, reason=np.where(here, 0, self.reason))
 
+    def because(self, here: BoolArray, why: Reason) -> Compared:
+        """Give another reason for what is missing of some rows."""
+        return replace(self, reason=np.where(here, np.int64(why), self.reason))
+
     def without(self, here: BoolArray) -> Compared:
         """Take away every comparison of some rows; their own rate stays."""
         gone = {
@@ -187,13 +191,21 @@ def _with_total(held: _Held, row: IntArray, other: IntArray) -> Compared:
         return _counts_with_total(held, row, total)
     mine = held.sides.at(row)
     share, others = _inside_published(held)
+    total = np.where(_everybody(share[row], row), np.nan, total)
     variance, of_log = inside_total(mine.rate, total, share[row], mine.variance, others[row])
     z = quantile(held.confidence, np.full(total.shape, np.inf))
     with np.errstate(invalid="ignore", divide="ignore"):
         arm = z * np.sqrt(np.where(variance > 0, variance, np.nan))
         p = normal_p(np.where(variance > 0, (mine.rate - total) / np.sqrt(variance), np.nan))
-    apart = Contrast(arm, arm, *log_limits(mine.rate, total, of_log, z), p)
-    return _made(held, mine.rate, total, apart, variance)
+    low, high = log_limits(mine.rate, total, of_log, z)
+    made = _made(held, mine.rate, total, Contrast(arm, arm, low, high, p), variance)
+    unweighted = np.isnan(share[row]) & ~np.isnan(mine.variance) & ~np.isnan(total)
+    return made.because(unweighted, Reason.NO_WEIGHTS)
+
+
+def _everybody(share: FloatArray, row: IntArray) -> BoolArray:
+    """Tell which groups, the total aside, are all people: they have nobody to differ from."""
+    return (np.abs(share - 1) <= 1e-11) & (row > 0)[:, None]
 
 
 def _inside_published(held: _Held) -> tuple[FloatArray, FloatArray]:
@@ -213,13 +225,15 @@ def _counts_with_total(held: _Held, row: IntArray, total: FloatArray) -> Compare
     people = held.cells.stats["population"]
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (people / people[:1])[row]
+    total = np.where(_everybody(share, row), np.nan, total)
     apart = contrast(held.kind, mine, rest, held.confidence)
     _, others, complete = held.inside()
     others = np.where(complete[row], others[row], (1 - share) ** 2 * rest.variance)
     low, high = _ratio_to_total(held, _Inside(mine, rest, total, share, others), apart)
     left = 1 - share
     shrunk = Contrast(left * apart.below, left * apart.above, low, high, apart.p_value)
-    return _made(held, mine.rate, total, shrunk, mine.variance + rest.variance)
+    made = _made(held, mine.rate, total, shrunk, mine.variance + rest.variance)
+    return made.because(np.isnan(rest.rate) & ~np.isnan(made.difference), Reason.NO_REST)
 
 
 def _ratio_to_total(held: _Held, inside: _Inside, apart: Contrast) -> Limits:

@@ -22,14 +22,27 @@ from targeted_universalism.intervals import (
     poisson,
     wilson,
 )
-from targeted_universalism.measures.arithmetic import midrank, quantile_group
+from targeted_universalism.measures.arithmetic import (
+    midrank,
+    quantile_group,
+)
 from targeted_universalism.measures.attributable import (
     attributable_fraction,
     attributable_fraction_by_order,
     attributable_risk,
     attributable_risk_by_order,
 )
-from targeted_universalism.measures.curves import concentration_curve, twice_the_area
+from targeted_universalism.measures.contrasts import (
+    inside_total,
+    mover_difference,
+    mover_ratio,
+    newcombe,
+    poisson_ratio,
+)
+from targeted_universalism.measures.curves import (
+    concentration_curve,
+    twice_the_area,
+)
 from targeted_universalism.measures.deviations import (
     index_of_disparity,
     mean_difference_from_best,
@@ -42,7 +55,10 @@ from targeted_universalism.measures.deviations import (
     weighted_mean_difference_from_mean,
     weighted_mean_difference_from_reference,
 )
-from targeted_universalism.measures.effort import effort_share, needed
+from targeted_universalism.measures.effort import (
+    effort_share,
+    needed,
+)
 from targeted_universalism.measures.entropy import (
     atkinson,
     generalized_entropy,
@@ -52,15 +68,39 @@ from targeted_universalism.measures.entropy import (
     theil,
     theil_by_place,
 )
-from targeted_universalism.measures.goal import gap, gap_limits, ratio_to_goal, status
-from targeted_universalism.measures.healthy_people import hp_index_of_disparity
+from targeted_universalism.measures.goal import (
+    gap,
+    gap_limits,
+    ratio_to_goal,
+    status,
+)
+from targeted_universalism.measures.healthy_people import (
+    hp_index_of_disparity,
+)
+from targeted_universalism.measures.impacts import (
+    impact_ratio,
+    point_gap,
+    proportionality,
+)
 from targeted_universalism.measures.rank import (
     absolute_concentration_index,
     erreygers_index,
     relative_concentration_index,
     wagstaff_index,
 )
-from targeted_universalism.measures.screening import calhhs_points, calhhs_score, passes_screen
+from targeted_universalism.measures.screening import (
+    calhhs_points,
+    calhhs_score,
+    passes_screen,
+)
+from targeted_universalism.measures.significance import (
+    benjamini_hochberg,
+    binomial_test,
+    conditional_test,
+    holm,
+    poisson_test,
+    score_test,
+)
 from targeted_universalism.measures.simple import (
     difference,
     difference_by_order,
@@ -96,8 +136,10 @@ __all__ = [
     "attributable_fraction_by_order",
     "attributable_risk",
     "attributable_risk_by_order",
+    "benjamini_hochberg",
     "between_group_standard_deviation",
     "between_group_variance",
+    "binomial_test",
     "byar",
     "byar_or_exact",
     "calhhs_points",
@@ -105,6 +147,7 @@ __all__ = [
     "clopper_pearson",
     "coefficient_of_variation",
     "concentration_curve",
+    "conditional_test",
     "corrected_between_group_variance",
     "difference",
     "difference_by_order",
@@ -116,8 +159,11 @@ __all__ = [
     "gap_limits",
     "generalized_entropy",
     "gini",
+    "holm",
     "hp_index_of_disparity",
+    "impact_ratio",
     "index_of_disparity",
+    "inside_total",
     "korn_graubard",
     "mean_difference_from_best",
     "mean_difference_from_mean",
@@ -125,9 +171,16 @@ __all__ = [
     "mean_log_deviation",
     "mean_shortfall",
     "midrank",
+    "mover_difference",
+    "mover_ratio",
     "needed",
+    "newcombe",
     "passes_screen",
+    "point_gap",
     "poisson",
+    "poisson_ratio",
+    "poisson_test",
+    "proportionality",
     "quantile_group",
     "ratio",
     "ratio_by_order",
@@ -139,6 +192,7 @@ __all__ = [
     "relative_index_logit",
     "relative_index_logit_line",
     "renyi",
+    "score_test",
     "slope_index_linear",
     "slope_index_log",
     "slope_index_logit",

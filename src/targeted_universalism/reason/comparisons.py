@@ -193,10 +193,12 @@ def _reasons(
     itself = pairs.other == pairs.row[:, None]
     compared_with = rated & ~np.isnan(found.reference_rate) & ~itself
     without = rated & ~hidden & np.isnan(found.reference_rate)
-    lost = {"best": Reason.NO_REFERENCE, "rest": Reason.NO_REST}
+    lost = {"best": Reason.NO_REFERENCE, "rest": Reason.NO_REST, "total": Reason.NO_REST}
     reason = own_reasons(answer)[pairs.row] | found.reason
     reason |= _where(rated & hidden, Reason.SUPPRESSED_SEGMENT)
-    reason |= _where(without, lost.get(reference, Reason.REFERENCE_MISSING))
+    no_total = without & np.isnan(answer.values["rate"][0]) & (reference == "total")
+    reason |= _where(no_total, Reason.REFERENCE_MISSING)
+    reason |= _where(without & ~no_total, lost.get(reference, Reason.REFERENCE_MISSING))
     reason |= _where(rated & itself & ~hidden, Reason.OWN_REFERENCE)
     reason |= _where(rated & (found.reference_rate == 0), Reason.REFERENCE_ZERO)
     if reference == "best":

@@ -1,0 +1,223 @@
+"""Coverage of the intervals, computed and not simulated: the table and picture of coverage.md.
+
+``python docs/coverage.py`` prints the table and draws the picture. Every sample that can occur is
+listed, and the chances of those whose interval holds the truth are added up. A limit that is
+missing is no bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy import stats
+
+from targeted_universalism.intervals import clopper_pearson, poisson, wilson
+from targeted_universalism.measures.contrasts import (
+    inside_total,
+    mover_difference,
+    mover_ratio,
+    newcombe,
+    poisson_ratio,
+)
+from targeted_universalism.measures.significance import conditional_test, score_test
+
+Array = np.ndarray
+Limits = tuple[Array, Array]
+SHARES = np.linspace(0.05, 0.95, 91)
+PAIRS = np.linspace(0.05, 0.95, 19)
+SIZES = ((10, 10), (20, 40), (50, 50), (30, 200))
+MOST = 60  # of Poisson means; their counts are listed up to far beyond it
+
+
+def one(limits: Callable[[Array, Array], Limits], n: int, truth: Array) -> Array:
+    """Coverage of the interval of a proportion, at each true proportion."""
+    x = np.arange(n + 1.0)
+    low, high = limits(x, np.full(n + 1, float(n)))
+    chance = stats.binom.pmf(x[:, None], n, truth)
+    return np.asarray((chance * _holds(low, high, truth)).sum(axis=0))
+
+
+def counted(limits: Callable[[Array, Array], Limits], truth: Array) -> Array:
+    """Coverage of the interval of a count, at each true mean."""
+    x = np.arange(4.0 * MOST)
+    low, high = limits(x, np.ones(len(x)))
+    chance = stats.poisson.pmf(x[:, None], truth)
+    return np.asarray((chance * _holds(low, high, truth)).sum(axis=0))
+
+
+def _holds(low: Array, high: Array, truth: Array) -> Array:
+    return ~(low[:, None] > truth) & ~(high[:, None] < truth)
+
+
+def two(
+    limits: Callable[..., Limits], sizes: tuple[int, int], of: Callable[[Array, Array], Array]
+) -> Array:
+    """Coverage of an interval of two proportions, at each pair of true ones."""
+    n, m = sizes
+    x, y = (v.ravel() for v in np.meshgrid(np.arange(n + 1.0), np.arange(m + 1.0), indexing="ij"))
+    low, high = limits(x, np.full(x.shape, float(n)), y, np.full(x.shape, float(m)))
+    p, q = (v.ravel() for v in np.meshgrid(PAIRS, PAIRS, indexing="ij"))
+    chance = stats.binom.pmf(x[:, None], n, p) * stats.binom.pmf(y[:, None], m, q)
+    return np.asarray((chance * _holds(low, high, of(p, q))).sum(axis=0))
+
+
+def two_counts(limits: Callable[..., Limits], of: Callable[[Array, Array], Array]) -> Array:
+    """Coverage of an interval of two rates of equal populations, at each pair of true means."""
+    means = np.array([0.5, 1, 2, 4, 7, 12, 20.0])
+    x, y = (v.ravel() for v in np.meshgrid(np.arange(60.0), np.arange(60.0), indexing="ij"))
+    low, high = limits(x, np.ones(x.shape), y, np.ones(x.shape))
+    p, q = (v.ravel() for v in np.meshgrid(means, means, indexing="ij"))
+    chance = stats.poisson.pmf(x[:, None], p) * stats.poisson.pmf(y[:, None], q)
+    return np.asarray((chance * _holds(low, high, of(p, q))).sum(axis=0))
+
+
+def difference(p: Array, q: Array) -> Array:
+    """True difference."""
+    return p - q
+
+
+def ratio(p: Array, q: Array) -> Array:
+    """True ratio."""
+    return p / q
+
+
+def ratio_of_wilson(x: Array, n: Array, y: Array, m: Array) -> Limits:
+    """MOVER of Wilson limits, for a ratio."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return mover_ratio((x / n, *wilson(x, n)), (y / m, *wilson(y, m)))
+
+
+def difference_of_exact(x: Array, n: Array, y: Array, m: Array) -> Limits:
+    """MOVER of exact Poisson limits, for a difference."""
+    return mover_difference((x / n, *poisson(x, n)), (y / m, *poisson(y, m)))
+
+
+def to_total(sizes: tuple[int, int]) -> tuple[Callable[..., Limits], Callable[..., Array]]:
+    """Ratio of a group to the total it is inside of, as `disparities` gives it; and its truth."""
+    share = sizes[0] / sum(sizes)
+
+    def limits(x: Array, n: Array, y: Array, m: Array) -> Limits:
+        p, q, total = x / n, y / m, (x + y) / (n + m)
+        v, others = p * (1 - p) / n, (1 - share) ** 2 * q * (1 - q) / m
+        _, variance = inside_total(p, total, np.full(p.shape, share), v, others)
+        half = stats.norm.ppf(0.975) * np.sqrt(variance)
+        turned = [r / (share * r + 1 - share) for r in ratio_of_wilson(x, n, y, m)]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            made = p / total * np.exp(-half), p / total * np.exp(half)
+        some = variance > 0
+        low, high = (np.where(some, a, b) for a, b in zip(made, turned, strict=True))
+        return low, high
+
+    return limits, lambda p, q: p / (share * p + (1 - share) * q)
+
+
+def turned_to_total(sizes: tuple[int, int]) -> Callable[..., Limits]:
+    """Limits of the ratio to the rest, turned into those of the ratio to the total."""
+    share = sizes[0] / sum(sizes)
+
+    def limits(x: Array, n: Array, y: Array, m: Array) -> Limits:
+        low, high = (r / (share * r + 1 - share) for r in ratio_of_wilson(x, n, y, m))
+        return low, high
+
+    return limits
+
+
+def accepted(test: Callable[..., Array], sizes: tuple[int, int]) -> Array:
+    """Chance that two equal proportions are not called different at 5 %."""
+    n, m = sizes
+    x, y = (v.ravel() for v in np.meshgrid(np.arange(n + 1.0), np.arange(m + 1.0), indexing="ij"))
+    p_value = test(x, np.full(x.shape, float(n)), y, np.full(x.shape, float(m)))
+    chance = stats.binom.pmf(x[:, None], n, SHARES) * stats.binom.pmf(y[:, None], m, SHARES)
+    return np.asarray((chance * (p_value >= 0.05)[:, None]).sum(axis=0))
+
+
+def accepted_counts() -> Array:
+    """Chance that two equal rates are not called different at 5 %."""
+    x, y = (v.ravel() for v in np.meshgrid(np.arange(90.0), np.arange(90.0), indexing="ij"))
+    p_value = conditional_test(x, np.ones(x.shape), y, np.full(x.shape, 2.0))
+    means = np.linspace(0.2, 20, 60)
+    chance = stats.poisson.pmf(x[:, None], means) * stats.poisson.pmf(y[:, None], 2 * means)
+    return np.asarray((chance * (p_value >= 0.05)[:, None]).sum(axis=0))
+
+
+def rows() -> list[tuple[str, str, float, float]]:
+    """Give method, sizes, mean and least coverage."""
+    fine = np.linspace(0.0005, 0.9995, 2000)
+    found: list[tuple[str, str, Array]] = []
+    for n in (10, 20, 50, 200):
+        found.append(("Wilson, proportion", f"{n}", one(wilson, n, SHARES)))
+    for sizes in SIZES:
+        name = f"{sizes[0]} and {sizes[1]}"
+        limits, truth = to_total(sizes)
+        found += [
+            (
+                "Newcombe, difference; to the total, times 1 − w",
+                name,
+                two(newcombe, sizes, difference),
+            ),
+            ("MOVER of Wilson, ratio", name, two(ratio_of_wilson, sizes, ratio)),
+            ("ratio to the total, inside it", name, two(limits, sizes, truth)),
+            (
+                "the same from MOVER's ratio to the rest",
+                name,
+                two(turned_to_total(sizes), sizes, truth),
+            ),
+            ("score test at 5 %, equal proportions", name, accepted(score_test, sizes)),
+        ]
+    for n in (10, 20, 50, 200):
+        found.append(("Clopper–Pearson, proportion", f"{n}", one(clopper_pearson, n, fine)))
+    means = np.linspace(0.01, MOST, 3000)
+    found += [
+        ("exact Poisson, rate", "means to 60", counted(poisson, means)),
+        ("conditional exact, ratio of rates", "means to 20", two_counts(poisson_ratio, ratio)),
+        ("conditional exact test at 5 %, equal rates", "means to 40", accepted_counts()),
+        ("MOVER of exact limits, difference of rates", "means to 20",
+         two_counts(difference_of_exact, difference)),
+    ]  # fmt: skip
+    order = list(dict.fromkeys(name for name, _, _ in found))
+    found.sort(key=lambda row: order.index(row[0]))
+    return [(name, size, float(v.mean()), float(v.min())) for name, size, v in found]
+
+
+def table(found: list[tuple[str, str, float, float]]) -> list[str]:
+    """Give the table of the page, line by line."""
+    head = ["| method | people or events | mean | least |", "|---|---|---|---|"]
+    return head + [f"| {a} | {b} | {100 * c:.2f} % | {100 * d:.2f} % |" for a, b, c, d in found]
+
+
+def draw(path: Path) -> None:
+    """Draw coverage against the true proportion: Wilson beside exact, Newcombe beside its test."""
+    fine = np.linspace(0.005, 0.995, 500)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True, layout="constrained")
+    for label, limits, style in (("Wilson", wilson, "-"), ("exact", clopper_pearson, "--")):
+        left.plot(fine, one(limits, 30, fine), style, label=label, color="black", linewidth=1)
+    left.set(title="One proportion of 30 people", xlabel="true proportion", ylabel="coverage")
+    sizes = (30, 60)
+    diagonal = np.arange(len(PAIRS)) * (len(PAIRS) + 1)
+    lines = [
+        ("Newcombe, equal proportions", PAIRS, two(newcombe, sizes, difference)[diagonal], "-"),
+        (
+            "MOVER ratio, equal proportions",
+            PAIRS,
+            two(ratio_of_wilson, sizes, ratio)[diagonal],
+            ":",
+        ),
+        ("score test, equal proportions", SHARES, accepted(score_test, sizes), "--"),
+    ]
+    for label, at, values, style in lines:
+        right.plot(at, values, style, label=label, color="black", linewidth=1)
+    right.set(title="Two proportions, of 30 and 60 people", xlabel="true proportion")
+    for ax in (left, right):
+        ax.axhline(0.95, color="0.6", linewidth=0.8)
+        ax.set_ylim(0.88, 1.0)
+        ax.legend(frameon=False, fontsize=8, loc="lower center")
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    print("\n".join(table(rows())))
+    draw(Path(__file__).parent / "images" / "coverage.png")
