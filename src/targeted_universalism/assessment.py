@@ -21,7 +21,6 @@ from targeted_universalism.reason import (
     impacts,
     representations,
     scoring,
-    summaries,
     suppression,
 )
 from targeted_universalism.segments import Segments, frozen
@@ -174,38 +173,6 @@ class Assessment:
         """Pictures, each in words too: ``a.plot.gaps()``, ``a.plot.equiplot()`` and others."""
         return Plots(self._answer)
 
-    def where(self, strata: Mapping[str, object] | None = None, /, **named: object) -> Assessment:
-        """Keep some strata or dimensions: ``a.where(county="Inyo", dimension="race")``.
-
-        Parameters
-        ----------
-        strata : mapping, optional
-            Wanted values by column, for columns whose names are no Python names.
-        **named
-            A value or a list of values for a `by` column, ``indicator`` or ``dimension``.
-
-        Returns
-        -------
-        Assessment
-            The total stays in every stratum that is kept.
-
-        Raises
-        ------
-        InputError
-            If a column or a value is not there.
-
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> import targeted_universalism as tu
-        >>> rows = pd.DataFrame({"county": ["Inyo", "Mono"], "race": "A", "x": 3, "n": [9, 8]})
-        >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race", by="county")
-        >>> tu.assess(s, tu.Goal.at_least(0.5)).where(county="Mono").table["needed"].tolist()
-        [1, 1]
-
-        """
-        return Assessment(choosing.where(self._answer, {**(strata or {}), **named}))
-
     def summarize(
         self,
         measures: Sequence[str] | None = None,
@@ -274,7 +241,41 @@ class Assessment:
         2  sii  45.72   39.68    51.76
 
         """
+        from targeted_universalism.reason import summaries
+
         return summaries.summarize(self._answer, measures, intervals, draws, seed)
+
+    def where(self, strata: Mapping[str, object] | None = None, /, **named: object) -> Assessment:
+        """Keep some strata or dimensions: ``a.where(county="Inyo", dimension="race")``.
+
+        Parameters
+        ----------
+        strata : mapping, optional
+            Wanted values by column, for columns whose names are no Python names.
+        **named
+            A value or a list of values for a `by` column, ``indicator`` or ``dimension``.
+
+        Returns
+        -------
+        Assessment
+            The total stays in every stratum that is kept.
+
+        Raises
+        ------
+        InputError
+            If a column or a value is not there.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> rows = pd.DataFrame({"county": ["Inyo", "Mono"], "race": "A", "x": 3, "n": [9, 8]})
+        >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race", by="county")
+        >>> tu.assess(s, tu.Goal.at_least(0.5)).where(county="Mono").table["needed"].tolist()
+        [1, 1]
+
+        """
+        return Assessment(choosing.where(self._answer, {**(strata or {}), **named}))
 
     def suppress(
         self,
