@@ -13,6 +13,7 @@ from scipy import stats
 
 import targeted_universalism as tu
 from targeted_universalism.measures.register import REGISTER
+from targeted_universalism.simulate import bounded_draws
 
 COLUMNS = [
     "dimension", "measure", "code", "scale", "value", "se", "ci_low", "ci_high",
@@ -434,6 +435,16 @@ def test_simulated_intervals_are_percentiles_of_bounded_draws() -> None:
     assert row["ci_low"] == pytest.approx(low, abs=0.003)
     assert row["ci_high"] == pytest.approx(high, abs=0.003)
     assert row["se"] == pytest.approx(np.sqrt(2 * 0.24 / 100), rel=0.02)
+
+
+@pytest.mark.parametrize("kind", ["proportion", "rate", "mean"])
+def test_draws_have_the_mean_and_the_error_of_their_estimates(kind: str) -> None:
+    rate, se = np.array([0.5, 0.2]), np.array([0.25, 0.1])
+    drawn = bounded_draws(
+        rate, se, np.full(2, np.nan), kind, count=100_000, rng=np.random.default_rng(6)
+    )
+    np.testing.assert_allclose(drawn.mean(axis=1), rate, rtol=0.01)
+    np.testing.assert_allclose(drawn.std(axis=1), se, rtol=0.01)
 
 
 @pytest.mark.parametrize("kind", ["proportion", "rate"])
