@@ -326,6 +326,13 @@ def test_intervals_hold_the_point(
     assert (table["reason"] != "")[empty].all()
 
 
+def test_an_upper_limit_without_end_is_missing_and_says_so() -> None:
+    table = assessed([("A", 0, 1), ("B", 1, 1)], kind="rate").disparities("total", minimum=1)
+    alone = table.set_index("segment").loc["B"]
+    assert np.isnan(alone["ratio_high"])
+    assert alone["reason"] == "no interval: standard error of zero or estimate at its bound"
+
+
 @given(groups, st.sampled_from(["best", "B"]))
 def test_the_reference_itself_is_zero_and_one(
     rows: list[tuple[str, int, int]], reference: str

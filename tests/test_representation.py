@@ -140,6 +140,17 @@ def test_one_hidden_segment_takes_every_share() -> None:
     assert (found["reason"] == "suppressed segment").all()
 
 
+def test_a_rate_without_people_leaves_every_share_of_its_dimension_unknown() -> None:
+    rates = pd.DataFrame({"race": ["A", "B"], "rate": [0.5, 0.25], "people": [100.0, None]})
+    s = tu.from_estimates(
+        rates, estimate="rate", population="people", segments="race", kind="proportion"
+    )
+    found = tu.assess(s, tu.Goal.at_most(0.1)).representation()
+    assert found[["events_share", "base_share", "index", "ceiling"]].isna().all(axis=None)
+    said = "no share: the events or the people of a segment are not known"
+    assert found["reason"].tolist() == [said] * 2
+
+
 def test_published_rates_imply_their_events_and_means_have_none() -> None:
     data = pd.DataFrame({"g": ["A", "B"], "p": [60.0, 20.0], "pop": [100, 300]})
     s = tu.from_estimates(

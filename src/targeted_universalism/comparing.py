@@ -273,11 +273,13 @@ def _made(
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(reference == 0, np.nan, rate / reference)
     low, high = difference - apart.below, difference + apart.above
-    lost = known & (np.isnan(low) | (np.isnan(apart.ratio_low) & ~np.isnan(ratio)))
-    lost &= held.confidence is not None
-    unsaid = lost & np.isnan(variance)
-    reason = np.where(unsaid, np.int64(Reason.NO_INTERVAL), np.int64(0))
-    reason |= np.where(lost & ~unsaid, np.int64(Reason.INTERVAL_UNDEFINED), np.int64(0))
-    p = np.where(known, apart.p_value, np.nan)
     limits = [np.where(np.isnan(ratio), np.nan, v) for v in (apart.ratio_low, apart.ratio_high)]
+    unlimited = np.isnan(limits[0] + limits[1]) & ~np.isnan(ratio)
+    lost = known & (np.isnan(low + high) | unlimited)
+    unsaid = Reason.NO_INTERVAL, Reason.INTERVAL_UNDEFINED
+    if held.confidence is None:
+        unsaid = Reason.NO_LEVEL, Reason.NO_LEVEL
+    why = np.where(np.isnan(variance), *(np.int64(reason) for reason in unsaid))
+    reason = np.where(lost, why, np.int64(0))
+    p = np.where(known, apart.p_value, np.nan)
     return Compared(rate, reference, difference, low, high, ratio, limits[0], limits[1], p, reason)

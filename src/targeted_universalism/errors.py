@@ -63,6 +63,8 @@ class Reason(IntFlag):
     DRAWS_UNDEFINED = 1 << 44
     UNDEFINED = 1 << 45
     NEAR_EQUALITY = 1 << 46
+    NO_LEVEL = 1 << 27
+    GOAL_ZERO = 1 << 28
     REFERENCE_CHOSEN = 1 << 47
     NO_REFERENCE = 1 << 48
     OWN_REFERENCE = 1 << 49
@@ -104,7 +106,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.MARGIN_CODE: "margin of error not computable: American Community Survey code",
     Reason.CONTROLLED: "controlled estimate: margin of error 0",
     Reason.NO_INTERVAL: "no interval given",
+    Reason.NO_LEVEL: "no interval: confidence=None",
     Reason.INTERVAL_UNDEFINED: "no interval: standard error of zero or estimate at its bound",
+    Reason.GOAL_ZERO: "no ratio: the goal is 0",
     Reason.NO_PEOPLE_POPULATION: "people not available without a population",
     Reason.NO_PEOPLE_MEAN: "people not available from a mean",
     Reason.NO_PEOPLE_STANDARDIZED: "people not available from a standardized rate",

@@ -123,8 +123,9 @@ def _from_counts(cells: Cells, kind: str, confidence: float | None, interval: st
         else:
             x, n = effective(stats, kind)
             low[known], high[known] = _OF_COUNTS[kind, interval](x, n, confidence)
-    lost = known & np.isnan(low) & (confidence is not None)
-    reason = np.where(lost, np.int64(Reason.INTERVAL_UNDEFINED), np.int64(0))
+    lost = known & np.isnan(low)
+    why = Reason.NO_LEVEL if confidence is None else Reason.INTERVAL_UNDEFINED
+    reason = np.where(lost, np.int64(why), np.int64(0))
     n_rows = cells.stats.get("n", population).copy()
     return Estimates(rate, low, high, se, population, n_rows, events, reason)
 
@@ -204,6 +205,7 @@ def _from_published(cells: Cells, kind: str, unit: float, confidence: float | No
     reason = np.zeros(cells.shape, dtype=np.int64)
     if confidence is None:
         low, high = np.full(cells.shape, np.nan), np.full(cells.shape, np.nan)
+        reason[known] |= Reason.NO_LEVEL
     else:
         made = from_standard_error(rate / unit, se / unit, kind, confidence)
         given = np.isfinite(low) & np.isfinite(high)

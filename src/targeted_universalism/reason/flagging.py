@@ -75,6 +75,8 @@ def reliability(answer: Answer, rule: str) -> pd.DataFrame:
             values[name][:, here] = column
     values["ci_width"] = values["ci_width"] * per
     known = answer.cells.state == State.OK
+    unsaid = np.isnan(values["rse"] + values["ci_width"] + values["relative_width"]) & (bits == 0)
+    bits |= np.where(known & unsaid, np.int64(Reason.INTERVAL_UNDEFINED), np.int64(0))
     return answer.frame(
         {
             "rule": Words((found.name,), np.zeros(len(of_goal), dtype=np.int64)),

@@ -142,6 +142,7 @@ class _Held:
             "needed_high": needed_high,
         }
         self._fill_ranges(values)
+        why[(self.cells.state == State.OK) & (target == 0)] |= Reason.GOAL_ZERO
         return values, self._status(gap), why
 
     def _gap(self, rate: FloatArray) -> FloatArray:

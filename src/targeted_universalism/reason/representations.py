@@ -51,14 +51,14 @@ def representation(answer: Answer, base: Segments | None) -> pd.DataFrame:
     counted = ~_uncounted(answer)
     taken = counted & ~hidden & ~(answer.unknown | overlapping_rows(answer))[:, None]
     x, n = (np.where(taken, v, np.nan) for v in (np.where(people == 0, 0.0, events), people))
-    one_sided = taken & (np.isnan(x) != np.isnan(n))
+    rated = counted & ~np.isnan(answer.values["rate"])
+    one_sided = taken & ((np.isnan(x) != np.isnan(n)) | (rated & np.isnan(n)))
     incomplete = by_dimension(answer, lambda rows: one_sided[rows].any(axis=0)) & taken
     x_share, n_share = (np.where(incomplete, np.nan, _share(answer, v)) for v in (x, n))
     some = n_share > 0
     with np.errstate(invalid="ignore", divide="ignore"):
         index = np.where(some, x_share / n_share, np.nan)
         ceiling = np.where(some, 1 / n_share, np.nan)
-    rated = counted & ~np.isnan(answer.values["rate"])
     said = [
         (~counted & (answer.cells.state == State.OK), Reason.NEEDS_COUNTS),
         (rated & hidden, Reason.SUPPRESSED_SEGMENT),

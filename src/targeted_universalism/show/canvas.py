@@ -12,12 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
 from numbers import Integral
-from typing import Any, cast
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from targeted_universalism.answer import Answer
@@ -227,7 +226,7 @@ def framed(stack: Stack, ax: Axes | None, title: Sequence[str], pad: float) -> A
 
 def lift_title(ax: Axes, pixels: float, own: bool) -> None:
     """Lift the title over what stands between it and the axes; `own` figures grow by as much."""
-    figure = cast(Figure, ax.get_figure(root=True))
+    figure = ax.figure.figure
     inches = pixels / figure.dpi
     title = ax.get_title(loc="left")
     ax.set_title(title, loc="left", pad=34 + 75 * inches, fontsize=TITLE, **PLAIN)

@@ -308,7 +308,7 @@ def _entries(picture: _Picture) -> Iterator[Line2D]:
 def _legend(ax: Axes, entries: Sequence[Line2D], own: bool) -> None:
     """Write the key above the axes and the goal's words, and lift the title over it."""
     widest = max((len(x) for e in entries for x in str(e.get_label()).split("\n")), default=0)
-    above = offset_copy(ax.transAxes, ax.get_figure(root=True), y=22, units="points")
+    above = offset_copy(ax.transAxes, ax.figure.figure, y=22, units="points")
     legend = ax.legend(
         handles=entries, ncols=max(1, int(_KEY_WIDTH // (5.6 * widest + 34))), loc="lower left",
         bbox_to_anchor=(0, 1), bbox_transform=above, frameon=False, fontsize=canvas.SMALL,
