@@ -211,6 +211,8 @@ FILES = {"report": "a.html", "to_excel": "a.xlsx"}
 APART = {"effort_share", "n", "events", "n_effective", "df", "margin"}
 # Where segments are alike, the best is the first.
 CHOSEN = {"disparities", "impact"}
+# Where two segments tie for highest or lowest, the error of their difference is that of the first.
+TIED = {"one stratum", "estimates at the bounds"}
 
 Call = tuple[str, dict[str, Any]]
 
@@ -311,6 +313,8 @@ def test_the_order_of_rows_changes_nothing(name: str) -> None:
     turned = tables(case.assess(case.rows.iloc[::-1].reset_index(drop=True)))
     for call, result in answers(name).items():
         if name in ALIKE and call.split()[0] in CHOSEN:
+            continue
+        if name in TIED and call.startswith("summarize"):
             continue
         pd.testing.assert_frame_equal(
             in_order(result), in_order(turned[call]), rtol=1e-9, atol=1e-12, obj=call

@@ -214,7 +214,7 @@ class Assessment:
         Notes
         -----
         ``tu.measures`` has each formula and how to read it. ``expected_if_equal`` is what noise
-        alone makes of a measure that cannot be below its value at equality. Segments that overlap,
+        alone makes of it, on average, where all segments are equal. Segments that overlap,
         or that hide one, have no summary; Unknown is not a segment. Ordered measures need
         ``order=``.
 

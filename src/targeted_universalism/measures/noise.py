@@ -102,7 +102,8 @@ def by_points(function: Callable[[Array], Array], mean: FloatArray, se: FloatArr
     (...) array
         The average over ``POINTS`` points of Richtmyer's sequence and their mirror images.
     """
-    points = _errors(len(se))
+    # The widest error takes the first coordinate: the order of segments is irrelevant.
+    points, place = _errors(len(se)), (-se).argsort(axis=0, kind="stable").argsort(axis=0)
     total = np.zeros(se.shape[1:])
     block = max(1, _AT_ONCE // se.size)
     positive = np.where(mean > 0, mean, np.nan)
@@ -110,7 +111,7 @@ def by_points(function: Callable[[Array], Array], mean: FloatArray, se: FloatArr
     middle, wide = (positive * np.exp(-(width[..., 0] ** 2) / 2))[..., None], se[..., None]
     below = ~(mean > 0)
     for start in range(0, POINTS, block):
-        part = points[start : start + block].T.reshape((len(se),) + (1,) * (se.ndim - 1) + (-1,))
+        part = points[start : start + block].T[place]
         for error in (part, -part):
             rate = middle * np.exp(width * error)
             if below.any():

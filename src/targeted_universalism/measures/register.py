@@ -152,13 +152,15 @@ class Measure:
             return finite(np.sqrt((parts**2).sum(axis=0)))
 
     def if_equal(self, given: Mapping[str, Any]) -> FloatArray:
-        """Average it over what noise alone makes of equal segments; missing where that is 0.
+        """Average it over what noise alone makes of equal segments.
+
+        Measures that noise moves both ways are at their value at equality.
 
         `given` holds the standard errors that equal segments would have, and their `mean`.
         """
         mean, se = given["mean"], given["se"]
         if not self.one_sided:
-            return np.full(mean.shape, np.nan)
+            return np.full(mean.shape, self.value_at_equality)
         with np.errstate(all="ignore"):
             if self.expected is None:
                 wide = widened(given)

@@ -325,7 +325,7 @@ class _Chunk:
         reason = np.where(np.isnan(se), self._no_error(), np.int64(0))
         if self.how.level is None:
             nothing = np.full(value.shape, np.nan)
-            return se, nothing, nothing, reason
+            return se, nothing, nothing, reason | np.int64(Reason.NO_LEVEL)
         half = z_value(self.how.level) * se
         with np.errstate(all="ignore"):
             if measure.on_log_scale:
@@ -351,7 +351,7 @@ class _Chunk:
         reason = np.where(lost & undrawn, self._no_error(), reason)
         if self.how.level is None:
             nothing = np.full(se.shape, np.nan)
-            return se, nothing, nothing, reason
+            return se, nothing, nothing, reason | np.int64(Reason.NO_LEVEL)
         tail = (1 - self.how.level) / 2
         low, high = np.quantile(drawn, (tail, 1 - tail), axis=1)
         return se, np.where(lost, np.nan, low), np.where(lost, np.nan, high), reason
@@ -375,6 +375,8 @@ class _Split:
         reason = self._reason()
         usable = not reason & ~np.int64(Reason.LEFT_OUT)
         numbers, why = self._numbers(how)
+        if how.level is None:
+            why = why | np.int64(Reason.NO_LEVEL)
         for m, code in enumerate(split):
             part, place = list(SPLIT).index(code), (self.group.here[self.rolled], d, start + m)
             grid.shown[place] = True
