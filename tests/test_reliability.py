@@ -44,6 +44,19 @@ def test_a_published_interval_is_judged_by_its_own_width(
     assert found == flag
 
 
+@pytest.mark.parametrize(("level", "flag"), [(0.95, "ok"), (0.90, "unreliable")])
+def test_an_interval_at_another_level_is_brought_to_95_percent(level: float, flag: str) -> None:
+    """2.4 to 9.2 is 136 % of 5; as a 90 % interval it is 2.25 to 11.1 at 95 %, 178 %."""
+    data = pd.DataFrame({"g": ["a"], "r": [5.0], "lo": [2.4], "hi": [9.2], "pop": [2000.0]})
+    made = tu.from_estimates(
+        data, estimate="r", ci=("lo", "hi"), level=level, population="pop", segments="g",
+        kind="rate", per=1000,
+    )  # fmt: skip
+    found = tu.assess(made, tu.Goal.at_most(3, per=1000), confidence=level).reliability().iloc[1]
+    assert found["flag"] == flag
+    assert found["relative_width"] == pytest.approx({0.95: 1.36, 0.90: 1.7777}[level], abs=1e-4)
+
+
 def test_fewer_than_ten_implied_events_are_unreliable_however_narrow() -> None:
     goal = tu.Goal.at_most(3, per=1000)
     assert flagged(goal, r=4.5, s=0.1, pop=2000.0, kind="rate", per=1000, se="s")[0] == "unreliable"
@@ -284,6 +297,7 @@ def test_a_hidden_cell_is_not_judged() -> None:
     public = counted().suppress()
     hidden = public.table["status"] == "suppressed"
     assert hidden.any()
+    assert not public.table.loc[hidden, "reason"].str.contains("assessed").any()
     for rule in RULES:
         found = public.reliability(rule)[hidden]
         assert found[["n_effective", "rse", "ci_width", "relative_width"]].isna().to_numpy().all()

@@ -133,7 +133,7 @@ def test_one_hidden_segment_takes_every_share() -> None:
     a = tu.assess(segments(rows), GOAL)
     found = a.suppress().representation().set_index("segment")
     assert found[["events_share", "base_share", "index", "ceiling"]].isna().all(axis=None)
-    assert found["reason"].tolist() == ["suppressed segment", "suppressed", "suppressed segment"]
+    assert found["reason"].tolist() == ["suppressed segment", "suppressed", "suppressed"]
     base = segments([("A", 40, 90), ("B", "*", 50), ("C", 30, 80)], suppressed={"*": (1, 10)})
     found = a.representation(base)
     assert found["index"].isna().all()

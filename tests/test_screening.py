@@ -202,6 +202,42 @@ def test_every_rule_names_its_source() -> None:
     assert all(p.title and p.source for p in PRESETS.values())
 
 
+def test_cms_lets_no_value_be_worked_out(shared: Path) -> None:
+    """120, 45 and 7 of 172: the 7 and one more cell are hidden, or the total."""
+    entries = json.loads((shared / "examples" / "rule_tests.json").read_text(encoding="utf-8"))
+    entry = next(e for e in entries if e["id"] == "cms_derivable")
+    counts, total = entry["inputs"]["cells"], entry["inputs"]["total"]
+    data = pd.DataFrame({"g": ["All", "a", "b", "c"], "x": [total, *counts],
+                         "n": [6000, 1000, 2000, 3000]})  # fmt: skip
+    made = tu.from_counts(data, numerator="x", denominator="n", segments="g", total="All")
+    public = tu.assess(made, GOAL).suppress(rule="cms")
+    hidden = public.table["status"] == "suppressed"
+    assert hidden.iloc[3]
+    assert hidden.sum() >= entry["expected"]["hidden_min"]
+    assert tu.audit(public)["passes"].all()
+
+
+@pytest.mark.parametrize(
+    ("rule", "minimum"),
+    [("cms", 11), ("ccwip", 16), ("nsize", 30), ("nsize", 5), ("calhhs", 11)],
+)
+def test_the_attacker_fails_whatever_the_rule(rule: str, minimum: int) -> None:
+    x, n = [40, 4, 30, 200, 12, 0, 90, 61], [90, 50, 70, 420, 25, 40, 180, 99]
+    data = pd.DataFrame({"county": ["A"] * 4 + ["B"] * 4, "g": list("abcd") * 2, "x": x, "n": n})
+    made = tu.from_counts(data, numerator="x", denominator="n", segments="g", by="county")
+    a = tu.assess(made, GOAL, rollup=True)
+    public = a.suppress(minimum, rule=rule)
+    least = {"nsize": (minimum, 11)}.get(rule, (minimum, minimum))
+    few = np.zeros(len(a.table), dtype=np.bool_)
+    for count, below in (("n", least[0]), ("events", least[1]), ("rest", least[1])):
+        counted = a.table.assign(rest=a.table["n"] - a.table["events"])[count]
+        few |= ((counted > 0) & (counted < below)).to_numpy(np.bool_)
+    hidden = (public.table["status"] == "suppressed").to_numpy()
+    assert few.any()
+    assert hidden[few].all()
+    assert tu.audit(public)["passes"].all()
+
+
 COUNTIES = pd.DataFrame(
     {"county": ["Alpine", "Alpine", "Mono", "Mono"], "g": ["a", "b"] * 2,
      "x": [4, 400, 5, 500], "n": [900, 900, 900, 950]}

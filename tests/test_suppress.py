@@ -1,4 +1,4 @@
-"""What ``suppress`` hides is gone: from every table, choice, array and pickle (primary rule)."""
+"""What ``suppress`` hides is gone: from every table, choice, array and pickle ."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
@@ -109,7 +109,7 @@ def test_no_array_of_a_public_assessment_holds_a_hidden_count(
 def test_no_array_of_public_estimates_holds_a_hidden_rate() -> None:
     data = {"race": ["All", "White", "Black"], "rate": [0.4, 0.45, 0.132], "n": [1000, 310, 53]}
     public = published({**data, "se": [0.01, 0.02, 0.0467]}, se="se").suppress()
-    assert hidden_in(public) == ["Black"]
+    assert hidden_in(public) == ["White", "Black"]
     assert not {0.132, 53.0, 0.0467} & set(held(public))
 
 
@@ -139,7 +139,8 @@ def test_every_value_of_a_hidden_row_is_missing(options: dict[str, Any]) -> None
 
 def test_what_is_not_hidden_stays_as_it_was_except_for_shares() -> None:
     private, public = assess(DATA), assess(DATA).suppress()
-    for segment in ("All", "White", "Asian"):
+    assert hidden_in(public) == ["Black", "Asian"]
+    for segment in ("All", "White"):
         before, after = row(private, segment), row(public, segment)
         kept = [name for name in VALUES if name != "effort_share"]
         pd.testing.assert_series_equal(before[kept], after[kept], check_names=False)
@@ -148,14 +149,16 @@ def test_what_is_not_hidden_stays_as_it_was_except_for_shares() -> None:
 def test_the_segments_of_a_public_assessment_know_no_more_than_its_table() -> None:
     public = assess(DATA).suppress()
     again = tu.assess(public.segments, tu.Goal.at_most(0.1), confidence=0.8)
-    assert hidden_in(again) == ["Black"]
+    assert hidden_in(again) == ["Black", "Asian"]
     assert row(again, "Black")[VALUES].isna().all()
     assert repr(public.segments) == "Segments of counts (proportion): 1 stratum; race (3 segments)"
 
 
 def test_choices_say_what_was_hidden_by_which_rule_and_not_where() -> None:
     public = assess(DATA).suppress(minimum=20, zeros="hide")
-    assert dict(public.choices["suppression"]) == {"rule": "count", "minimum": 20, "zeros": "hide"}
+    assert dict(public.choices["suppression"]) == {
+        "rule": "count", "minimum": 20, "zeros": "hide", "width": 5, "sums_over": (),
+    }  # fmt: skip
     assert assess(DATA).choices["suppression"] is None
     assert public.segments.choices["suppression"] == public.choices["suppression"]
 
@@ -171,14 +174,14 @@ def test_the_private_assessment_is_left_alone() -> None:
 def test_a_chosen_part_of_a_public_assessment_is_public() -> None:
     public = assess({**DATA, "county": ["Inyo"] * 4}, by="county").suppress()
     part = public.where(county="Inyo", dimension="race")
-    assert hidden_in(part) == ["Black"]
+    assert hidden_in(part) == ["Black", "Asian"]
     assert not set(HIDDEN) & set(held(part))
     assert part.choices["suppression"] is not None
 
 
 def test_suppressing_again_never_brings_a_value_back() -> None:
     twice = assess(DATA).suppress(11).suppress(2)
-    assert hidden_in(twice) == ["Black"]
+    assert hidden_in(twice) == ["Black", "Asian"]
     assert row(twice, "Black")[VALUES].isna().all()
 
 
@@ -196,12 +199,10 @@ def test_cells_are_hidden_where_a_count_is_below_the_minimum(
     kind: str, zeros: str, minimum: int
 ) -> None:
     pairs = [(x, n) for n in range(12) for x in range(n + 1) if n or not x]
-    data = {
-        "race": [f"{x} of {n}" for x, n in pairs],
-        "x": [x for x, _ in pairs],
-        "n": [n for _, n in pairs],
-    }
-    public = assess(data, kind=kind).suppress(minimum, zeros=zeros)
+    names = [f"{x} of {n}" for x, n in pairs]
+    data = {"race": ["A"] * len(pairs), "x": [x for x, _ in pairs], "n": [n for _, n in pairs]}
+    alone = assess({**data, "place": names}, kind=kind, by="place")
+    found = alone.suppress(minimum, zeros=zeros).table.query("dimension == 'race'")
 
     def hides(x: int, n: int) -> bool:
         parts = [n, x, n - x] if kind == "proportion" else [n, x]
@@ -209,7 +210,8 @@ def test_cells_are_hidden_where_a_count_is_below_the_minimum(
         none = zeros == "hide" and n > 0 and 0 in parts
         return few or none
 
-    assert hidden_in(public) == [f"{x} of {n}" for x, n in pairs if hides(x, n)]
+    hidden = found["place"][found["status"] == "suppressed"].tolist()
+    assert hidden == [f"{x} of {n}" for x, n in pairs if hides(x, n)]
 
 
 def test_a_small_total_is_hidden_too() -> None:
@@ -225,7 +227,9 @@ def test_unknown_and_crossed_cells_are_hidden_alike() -> None:
         "n": [100, 120, 40, 60],
     }
     public = assess(data, segments=["race", "sex", "race*sex"]).suppress()
-    assert hidden_in(public) == ["Unknown × Female"]
+    assert hidden_in(public) == [
+        "White × Female", "White × Male", "Unknown × Female", "Unknown × Male",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("zeros", ["show", "hide"])
@@ -247,7 +251,7 @@ def test_a_group_of_nobody_is_not_hidden(zeros: str) -> None:
 def test_a_small_count_without_a_rate_is_hidden(x: Any, n: Any, kind: str) -> None:
     data = {"race": ["All", "A", "B"], "x": [500, 50, x], "n": [1000, 90, n]}
     public = assess(data, kind=kind).suppress()
-    assert hidden_in(public) == ["B"]
+    assert "B" in hidden_in(public)
     assert row(public, "B")[["population", "events"]].isna().all()
 
 
@@ -283,14 +287,14 @@ def test_events_implied_by_a_rate_and_its_people_are_hidden() -> None:
 def test_a_small_sample_is_hidden_whatever_its_population() -> None:
     data = {"race": ["All", "A", "B"], "rate": [0.4, 0.4, 0.4], "n": [9e5, 5e5, 4e5]}
     public = published({**data, "sample": [900, 8, 400]}, n="sample").suppress()
-    assert hidden_in(public) == ["A"]
+    assert hidden_in(public) == ["A", "B"]
 
 
 @pytest.mark.parametrize("kind", ["mean", "standardized"])
 def test_a_mean_is_hidden_where_its_people_are_few(kind: str) -> None:
     data = {"race": ["All", "A", "B"], "rate": [2.0, 2.0, 2.0], "n": [900, 8, 400]}
     public = published(data, kind=kind, per=1, goal=tu.Goal.at_most(3, per=1)).suppress()
-    assert hidden_in(public) == ["A"]
+    assert hidden_in(public) == ["A", "B"]
 
 
 # --- what follows from a hidden cell ------------------------------------------------------------
@@ -306,18 +310,12 @@ def test_shares_are_missing_in_the_dimension_and_stratum_of_a_hidden_cell() -> N
     }
     found = assess(data, segments=["race", "sex", "race*sex"], by="county").suppress().table
     quiet = (found["county"] == "Inyo") & (found["dimension"] == "race*sex")
+    assert (found.loc[quiet, "status"] == "suppressed").all()
     assert found.loc[quiet, "effort_share"].isna().all()
-    assert found.loc[quiet, "reason"].str.contains("suppressed segment").all()
+    assert found.loc[quiet, "reason"].str.contains("no share: suppressed segment").all()
     others = ~quiet & (found["dimension"] != "total")
     assert found.loc[others, "effort_share"].notna().all()
     assert not found.loc[~quiet, "reason"].str.contains("suppressed").any()
-
-
-def test_a_hidden_unknown_row_leaves_the_shares_alone() -> None:
-    data = {"race": ["A", "B", None], "x": [20, 30, 3], "n": [90, 90, 40]}
-    public = assess(data).suppress()
-    assert hidden_in(public) == ["Unknown"]
-    assert public.table["effort_share"].sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
@@ -345,7 +343,7 @@ def test_a_total_that_cannot_be_says_the_same_after_suppression(made: Any, reaso
 def test_an_assessment_that_was_accepted_can_be_suppressed() -> None:
     data = {"race": ["All", "A", "B"], "rate": [0.9, 0.8, 1.5], "n": [900, 800, 6]}
     private = published(data, kind="rate", goal=tu.Goal.at_least(2))
-    assert hidden_in(private.suppress()) == ["B"]
+    assert hidden_in(private.suppress()) == ["A", "B"]
 
 
 def test_cells_hidden_in_the_input_lose_their_ranges() -> None:
@@ -387,7 +385,7 @@ def test_a_hidden_row_says_nothing_but_that_it_is_hidden() -> None:
     assert "strata without a row are not in the sum" in private.table["reason"].iloc[-2]
     public = private.suppress().table
     said = public.loc[public["status"] == "suppressed", "reason"].tolist()
-    assert said == ["suppressed; no share: suppressed segment"] * 2
+    assert said == ["suppressed; no share: suppressed segment"] * 4
 
 
 def test_a_roll_up_of_public_segments_knows_no_more() -> None:
@@ -456,6 +454,7 @@ def test_other_hidden_counts_change_no_byte_of_the_table(
     a, b = (
         assess(data, goal, by="county", kind=kind).suppress(zeros=zeros) for data in (one, other)
     )
+    assume(hidden_in(a) == hidden_in(b))
     assert a.table.to_csv() == b.table.to_csv()
     assert pickle.dumps(a.table) == pickle.dumps(b.table)
     assert repr(a.segments) == repr(b.segments)
@@ -470,6 +469,7 @@ def test_other_hidden_counts_change_no_byte_of_the_pickle(
 ) -> None:
     one, other, kind = tables
     a, b = (assess(data, goal, by="county", kind=kind).suppress() for data in (one, other))
+    assume(hidden_in(a) == hidden_in(b))
     assert pickle.dumps(a) == pickle.dumps(b)
 
 
@@ -492,7 +492,7 @@ def test_a_cell_hidden_here_looks_like_one_hidden_in_the_input(
 def test_other_hidden_rates_change_no_byte_of_the_table(change: dict[str, Any]) -> None:
     data = {"race": ["All", "White", "Black"], "rate": [0.4, 0.45, 0.13], "n": [1000, 310, 53]}
     a, b = published(data).suppress(), published({**data, **change}).suppress()
-    assert hidden_in(a) == hidden_in(b) == ["Black"]
+    assert hidden_in(a) == hidden_in(b) == ["White", "Black"]
     assert a.table.to_csv() == b.table.to_csv()
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
+from targeted_universalism.show.display import choice_words
 from targeted_universalism.show.words import join_words, people_words, rate_words
 
 SIX = pd.DataFrame(
@@ -64,7 +65,7 @@ def test_words_describe_structures_not_people() -> None:
 def test_hidden_cells_are_counted_and_say_nothing_else() -> None:
     rows = pd.DataFrame({"group": ["A", "B", "C"], "n": [900, 70, 800], "x": [800, 7, 600]})
     a = assess(rows, tu.Goal.at_least(0.9)).suppress()
-    assert "1 suppressed" in a.describe()
+    assert "2 suppressed" in a.describe()
     line = next(line for line in repr(a).splitlines() if line.strip().startswith("B"))
     assert re.sub(r"\s+", " ", line).strip() == "B ■ suppressed"
 
@@ -169,3 +170,17 @@ def test_totals_that_nowhere_have_a_rate_are_said_so_once() -> None:
     )
     said = tu.assess(s, tu.Goal.at_most(15, per=1000)).describe()
     assert "In 2 strata (by year), the total has no rate that can be shown. Of the" in said
+
+
+def test_choices_are_worded_one_a_line() -> None:
+    choices = {
+        "suppressed": {"<11": (1.0, 10.0), "x": {"*": (0.0, float("inf"))}}, "rollup": False,
+        "suppression": {"sums_over": ("county", "year"), "published": (), "width": 5},
+        "level": None,
+    }  # fmt: skip
+    assert choice_words(choices) == [
+        ("suppressed", "<11: 1 to 10; x: *: 0 to inf"),
+        ("rollup", "no"),
+        ("suppression", "sums_over: county, year; published: none; width: 5"),
+        ("level", "none"),
+    ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from targeted_universalism import measures as measures
-    from targeted_universalism.assessment import Assessment, assess
+    from targeted_universalism.assessment import Assessment, assess, audit
     from targeted_universalism.constructors import (
         from_counts,
         from_csv,
@@ -33,6 +33,7 @@ _HOME = {
     "InputError": "errors",
     "Segments": "segments",
     "assess": "assessment",
+    "audit": "assessment",
     "combine": "segments",
     "from_counts": "constructors",
     "from_csv": "constructors",
@@ -51,6 +52,7 @@ __all__ = [
     "InputError",
     "Segments",
     "assess",
+    "audit",
     "combine",
     "from_counts",
     "from_csv",

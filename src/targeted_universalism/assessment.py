@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from targeted_universalism.answer import Answer, Options, goals_table
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
 from targeted_universalism.reason import (
+    auditing,
     choosing,
     comparisons,
     flagging,
@@ -114,6 +115,58 @@ def _assessed(segments: Segments, goals: tuple[Goal, ...], options: Options) -> 
     return Assessment(flagging.flagged(gaps.measure(segments, goals, options)))
 
 
+def audit(*public: Assessment, width: int = 5) -> pd.DataFrame:
+    """Attack what is published: the range that every hidden count can be narrowed down to.
+
+    The attacker knows every published number to its last digit, the rule, the minimum and the
+    policy for zeros, and puts all tables that are given here together.
+
+    Parameters
+    ----------
+    *public : Assessment
+        From :meth:`Assessment.suppress`; several may overlap, or be each other's sums.
+    width : int
+        How many values every hidden count must keep.
+
+    Returns
+    -------
+    DataFrame
+        One row for each hidden count. Columns: the `by` columns, ``indicator`` where there is one,
+        ``dimension``, ``segment``, ``quantity`` ("people", "events", "people without the event"),
+        ``low``, ``high`` (missing where nothing bounds it), ``possible_values``, and ``passes``:
+        whether at least `width` values are possible and the range does not lie within 1 to
+        minimum − 1.
+
+    Raises
+    ------
+    InputError
+        If an assessment has not been made public.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [40, 4, 30], "n": [90, 50, 70]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> public = tu.assess(s, tu.Goal.at_least(0.5)).suppress()
+    >>> tu.audit(public)[["segment", "quantity", "low", "high", "passes"]]
+      segment                  quantity  low   high  passes
+    0       B                    people  1.0  119.0    True
+    1       B                    events  0.0   34.0    True
+    2       B  people without the event  0.0   86.0    True
+    3       C                    people  1.0  119.0    True
+    4       C                    events  0.0   34.0    True
+    5       C  people without the event  0.0   86.0    True
+
+    """
+    for one in public:
+        if not isinstance(one, Assessment):
+            raise TypeError(
+                f"audit() takes public assessments, not {type(one).__name__}: a.suppress(…)."
+            )
+    return auditing.audit([one._answer for one in public], width)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Assessment:
     """What :func:`assess` found: one answer, seen as a table, sentences, pictures and a page.
@@ -211,12 +264,11 @@ class Assessment:
         *,
         rule: str = "count",
         zeros: str = "show",
+        width: int = 5,
+        sums_over: str | Sequence[str] = (),
         score: scoring.Score | None = None,
     ) -> Assessment:
-        """Remove small cells: a new assessment that no longer knows them.
-
-        This is the primary rule only and is not yet enough to publish: a single hidden cell still
-        follows from the total by subtraction.
+        """Remove small cells and what would give them away: an assessment that can be published.
 
         Parameters
         ----------
@@ -229,6 +281,11 @@ class Assessment:
             without the event; ``"calhhs"`` releases strata whose `score` is at most 12.
         zeros : {"show", "hide"}
             Whether cells with no events, or nothing but events, are shown.
+        width : int
+            How many values every hidden count must keep, to somebody who knows every published
+            number and how many people there are.
+        sums_over : str or list of str
+            `by` columns whose totals are published too, as a state's beside its counties'.
         score : number or mapping of stratum to number, optional
             Publication score by ``tu.measures.calhhs_score``, for ``rule="calhhs"``: one for all
             strata, or one for each value of the `by` column (a tuple where there are several).
@@ -237,25 +294,39 @@ class Assessment:
         Returns
         -------
         Assessment
-            Every value of a hidden cell is missing, in it and in all that follows from it.
+            Every value of a hidden cell is missing, in it and in all that follows from it. Which
+            cells are small, and which are hidden beside them, is not told.
+
+        See Also
+        --------
+        audit : What an attacker can work out from what is published.
+
+        Notes
+        -----
+        No hidden count can be shown to lie in 1 … minimum − 1 by adding and subtracting what is
+        published: over segments, crossed segments and strata. The page "Publish safely" says
+        against whom this holds, and what it cannot know.
 
         Examples
         --------
         >>> import pandas as pd
         >>> import targeted_universalism as tu
-        >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 4], "n": [90, 50]})
+        >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [40, 4, 30], "n": [90, 50, 70]})
         >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
         >>> a = tu.assess(s, tu.Goal.at_least(0.5)).suppress()
         >>> a.table[["segment", "events", "status"]]
           segment  events      status
-        0     All    44.0       short
+        0     All    74.0       short
         1       A    40.0   uncertain
         2       B     NaN  suppressed
+        3       C     NaN  suppressed
 
         """
         segments = self._answer.segments
-        released = scoring.released(segments, rule, score)
-        masked = suppression.suppressed(segments, minimum, rule, zeros, released)
+        masked = suppression.suppressed(
+            segments, minimum, rule=rule, zeros=zeros, width=width, sums_over=sums_over,
+            released=scoring.released(segments, rule, score),
+        )  # fmt: skip
         return _assessed(masked, self._answer.goals, self._answer.options)
 
     def reliability(self, rule: str = "nchs") -> pd.DataFrame:
@@ -528,6 +599,48 @@ class Assessment:
         from targeted_universalism.show import page
 
         return page.write(self._answer, Path(path))
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write a workbook: the table, the goals, every choice, and notes on how to read them.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write it, ending in ``.xlsx``; its folder must exist.
+
+        Returns
+        -------
+        Path
+            The file: the same bytes for the same assessment.
+
+        Raises
+        ------
+        InputError
+            If the path does not fit, or the table is longer than a sheet.
+
+        Notes
+        -----
+        Sheet ``table`` is :attr:`table`, to sixteen digits, with one column more: ``annotation``,
+        the code of the CalHHS Open Data Portal (1 hidden, 3 no data, 4 statistically unstable,
+        5 incomplete, 0 nothing). Numbers are numbers; text is never a formula. A public assessment
+        writes only what is public.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 30], "n": [90, 70]})
+        >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = tu.assess(s, tu.Goal.at_least(0.5)).to_excel(pathlib.Path(folder) / "a.xlsx")
+        ...     pd.read_excel(path, sheet_name="table")["needed"].tolist()
+        [10, 5, 5]
+
+        """
+        from targeted_universalism.show import workbook
+
+        return workbook.write(self._answer, Path(path))
 
     def __repr__(self) -> str:
         return markup.text(self._answer)

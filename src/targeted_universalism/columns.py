@@ -93,6 +93,30 @@ def whole(values: FloatArray) -> Any:
     return pd.arrays.IntegerArray(np.where(missing, 0, values).round().astype(np.int64), missing)
 
 
+def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of one kind under each other; a `by` column that one lacks is missing there."""
+    if len(frames) == 1:
+        return frames[0]
+    first = list(frames[0].columns)
+    start = min(first.index(name) for name in ("indicator", "dimension") if name in first)
+    more = dict.fromkeys(n for f in frames for n in f.columns if n not in first)
+    names = [*first[:start], *more, *first[start:]]
+    return pd.DataFrame({name: _stacked(frames, name) for name in names})
+
+
+def _stacked(frames: Sequence[pd.DataFrame], name: str) -> Any:
+    made = next(f[name].dtype for f in frames if name in f)
+    parts = [
+        f[name] if name in f else pd.Series([None] * len(f), dtype=made, index=f.index)
+        for f in frames
+    ]
+    if not isinstance(made, pd.CategoricalDtype):
+        return pd.concat(parts, ignore_index=True)
+    labels = dict.fromkeys(text for part in parts for text in part.cat.categories)
+    both = pd.CategoricalDtype(pd.Index(list(labels), dtype="object"))
+    return pd.concat([part.astype(both) for part in parts], ignore_index=True)
+
+
 def yes_no(values: FloatArray) -> Any:
     """Make a column of truth values that can be missing."""
     return pd.arrays.BooleanArray(values == 1, np.isnan(values))

@@ -31,7 +31,8 @@ RESERVED = frozenset(
     relative_width df footnote quantity low high possible_values passes difference_change
     ratio_change finding detail raw shrunken prior stage parent count base stage_rate
     population_rate stage_index stage_index_low stage_index_high population_index
-    population_index_low population_index_high disparity_share""".split()
+    population_index_low population_index_high disparity_share
+    annotation""".split()
 )
 
 

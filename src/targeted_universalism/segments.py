@@ -194,7 +194,9 @@ def _strictest(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict
     if before is None:
         return dict(now)
     zeros = "hide" if "hide" in (before["zeros"], now["zeros"]) else "show"
-    return {**now, "minimum": max(before["minimum"], now["minimum"]), "zeros": zeros}
+    most = {name: max(before[name], now[name]) for name in ("minimum", "width")}
+    sums_over = tuple(dict.fromkeys([*before["sums_over"], *now["sums_over"]]))
+    return {**now, **most, "zeros": zeros, "sums_over": sums_over}
 
 
 def _quiet(total: Cells) -> Cells:

@@ -63,8 +63,10 @@ class Rule:
     ----------
     name : str
         What ``reliability=`` calls it.
+    short : str
+        What it finds, in a few words.
     says : str
-        When it calls a rate unreliable, in words.
+        When it calls a rate unreliable, in full.
     source : str
         Where it is written down.
     judge : callable
@@ -72,6 +74,7 @@ class Rule:
     """
 
     name: str
+    short: str
     says: str
     source: str
     judge: Callable[[Evidence], IntArray]
@@ -162,39 +165,46 @@ def _with(judge: Callable[..., IntArray], **options: Any) -> Callable[[Evidence]
     return lambda evidence: judge(evidence, **options)
 
 
+_NCHS = "too few events or people for a reliable rate (NCHS)"
+_RSE = "too few people, or a relative standard error too large, for a reliable rate"
 _NCHS_SAYS = (
     "by the standards of the US National Center for Health Statistics: fewer than 30 people, or an "
     "interval of 30 points or more, or one above 5 points and 130 % of the proportion; for rates "
     "fewer than {} events, or an interval above 160 % of the rate"
 )
 _RULES = (
-    Rule("nchs", _NCHS_SAYS.format("10"), f"{PROPORTIONS}; {RATES}", nchs),
+    Rule("nchs", _NCHS, _NCHS_SAYS.format("10"), f"{PROPORTIONS}; {RATES}", nchs),
     Rule(
         "nchs-20",
+        _NCHS,
         _NCHS_SAYS.format("20"),
         f"{PROPORTIONS}; vital statistics to data year 2022, in {RATES}",
         _with(nchs, events=20),
     ),
     Rule(
         "nchs-rounded",
+        _NCHS,
         f"{_NCHS_SAYS.format('10')}; widths are rounded to a tenth of a point first",
         f"{PROPORTIONS}, as the NCHS SAS macro for Korn–Graubard intervals rounds; {RATES}",
         _with(nchs, rounded=True),
     ),
     Rule(
         "rse-30",
+        _RSE,
         "fewer than 30 people, or a relative standard error above 30 %",
         "older surveys of the National Center for Health Statistics",
         relative_error,
     ),
     Rule(
         "rse-30-inclusive",
+        _RSE,
         "fewer than 30 people, or a relative standard error of 30 % or more",
         "older surveys of the National Center for Health Statistics, as R surveytable applies it",
         _with(relative_error, inclusive=True),
     ),
     Rule(
         "calhhs-survey",
+        "too few sample cases for a reliable rate (CalHHS)",
         "fewer than 30 sample cases in the denominator",
         "CalHHS Data De-Identification Guidelines, Edition 2.0 (2025), 5.2",
         thirty_cases,

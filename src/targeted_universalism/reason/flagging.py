@@ -135,7 +135,8 @@ def _evidence(answer: Answer, fully: bool) -> Everything:
         if answer.segments.source == "counts":
             found.append((here, _OF_COUNTS[kind](stats, fully)))
         else:
-            found.append((here, _of_published(stats, kind, unit)))
+            published = answer.segments.level == _LEVEL
+            found.append((here, _of_published(stats, kind, unit, published)))
     return found
 
 
@@ -162,7 +163,7 @@ def _rate_of_counts(stats: Stats, fully: bool) -> Evidence:
         rate = events / size
         rse = np.where(events > 0, 1 / np.sqrt(events), np.nan)
     width = _width(asked, poisson, events, size)
-    people = np.fmin(size, stats.get("n", stats["population"]))
+    people = stats.get("n", stats["population"])
     return Evidence("rate", rate, events, people, width, rse, missing)
 
 
@@ -194,9 +195,10 @@ def _width(
     return width
 
 
-def _of_published(stats: Stats, kind: str, unit: float) -> Evidence:
+def _of_published(stats: Stats, kind: str, unit: float, published: bool) -> Evidence:
+    """Give the evidence on estimates; their own intervals count where they are 95 % ones."""
     rate, se = stats["rate"] / unit, stats["se"] / unit
-    given = (stats["ci_high"] - stats["ci_low"]) / unit
+    given = (stats["ci_high"] - stats["ci_low"]) / unit if published else np.full_like(rate, np.nan)
     df = stats["df"] if "df" in stats else np.full(rate.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         rse = np.where(rate != 0, se / np.abs(rate), np.nan)

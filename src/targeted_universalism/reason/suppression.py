@@ -1,25 +1,39 @@
-"""Hide small cells, by removing them: what is left knows only what is public (RULES 8).
+"""Hide small cells and what they follow from, by removing them (RULES 8).
 
-The primary rule only: cells that follow from the others by subtraction are not yet hidden.
+A primary rule says which cells are small. What must be hidden beside them, so that they cannot be
+worked out from what is left, does not depend on the rule.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, FloatArray
-from targeted_universalism.cells import State, Stats
-from targeted_universalism.errors import check_one_of
-from targeted_universalism.measures.presets import Preset, Released, preset_of
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.cells import State
+from targeted_universalism.disclosure.counted import EVENTS, PEOPLE, REST, Counted
+from targeted_universalism.disclosure.grids import Grid, grid, margins
+from targeted_universalism.disclosure.hiding import Hiding
+from targeted_universalism.disclosure.systems import Terms
+from targeted_universalism.errors import InputError, check_one_of, did_you_mean
+from targeted_universalism.measures.presets import Released, preset_of
 from targeted_universalism.segments import Segments
 
 ZEROS = ("show", "hide")
 
 
 def suppressed(
-    segments: Segments, minimum: int, rule: str, zeros: str, released: Released
+    segments: Segments,
+    minimum: int,
+    *,
+    rule: str,
+    zeros: str,
+    width: int,
+    sums_over: str | Sequence[str],
+    released: Released,
 ) -> Segments:
-    """Remove every cell whose people, events or people without the event are too few.
+    """Remove small cells, and every cell that would give one of them away.
 
     Parameters
     ----------
@@ -31,6 +45,10 @@ def suppressed(
         The primary rule, a name of the register.
     zeros : {"show", "hide"}
         Whether cells with no events, or with nothing but events, are shown.
+    width : int
+        How many values every hidden count must keep.
+    sums_over : sequence of str
+        `by` columns whose totals are published too.
     released : Released
         Strata that the rule releases whole.
 
@@ -40,43 +58,73 @@ def suppressed(
         Without a trace of what was hidden.
     """
     preset = preset_of(rule, minimum)
+    columns = (sums_over,) if isinstance(sums_over, str) else tuple(sums_over)
+    _check(segments, zeros, width, columns)
+    terms = Terms(*preset.thresholds(minimum), width, zeros)
+    table = grid(segments, margins(segments.strata, columns))
+    small = few_people_or_events(table.counts, terms) | _nearly_another(table, terms)
+    small[table.own] &= ~np.tile(released.strata, len(table.own) // len(table.keys[1]))
+    hidden = _hidden(table, small | (table.counts.state == State.SUPPRESSED), terms)
+    record = {
+        "rule": rule, "minimum": minimum, "zeros": zeros, "width": width, "sums_over": columns,
+        **released.choices,
+    }  # fmt: skip
+    return segments.masked(hidden[table.own].reshape(-1, len(segments.strata)), record)
+
+
+def _check(segments: Segments, zeros: str, width: object, columns: Sequence[str]) -> None:
     check_one_of("zeros", zeros, ZEROS)
-    hidden = _small(segments, preset, minimum, zeros == "hide") & ~released.strata
-    chosen = {"rule": rule, "minimum": minimum, "zeros": zeros, **released.choices}
-    return segments.masked(hidden, chosen)
+    if isinstance(width, bool) or not isinstance(width, int) or width < 1:
+        raise InputError(f"width={width!r} must be a whole number from 1.")
+    for column in columns:
+        if column not in segments.strata.names:
+            raise InputError(
+                f"sums_over= names {column!r}, which is no column of by=. "
+                f"{did_you_mean(column, segments.strata.names)}"
+            )
 
 
-def _small(segments: Segments, preset: Preset, minimum: int, hide_zeros: bool) -> BoolArray:
-    cells = segments.cells()
-    minimum, least = preset.thresholds(minimum)
-    weighted = "events_n" in cells.stats
-    people = cells.stats["n" if weighted else "population"]
-    with np.errstate(invalid="ignore"):
-        hidden = _few(people, minimum)
-        for i, kind in enumerate(segments.kinds):
-            here = segments.strata.indicator == i
-            if kind not in ("proportion", "rate"):
-                continue
-            n, x = people[:, here], _events(segments, cells.stats, here)
-            rest = n - x if kind == "proportion" else np.full(n.shape, np.nan)
-            small = _few(x, least) | _few(rest, least)
-            if hide_zeros:
-                small |= ((x == 0) | (rest == 0)) & (n > 0)
-            hidden[:, here] |= small
-        if "n" in cells.stats:
-            hidden |= _few(cells.stats["n"], minimum)
-    hidden &= cells.state != State.ABSENT
+def few_people_or_events(counts: Counted, terms: Terms) -> BoolArray:
+    """Find cells whose people, events or people without the event are too few, and not nobody."""
+    hidden: BoolArray = np.zeros(counts.shape, dtype=np.bool_)
+    for count, minimum in (
+        (counts.people, terms.people), (counts.sample, terms.people),
+        (counts.events, terms.events), (counts.rest, terms.events),
+    ):  # fmt: skip
+        hidden |= (count > 0) & (count < minimum)
+    if terms.zeros == "hide":
+        none = (counts.events == 0) | (counts.rest == 0)
+        hidden |= none & (counts.people > 0)
+    return np.asarray(hidden & (counts.state != State.ABSENT))
+
+
+def _hidden(table: Grid, small: BoolArray, terms: Terms) -> BoolArray:
+    """Hide what must be hidden beside the small cells: in published sums first, then below them."""
+    first = small.copy()
+    if not table.own.all():
+        beside = table.beside()
+        fixed = np.zeros(len(beside.own), dtype=np.bool_)
+        first[~table.own], _ = Hiding(beside, first[~table.own], fixed, terms).hidden()
+    hidden, _ = Hiding(table, first, ~table.own, terms).hidden()
     return hidden
 
 
-def _events(segments: Segments, stats: Stats, here: BoolArray) -> FloatArray:
-    """Events, or those that a published rate and its population imply."""
-    for unweighted in ("events_n", "events"):
-        if unweighted in stats:
-            return stats[unweighted][:, here]
-    implied = stats["rate"] * stats["population"] / float(segments.unit)
-    return implied[:, here]
+def _nearly_another(table: Grid, terms: Terms) -> BoolArray:
+    """Find overlapping segments that leave few people outside: of their group, or of another."""
+    counts = table.counts
+    hidden: BoolArray = np.zeros(counts.shape, dtype=np.bool_)
+    part, whole = table.within.T
+    inner, outer = table.nested.T
+    fits = np.ones(len(inner), dtype=np.bool_)
+    for quantity in (PEOPLE, EVENTS, REST):
+        count = counts.value(quantity)
+        np.logical_or.at(hidden, part, _few_outside(count, part, whole, terms.of(quantity)))
+        fits &= ~(count[inner] > count[outer])
+    few = fits & _few_outside(counts.people, inner, outer, terms.people)
+    np.logical_or.at(hidden, inner, few)
+    return np.asarray(hidden & (counts.state == State.OK))
 
 
-def _few(count: FloatArray, minimum: int) -> BoolArray:
-    return np.asarray((count > 0) & (count < minimum))
+def _few_outside(count: FloatArray, part: IntArray, whole: IntArray, minimum: int) -> BoolArray:
+    outside = count[whole] - count[part]
+    return np.asarray((outside > 0) & (outside < minimum))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from targeted_universalism.answer import Answer
+from targeted_universalism.measures.precision import RULES
 from targeted_universalism.show.display import Line, count, lines
 from targeted_universalism.show.words import goal_words, join_words
 
@@ -68,7 +69,7 @@ def notes(answer: Answer, shown: list[Line]) -> list[str]:
     """Say what the marks mean and what is not shown."""
     found = []
     if any(line.unreliable for line in shown):
-        found.append("† too few events or people for a reliable rate (NCHS standards).")
+        found.append(f"† {RULES[answer.options.reliability or 'nchs'].short}.")
     if any(line.status.endswith("short by the count") for line in shown):
         found.append("short by the count: the interval includes the goal.")
     left = count(answer) - len(shown)
@@ -85,8 +86,6 @@ def _cell(line: Line, name: str) -> str:
         return value if line.total else f"  {value}"
     if name == "rate" and line.unreliable:
         return f"{value} †"
-    if name == "needed" and not value and line.needed_range:
-        return line.needed_range
     return value
 
 

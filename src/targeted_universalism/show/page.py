@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import jinja2
 import matplotlib as mpl
@@ -20,8 +20,10 @@ from matplotlib.figure import Figure
 
 from targeted_universalism.answer import Answer
 from targeted_universalism.errors import InputError
+from targeted_universalism.measures.precision import RULES
 from targeted_universalism.show import canvas, figures
-from targeted_universalism.show.display import Line, count, lines
+from targeted_universalism.show.display import Line, choice_words, count, lines
+from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.words import (
     describe,
     describe_stratum,
@@ -93,7 +95,9 @@ def render(answer: Answer) -> str:
         summary=describe(answer) if len(answer.segments.strata) > 1 else "",
         sections=sections,
         left_out=left_out,
-        choices=_choices(answer.choices()),
+        hidden=hidden_words(answer),
+        rule=RULES.get(answer.options.reliability or ""),
+        choices=choice_words(answer.choices()),
         confidence=answer.options.confidence,
         public=answer.public,
     )
@@ -147,20 +151,3 @@ def _picture(draw: Callable[[Answer], Axes], answer: Answer) -> Picture:
     plt.close(figure)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     return Picture(f"data:image/svg+xml;base64,{data}", canvas.alt_text(axes))
-
-
-def _choices(choices: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Word the choices behind the numbers, one a line."""
-    return [(name, _choice(value)) for name, value in choices.items()]
-
-
-def _choice(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_choice(v)}" for key, v in value.items()) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return " to ".join(f"{v:g}" for v in value)
-    return str(value)

@@ -12,6 +12,7 @@ from targeted_universalism.exact import as_fraction
 from targeted_universalism.frames import label
 from targeted_universalism.goals import Goal
 from targeted_universalism.measures.goal import Status
+from targeted_universalism.measures.precision import RULES
 
 MOST_NAMED = 8
 
@@ -170,6 +171,7 @@ def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     unsure = [r for r in short if status[rows == r][0] == Status.UNCERTAIN]
     sentence = f"By {name}, {'; '.join(part for part in parts if part)}."
     sentence += _unsure_sentence(answer, stratum, unsure) if unsure else ""
+    sentence += _coverage_sentence(answer, stratum, rows)
     return sentence + _unreliable_sentence(answer, stratum, rows)
 
 
@@ -205,7 +207,22 @@ def _between(answer: Answer, row: int, stratum: int) -> str:
     noun = people_noun(answer, stratum)
     if np.isnan(low) or np.isnan(high):
         return ""
-    return people_words(low, noun) if low == high else f"between {low:,.0f} and {high:,.0f} {noun}"
+    if low == high:
+        return f"{people_words(low, noun)} whatever the hidden count"
+    return f"between {low:,.0f} and {high:,.0f} {noun}"
+
+
+def _coverage_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
+    """Say how many people the visible groups hold, where others are hidden and the total is not."""
+    hidden = answer.status[rows, stratum] == Status.SUPPRESSED
+    total = _value(answer, "population", 0, stratum)
+    exclusive = answer.dimensions[answer.dimension_of[rows[0]]].exclusive
+    if not hidden.any() or not exclusive or np.isnan(total):
+        return ""
+    visible = float(np.nansum(answer.values["population"][rows[~hidden], stratum]))
+    people = answer.kind(stratum) == "proportion"
+    of = f"{total:,.0f} people" if people else f"a population of {total:,.0f}"
+    return f" The visible groups hold {visible:,.0f} of {of}."
 
 
 def _unsure_sentence(answer: Answer, stratum: int, unsure: Sequence[int]) -> str:
@@ -221,7 +238,8 @@ def _unreliable_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     if not poor.size:
         return ""
     names = _list([answer.labels[r] for r in poor[:MOST_NAMED]], len(poor))
-    return f" Too few events or people for a reliable rate (NCHS): {names}."
+    what = RULES[answer.options.reliability or "nchs"].short
+    return f" {what[0].upper()}{what[1:]}: {names}."
 
 
 def _count_clause(what: str, count: int) -> str:
