@@ -80,11 +80,24 @@ def test_names_in_five_scripts_are_kept(page: Page) -> None:
 
 def test_pictures_carry_their_words_and_no_script(page: Page) -> None:
     pictures = page.of("img")
-    assert len(pictures) == 4
+    assert len(pictures) == 5  # one of both strata, two of each
+    assert "One line for each county" in str(pictures[0]["alt"])
     assert all("90 %" in str(p["alt"]) for p in pictures)
     for picture in pictures:
         drawn = base64.b64decode(str(picture["src"]).split(",")[1]).decode()
         assert "<script>" not in drawn
+
+
+@pytest.mark.parametrize(("strata", "pictures"), [(1, 2), (3, 7), (61, 24)])
+def test_a_page_of_some_strata_opens_with_all_of_them_and_stays_light(
+    strata: int, pictures: int, tmp_path: Path
+) -> None:
+    rows = pd.DataFrame({"county": [f"C{i:02d}" for i in range(strata)] * 2, "x": 30, "n": 90})
+    rows["race"] = ["A"] * strata + ["B"] * strata
+    s = tu.from_counts(rows, numerator="x", denominator="n", segments="race", by="county")
+    path = tu.assess(s, tu.Goal.at_least(0.5)).report(tmp_path / "page.html")
+    assert len(Page(path.read_text(encoding="utf-8")).of("img")) == pictures
+    assert path.stat().st_size < 1_000_000
 
 
 def test_tables_have_captions_and_scoped_headings(page: Page) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from targeted_universalism.answer import Answer, Options, goals_table
-from targeted_universalism.errors import check_one_of
+from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
 from targeted_universalism.reason import (
     auditing,
@@ -159,12 +159,24 @@ def audit(*public: Assessment, width: int = 5) -> pd.DataFrame:
     5       C  people without the event  0.0   86.0    True
 
     """
-    for one in public:
+    return auditing.audit([one._answer for one in _public("audit()", public)], width)
+
+
+def _public(where: str, released: Sequence[Assessment]) -> Sequence[Assessment]:
+    """Stop at what has not been made public."""
+    for one in (released,) if isinstance(released, Assessment) else released:
         if not isinstance(one, Assessment):
             raise TypeError(
-                f"audit() takes public assessments, not {type(one).__name__}: a.suppress(…)."
+                f"{where} takes public assessments, not {type(one).__name__}: a.suppress(…)."
             )
-    return auditing.audit([one._answer for one in public], width)
+        if not one._answer.public:
+            raise InputError(
+                f"{where} looks at what is published, and this assessment still holds everything: "
+                "say a.suppress(…) first."
+            )
+    if isinstance(released, Assessment):
+        return (released,)
+    return released
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -266,6 +278,7 @@ class Assessment:
         zeros: str = "show",
         width: int = 5,
         sums_over: str | Sequence[str] = (),
+        published: Sequence[Assessment] = (),
         score: scoring.Score | None = None,
     ) -> Assessment:
         """Remove small cells and what would give them away: an assessment that can be published.
@@ -286,6 +299,9 @@ class Assessment:
             number and how many people there are.
         sums_over : str or list of str
             `by` columns whose totals are published too, as a state's beside its counties'.
+        published : sequence of Assessment
+            Earlier public releases about the same people: what they hide stays hidden, and what
+            they show is known to everybody.
         score : number or mapping of stratum to number, optional
             Publication score by ``tu.measures.calhhs_score``, for ``rule="calhhs"``: one for all
             strata, or one for each value of the `by` column (a tuple where there are several).
@@ -326,6 +342,7 @@ class Assessment:
         masked = suppression.suppressed(
             segments, minimum, rule=rule, zeros=zeros, width=width, sums_over=sums_over,
             released=scoring.released(segments, rule, score),
+            published=[one.segments for one in _public("published", published)],
         )  # fmt: skip
         return _assessed(masked, self._answer.goals, self._answer.options)
 

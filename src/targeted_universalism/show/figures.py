@@ -23,7 +23,7 @@ from targeted_universalism.show import canvas
 from targeted_universalism.show.canvas import BLUE, GREY, ORANGE, Stack, Unit
 from targeted_universalism.show.words import stratum_words
 
-WHY_NO_DATA = (
+_WHY_NO_DATA = (
     Reason.NO_ROW | Reason.NO_POPULATION | Reason.NO_RATE | Reason.ESTIMATE_CODE
     | Reason.NO_TOTAL | Reason.NOT_ADDED | Reason.NO_WEIGHTS
 )  # fmt: skip
@@ -261,7 +261,7 @@ def _noun(count: float, unit: Unit) -> str:
 def _why_missing(row: _Row) -> str:
     if row.hidden:
         return "suppressed"
-    why = sentence(row.reason & WHY_NO_DATA)
+    why = sentence(row.reason & _WHY_NO_DATA)
     return f"no data: {why}" if why else "no data"
 
 

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from targeted_universalism.answer import Answer
 from targeted_universalism.errors import InputError
 from targeted_universalism.measures.precision import RULES
-from targeted_universalism.show import canvas, figures
+from targeted_universalism.show import canvas, figures, spread
 from targeted_universalism.show.display import Line, choice_words, count, lines
 from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.words import (
@@ -32,6 +32,7 @@ from targeted_universalism.show.words import (
 )
 
 MOST_STRATA = 12
+MOST_LINES = 60
 MOST_PICTURED = 150
 MOST_ROWS = 2_000
 
@@ -93,6 +94,7 @@ def render(answer: Answer) -> str:
             )
         ],
         summary=describe(answer) if len(answer.segments.strata) > 1 else "",
+        overview=_overview(answer),
         sections=sections,
         left_out=left_out,
         hidden=hidden_words(answer),
@@ -101,6 +103,12 @@ def render(answer: Answer) -> str:
         confidence=answer.options.confidence,
         public=answer.public,
     )
+
+
+def _overview(answer: Answer) -> Picture | None:
+    """Draw several strata under each other, where one picture shows them and stays light."""
+    light = 1 < len(answer.segments.strata) <= MOST_LINES
+    return _picture(spread.equiplot, answer) if light and spread.fits(answer) else None
 
 
 def _title(answer: Answer) -> str:

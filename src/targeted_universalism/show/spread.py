@@ -149,7 +149,9 @@ class _Picture:
 
 
 def _picture(answer: Answer) -> _Picture:
-    _check_one(answer)
+    why = _why_not(answer)
+    if why:
+        raise InputError(why)
     kind, goal = answer.kind(0), answer.goal(0)
     unit = canvas.unit_of(kind, goal)
     rows = [_row(answer, stratum, unit) for stratum in range(len(answer.segments.strata))]
@@ -197,30 +199,36 @@ def _title(answer: Answer) -> tuple[str, ...]:
     return about, f"{what[:1].upper()}{what[1:]}"
 
 
-def _check_one(answer: Answer) -> None:
-    """Stop where one picture would need two goals, two sets of marks or too much room."""
+def fits(answer: Answer) -> bool:
+    """Tell whether one equiplot can show all strata."""
+    return not _why_not(answer)
+
+
+def _why_not(answer: Answer) -> str:
+    """Say what would need two goals, two sets of marks or too much room; empty where it fits."""
     strata, names = answer.segments.strata, [d.name for d in answer.dimensions[1:]]
     if len(np.unique(strata.indicator)) > 1:
         first = strata.indicators[int(strata.indicator[0])]
-        raise InputError(
+        return (
             "An equiplot has one goal line, and there are several indicators: choose one, as in "
             f"a.where(indicator={first!r}).plot.equiplot()."
         )
     if len(names) > 1:
-        raise InputError(
+        return (
             f"An equiplot shows the segments of one dimension, and there are {len(names)}: choose "
             f"one, as in a.where(dimension={names[0]!r}).plot.equiplot()."
         )
     if len(strata) > canvas.MOST_ROWS:
-        raise InputError(
+        return (
             f"{len(strata):,} strata are more lines than a picture can show ({canvas.MOST_ROWS}): "
             f"keep some with a.where({strata.names[0]}=[…]); a.table holds them all."
         )
     if len(answer.labels) - 1 > MOST_SEGMENTS:
-        raise InputError(
+        return (
             f"{len(answer.labels) - 1} segments are more than there are marks to tell apart "
             f"({MOST_SEGMENTS}): use fewer segments, or a.where(…).plot.gaps() for one stratum."
         )
+    return ""
 
 
 def _limits(rows: Sequence[_Row], target: float) -> tuple[float, float]:
