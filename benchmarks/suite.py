@@ -9,6 +9,7 @@ from pathlib import Path
 
 import county_table
 import fairness
+import inequality
 from agreement import check
 from jobs import JOBS, Inputs, several_outcomes
 from timing import Pair, in_turn, peak_of
@@ -136,6 +137,9 @@ def small_tables() -> Iterator[Line]:
     jobs, peer = county_table.jobs()
     for name, job in jobs.items():
         yield Line(f"{name}, county table", "pandas group-by and sum", in_turn(job, peer, 3.0))
+    for one in inequality.jobs():
+        pair = in_turn(one.ours, one.theirs, 3.0)
+        yield Line(one.name, one.other_name, pair, goal=one.goal, per_row=one.per_row)
 
 
 @cache

@@ -305,3 +305,100 @@ def test_a_published_sum_over_counties_protects_no_less() -> None:
     assert hidden[["county", "segment"]].to_numpy().tolist() == [
         ["Inyo", "A"], ["Inyo", "C"], ["Mono", "A"], ["Mono", "C"],
     ]  # fmt: skip
+
+
+# --- earlier releases ---------------------------------------------------------------------------
+
+RELEASED = pd.DataFrame(
+    {"county": ["Inyo"] * 4 + ["Mono"] * 4, "race": list("ABCD") * 2,
+     "x": [4, 40, 30, 25, 50, 60, 70, 80], "n": [50, 90, 70, 60, 200, 300, 400, 260]}
+)  # fmt: skip
+
+
+def released(data: pd.DataFrame, **options: Any) -> tu.Assessment:
+    options = {"by": "county", "segments": "race", **options}
+    return tu.assess(tu.from_counts(data, numerator="x", denominator="n", **options), GOAL)
+
+
+def hidden_rows(public: tu.Assessment) -> list[list[str]]:
+    table = public.table
+    keys = [name for name in ("county", "segment") if name in table]
+    return table.loc[table["status"] == "suppressed", keys].astype(str).to_numpy().tolist()
+
+
+def test_a_second_release_hides_no_other_cells_than_the_first() -> None:
+    first = released(RELEASED).suppress()
+    assert hidden_rows(first) == [["Inyo", "A"], ["Inyo", "D"]]
+    second = released(RELEASED).suppress(published=[first])
+    assert hidden_rows(second) == hidden_rows(first)
+    assert tu.audit(first, second)["passes"].all()
+    assert second.choices["suppression"]["published"] == 1
+
+
+def test_a_state_table_hides_what_its_counties_would_give_away() -> None:
+    whole = RELEASED.groupby("race", as_index=False)[["x", "n"]].sum()
+    state = released(whole, by=None).suppress()
+    assert hidden_rows(state) == []
+    alone = released(RELEASED).suppress()
+    # Inyo's small cell is the state's less Mono's.
+    assert not tu.audit(alone, state)["passes"].all()
+    together = released(RELEASED).suppress(published=[state])
+    assert tu.audit(together, state)["passes"].all()
+    assert ["Inyo", "A"] in hidden_rows(together)
+    assert ["Mono", "A"] in hidden_rows(together)
+
+
+def test_what_an_earlier_release_hides_stays_hidden() -> None:
+    first = released(RELEASED).suppress(35)
+    second = released(RELEASED).suppress(11, published=[first])
+    assert set(map(tuple, hidden_rows(first))) <= set(map(tuple, hidden_rows(second)))
+
+
+def test_what_an_earlier_release_shows_is_known() -> None:
+    first = released(RELEASED).suppress(2)
+    assert hidden_rows(first) == []
+    second = released(RELEASED).suppress(11, published=first)
+    # The small cell is hidden all the same, and nothing more: nothing more would help.
+    assert hidden_rows(second) == [["Inyo", "A"]]
+    found = tu.audit(second, first)
+    assert (found["low"] == found["high"]).all()
+    assert not found["passes"].any()
+
+
+def test_only_public_releases_can_be_named() -> None:
+    private = released(RELEASED)
+    with pytest.raises(tu.InputError, match=r"published.*a\.suppress"):
+        private.suppress(published=[private])
+    with pytest.raises(TypeError, match="not DataFrame"):
+        private.suppress(published=[private.table])
+
+
+@several
+@given(made=tables(), minimum=st.sampled_from([5, 11]))
+def test_releases_one_after_the_other_pass_together(
+    made: tuple[pd.DataFrame, dict[str, Any]], minimum: int
+) -> None:
+    data, shape = made
+    shape = {**shape, "rollup": False}
+    one = shape["segments"][:1]
+    coarse = data.groupby([*one[0].split("*"), *(shape["by"] or ())], as_index=False, sort=False)
+    first = assess(coarse[["x", "n"]].sum(), {**shape, "segments": one}).suppress(11)
+    second = assess(data, shape).suppress(minimum, published=[first])
+    found = tu.audit(first, second)
+    # A total without events, once shown, says that no group of it has any: nothing can undo that.
+    known_zero = (found["low"] == 0) & (found["high"] == 0)
+    bad = found[~found["passes"] & ~known_zero]
+    assert bad.empty, bad.to_string()
+
+
+@pytest.mark.parametrize("kind", ["rate", "proportion"])
+def test_where_everything_is_hidden_no_count_has_an_upper_end(kind: str) -> None:
+    """The total is hidden too, so that nothing says how many people there are."""
+    rows = pd.DataFrame(itertools.product("AB", "FM"), columns=["race", "sex"]).assign(x=1, n=3)
+    s = tu.from_counts(
+        rows, numerator="x", denominator="n", segments=["race", "sex"], cross=2, kind=kind
+    )
+    found = tu.audit(tu.assess(s, tu.Goal.at_least(0.5, per=1)).suppress(21))
+    assert set(found["dimension"]) == {"total", "race", "sex", "race*sex"}
+    assert found["high"].isna().all()
+    assert found["passes"].all()

@@ -158,6 +158,7 @@ def test_choices_say_what_was_hidden_by_which_rule_and_not_where() -> None:
     public = assess(DATA).suppress(minimum=20, zeros="hide")
     assert dict(public.choices["suppression"]) == {
         "rule": "count", "minimum": 20, "zeros": "hide", "width": 5, "sums_over": (),
+        "published": 0,
     }  # fmt: skip
     assert assess(DATA).choices["suppression"] is None
     assert public.segments.choices["suppression"] == public.choices["suppression"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from targeted_universalism.answer import Answer, Options, goals_table
-from targeted_universalism.errors import check_one_of
+from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
 from targeted_universalism.reason import (
     auditing,
@@ -159,12 +159,24 @@ def audit(*public: Assessment, width: int = 5) -> pd.DataFrame:
     5       C  people without the event  0.0   86.0    True
 
     """
-    for one in public:
+    return auditing.audit([one._answer for one in _public("audit()", public)], width)
+
+
+def _public(where: str, released: Sequence[Assessment]) -> Sequence[Assessment]:
+    """Stop at what has not been made public."""
+    for one in (released,) if isinstance(released, Assessment) else released:
         if not isinstance(one, Assessment):
             raise TypeError(
-                f"audit() takes public assessments, not {type(one).__name__}: a.suppress(…)."
+                f"{where} takes public assessments, not {type(one).__name__}: a.suppress(…)."
             )
-    return auditing.audit([one._answer for one in public], width)
+        if not one._answer.public:
+            raise InputError(
+                f"{where} looks at what is published, and this assessment still holds everything: "
+                "say a.suppress(…) first."
+            )
+    if isinstance(released, Assessment):
+        return (released,)
+    return released
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -226,6 +238,78 @@ class Assessment:
         """Pictures, each in words too: ``a.plot.gaps()``, ``a.plot.equiplot()`` and others."""
         return Plots(self._answer)
 
+    def summarize(
+        self,
+        measures: Sequence[str] | None = None,
+        *,
+        intervals: str = "analytic",
+        draws: int = 2000,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """Say in one number how unequal segments are: one row for each stratum and measure.
+
+        Parameters
+        ----------
+        measures : list of str, optional
+            Names or codes (``"ti"``, ``"sii"``); those that need a choice carry it in brackets:
+            ``"mdru(White)"``, ``"d(White)"``, ``"atkinson(0.5)"``, ``"ge(2)"``, ``"renyi(2)"``.
+            Without it, every measure that leaves nothing to choose.
+        intervals : {"analytic", "simulate"}
+            ``"analytic"`` propagates the segments' standard errors by the delta method, ratios on
+            the scale of their logarithm. ``"simulate"`` draws rates inside their bounds (Beta for
+            proportions, Gamma for rates, normal for means) and takes percentiles.
+        draws : int
+            Number of draws, at least 100.
+        seed : int
+            Where the draws start. Every stratum starts from it.
+
+        Returns
+        -------
+        DataFrame
+            The `by` columns, ``indicator`` where there is one, ``dimension``, ``measure``,
+            ``code``, ``scale`` ("absolute" or "relative"), ``value``, ``se``, ``ci_low``,
+            ``ci_high``, ``expected_if_equal``, ``segments``, ``reason``. Absolute measures are in
+            units of the goal's ``per`` (variances in its square), relative ones plain numbers.
+
+        Raises
+        ------
+        InputError
+            If a measure is not known, or its choice is missing or of no use.
+
+        Notes
+        -----
+        ``tu.measures`` has each formula and how to read it. ``expected_if_equal`` is what noise
+        alone makes of it, on average, where all segments are equal. Segments that overlap,
+        or that hide one, have no summary; Unknown is not a segment. Ordered measures need
+        ``order=``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import targeted_universalism as tu
+        >>> births = pd.DataFrame({
+        ...     "wealth": ["poorest", "middle", "richest"],
+        ...     "attended": [756, 960, 992], "births": [1000, 1000, 1000],
+        ... })
+        >>> a = tu.assess(
+        ...     tu.from_counts(
+        ...         births, numerator="attended", denominator="births", segments="wealth",
+        ...         order={"wealth": ["poorest", "middle", "richest"]},
+        ...     ),
+        ...     tu.Goal.at_least(95, per=100, name="Births attended by skilled staff"),
+        ... )
+        >>> found = a.summarize(["d", "mdg", "sii"])
+        >>> found[["code", "value", "ci_low", "ci_high"]].round(2)
+          code  value  ci_low  ci_high
+        0    d  23.60   20.88    26.32
+        1  mdg   6.47    5.58     7.35
+        2  sii  45.72   39.68    51.76
+
+        """
+        from targeted_universalism.reason import summaries
+
+        return summaries.summarize(self._answer, measures, intervals, draws, seed)
+
     def where(self, strata: Mapping[str, object] | None = None, /, **named: object) -> Assessment:
         """Keep some strata or dimensions: ``a.where(county="Inyo", dimension="race")``.
 
@@ -266,6 +350,7 @@ class Assessment:
         zeros: str = "show",
         width: int = 5,
         sums_over: str | Sequence[str] = (),
+        published: Sequence[Assessment] = (),
         score: scoring.Score | None = None,
     ) -> Assessment:
         """Remove small cells and what would give them away: an assessment that can be published.
@@ -286,6 +371,9 @@ class Assessment:
             number and how many people there are.
         sums_over : str or list of str
             `by` columns whose totals are published too, as a state's beside its counties'.
+        published : sequence of Assessment
+            Earlier public releases about the same people: what they hide stays hidden, and what
+            they show is known to everybody.
         score : number or mapping of stratum to number, optional
             Publication score by ``tu.measures.calhhs_score``, for ``rule="calhhs"``: one for all
             strata, or one for each value of the `by` column (a tuple where there are several).
@@ -326,6 +414,7 @@ class Assessment:
         masked = suppression.suppressed(
             segments, minimum, rule=rule, zeros=zeros, width=width, sums_over=sums_over,
             released=scoring.released(segments, rule, score),
+            published=[one.segments for one in _public("published", published)],
         )  # fmt: skip
         return _assessed(masked, self._answer.goals, self._answer.options)
 

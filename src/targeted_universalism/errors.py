@@ -51,6 +51,18 @@ class Reason(IntFlag):
     NOT_ASSESSED = 1 << 23
     WEIGHT_UNITS = 1 << 24
     SUPPRESSED_SEGMENT = 1 << 25
+    OVERLAPPING = 1 << 35
+    FEW_SEGMENTS = 1 << 36
+    LEFT_OUT = 1 << 37
+    NOT_ORDERED = 1 << 38
+    NOT_BOUNDED = 1 << 39
+    NO_SUCH_REFERENCE = 1 << 40
+    ZERO_RATE = 1 << 41
+    ZERO_MEAN = 1 << 42
+    NO_FIT = 1 << 43
+    DRAWS_UNDEFINED = 1 << 44
+    UNDEFINED = 1 << 45
+    NEAR_EQUALITY = 1 << 46
     NO_LEVEL = 1 << 27
     GOAL_ZERO = 1 << 28
     REFERENCE_CHOSEN = 1 << 47
@@ -115,6 +127,18 @@ SENTENCES: dict[Reason, str] = {
     Reason.LARGE_RSE: "relative standard error too large",
     Reason.NOT_ASSESSED: "reliability not assessed",
     Reason.SUPPRESSED_SEGMENT: "suppressed segment",
+    Reason.OVERLAPPING: "segments overlap",
+    Reason.FEW_SEGMENTS: "fewer than two segments with a rate",
+    Reason.LEFT_OUT: "segments without a rate are left out",
+    Reason.NOT_ORDERED: "segments have no declared order",
+    Reason.NOT_BOUNDED: "only for proportions",
+    Reason.NO_SUCH_REFERENCE: "the reference has no rate here",
+    Reason.ZERO_RATE: "undefined: a rate of zero",
+    Reason.ZERO_MEAN: "undefined: the overall rate is not above zero",
+    Reason.NO_FIT: "undefined: no line, or its end lies at or below zero",
+    Reason.DRAWS_UNDEFINED: "no interval: undefined for some draws",
+    Reason.UNDEFINED: "undefined for these rates",
+    Reason.NEAR_EQUALITY: "no valid interval near equality",
     Reason.REFERENCE_CHOSEN: "reference chosen from the data",
     Reason.NO_REFERENCE: "no segment can be the best: too small, alone, or overlapping",
     Reason.OWN_REFERENCE: "the reference itself",

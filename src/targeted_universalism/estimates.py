@@ -154,6 +154,36 @@ def effective(stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
     return p * size, size
 
 
+def standard_errors(cells: Cells, kind: str, unit: float) -> tuple[FloatArray, FloatArray]:
+    """Give the standard error of every rate, and the people behind it.
+
+    Parameters
+    ----------
+    cells, kind, unit
+        As in :func:`estimate`.
+
+    Returns
+    -------
+    se, size : arrays
+        Per member of the population; effective people where weighted. The size is missing for
+        means and for published estimates, whose standard errors are as given.
+    """
+    known = cells.state == State.OK
+    se, size = np.full(cells.shape, np.nan), np.full(cells.shape, np.nan)
+    if cells.source != "counts":
+        se[known] = cells.stats["se"][known] / unit
+        return se, size
+    stats = {name: values[known] for name, values in cells.stats.items()}
+    if kind == "mean":
+        se[known] = error_of_mean(stats)
+        return se, size
+    x, n = effective(stats, kind)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        se[known] = np.sqrt(x * (n - x) / n if kind == "proportion" else x) / n
+    size[known] = n
+    return se, size
+
+
 def error_of_mean(stats: Stats) -> FloatArray:
     """Compute the standard error of a mean, weighted where there are weights: s/√n without."""
     n = stats["n"]

@@ -15,11 +15,12 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csgraph
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.disclosure.inside import inside
 
 _ROUNDS = 60
-_MANY = 200
+MANY = 200
 _CROWD = 4
-_TRIES = 400
+_TRIES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,11 @@ class System:
             self, row=place[self.row[here]], col=self.col[here], sign=self.sign[here],
             total=self.total[sums],
         )  # fmt: skip
+
+    def matrix(self) -> sparse.csr_array:
+        """Give the signs as a sparse matrix, a row for each sum."""
+        size = (len(self.total), len(self.low))
+        return sparse.csr_array((self.sign, (self.row, self.col)), shape=size)
 
     def part(self, unknowns: BoolArray) -> System:
         """Keep whole blocks of unknowns and their sums."""
@@ -277,7 +283,7 @@ class Search:
         self.known = np.zeros((2, size), dtype=np.bool_)  # the end is exact: low, high
         self.block = system.blocks()
         # Where it is enough to know that a range is wide enough.
-        self.loose = np.bincount(self.block)[self.block] > _MANY if exact else np.ones(size, bool)
+        self.loose = np.bincount(self.block)[self.block] > MANY if exact else np.ones(size, bool)
         self.random = np.random.default_rng(0)
 
     def met(self) -> BoolArray:
@@ -310,6 +316,7 @@ class Search:
         First all open unknowns of all blocks are sent up or down together, at random; then each
         block sends one unknown at a time to its end.
         """
+        self._from_inside()
         for _ in range(_CROWD):
             if not (waiting := self.open()).any():
                 return
@@ -320,6 +327,32 @@ class Search:
         while (waiting := self.open() & ~(self.loose & (tries[self.block] >= _TRIES))).any():
             self._aim(waiting)
             tries[np.unique(self.block[waiting])] += self.loose[waiting].any()
+
+    def _from_inside(self) -> None:
+        """Move every open unknown of the very large blocks from one solution inside them."""
+        large = self.open() & (np.bincount(self.block)[self.block] > MANY)
+        for block in np.unique(self.block[large]):
+            here = self.block == block
+            part = self.system.part(here)
+            high = np.where(np.isfinite(part.high), part.high, part.low + self._far(part))
+            free = high - part.low > 1e-9
+            matrix = part.matrix()
+            left = part.total - matrix[:, ~free] @ part.low[~free]
+            found = inside(matrix[:, free], left, part.low[free], high[free])
+            if found is None:
+                continue
+            cells = np.flatnonzero(here)[free]
+            wanted = np.flatnonzero(large[cells])
+            least, most = found.reach(wanted)
+            if self.system.whole:
+                least, most = np.ceil(least - 1e-6), np.floor(most + 1e-6)
+            at = cells[wanted]
+            self.least[at] = np.minimum(self.least[at], least)
+            self.most[at] = np.maximum(self.most[at], most)
+
+    def _far(self, part: System) -> float:
+        """Give a distance that no count reaches."""
+        return float(np.abs(part.total).max(initial=0.0)) * 4 + 1e4
 
     def _aim(self, waiting: BoolArray) -> None:
         """Send each block to one end of one unknown."""
@@ -342,15 +375,13 @@ class Search:
     def _solve(self, aim: FloatArray, here: BoolArray) -> FloatArray:
         """Find the solution of some blocks that is furthest along an aim, in whole numbers."""
         part = self.system.part(here)
-        far = float(np.abs(part.total).max(initial=0.0)) * 4 + 1e4
-        bounds = Bounds(part.low, np.where(np.isfinite(part.high), part.high, part.low + far))
-        size = (len(part.total), len(part.low))
-        matrix = sparse.csr_array((part.sign, (part.row, part.col)), shape=size)
-        limits = LinearConstraint(matrix, part.total, part.total) if size[0] else ()
+        far = part.low + self._far(part)
+        bounds = Bounds(part.low, np.where(np.isfinite(part.high), part.high, far))
+        limits = LinearConstraint(part.matrix(), part.total, part.total) if len(part.total) else ()
         found = milp(-aim[here], bounds=bounds, constraints=limits)
         value = found.x
         if part.whole and value is not None and (np.abs(value - value.round()) > 1e-6).any():
-            integers = np.ones(size[1], dtype=np.int64)
+            integers = np.ones(len(part.low), dtype=np.int64)
             found = milp(-aim[here], bounds=bounds, constraints=limits, integrality=integers)
             value = found.x
         if value is None:
@@ -358,6 +389,9 @@ class Search:
         out = np.full(len(here), np.nan)
         out[here] = value.round() if part.whole else value
         self.least[here] = np.minimum(self.least[here], out[here])
+        # What runs half as far as it may has no end.
+        endless = np.isinf(part.high) & (value - part.low > self._far(part) / 2)
+        out[here] = np.where(endless, np.inf, out[here])
         self.most[here] = np.maximum(self.most[here], out[here])
         return out
 

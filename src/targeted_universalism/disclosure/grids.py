@@ -73,6 +73,7 @@ class Grid:
     def beside(self) -> Grid:
         """Give what is published beside the table as a table of its own."""
         there = ~self.own
+        at = self.people_at[there]
         place = np.cumsum(there) - 1
         inside = np.ones(self.sums.size, dtype=np.bool_)
         inside[self.sums.row[self.own[self.sums.cell]]] = False
@@ -82,7 +83,7 @@ class Grid:
             self.counts.each(lambda values: values[there]),
             np.ones(int(there.sum()), dtype=np.bool_),
             replace(sums, cell=place[sums.cell]),
-            place[self.people_at[there]],
+            np.where(self.own[at], np.arange(len(at)), place[at]),
             none,
             none,
             ([], []),

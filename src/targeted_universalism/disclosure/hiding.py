@@ -64,7 +64,12 @@ class Hiding:
         lost = np.zeros_like(secret)
         self._grow(secret, lost, self._quickly)
         self._show_again(secret, lost)
-        self._grow(secret, lost, self._fully)
+        before = 0
+        while before < int(secret.sum()):
+            before = int(secret.sum())
+            self._grow(secret, lost, self._fully)
+            if before < int(secret.sum()):
+                self._grow(secret, lost, self._quickly)
         return secret, lost
 
     def _grow(self, secret: BoolArray, lost: BoolArray, puzzles: Puzzles) -> None:
@@ -103,12 +108,18 @@ class Hiding:
         ]
 
     def _fully(self, secret: BoolArray) -> list[Puzzle]:
-        """Write down all that is known; the sums of events and of the rest need not agree."""
-        return [
-            *self._quickly(secret),
-            census(self.grid, secret, REST, self.terms),
-            joint(self.grid, secret, self.terms),
-        ]
+        """Write down all else; the sums of people, events and the rest need not agree."""
+        made = [joint(self.grid, secret, self.terms)]
+        if not self._adds_up():
+            made.append(census(self.grid, secret, REST, self.terms))
+        return made
+
+    def _adds_up(self) -> bool:
+        """Tell whether people add up everywhere, so that the rest follows from the events."""
+        sums = self.grid.sums
+        people = self.grid.counts.people
+        left = np.bincount(sums.row, sums.sign * people[sums.cell], minlength=sums.size)
+        return bool((np.abs(left) < 1e-6).all())
 
     def thin(self, secret: BoolArray) -> BoolArray:
         """Tell which sums hide too little: fewer than the minimum, or nothing above 3."""

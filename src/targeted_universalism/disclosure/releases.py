@@ -11,7 +11,7 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.cells import State
 from targeted_universalism.disclosure.counted import Counted, joined
-from targeted_universalism.disclosure.grids import Grid, Sums, grid
+from targeted_universalism.disclosure.grids import Grid, Sums, grid, margins
 from targeted_universalism.segments import Segments
 
 
@@ -37,8 +37,45 @@ def together(tables: Sequence[Segments]) -> Together:
     return merged(grids)
 
 
+def beside(
+    segments: Segments, releases: Sequence[Segments], sums_over: Sequence[str]
+) -> list[Grid]:
+    """Lay a table out with the sums beside it, and earlier tables with it."""
+    sums = [*margins(segments.strata, sums_over), *coarser(segments, releases)]
+    every = [segments, *releases]
+    return [
+        grid(segments, list(dict.fromkeys(sums))),
+        *(grid(one, coarser(one, [t for t in every if t is not one])) for one in releases),
+    ]
+
+
+def keys_hidden(one: Grid) -> set[tuple[object, object]]:
+    """Name the cells that a table hides, as every other table names them."""
+    rows, strata = one.keys
+    state = one.counts.state.reshape(len(rows), len(strata))
+    return {(rows[r], strata[s]) for r, s in np.argwhere(state == State.SUPPRESSED)}
+
+
+def hidden_before(one: Grid, releases: Sequence[Grid]) -> BoolArray:
+    """Tell which cells of a table an earlier one hides, whatever their numbers are now."""
+    names = set().union(*(keys_hidden(release) for release in releases))
+    rows, strata = one.keys
+    return np.array([(row, stratum) in names for row in rows for stratum in strata], dtype=np.bool_)
+
+
+def shown_before(whole: Together, releases: Sequence[Grid]) -> tuple[BoolArray, BoolArray]:
+    """Tell which cells earlier tables show, and which they hide."""
+    shown, hidden = (np.zeros(len(whole.grid.own), dtype=np.bool_) for _ in range(2))
+    for release, place in zip(releases, whole.places[1:], strict=True):
+        state, counts = release.counts.state, release.counts
+        hidden[place[state == State.SUPPRESSED]] = True
+        there = np.isfinite(counts.people) | np.isfinite(counts.events)
+        shown[place[there & (state != State.SUPPRESSED)]] = True
+    return shown, hidden & ~shown
+
+
 def merged(grids: Sequence[Grid]) -> Together:
-    """Make one grid of several; strata whose numbers differ are kept apart."""
+    """Make one grid of several, the first's own; strata whose numbers differ are kept apart."""
     if len(grids) == 1:
         return Together(grids[0], (np.arange(len(grids[0].own)),))
     keys: dict[object, int] = {}
@@ -89,7 +126,7 @@ def _joined(grids: Sequence[Grid], places: Sequence[IntArray], size: int) -> Gri
     place = np.concatenate(places)
     counts = _first_known(every, place, size)
     own = np.zeros(size, dtype=np.bool_)
-    own[place[np.concatenate([g.own for g in grids])]] = True
+    own[places[0][grids[0].own]] = True
     tops = np.cumsum([0, *(g.sums.size for g in grids)])
     people_at = np.arange(size)
     for g, at in list(zip(grids, places, strict=True))[::-1]:

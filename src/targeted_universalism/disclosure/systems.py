@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.disclosure.attack import Demand, System
+from targeted_universalism.disclosure.attack import MANY, Demand, System
 from targeted_universalism.disclosure.counted import EVENTS, PEOPLE, REST
 from targeted_universalism.disclosure.grids import Grid, Sums
 
@@ -213,7 +213,18 @@ def joint(grid: Grid, secret: BoolArray, terms: Terms) -> Puzzle:
     few = np.where(quantity == PEOPLE, 1.0, terms.small_low)
     small = few, np.where(quantity == PEOPLE, terms.people, terms.events) - 1.0
     demand = Demand(np.where(hidden, float(terms.width), 0.0), (small,))
-    return Puzzle(system, demand, cell, quantity, _ringed(grid, secret)[cell])
+    ringed = _ringed(grid, secret) & ~very_large(grid, secret)
+    return Puzzle(system, demand, cell, quantity, ringed[cell])
+
+
+def very_large(grid: Grid, secret: BoolArray) -> BoolArray:
+    """Tell which cells are in a block that is looked at one quantity at a time.
+
+    Where nothing ties people to events but what is unknown itself, whatever is possible for one
+    quantity by itself is possible: the other takes up the difference.
+    """
+    block = blocks(grid, secret)
+    return np.asarray((np.bincount(block)[block] > MANY) & (block > 0))
 
 
 def _splits(grid: Grid, every: list[Known], starts: IntArray) -> Equations:

@@ -22,6 +22,16 @@ from targeted_universalism.intervals import (
     poisson,
     wilson,
 )
+from targeted_universalism.measures.arithmetic import (
+    midrank,
+    quantile_group,
+)
+from targeted_universalism.measures.attributable import (
+    attributable_fraction,
+    attributable_fraction_by_order,
+    attributable_risk,
+    attributable_risk_by_order,
+)
 from targeted_universalism.measures.contrasts import (
     inside_total,
     mover_difference,
@@ -29,11 +39,60 @@ from targeted_universalism.measures.contrasts import (
     newcombe,
     poisson_ratio,
 )
-from targeted_universalism.measures.curves import concentration_curve, twice_the_area
-from targeted_universalism.measures.effort import effort_share, needed
-from targeted_universalism.measures.goal import gap, gap_limits, ratio_to_goal, status
-from targeted_universalism.measures.impacts import impact_ratio, point_gap, proportionality
-from targeted_universalism.measures.screening import calhhs_points, calhhs_score, passes_screen
+from targeted_universalism.measures.curves import (
+    concentration_curve,
+    twice_the_area,
+)
+from targeted_universalism.measures.deviations import (
+    index_of_disparity,
+    mean_difference_from_best,
+    mean_difference_from_mean,
+    mean_difference_from_reference,
+    mean_shortfall,
+    unweighted_mean_shortfall,
+    weighted_index_of_disparity,
+    weighted_mean_difference_from_best,
+    weighted_mean_difference_from_mean,
+    weighted_mean_difference_from_reference,
+)
+from targeted_universalism.measures.effort import (
+    effort_share,
+    needed,
+)
+from targeted_universalism.measures.entropy import (
+    atkinson,
+    generalized_entropy,
+    gini,
+    mean_log_deviation,
+    renyi,
+    theil,
+    theil_by_place,
+)
+from targeted_universalism.measures.goal import (
+    gap,
+    gap_limits,
+    ratio_to_goal,
+    status,
+)
+from targeted_universalism.measures.healthy_people import (
+    hp_index_of_disparity,
+)
+from targeted_universalism.measures.impacts import (
+    impact_ratio,
+    point_gap,
+    proportionality,
+)
+from targeted_universalism.measures.rank import (
+    absolute_concentration_index,
+    erreygers_index,
+    relative_concentration_index,
+    wagstaff_index,
+)
+from targeted_universalism.measures.screening import (
+    calhhs_points,
+    calhhs_score,
+    passes_screen,
+)
 from targeted_universalism.measures.significance import (
     benjamini_hochberg,
     binomial_test,
@@ -42,25 +101,76 @@ from targeted_universalism.measures.significance import (
     poisson_test,
     score_test,
 )
+from targeted_universalism.measures.simple import (
+    difference,
+    difference_by_order,
+    difference_from_reference,
+    ratio,
+    ratio_by_order,
+    ratio_from_reference,
+    summary_rate_difference,
+    summary_rate_ratio,
+)
+from targeted_universalism.measures.slope import (
+    relative_index_linear,
+    relative_index_log,
+    relative_index_logit,
+    relative_index_logit_line,
+    slope_index_linear,
+    slope_index_log,
+    slope_index_logit,
+    slope_index_logit_line,
+    slope_over_mean,
+)
+from targeted_universalism.measures.variance import (
+    between_group_standard_deviation,
+    between_group_variance,
+    coefficient_of_variation,
+    corrected_between_group_variance,
+)
 
 __all__ = [
+    "absolute_concentration_index",
+    "atkinson",
+    "attributable_fraction",
+    "attributable_fraction_by_order",
+    "attributable_risk",
+    "attributable_risk_by_order",
     "benjamini_hochberg",
+    "between_group_standard_deviation",
+    "between_group_variance",
     "binomial_test",
     "byar",
     "byar_or_exact",
     "calhhs_points",
     "calhhs_score",
     "clopper_pearson",
+    "coefficient_of_variation",
     "concentration_curve",
     "conditional_test",
+    "corrected_between_group_variance",
+    "difference",
+    "difference_by_order",
+    "difference_from_reference",
     "effort_share",
+    "erreygers_index",
     "from_standard_error",
     "gap",
     "gap_limits",
+    "generalized_entropy",
+    "gini",
     "holm",
+    "hp_index_of_disparity",
     "impact_ratio",
+    "index_of_disparity",
     "inside_total",
     "korn_graubard",
+    "mean_difference_from_best",
+    "mean_difference_from_mean",
+    "mean_difference_from_reference",
+    "mean_log_deviation",
+    "mean_shortfall",
+    "midrank",
     "mover_difference",
     "mover_ratio",
     "needed",
@@ -71,9 +181,34 @@ __all__ = [
     "poisson_ratio",
     "poisson_test",
     "proportionality",
+    "quantile_group",
+    "ratio",
+    "ratio_by_order",
+    "ratio_from_reference",
     "ratio_to_goal",
+    "relative_concentration_index",
+    "relative_index_linear",
+    "relative_index_log",
+    "relative_index_logit",
+    "relative_index_logit_line",
+    "renyi",
     "score_test",
+    "slope_index_linear",
+    "slope_index_log",
+    "slope_index_logit",
+    "slope_index_logit_line",
+    "slope_over_mean",
     "status",
+    "summary_rate_difference",
+    "summary_rate_ratio",
+    "theil",
+    "theil_by_place",
     "twice_the_area",
+    "unweighted_mean_shortfall",
+    "wagstaff_index",
+    "weighted_index_of_disparity",
+    "weighted_mean_difference_from_best",
+    "weighted_mean_difference_from_mean",
+    "weighted_mean_difference_from_reference",
     "wilson",
 ]

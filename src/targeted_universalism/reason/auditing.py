@@ -13,9 +13,17 @@ from targeted_universalism.answer import Answer
 from targeted_universalism.cells import State
 from targeted_universalism.columns import Words, stacked
 from targeted_universalism.disclosure.attack import Demand, ranges
-from targeted_universalism.disclosure.counted import PEOPLE, QUANTITIES
+from targeted_universalism.disclosure.counted import EVENTS, PEOPLE, QUANTITIES, REST
 from targeted_universalism.disclosure.releases import Together, together
-from targeted_universalism.disclosure.systems import Terms, joint, known
+from targeted_universalism.disclosure.systems import (
+    Puzzle,
+    Terms,
+    census,
+    joint,
+    known,
+    people_only,
+    very_large,
+)
 from targeted_universalism.errors import InputError
 from targeted_universalism.measures.presets import preset_of
 
@@ -59,11 +67,6 @@ def audit(answers: Sequence[Answer], width: int) -> pd.DataFrame:
 def _check(answers: Sequence[Answer], width: int) -> None:
     if not answers:
         raise InputError("audit() needs at least one public assessment: a.suppress(…).")
-    if not all(answer.public for answer in answers):
-        raise InputError(
-            "audit() looks at what is published, and this assessment still holds everything: "
-            "audit a.suppress(…)."
-        )
     if isinstance(width, bool) or not isinstance(width, int) or width < 1:
         raise InputError(f"width={width!r} must be a whole number from 1.")
 
@@ -111,6 +114,7 @@ def _attacked(whole: Together, answers: Sequence[Answer], width: int) -> _Found:
         ((np.where(quantity == PEOPLE, 1.0, small_low[cell]), minimum[quantity, cell] - 1),),
     )
     low, high = ranges(puzzle.system, demand, puzzle.ringed)
+    _one_at_a_time(whole, secret, puzzle, demand, (low, high))
     shape = (len(QUANTITIES), len(secret))
     out = _Found(
         np.full(shape, np.nan), np.full(shape, np.nan),
@@ -121,6 +125,34 @@ def _attacked(whole: Together, answers: Sequence[Answer], width: int) -> _Found:
     out.told[quantity[tested], cell[tested]] = True
     out.passes[quantity, cell] = demand.met(low, high)
     return _with_told(out, whole, hidden & ~secret)
+
+
+def _one_at_a_time(
+    whole: Together,
+    secret: BoolArray,
+    joint_puzzle: Puzzle,
+    demand: Demand,
+    ends: tuple[FloatArray, FloatArray],
+) -> None:
+    """Fill in the ranges of very large blocks: what is possible for each quantity by itself."""
+    large = very_large(whole.grid, secret)
+    if not large.any():
+        return
+    terms = Terms(1, 1, 1)
+    for puzzle in (
+        people_only(whole.grid, secret, terms),
+        census(whole.grid, secret, EVENTS, terms),
+        census(whole.grid, secret, REST, terms),
+    ):
+        here = np.flatnonzero(large[puzzle.cell] & puzzle.ringed)
+        where = np.full(len(large), -1)
+        of = np.flatnonzero(np.isin(joint_puzzle.quantity, puzzle.quantity))
+        where[joint_puzzle.cell[of]] = of
+        at = where[puzzle.cell]
+        asked = demand.part(at)
+        low, high = ranges(puzzle.system, asked, puzzle.ringed & large[puzzle.cell])
+        for end, found in zip(ends, (low, high), strict=True):
+            end[at[here]] = found[here]
 
 
 def _with_told(found: _Found, whole: Together, told: BoolArray) -> _Found:
@@ -140,7 +172,7 @@ def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> p
     stratum, row, quantity = np.nonzero(told.transpose(2, 1, 0))
     at = own[row, stratum]
     low, high = found.low[quantity, at], found.high[quantity, at]
-    high = np.where(np.isfinite(high), high, np.nan)
+    low, high = low + 0.0, np.where(np.isfinite(high), high + 0.0, np.nan)
     return answer.keyed(
         stratum,
         row,

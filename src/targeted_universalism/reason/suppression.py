@@ -13,8 +13,15 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.cells import State
 from targeted_universalism.disclosure.counted import EVENTS, PEOPLE, REST, Counted
-from targeted_universalism.disclosure.grids import Grid, grid, margins
+from targeted_universalism.disclosure.grids import Grid
 from targeted_universalism.disclosure.hiding import Hiding
+from targeted_universalism.disclosure.releases import (
+    Together,
+    beside,
+    hidden_before,
+    merged,
+    shown_before,
+)
 from targeted_universalism.disclosure.systems import Terms
 from targeted_universalism.errors import InputError, check_one_of, did_you_mean
 from targeted_universalism.measures.presets import Released, preset_of
@@ -32,6 +39,7 @@ def suppressed(
     width: int,
     sums_over: str | Sequence[str],
     released: Released,
+    published: Sequence[Segments],
 ) -> Segments:
     """Remove small cells, and every cell that would give one of them away.
 
@@ -51,6 +59,8 @@ def suppressed(
         `by` columns whose totals are published too.
     released : Released
         Strata that the rule releases whole.
+    published : sequence of Segments
+        Public tables of earlier releases.
 
     Returns
     -------
@@ -61,13 +71,14 @@ def suppressed(
     columns = (sums_over,) if isinstance(sums_over, str) else tuple(sums_over)
     _check(segments, zeros, width, columns)
     terms = Terms(*preset.thresholds(minimum), width, zeros)
-    table = grid(segments, margins(segments.strata, columns))
+    table, *earlier = beside(segments, published, columns)
     small = few_people_or_events(table.counts, terms) | _nearly_another(table, terms)
     small[table.own] &= ~np.tile(released.strata, len(table.own) // len(table.keys[1]))
-    hidden = _hidden(table, small | (table.counts.state == State.SUPPRESSED), terms)
+    small |= (table.counts.state == State.SUPPRESSED) | hidden_before(table, earlier)
+    hidden = _hidden(merged([table, *earlier]), small, earlier, terms)
     record = {
         "rule": rule, "minimum": minimum, "zeros": zeros, "width": width, "sums_over": columns,
-        **released.choices,
+        "published": len(published), **released.choices,
     }  # fmt: skip
     return segments.masked(hidden[table.own].reshape(-1, len(segments.strata)), record)
 
@@ -98,15 +109,20 @@ def few_people_or_events(counts: Counted, terms: Terms) -> BoolArray:
     return np.asarray(hidden & (counts.state != State.ABSENT))
 
 
-def _hidden(table: Grid, small: BoolArray, terms: Terms) -> BoolArray:
-    """Hide what must be hidden beside the small cells: in published sums first, then below them."""
-    first = small.copy()
+def _hidden(whole: Together, small: BoolArray, earlier: Sequence[Grid], terms: Terms) -> BoolArray:
+    """Hide what must be hidden beside the small cells: in published sums first, then below them.
+
+    What earlier tables show is known and cannot be hidden; what they hide is protected too.
+    """
+    table = whole.grid
+    shown, first = shown_before(whole, earlier)
+    first[whole.places[0][small]] = True
+    first &= ~shown
     if not table.own.all():
-        beside = table.beside()
-        fixed = np.zeros(len(beside.own), dtype=np.bool_)
-        first[~table.own], _ = Hiding(beside, first[~table.own], fixed, terms).hidden()
-    hidden, _ = Hiding(table, first, ~table.own, terms).hidden()
-    return hidden
+        there = ~table.own
+        first[there], _ = Hiding(table.beside(), first[there], shown[there], terms).hidden()
+    hidden, _ = Hiding(table, first, ~table.own | shown, terms).hidden()
+    return np.asarray(hidden[whole.places[0]] | small)
 
 
 def _nearly_another(table: Grid, terms: Terms) -> BoolArray:
