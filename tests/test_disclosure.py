@@ -389,3 +389,16 @@ def test_releases_one_after_the_other_pass_together(
     known_zero = (found["low"] == 0) & (found["high"] == 0)
     bad = found[~found["passes"] & ~known_zero]
     assert bad.empty, bad.to_string()
+
+
+@pytest.mark.parametrize("kind", ["rate", "proportion"])
+def test_where_everything_is_hidden_no_count_has_an_upper_end(kind: str) -> None:
+    """The total is hidden too, so that nothing says how many people there are."""
+    rows = pd.DataFrame(itertools.product("AB", "FM"), columns=["race", "sex"]).assign(x=1, n=3)
+    s = tu.from_counts(
+        rows, numerator="x", denominator="n", segments=["race", "sex"], cross=2, kind=kind
+    )
+    found = tu.audit(tu.assess(s, tu.Goal.at_least(0.5, per=1)).suppress(21))
+    assert set(found["dimension"]) == {"total", "race", "sex", "race*sex"}
+    assert found["high"].isna().all()
+    assert found["passes"].all()

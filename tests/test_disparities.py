@@ -175,6 +175,14 @@ def test_adjusted_p_values_follow_their_definitions(p: list[float]) -> None:
         assert sorted(found[~np.isnan(found)]) == pytest.approx(expected)
 
 
+def test_each_pair_is_one_test_of_its_family() -> None:
+    rows = [("A", 40, 90), ("B", 30, 80), ("C", 12, 60), ("D", 25, 70)]
+    table = assessed(rows).disparities("each").set_index(["segment", "reference"])
+    pairs = list(itertools.combinations("ABCD", 2))
+    expected = multipletests([table.loc[pair, "p_value"] for pair in pairs], method="holm")[1]
+    assert [table.loc[pair, "p_adjusted"] for pair in pairs] == pytest.approx(expected)
+
+
 def test_families_lie_side_by_side() -> None:
     p = np.random.default_rng(1).random((7, 40))
     p[p > 0.8] = np.nan

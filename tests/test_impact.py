@@ -139,6 +139,16 @@ def test_people_needed_to_leave_are_the_fewest(
     assert turned.index[0] == pytest.approx(-found.index[0])
 
 
+def test_exactly_at_the_margin_is_flagged() -> None:
+    """0.48 + 0.02 = 0.50: one person more, and the rate and margin pass it."""
+    arrays = [np.array([v]) for v in (4800.0, 10_000.0, 1.0, 2.0)]
+    found = point_gap(*arrays)
+    assert found.margin[0] == 0.02
+    assert (found.flagged[0], found.needed_to_leave[0]) == (1, 1)
+    arrays[0] += 1
+    assert point_gap(*arrays).flagged[0] == 0
+
+
 @given(counts, counts, st.sampled_from([Fraction(4, 5), Fraction(9, 10), Fraction(1, 3)]))
 def test_people_needed_for_a_ratio_are_the_fewest(
     group: tuple[int, int], other: tuple[int, int], cut: Fraction
@@ -297,6 +307,29 @@ def test_alternate_risk_ratio_where_the_others_are_too_few(rollup: bool) -> None
     assert table.loc[("Small", "B")]["reason"] == "too few to be assessed by the rule"
     assert table.loc[("Big", "A")]["reference"] == "rest"
     assert table.loc[("Big", "A")]["index"] == pytest.approx(1.5)
+
+
+def test_all_strata_hold_the_others_of_districts_without_the_group() -> None:
+    lone = pd.DataFrame([("Lone", "B", 50, 500)], columns=schools().columns)
+    table = in_districts(pd.concat([schools(), lone])).impact("idea")
+    small = table.set_index(["district", "segment"]).loc[("Small", "A")]
+    assert small["reference_rate"] == pytest.approx((64 + 50) / (950 + 500))
+    hidden = schools().assign(x=["20", "4", "*", "60"])
+    s = tu.from_counts(
+        hidden, numerator="x", denominator="n", segments="group", by="district",
+        suppressed={"*": (1, 10)},
+    )  # fmt: skip
+    table = tu.assess(s, tu.Goal.at_most(0.05)).impact("idea")
+    small = table.set_index(["district", "segment"]).loc[("Small", "A")]
+    assert small["reason"] == "nobody is known in the rest of the total"
+
+
+def test_a_roll_up_does_not_count_the_others_twice() -> None:
+    data = schools().assign(x=[20, 4, 30, 3])
+    for rollup in (False, True):
+        table = in_districts(data, rollup=rollup).impact("idea")
+        small = table[(table["district"] == "Small") & (table["segment"] == "A")]
+        assert small["reason"].tolist() == ["nobody is known in the rest of the total"]
 
 
 def test_the_state_sets_the_threshold_of_the_risk_ratio() -> None:

@@ -219,6 +219,16 @@ def test_hidden_counts_are_suppressed_and_take_the_shares_with_them() -> None:
     assert "the reference has no rate" in row["reason"]
 
 
+def test_a_hidden_stage_hides_the_rate_of_the_next() -> None:
+    data = MAIN.assign(substantiated=["240", "400", "*"])
+    row = of(traced(data, suppressed={"*": (1, 10)}), "Latino", "removed")
+    assert row["count"] == 3
+    assert row["flag"] == "suppressed"
+    assert row["reason"].startswith("hidden in the input")
+    assert row[["base", "stage_rate", "stage_index"]].isna().all()
+    assert row["population_rate"] == 3 / 20_000
+
+
 def test_strata_dimensions_and_unknown() -> None:
     data = pd.concat([MAIN.assign(year=2020), MAIN.assign(year=2021, removed=[50, 120, 60])])
     data = pd.concat(

@@ -162,3 +162,7 @@ def test_published_rates_imply_their_events_and_means_have_none() -> None:
     s = tu.from_estimates(data, estimate="p", population="pop", segments="g", kind="mean")
     found = tu.assess(s, tu.Goal.at_least(50, per=1)).representation()
     assert (found["reason"] == "needs counts of people and events").all()
+    s = tu.from_estimates(data, estimate="p", segments="g", kind="proportion", per=100)
+    found = tu.assess(s, tu.Goal.at_least(50, per=100)).representation()
+    assert found["index"].isna().all()
+    assert found["reason"].str.startswith("no share: the events or the people").all()

@@ -13,6 +13,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer import Answer
 from targeted_universalism.cells import MOMENTS, Cells, State
 from targeted_universalism.errors import Reason
+from targeted_universalism.exact import is_whole
 
 # Why a row of any comparison has no rate of its own.
 _OF_RATE = np.int64(
@@ -111,7 +112,8 @@ def rest_of_total(cells: Cells, proportion: BoolArray) -> Cells:
 def _less(total: FloatArray, part: FloatArray) -> FloatArray:
     """Subtract; what is left of weights by rounding alone is nothing."""
     left = total - part
-    return np.where(np.abs(left) <= 1e-11 * np.abs(total), 0.0, left)
+    counted = is_whole(part, total)
+    return np.where(~counted & (np.abs(left) <= 1e-11 * np.abs(total)), 0.0, left)
 
 
 def _moments_less(

@@ -389,6 +389,9 @@ class Search:
         out = np.full(len(here), np.nan)
         out[here] = value.round() if part.whole else value
         self.least[here] = np.minimum(self.least[here], out[here])
+        # What runs half as far as it may has no end.
+        endless = np.isinf(part.high) & (value - part.low > self._far(part) / 2)
+        out[here] = np.where(endless, np.inf, out[here])
         self.most[here] = np.maximum(self.most[here], out[here])
         return out
 

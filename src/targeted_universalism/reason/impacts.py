@@ -233,7 +233,7 @@ def _reference(answer: Answer, rule: Rule, counts: _Counts) -> _Reference:
     x, n = _rest(answer, counts)
     if not rule.events:
         return _Reference(x, n, named, narrow)
-    return _alternate(answer, rule, _Reference(x, n, named, narrow))
+    return _alternate(answer, rule, counts, _Reference(x, n, named, narrow))
 
 
 def _rest(answer: Answer, counts: _Counts) -> tuple[FloatArray, FloatArray]:
@@ -250,23 +250,34 @@ def _rest(answer: Answer, counts: _Counts) -> tuple[FloatArray, FloatArray]:
     return x, n
 
 
-def _alternate(answer: Answer, rule: Rule, here: _Reference) -> _Reference:
+def _alternate(answer: Answer, rule: Rule, counts: _Counts, here: _Reference) -> _Reference:
     """Compare with the others of all strata where those of the stratum are too few (IDEA)."""
     strata = answer.segments.strata
     few = ~_enough(rule, here.events, here.population)
     x, n = here.events.copy(), here.population.copy()
+    swapped = np.zeros(few.shape, dtype=np.bool_)
     for i in range(len(answer.goals)):
         of = (strata.indicator == i) & ~strata.rolled_up
-        wide = [np.nansum(v[:, of], axis=1, keepdims=True) for v in (x, n)]
-        unknown = (with_suppressed(answer) & answer.seen)[:, of].any(axis=1, keepdims=True)
-        enough = _enough(rule, *wide) & ~unknown & (of.sum() > 1)
-        swap = few & enough & of
-        few &= ~swap
+        wide = _others_of_all(answer, counts, of)
+        swap = few & _enough(rule, *wide) & of & (of.sum() > 1)
         x, n = np.where(swap, wide[0], x), np.where(swap, wide[1], n)
-    wider = here.named + 1
-    swapped = ~few & ~_enough(rule, here.events, here.population)
-    x, n = (np.where(few, np.nan, v) for v in (x, n))
-    return _Reference(x, n, np.where(swapped, wider, here.named), swapped)
+        swapped |= swap
+    x, n = (np.where(few & ~swapped, np.nan, v) for v in (x, n))
+    return _Reference(x, n, here.named + swapped, swapped)
+
+
+def _others_of_all(answer: Answer, counts: _Counts, of: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Everybody but each segment in all strata; missing where any of them hides or lacks one."""
+    cells = answer.cells
+    unknown = (cells.state == State.NO_DATA) & (cells.stats["population"] > 0)
+    unknown |= with_suppressed(answer) & answer.seen
+    unknown |= (np.isnan(counts.events) & (cells.state == State.OK))[:1]
+    lost = unknown[:, of].any(axis=1, keepdims=True)
+    x, n = (
+        np.nansum(v[:1, of], axis=1) - np.nansum(v[:, of], axis=1, keepdims=True)
+        for v in (counts.events, counts.population)
+    )
+    return np.where(lost, np.nan, x), np.where(lost, np.nan, n)
 
 
 def _enough(rule: Rule, events: FloatArray, people: FloatArray) -> BoolArray:

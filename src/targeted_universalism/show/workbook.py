@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
@@ -29,6 +28,7 @@ from targeted_universalism.show.words import describe
 MOST_ROWS = 1_048_575  # what a sheet holds below its headings
 MOST_CHARACTERS = 32_767  # what a cell holds
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "#")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # by XML 1.0
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _NAME = "targeted_universalism"
 
@@ -128,7 +128,7 @@ def _sheet(
 
 def _text(sheet: Any, text: str, *, bold: bool = False, wrapped: bool = False) -> Any:
     """Make a cell of text that no program reads as a formula, whatever it begins with."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:MOST_CHARACTERS]
+    clean = _NO_TEXT.sub("\ufffd", text)[:MOST_CHARACTERS]
     if not (bold or wrapped or clean.startswith(_FORMULA)):
         return clean
     cell = WriteOnlyCell(sheet, clean)
