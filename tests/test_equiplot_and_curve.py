@@ -347,6 +347,8 @@ def test_twice_the_area_is_the_index_of_mid_ranks(rates: list[float], data: st.D
     index = 2 * (w * y * mid).sum() / (w * y).sum() - 1
     curve = tu.measures.concentration_curve(y, people, rank)
     assert tu.measures.twice_the_area(*curve) == pytest.approx(index, abs=1e-12)
+    registered = tu.measures.relative_concentration_index(y, w, mid)
+    assert registered == pytest.approx(index, abs=1e-12)
 
 
 @given(rates=RATES, data=st.data())

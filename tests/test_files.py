@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pyarrow import parquet
 
 import targeted_universalism as tu
 from targeted_universalism import files
+from targeted_universalism.records import Reduction
 
 OPTIONS: dict[str, Any] = {
     "outcome": "y", "segments": ["race", "sex"], "cross": 2, "by": "county", "weight": "w",
@@ -188,6 +190,53 @@ def test_nothing_is_printed_where_nobody_looks_on(
 ) -> None:
     tu.from_parquet(folder, **OPTIONS)
     assert capfd.readouterr() == ("", "")
+
+
+def bits(segments: tu.Segments) -> bytes:
+    return b"".join(v.tobytes() for b in segments.blocks for v in b.cells.stats.values())
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_the_number_of_threads_changes_no_bit(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "BATCH_ROWS", 64)
+    data = pd.concat([records()] * 20).assign(z=np.random.default_rng(1).normal(size=12_000))
+    path = tmp_path / f"rows.{kind}"
+    if kind == "parquet":
+        data.to_parquet(path, row_group_size=500)
+    else:
+        data.to_csv(path, index=False)
+    read = tu.from_parquet if kind == "parquet" else tu.from_csv
+    options = {**OPTIONS, "outcome": "z", "kind": "mean"}
+    before, found = pa.cpu_count(), []
+    try:
+        for threads in (1, 4, 4):
+            pa.set_cpu_count(threads)
+            found.append(bits(read(path, **options)))
+    finally:
+        pa.set_cpu_count(before)
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_an_interrupted_read_leaves_no_thread_behind(
+    kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "BATCH_ROWS", 7)
+    records().to_csv(folder / "rows.csv", index=False)
+    read = tu.from_parquet if kind == "parquet" else tu.from_csv
+    path = folder / ("part-0.parquet" if kind == "parquet" else "rows.csv")
+    before = set(threading.enumerate())
+
+    def interrupted(self: object, block: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Reduction, "add", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        read(path, **OPTIONS)
+    assert set(threading.enumerate()) <= before
+    path.unlink()  # nothing holds it open where that would stop this
 
 
 def test_memory_is_bounded_by_cells_not_by_rows(tmp_path: Path) -> None:
