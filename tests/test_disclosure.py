@@ -448,3 +448,45 @@ def test_where_everything_is_hidden_no_count_has_an_upper_end(kind: str) -> None
     assert set(found["dimension"]) == {"total", "race", "sex", "race*sex"}
     assert found["high"].isna().all()
     assert found["passes"].all()
+
+
+# --- several indicators, records with weights, and groups that overlap --------------------------
+
+
+@some
+@given(made=tables())
+def test_indicators_of_the_same_people_do_not_give_each_other_away(
+    made: tuple[pd.DataFrame, dict[str, Any]],
+) -> None:
+    data, shape = made
+    other = data.assign(x=(data["x"] * 0.4).round())
+    both = pd.concat([data, other], keys=["one", "other"], names=["what", None])
+    segments = tu.from_counts(
+        both.reset_index("what"), numerator="x", denominator="n", segments=shape["segments"],
+        by=shape["by"], kind=shape["kind"], indicator="what",
+    )  # fmt: skip
+    a = tu.assess(segments, {"one": GOAL, "other": GOAL}, rollup=shape["rollup"])
+    public = a.suppress(shape["minimum"], zeros=shape["zeros"], sums_over=shape["sums_over"])
+    found = tu.audit(public)
+    assert found["passes"].all(), found[~found["passes"]].to_string()
+
+
+@several
+@given(made=tables(), seed=st.integers(0, 2**32 - 1))
+def test_records_with_weights_and_flags_keep_what_is_hidden(
+    made: tuple[pd.DataFrame, dict[str, Any]], seed: int
+) -> None:
+    data, shape = made
+    rng = np.random.default_rng(seed)
+    rows = data.loc[data.index.repeat(np.minimum(data["n"], 60))].reset_index(drop=True)
+    rows["y"] = rng.random(len(rows)) < (rows["x"] / rows["n"])
+    rows["w"] = rng.gamma(2.0, 1.0, len(rows))
+    rows["foster"] = rng.random(len(rows)) < 0.2
+    if rows.empty:
+        return
+    splits = [*shape["segments"], tu.overlapping(["foster"], name="programme")]
+    segments = tu.from_records(rows, outcome="y", segments=splits, by=shape["by"], weight="w")
+    a = tu.assess(segments, GOAL, rollup=shape["rollup"])
+    public = a.suppress(shape["minimum"], zeros=shape["zeros"], sums_over=shape["sums_over"])
+    found = tu.audit(public)
+    assert found["passes"].all(), found[~found["passes"]].to_string()

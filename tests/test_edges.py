@@ -21,7 +21,7 @@ import pytest
 from matplotlib.axes import Axes
 
 import targeted_universalism as tu
-from targeted_universalism.assessment import Plots
+from targeted_universalism.drawing import Plots
 
 Frame = pd.DataFrame
 HALF = tu.Goal.at_least(0.5)

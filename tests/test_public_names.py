@@ -15,7 +15,7 @@ import pytest
 import targeted_universalism as tu
 from targeted_universalism.layout import RESERVED
 
-PLOTS = import_module("targeted_universalism.assessment").Plots
+PLOTS = import_module("targeted_universalism.drawing").Plots
 ROOT = Path(__file__).parents[1]
 
 # What a table needs to be asked for, by the name of the parameter.
