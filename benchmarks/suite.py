@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -90,6 +90,8 @@ def _files(kind: str) -> list[Beside]:
 
 FRAMES = [*_frames("plain"), *_frames("weighted")]
 FILES = [*_files("plain"), *_files("weighted")]
+# Goals are set for this many rows and more: with fewer, ten million cells weigh more than the rows.
+GOAL_ROWS = 20_000_000
 GROWING = ("ours on the file, T1 weighted", "ours on the file, T2 plain")
 
 
@@ -100,7 +102,8 @@ def beside(wanted: list[Beside], path: Path) -> Iterator[Line]:
         _check(one, inputs)
         pair = in_turn(lambda: JOBS[one.ours](inputs), lambda: JOBS[one.theirs](inputs))  # noqa: B023
         memory = _peak(one.ours, path), _peak(one.theirs, path)
-        yield Line(one.ours, one.theirs, pair, *memory, one.goal, one.by, one.memory_goal)
+        line = Line(one.ours, one.theirs, pair, *memory, one.goal, one.by, one.memory_goal)
+        yield _with_goal(line, inputs.rows)
 
 
 def growth(paths: Mapping[int, Path]) -> Iterator[Line]:
@@ -111,10 +114,15 @@ def growth(paths: Mapping[int, Path]) -> Iterator[Line]:
             all_rows, fewer = Inputs(paths[most]), Inputs(paths[rows])
             pair = in_turn(lambda: JOBS[name](all_rows), lambda: JOBS[name](fewer))  # noqa: B023
             memory = _peak(name, paths[most]), _peak(name, paths[rows])
-            yield Line(
+            line = Line(
                 f"{name}, {most:,} rows", f"{rows:,} rows", pair, *memory, 1.1,
                 memory_goal=1.1 * memory[1], per_row=rows / most,
             )  # fmt: skip
+            yield _with_goal(line, most)
+
+
+def _with_goal(line: Line, rows: int) -> Line:
+    return line if rows >= GOAL_ROWS else replace(line, goal=None, memory_goal=None)
 
 
 def outcomes(path: Path) -> Iterator[Line]:
