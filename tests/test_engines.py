@@ -45,8 +45,8 @@ if os.environ.get("TU_ENGINES"):
             .getOrCreate()
         )
         rows = arrow(data).to_pylist()
-        types = {"y": "double", "w": "double", "score": "double", "visits": "double", "id": "long"}
-        schema = ", ".join(f"{c} {types.get(c, 'string')}" for c in data.columns)
+        types = {"f": "double", "i": "long"}
+        schema = ", ".join(f"{c} {types.get(data[c].dtype.kind, 'string')}" for c in data.columns)
         return session.createDataFrame([tuple(row.values()) for row in rows], schema)
 
     ENGINES["spark"] = spark

@@ -70,22 +70,22 @@ class Grid:
     nested: IntArray
     keys: tuple[list[object], list[object]]
 
-    def beside(self) -> Grid:
-        """Give what is published beside the table as a table of its own."""
-        there = ~self.own
-        at = self.people_at[there]
+    def only(self, there: BoolArray) -> Grid:
+        """Keep some cells, and the sums that are among them."""
         place = np.cumsum(there) - 1
         inside = np.ones(self.sums.size, dtype=np.bool_)
-        inside[self.sums.row[self.own[self.sums.cell]]] = False
+        inside[self.sums.row[~there[self.sums.cell]]] = False
         sums = self.sums.keep(inside)
-        none = np.zeros((0, 2), dtype=np.int64)
+        at = self.people_at[there]
+        at = np.where(there[at], at, np.flatnonzero(there))
+        within, nested = (pairs[there[pairs].all(axis=1)] for pairs in (self.within, self.nested))
         return Grid(
             self.counts.each(lambda values: values[there]),
-            np.ones(int(there.sum()), dtype=np.bool_),
+            self.own[there],
             replace(sums, cell=place[sums.cell]),
-            np.where(self.own[at], np.arange(len(at)), place[at]),
-            none,
-            none,
+            place[at],
+            place[within],
+            place[nested],
             ([], []),
         )
 

@@ -52,16 +52,14 @@ class Hiding:
     fixed: BoolArray
     terms: Terms
 
-    def hidden(self) -> tuple[BoolArray, BoolArray]:
+    def hidden(self) -> BoolArray:
         """Hide more until nothing hidden follows, then show again what need not be hidden.
 
-        Returns
-        -------
-        hidden, lost : (cells,) arrays of bool
-            `lost` are hidden cells that stay exposed when all that can be hidden is.
+        What stays exposed when all that can be hidden is, because of what cannot be hidden, is no
+        longer asked for; everything else is.
         """
         secret = self.first.copy()
-        lost = np.zeros_like(secret)
+        lost = np.zeros((len(QUANTITIES), len(secret)), dtype=np.bool_)
         self._grow(secret, lost, self._quickly)
         self._show_again(secret, lost)
         before = 0
@@ -70,7 +68,7 @@ class Hiding:
             self._grow(secret, lost, self._fully)
             if before < int(secret.sum()):
                 self._grow(secret, lost, self._quickly)
-        return secret, lost
+        return secret
 
     def _grow(self, secret: BoolArray, lost: BoolArray, puzzles: Puzzles) -> None:
         """Hide more until no block of hidden cells is in trouble; look again only where it grew."""
@@ -78,7 +76,8 @@ class Hiding:
         while secret.any():
             block = blocks(self.grid, secret)
             grown = np.isin(block, block[secret & ~safe])
-            exposed = self._exposed(puzzles(secret), grown) & ~lost
+            failing = self._exposed(puzzles(secret), grown, lost)
+            exposed: BoolArray = np.asarray(failing.any(axis=0))
             thin = self.thin(secret)
             chosen = self._complements(secret, exposed, thin)
             if chosen.size:
@@ -86,18 +85,19 @@ class Hiding:
                 safe = secret & ~np.isin(block, np.concatenate(trouble))
                 secret[chosen] = True
             elif exposed.any():
-                lost |= exposed
+                lost |= failing
             else:
                 break
 
     # --- what is wrong ---
 
-    def _exposed(self, puzzles: Sequence[Puzzle], among: BoolArray) -> BoolArray:
-        """Tell which cells of some blocks an attacker can narrow down too far."""
-        out = np.zeros(len(among), dtype=np.bool_)
+    def _exposed(self, puzzles: Sequence[Puzzle], among: BoolArray, lost: BoolArray) -> BoolArray:
+        """Tell which quantities of cells of some blocks an attacker can narrow down too far."""
+        out = np.zeros_like(lost)
         for puzzle in (one.part(among) for one in puzzles):
-            failing, _, _ = weak(puzzle.system, puzzle.demand, puzzle.ringed)
-            out[puzzle.cell[failing]] = True
+            kept = ~lost[puzzle.quantity, puzzle.cell]
+            failing, _, _ = weak(puzzle.system, puzzle.demand.of(kept), puzzle.ringed)
+            out[puzzle.quantity[failing], puzzle.cell[failing]] = True
         return out
 
     def _quickly(self, secret: BoolArray) -> list[Puzzle]:
@@ -240,8 +240,8 @@ class Hiding:
             left[tried] = False
             trial = secret.copy()
             trial[tried] = False
-            exposed = self._exposed(self._quickly(trial), np.isin(block, block[tried]))
-            bad = block[exposed & ~lost]
+            failing = self._exposed(self._quickly(trial), np.isin(block, block[tried]), lost)
+            bad = block[failing.any(axis=0)]
             bad = np.union1d(bad, self._blocks_of(self.thin(trial) & ~self.thin(secret), block))
             back = ~np.isin(block[tried], bad)
             secret[tried[back]] = False

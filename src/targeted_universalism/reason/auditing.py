@@ -13,7 +13,7 @@ from targeted_universalism.answer import Answer
 from targeted_universalism.cells import State
 from targeted_universalism.columns import Words, stacked
 from targeted_universalism.disclosure.attack import Demand, ranges
-from targeted_universalism.disclosure.counted import EVENTS, PEOPLE, QUANTITIES, REST
+from targeted_universalism.disclosure.counted import EVENTS, PEOPLE, QUANTITIES, REST, counted
 from targeted_universalism.disclosure.releases import Together, together
 from targeted_universalism.disclosure.systems import (
     Puzzle,
@@ -169,6 +169,7 @@ def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> p
     rows, strata = answer.cells.shape
     own = place.reshape(rows, -1)[:, :strata]
     told = found.told[:, own] & ~done[own] & (answer.cells.state == State.SUPPRESSED)
+    told[PEOPLE] &= ~_shown_elsewhere(answer, found.low[PEOPLE, own], found.high[PEOPLE, own])
     stratum, row, quantity = np.nonzero(told.transpose(2, 1, 0))
     at = own[row, stratum]
     low, high = found.low[quantity, at], found.high[quantity, at]
@@ -184,3 +185,17 @@ def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> p
             "passes": found.passes[quantity, at],
         },
     )
+
+
+def _shown_elsewhere(answer: Answer, low: FloatArray, high: FloatArray) -> BoolArray:
+    """Tell whose people are those that another indicator of the same group shows: not hidden."""
+    people = counted(answer.segments).people
+    out = np.zeros(low.shape, dtype=np.bool_)
+    if len(answer.segments.strata.indicators) < 2:
+        return out
+    _, place = np.unique(answer.segments.strata.codes, axis=1, return_inverse=True)
+    order = np.argsort(place.ravel(), kind="stable")
+    for strata in np.split(order, np.cumsum(np.bincount(place.ravel()))[:-1]):
+        same = low[:, strata, None] == people[:, None, strata]
+        out[:, strata] = same.any(axis=2) & (low == high)[:, strata]
+    return out

@@ -115,14 +115,35 @@ def _hidden(whole: Together, small: BoolArray, earlier: Sequence[Grid], terms: T
     What earlier tables show is known and cannot be hidden; what they hide is protected too.
     """
     table = whole.grid
-    shown, first = shown_before(whole, earlier)
-    first[whole.places[0][small]] = True
-    first &= ~shown
-    if not table.own.all():
-        there = ~table.own
-        first[there], _ = Hiding(table.beside(), first[there], shown[there], terms).hidden()
-    hidden, _ = Hiding(table, first, ~table.own | shown, terms).hidden()
+    shown, hidden = shown_before(whole, earlier)
+    hidden[whole.places[0][small]] = True
+    hidden &= ~shown
+    there = ~table.own
+    if there.any():
+        hidden[there] = Hiding(table.only(there), hidden[there], shown[there], terms).hidden()
+    views = _attackers(whole)
+    before = -1
+    while before < int(hidden.sum()):
+        before = int(hidden.sum())
+        for seen in views:
+            fixed = (~table.own | shown)[seen]
+            hidden[seen] = Hiding(table.only(seen), hidden[seen], fixed, terms).hidden()
+        if len(views) == 1:
+            break
     return np.asarray(hidden[whole.places[0]] | small)
+
+
+def _attackers(whole: Together) -> list[BoolArray]:
+    """Say what each attacker sees: everything, all tables without their sums, this table alone.
+
+    Who sees less is not always told less: what a sum gives away, nobody can hide from those who
+    see it, but it can be hidden from others.
+    """
+    table = whole.grid
+    alone = np.zeros(len(table.own), dtype=np.bool_)
+    alone[whole.places[0]] = True
+    views = [np.ones(len(table.own), dtype=np.bool_), table.own, alone & table.own]
+    return [v for i, v in enumerate(views) if not any((v == w).all() for w in views[:i])]
 
 
 def _nearly_another(table: Grid, terms: Terms) -> BoolArray:
