@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 import targeted_universalism as tu
 from targeted_universalism.disclosure.grids import grid
 from targeted_universalism.disclosure.hiding import Hiding
+from targeted_universalism.disclosure.inside import inside
 from targeted_universalism.disclosure.systems import Terms
 from targeted_universalism.reason.suppression import few_people_or_events
 
@@ -492,3 +494,12 @@ def test_records_with_weights_and_flags_keep_what_is_hidden(
     public = a.suppress(shape["minimum"], zeros=shape["zeros"], sums_over=shape["sums_over"])
     found = tu.audit(public)
     assert found["passes"].all(), found[~found["passes"]].to_string()
+
+
+def test_a_solution_on_its_bounds_is_not_inside() -> None:
+    """Sums that leave no room: what lies on a bound cannot be moved from."""
+    one, low = sparse.csr_array(np.ones((1, 2))), np.full(2, 1e9)
+    assert inside(one, np.array([2e9]), low, low + 10) is None
+    middle = inside(one, np.array([2e9 + 10]), low, low + 10)
+    assert middle is not None
+    assert np.allclose(middle.reach(np.array([0])), [[1e9], [1e9 + 10]])

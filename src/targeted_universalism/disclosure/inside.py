@@ -91,7 +91,8 @@ def inside(
         miss = matrix @ (width * share) - left
         if np.abs(miss).max(initial=0.0) < 1e-7:
             value = low + width * share
-            return Inside(matrix, value, low, high)
+            roomy = bool(((value > low) & (value < high)).all())
+            return Inside(matrix, value, low, high) if roomy else None
         slope = np.maximum(width * share * (1 - share), 1e-12)
         step = splu(_normal(matrix, slope)).solve(miss)
         size = 1.0
