@@ -29,7 +29,7 @@ class Pair:
     wall_ratio: float
 
 
-def in_turn(ours: Run, theirs: Run, seconds: float = 5.0) -> Pair:
+def in_turn(ours: Run, theirs: Run, seconds: float = 3.0) -> Pair:
     """Time both in turn, at least three times each, until `seconds` are spent.
 
     Turns change who goes first, so that neither always finds the caches of the other.
