@@ -15,6 +15,7 @@ import targeted_universalism as tu
 
 HEAVY = ("matplotlib", "statsmodels", "scipy.stats", "pyarrow.dataset", "pandas")
 FOR_PICTURES = ("matplotlib", "statsmodels", "scipy.stats")
+FOR_HIDING = ("scipy.optimize", "openpyxl")
 
 IMPORT = "import targeted_universalism as tu"
 ASSESS = """
@@ -57,6 +58,10 @@ def test_importing_the_library_loads_nothing_heavy() -> None:
 
 def test_assessing_loads_nothing_that_only_pictures_need() -> None:
     assert loaded_after(ASSESS, FOR_PICTURES) == []
+
+
+def test_assessing_loads_no_solver_and_no_workbook() -> None:
+    assert loaded_after(ASSESS, FOR_HIDING) == []
 
 
 @pytest.mark.parametrize("name", sorted(tu.__all__))

@@ -16,7 +16,14 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.cells import Cells, Dimension
-from targeted_universalism.columns import Column, Words, category, stratum_columns, typed
+from targeted_universalism.columns import (
+    Column,
+    Words,
+    category,
+    segment_columns,
+    stratum_columns,
+    tabled,
+)
 from targeted_universalism.goals import Goal
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.segments import Segments
@@ -168,12 +175,8 @@ class Answer:
         self, stratum: IntArray, row: IntArray, columns: Mapping[str, Column]
     ) -> pd.DataFrame:
         """Make a table of any rows: the keys of each (stratum, row), then its columns."""
-        dimension, segment = self.dimension_of[row], np.arange(len(self.labels))[row]
-        keys = stratum_columns(self.segments.strata, stratum) | {
-            "dimension": category([d.name for d in self.dimensions], dimension),
-            "segment": category(self.labels, segment),
-        }
-        return pd.DataFrame(keys | {name: typed(name, v) for name, v in columns.items()})
+        keys = stratum_columns(self.segments.strata, stratum)
+        return tabled(keys | segment_columns(self.dimensions, row), columns)
 
     def by_dimension(
         self, stratum: IntArray, dimension: IntArray, columns: Mapping[str, Column]
@@ -181,7 +184,7 @@ class Answer:
         """Make a table of any strata and dimensions: `by`, indicator, dimension, its columns."""
         keys = stratum_columns(self.segments.strata, stratum)
         keys["dimension"] = category([d.name for d in self.dimensions], dimension)
-        return pd.DataFrame(keys | {name: typed(name, v) for name, v in columns.items()})
+        return tabled(keys, columns)
 
 
 def _place(values: Column, row: IntArray, stratum: IntArray) -> Any:

@@ -15,7 +15,6 @@ from targeted_universalism.drawing import Plots
 from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.goals import Goal, goals_by_indicator
 from targeted_universalism.reason import (
-    auditing,
     choosing,
     comparisons,
     flagging,
@@ -23,7 +22,6 @@ from targeted_universalism.reason import (
     impacts,
     representations,
     scoring,
-    suppression,
 )
 from targeted_universalism.segments import Segments, frozen
 from targeted_universalism.show import markup, words
@@ -157,12 +155,15 @@ def audit(*public: Assessment, width: int = 5) -> pd.DataFrame:
     5       C  people without the event  0.0   86.0    True
 
     """
+    from targeted_universalism.reason import auditing
+
     return auditing.audit([one._answer for one in _public("audit()", public)], width)
 
 
 def _public(where: str, released: Sequence[Assessment]) -> Sequence[Assessment]:
     """Stop at what has not been made public."""
-    for one in (released,) if isinstance(released, Assessment) else released:
+    released = (released,) if isinstance(released, Assessment) else released
+    for one in released:
         if not isinstance(one, Assessment):
             raise TypeError(
                 f"{where} takes public assessments, not {type(one).__name__}: a.suppress(…)."
@@ -172,8 +173,6 @@ def _public(where: str, released: Sequence[Assessment]) -> Sequence[Assessment]:
                 f"{where} looks at what is published, and this assessment still holds everything: "
                 "say a.suppress(…) first."
             )
-    if isinstance(released, Assessment):
-        return (released,)
     return released
 
 
@@ -408,6 +407,8 @@ class Assessment:
         3       C     NaN  suppressed
 
         """
+        from targeted_universalism.reason import suppression
+
         segments = self._answer.segments
         masked = suppression.suppressed(
             segments, minimum, rule=rule, zeros=zeros, width=width, sums_over=sums_over,

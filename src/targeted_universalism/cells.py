@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import Any
 
 import numpy as np
@@ -104,7 +104,7 @@ class Cells:
 
     def noted(self, here: BoolArray, reason: Reason) -> Cells:
         """Add a reason to some cells."""
-        return replace(self, notes=self.notes | np.where(here, np.int64(reason), np.int64(0)))
+        return replace(self, notes=self.notes | marks(here, reason))
 
     def hidden(self, here: BoolArray) -> Cells:
         """Remove every trace of some cells: values, bounds and notes."""
@@ -155,6 +155,11 @@ class Block:
 
     dimension: Dimension
     cells: Cells
+
+
+def marks(here: BoolArray, why: IntFlag) -> IntArray:
+    """Give cells a reason where one holds, as bits to be put together with others."""
+    return np.where(here, np.int64(why), np.int64(0))
 
 
 def join(parts: list[Cells], axis: int) -> Cells:
@@ -353,8 +358,8 @@ def _pool_estimates(parts: Cells, codes: IntArray, size: int, empty: BoolArray) 
     }
     stats = {k: np.where(alone, lone(parts.stats[k]), values) for k, values in pooled.items()}
     bounds = {k: np.where(alone, lone(values), mean(values)) for k, values in parts.bounds.items()}
-    notes = np.where(fixed & ~alone, np.int64(Reason.NOT_ADDED), np.int64(0))
-    notes |= np.where(np.isnan(total) & ~alone & ~fixed, np.int64(Reason.NO_WEIGHTS), np.int64(0))
+    notes = marks(fixed & ~alone, Reason.NOT_ADDED)
+    notes |= marks(np.isnan(total) & ~alone & ~fixed, Reason.NO_WEIGHTS)
     return stats, bounds, notes
 
 

@@ -6,7 +6,7 @@ words until it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.errors import sentence
+from targeted_universalism.cells import Dimension
+from targeted_universalism.errors import SENTENCES, sentence
 from targeted_universalism.frames import label
 from targeted_universalism.rows import Strata
 
@@ -52,10 +53,10 @@ Column = FloatArray | IntArray | BoolArray | Words
 
 def typed(name: str, values: Column) -> Any:
     """Give one column of a table its type: category, Int64, boolean or float64."""
+    if name in ("reason", "footnote") and not isinstance(values, Words):
+        values = said(np.asarray(values, dtype=np.int64))
     if isinstance(values, Words):
         return category(values.labels, values.codes)
-    if name in ("reason", "footnote"):
-        return reasons(np.asarray(values, dtype=np.int64))
     if name in WHOLE:
         return whole(np.asarray(values, dtype=np.float64))
     if name in YES_NO:
@@ -74,6 +75,21 @@ def stratum_columns(strata: Strata, stratum: IntArray) -> dict[str, Any]:
     return columns
 
 
+def segment_columns(dimensions: Sequence[Dimension], row: IntArray) -> dict[str, Any]:
+    """Make the columns `dimension` and `segment` of rows by position, dimension under dimension."""
+    labels = [text for dimension in dimensions for text in dimension.labels]
+    of = np.repeat(np.arange(len(dimensions)), [len(d) for d in dimensions])
+    return {
+        "dimension": category([d.name for d in dimensions], of[row]),
+        "segment": category(labels, row.astype(np.int64)),
+    }
+
+
+def tabled(keys: Mapping[str, Any], columns: Mapping[str, Column]) -> pd.DataFrame:
+    """Make a table of keys that are columns already, and of columns that get their type."""
+    return pd.DataFrame({**keys, **{name: typed(name, v) for name, v in columns.items()}})
+
+
 def category(labels: Sequence[str], codes: IntArray) -> pd.Categorical:
     """Make a category column; labels that several dimensions share are one category."""
     place = {text: i for i, text in enumerate(dict.fromkeys(labels))}
@@ -81,10 +97,11 @@ def category(labels: Sequence[str], codes: IntArray) -> pd.Categorical:
     return pd.Categorical.from_codes(lookup[codes], pd.Index(list(place), dtype="object"))
 
 
-def reasons(bits: IntArray) -> pd.Categorical:
-    """Make a column of sentences out of bits of ``Reason``."""
+def said(bits: IntArray, sentences: Mapping[Any, str] = SENTENCES) -> Words:
+    """Put bits of reasons into words, in the order of their list."""
     found, codes = np.unique(bits, return_inverse=True)
-    return category([sentence(int(b)) for b in found], codes.astype(np.int64))
+    texts = [sentence(int(b), sentences) for b in found]
+    return Words(texts, codes.reshape(bits.shape).astype(np.int64))
 
 
 def whole(values: FloatArray) -> Any:

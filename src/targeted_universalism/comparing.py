@@ -18,7 +18,7 @@ from targeted_universalism.errors import Reason
 from targeted_universalism.intervals import Limits
 from targeted_universalism.measures.contrasts import inside_total
 from targeted_universalism.measures.significance import normal_p
-from targeted_universalism.references import rest_of_total
+from targeted_universalism.references import by_dimension, rest_of_total
 from targeted_universalism.sides import (
     Contrast,
     Side,
@@ -165,9 +165,7 @@ class _Held:
 
     def _sum(self, values: FloatArray) -> FloatArray:
         """Add up the rows of each dimension; every row gets its dimension's sum."""
-        of = self.answer.dimension_of
-        sums = [values[of == d].sum(axis=0) for d in range(len(self.answer.dimensions))]
-        return np.stack(sums)[of]
+        return by_dimension(self.answer, lambda rows: values[rows].sum(axis=0))
 
 
 def _with_row(held: _Held, row: IntArray, other: IntArray) -> Compared:

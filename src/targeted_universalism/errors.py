@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from enum import IntFlag
+from pathlib import Path
+from typing import Any
 
 
 class InputError(ValueError):
@@ -155,7 +157,7 @@ SENTENCES: dict[Reason, str] = {
 }
 
 
-def sentence(reason: int) -> str:
+def sentence(reason: int, sentences: Mapping[Any, str] = SENTENCES) -> str:
     """Sentences of a set of reasons, joined in their fixed order.
 
     Examples
@@ -164,7 +166,7 @@ def sentence(reason: int) -> str:
     'no interval given; approximate: weighted'
 
     """
-    return "; ".join(text for bit, text in SENTENCES.items() if reason & bit)
+    return "; ".join(text for bit, text in sentences.items() if reason & bit)
 
 
 def did_you_mean(name: object, options: Iterable[object]) -> str:
@@ -188,3 +190,17 @@ def check_one_of(parameter: str, value: object, allowed: Iterable[object]) -> No
     if not any(value is option or value == option for option in options):
         listed = ", ".join(repr(option) for option in options)
         raise InputError(f"{parameter}={value!r} is not known. Expected one of: {listed}.")
+
+
+def check_whole(parameter: str, value: object, least: int, hint: str = "") -> int:
+    """Give `value` back, or stop when it is no whole number from `least` on."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        more = f": {hint}." if hint else "."
+        raise InputError(f"{parameter}={value!r} must be a whole number from {least}{more}")
+    return value
+
+
+def check_folder(path: Path) -> None:
+    """Stop when the folder of a file to be written is not there."""
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {str(path.parent)!r} to write {path.name!r} into.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
-from targeted_universalism.cells import Cells, State, Stats
+from targeted_universalism.cells import Cells, State, Stats, marks
 from targeted_universalism.errors import InputError, Reason, check_one_of
 from targeted_universalism.intervals import (
     Limits,
@@ -125,7 +125,7 @@ def _from_counts(cells: Cells, kind: str, confidence: float | None, interval: st
             low[known], high[known] = _OF_COUNTS[kind, interval](x, n, confidence)
     lost = known & np.isnan(low)
     why = Reason.NO_LEVEL if confidence is None else Reason.INTERVAL_UNDEFINED
-    reason = np.where(lost, np.int64(why), np.int64(0))
+    reason = marks(lost, why)
     n_rows = cells.stats.get("n", population).copy()
     return Estimates(rate, low, high, se, population, n_rows, events, reason)
 
@@ -182,6 +182,11 @@ def standard_errors(cells: Cells, kind: str, unit: float) -> tuple[FloatArray, F
         se[known] = np.sqrt(x * (n - x) / n if kind == "proportion" else x) / n
     size[known] = n
     return se, size
+
+
+def implied_events(stats: Stats, unit: float) -> FloatArray:
+    """Give the events that published rates imply, as their population is known."""
+    return stats["population"] * stats["rate"] / unit
 
 
 def error_of_mean(stats: Stats) -> FloatArray:

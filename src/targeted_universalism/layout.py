@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import combinations
 from numbers import Real
 
-from targeted_universalism.errors import InputError, check_one_of, did_you_mean
+from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
 from targeted_universalism.frames import Bounds, Tokens, label
 
 ALL = "All"
@@ -219,8 +219,7 @@ def _dimensions(
         if len(set(positions)) < len(positions):
             raise InputError(f"segments={entry!r} crosses a column with itself.")
         asked.append(positions)
-    if isinstance(cross, bool) or not isinstance(cross, int) or cross < 1:
-        raise InputError(f"cross={cross!r} must be a whole number from 1: how many ways to cross.")
+    check_whole("cross", cross, 1, "how many ways to cross")
     base = [positions[0] for positions in asked if len(positions) == 1]
     more = [c for ways in range(2, cross + 1) for c in combinations(base, ways)]
     return tuple(axes.values()), tuple(dict.fromkeys([*asked, *more]))

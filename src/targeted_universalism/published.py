@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
-from targeted_universalism.cells import Cells, State
+from targeted_universalism.cells import Cells, State, marks
 from targeted_universalism.errors import InputError, Reason
 from targeted_universalism.frames import Frame, Numbers, first_rows
 from targeted_universalism.intervals import standard_error, z_value
@@ -112,7 +112,7 @@ def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColu
         "n": n,
         "standardized": ((kind == "standardized") | names.adjusted).astype(np.float64),
     }
-    notes = np.where(hidden_population, np.int64(Reason.HIDDEN), np.int64(0))
+    notes = marks(hidden_population, Reason.HIDDEN)
     notes |= _code_notes(source, names, read.value, empty)
     bounds = _bounds(rate, kind, float(names.per), hidden) if hidden.any() else {}
     return Cells("estimates", state, stats, bounds, notes)
@@ -123,7 +123,7 @@ def _code_notes(
 ) -> IntArray:
     """Say where a code of the American Community Survey stands for a number."""
     missing = np.isin(rate, _ESTIMATE_MISSING) & ~empty
-    notes = np.where(missing, np.int64(Reason.ESTIMATE_CODE), np.int64(0))
+    notes = marks(missing, Reason.ESTIMATE_CODE)
     if names.moe is not None:
         moe = source.numbers(names.moe).value
         known = ~empty & ~missing & np.isfinite(rate)

@@ -6,14 +6,18 @@ Shared by the rooms that compare. Arrays are shaped (rows, strata) as in an ``An
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer import Answer
-from targeted_universalism.cells import MOMENTS, Cells, State
+from targeted_universalism.cells import MOMENTS, Cells, State, marks
 from targeted_universalism.errors import Reason
 from targeted_universalism.exact import is_whole
+
+Number = TypeVar("Number", bound=np.generic)
 
 # Why a row of any comparison has no rate of its own.
 _OF_RATE = np.int64(
@@ -26,10 +30,12 @@ def own_reasons(answer: Answer) -> IntArray:
     """Say why a row has no rate, and nothing else of what its table says."""
     ranged = answer.reason & np.int64(Reason.HIDDEN_RANGE) > 0
     reason = answer.reason & _OF_RATE
-    return reason | np.where(ranged, np.int64(Reason.HIDDEN), np.int64(0))
+    return reason | marks(ranged, Reason.HIDDEN)
 
 
-def by_dimension(answer: Answer, ask: Callable[[IntArray], BoolArray]) -> BoolArray:
+def by_dimension(
+    answer: Answer, ask: Callable[[IntArray], npt.NDArray[Number]]
+) -> npt.NDArray[Number]:
     """Ask something of the rows of each dimension; every row gets its dimension's answer."""
     found = [ask(np.flatnonzero(answer.dimension_of == d)) for d in range(len(answer.dimensions))]
     return np.stack(found)[answer.dimension_of]

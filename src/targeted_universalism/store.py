@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, check_folder
 
 KEY = b"targeted_universalism"
 VERSION = 1
@@ -22,8 +22,7 @@ def write(path: Path, arrays: Arrays, about: Mapping[str, Any]) -> Path:
     import pyarrow as pa
     from pyarrow import parquet
 
-    if not path.parent.is_dir():
-        raise InputError(f"There is no folder {str(path.parent)!r} to write {path.name!r} into.")
+    check_folder(path)
     text = json.dumps({"version": VERSION, **about}, sort_keys=True)
     table = pa.table(arrays).replace_schema_metadata({KEY: text.encode()})
     parquet.write_table(table, path)

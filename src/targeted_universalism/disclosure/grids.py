@@ -72,6 +72,8 @@ class Grid:
 
     def only(self, there: BoolArray) -> Grid:
         """Keep some cells, and the sums that are among them."""
+        if there.all():
+            return self
         place = np.cumsum(there) - 1
         inside = np.ones(self.sums.size, dtype=np.bool_)
         inside[self.sums.row[~there[self.sums.cell]]] = False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from targeted_universalism._typing import BoolArray
-from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.errors import InputError, check_one_of, check_whole
 from targeted_universalism.measures import screening
 
 
@@ -88,9 +88,7 @@ def preset_of(rule: object, minimum: object) -> Preset:
     """Find a rule by name, and stop at a minimum that it does not allow."""
     check_one_of("rule", rule, PRESETS)
     preset = PRESETS[str(rule)]
-    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 1:
-        raise InputError(f"minimum={minimum!r} must be a whole number from 1.")
-    if minimum < preset.least_minimum:
+    if check_whole("minimum", minimum, 1) < preset.least_minimum:
         raise InputError(
             f"minimum={minimum} is below what rule={preset.name!r} asks for: "
             f"{preset.least_minimum}. For a smaller minimum of your own use rule='count'."

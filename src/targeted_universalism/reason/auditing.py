@@ -24,7 +24,7 @@ from targeted_universalism.disclosure.systems import (
     people_only,
     very_large,
 )
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, check_whole
 from targeted_universalism.measures.presets import preset_of
 
 
@@ -67,8 +67,7 @@ def audit(answers: Sequence[Answer], width: int) -> pd.DataFrame:
 def _check(answers: Sequence[Answer], width: int) -> None:
     if not answers:
         raise InputError("audit() needs at least one public assessment: a.suppress(…).")
-    if isinstance(width, bool) or not isinstance(width, int) or width < 1:
-        raise InputError(f"width={width!r} must be a whole number from 1.")
+    check_whole("width", width, 1)
 
 
 def _hidden_and_terms(

@@ -14,9 +14,10 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer import Answer
+from targeted_universalism.cells import marks
 from targeted_universalism.columns import Column, Words
 from targeted_universalism.comparing import Compared, compared
-from targeted_universalism.errors import InputError, Reason, check_one_of, did_you_mean
+from targeted_universalism.errors import InputError, Reason, check_one_of, check_whole, did_you_mean
 from targeted_universalism.measures.significance import benjamini_hochberg, holm
 from targeted_universalism.references import best_rows, own_reasons, with_suppressed
 
@@ -89,8 +90,7 @@ def disparities(answer: Answer, reference: str, minimum: int, adjust: str | None
         DESIGN 3.
     """
     check_one_of("adjust", adjust, ADJUSTMENTS)
-    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 1:
-        raise InputError(f"minimum={minimum!r} must be a whole number from 1.")
+    check_whole("minimum", minimum, 1)
     pairs = _pairs(answer, reference, minimum)
     found = compared(answer, pairs.row, pairs.other, reference)
     whole = with_suppressed(answer)[pairs.row]
@@ -98,8 +98,8 @@ def disparities(answer: Answer, reference: str, minimum: int, adjust: str | None
     found = found.without(lost)
     reason = _reasons(answer, pairs, reference, found, lost)
     adjusted, apart = _adjusted(answer, pairs, found.p_value, adjust, whole)
-    reason |= _where(apart & whole, Reason.SUPPRESSED_SEGMENT)
-    reason |= _where(apart & ~whole, Reason.UNKNOWN_APART)
+    reason |= marks(apart & whole, Reason.SUPPRESSED_SEGMENT)
+    reason |= marks(apart & ~whole, Reason.UNKNOWN_APART)
     return _table(
         answer, pairs, {
             "reference": _called(answer, pairs, reference, lost),
@@ -181,10 +181,6 @@ def _called(answer: Answer, pairs: Pairs, reference: str, lost: BoolArray) -> Wo
     return Words(answer.labels, np.where(lost, _NONE, pairs.other))
 
 
-def _where(here: BoolArray, why: Reason) -> IntArray:
-    return np.where(here, np.int64(why), np.int64(0))
-
-
 def _reasons(
     answer: Answer, pairs: Pairs, reference: str, found: Compared, hidden: BoolArray
 ) -> IntArray:
@@ -195,16 +191,16 @@ def _reasons(
     without = rated & ~hidden & np.isnan(found.reference_rate)
     lost = {"best": Reason.NO_REFERENCE, "rest": Reason.NO_REST, "total": Reason.NO_REST}
     reason = own_reasons(answer)[pairs.row] | found.reason
-    reason |= _where(rated & hidden, Reason.SUPPRESSED_SEGMENT)
+    reason |= marks(rated & hidden, Reason.SUPPRESSED_SEGMENT)
     no_total = without & np.isnan(answer.values["rate"][0]) & (reference == "total")
-    reason |= _where(no_total, Reason.REFERENCE_MISSING)
-    reason |= _where(without & ~no_total, lost.get(reference, Reason.REFERENCE_MISSING))
-    reason |= _where(rated & itself & ~hidden, Reason.OWN_REFERENCE)
-    reason |= _where(rated & (found.reference_rate == 0), Reason.REFERENCE_ZERO)
+    reason |= marks(no_total, Reason.REFERENCE_MISSING)
+    reason |= marks(without & ~no_total, lost.get(reference, Reason.REFERENCE_MISSING))
+    reason |= marks(rated & itself & ~hidden, Reason.OWN_REFERENCE)
+    reason |= marks(rated & (found.reference_rate == 0), Reason.REFERENCE_ZERO)
     if reference == "best":
         unsized = np.isnan(_size(answer))[pairs.row]
-        reason |= _where(compared_with, Reason.REFERENCE_CHOSEN)
-        reason |= _where(compared_with & unsized, Reason.SIZE_UNKNOWN)
+        reason |= marks(compared_with, Reason.REFERENCE_CHOSEN)
+        reason |= marks(compared_with & unsized, Reason.SIZE_UNKNOWN)
     return reason
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer import FLAG_WORDS, Answer
-from targeted_universalism.cells import State, Stats
+from targeted_universalism.cells import State, Stats, marks
 from targeted_universalism.columns import Words
 from targeted_universalism.errors import Reason
 from targeted_universalism.estimates import effective, error_of_mean
@@ -76,7 +76,7 @@ def reliability(answer: Answer, rule: str) -> pd.DataFrame:
     values["ci_width"] = values["ci_width"] * per
     known = answer.cells.state == State.OK
     unsaid = np.isnan(values["rse"] + values["ci_width"] + values["relative_width"]) & (bits == 0)
-    bits |= np.where(known & unsaid, np.int64(Reason.INTERVAL_UNDEFINED), np.int64(0))
+    bits |= marks(known & unsaid, Reason.INTERVAL_UNDEFINED)
     return answer.frame(
         {
             "rule": Words((found.name,), np.zeros(len(of_goal), dtype=np.int64)),

@@ -17,10 +17,10 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
 from targeted_universalism.answer import Answer
-from targeted_universalism.cells import State
+from targeted_universalism.cells import State, marks
 from targeted_universalism.columns import Words
 from targeted_universalism.errors import InputError, Reason, check_one_of
-from targeted_universalism.estimates import effective
+from targeted_universalism.estimates import effective, implied_events
 from targeted_universalism.exact import is_whole
 from targeted_universalism.measures.impacts import (
     Impact,
@@ -137,16 +137,16 @@ def impact(answer: Answer, name: str, threshold: Number | None) -> pd.DataFrame:
     reference = _reference(answer, rule, counts)
     allowed, reason = _allowed(answer, rule, counts, reference)
     found = _judged(answer, rule, counts, reference, cut)
-    reason |= _where(reference.wider & allowed, Reason.ALL_STRATA)
-    reason |= _where(allowed & np.isnan(found.index), Reason.REFERENCE_ZERO)
-    reason |= _where(allowed & _weighted(counts), Reason.APPROXIMATE)
-    reason |= _where(allowed & (reference.named == np.arange(len(answer.labels))[:, None]),
+    reason |= marks(reference.wider & allowed, Reason.ALL_STRATA)
+    reason |= marks(allowed & np.isnan(found.index), Reason.REFERENCE_ZERO)
+    reason |= marks(allowed & _weighted(counts), Reason.APPROXIMATE)
+    reason |= marks(allowed & (reference.named == np.arange(len(answer.labels))[:, None]),
                      Reason.OWN_REFERENCE)  # fmt: skip
     found = found.each(lambda values: np.where(allowed, values, np.nan))
     if rule.chosen and cut is None:
         nothing = np.full(allowed.shape, np.nan)
         found = replace(found, threshold=nothing, flagged=nothing, needed_to_leave=nothing)
-        reason |= _where(allowed, Reason.NO_THRESHOLD)
+        reason |= marks(allowed, Reason.NO_THRESHOLD)
     shown = answer.seen & (answer.dimension_of > 0)[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = reference.events / reference.population * _per(answer)
@@ -174,10 +174,6 @@ def _threshold(name: str, rule: Rule, threshold: Number | None) -> Number | None
             "ratio of three."
         )
     return threshold
-
-
-def _where(here: BoolArray, why: Reason) -> IntArray:
-    return np.where(here, np.int64(why), np.int64(0))
 
 
 def _per(answer: Answer) -> FloatArray:
@@ -208,7 +204,7 @@ def _counts(answer: Answer, rule: Rule) -> _Counts:
                 part = {name: values[:, here] for name, values in stats.items()}
                 size[:, here] = effective(part, kind)[1] if kind in rule.kinds else np.nan
     else:
-        events, size = people * stats["rate"] / float(answer.segments.unit), stats["n"]
+        events, size = implied_events(stats, float(answer.segments.unit)), stats["n"]
         if rule.chosen:  # no margin hangs on the people who were asked
             size = np.where(np.isnan(size), people, size)
         known &= ~(stats["standardized"] > 0)
@@ -296,10 +292,10 @@ def _allowed(
     left = rated & ~hidden & ~uncounted & ~few
     lost = left & np.isnan(reference.population)
     why = {"best": Reason.NO_REFERENCE, "rest": Reason.NO_REST, "total": Reason.REFERENCE_MISSING}
-    reason |= _where(hidden, Reason.SUPPRESSED_SEGMENT)
-    reason |= _where(uncounted, Reason.NEEDS_COUNTS)
-    reason |= _where(few, Reason.TOO_FEW)
-    reason |= _where(lost, why[rule.reference])
+    reason |= marks(hidden, Reason.SUPPRESSED_SEGMENT)
+    reason |= marks(uncounted, Reason.NEEDS_COUNTS)
+    reason |= marks(few, Reason.TOO_FEW)
+    reason |= marks(lost, why[rule.reference])
     return left & ~lost, reason
 
 

@@ -16,9 +16,16 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.answer import FLAG_WORDS
-from targeted_universalism.cells import State
-from targeted_universalism.columns import Column, Words, category, stratum_columns, typed
-from targeted_universalism.errors import InputError, did_you_mean
+from targeted_universalism.cells import State, marks
+from targeted_universalism.columns import (
+    Column,
+    Words,
+    said,
+    segment_columns,
+    stratum_columns,
+    tabled,
+)
+from targeted_universalism.errors import InputError, check_whole, did_you_mean
 from targeted_universalism.intervals import Limits, wilson
 from targeted_universalism.measures.contrasts import mover_ratio, poisson_ratio
 from targeted_universalism.segments import Segments
@@ -165,8 +172,7 @@ def pathway_table(
     counts: Counts, path: Path, reference: str | Mapping[str, str], minimum: int
 ) -> pd.DataFrame:
     """Make the table of DESIGN 3: a row for each stage of each segment in each stratum."""
-    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 0:
-        raise InputError(f"minimum={minimum!r} must be a whole number from 0.")
+    check_whole("minimum", minimum, 0)
     held = _Held(counts, path, _references(counts.segments, reference), minimum)
     return held.table()
 
@@ -246,7 +252,7 @@ class _Held:
     def _bits(self, said: Sequence[tuple[BoolArray, StageReason]]) -> IntArray:
         bits = np.zeros(self.count.shape, dtype=np.int64)
         for here, why in said:
-            bits |= np.where(here, np.int64(why), np.int64(0))
+            bits |= marks(here, why)
         return bits
 
     def _small(self) -> BoolArray:
@@ -307,18 +313,15 @@ class _Held:
             "population_index_high": high,
             "disparity_share": share,
             "flag": Words(FLAG_WORDS, self._flags().astype(np.int64)),
-            "reason": _said(self._reasons() | why),
+            "reason": said(self._reasons() | why, STAGE_SENTENCES),
         }
         stratum, row, stage = np.nonzero(
             np.broadcast_to(self.counts.segments.seen, self.count.shape).transpose(2, 1, 0)
         )
-        of = np.repeat(np.arange(len(dimensions)), [len(d) for d in dimensions])
-        keys = stratum_columns(self.counts.segments.strata, stratum) | {
-            "dimension": category([d.name for d in dimensions], of[row]),
-            "segment": category(labels, row.astype(np.int64)),
-        }
+        keys = stratum_columns(self.counts.segments.strata, stratum)
+        keys |= segment_columns(dimensions, row)
         place = (stage, row, stratum)
-        return pd.DataFrame(keys | {name: typed(name, v[place]) for name, v in columns.items()})
+        return tabled(keys, {name: v[place] for name, v in columns.items()})
 
     def _of_stage(self, words: Sequence[str], codes: Sequence[int]) -> Words:
         """Give every row of a stage the stage's word."""
@@ -341,12 +344,3 @@ def _proportions(x: FloatArray, n: FloatArray, y: FloatArray, m: FloatArray) -> 
         (_over(x, n), *wilson(x, n)), (_over(y, m), *wilson(y, m))
     )
     return low, high
-
-
-def _said(bits: IntArray) -> Words:
-    """Put reasons into words, in the order of their list."""
-    found, codes = np.unique(bits, return_inverse=True)
-    texts = [
-        "; ".join(text for bit, text in STAGE_SENTENCES.items() if int(b) & bit) for b in found
-    ]
-    return Words(texts, codes.reshape(bits.shape).astype(np.int64))

@@ -13,8 +13,9 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer import Answer
-from targeted_universalism.cells import State
+from targeted_universalism.cells import State, marks
 from targeted_universalism.errors import InputError, Reason
+from targeted_universalism.estimates import implied_events
 from targeted_universalism.layout import UNKNOWN
 from targeted_universalism.references import (
     by_dimension,
@@ -70,7 +71,7 @@ def representation(answer: Answer, base: Segments | None) -> pd.DataFrame:
     ]
     reason = own_reasons(answer)
     for here, why in said:
-        reason |= np.where(here, np.int64(why), np.int64(0))
+        reason |= marks(here, why)
     return answer.frame(
         {
             "events_share": x_share,
@@ -89,7 +90,7 @@ def _events(segments: Segments) -> FloatArray:
     if cells.source == "counts":
         events = cells.stats["events"]
     else:
-        events = cells.stats["population"] * cells.stats["rate"] / float(segments.unit)
+        events = implied_events(cells.stats, float(segments.unit))
     return np.where(cells.state == State.OK, events, np.nan)
 
 
@@ -106,8 +107,7 @@ def _uncounted(answer: Answer) -> BoolArray:
 def _share(answer: Answer, values: FloatArray) -> FloatArray:
     """Share of each dimension's sum; missing where nothing adds up to more than 0."""
     known = np.nan_to_num(values)
-    of = answer.dimension_of
-    sums = np.stack([known[of == d].sum(axis=0) for d in range(len(answer.dimensions))])[of]
+    sums = by_dimension(answer, lambda rows: known[rows].sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(sums > 0, values / sums, np.nan)
 

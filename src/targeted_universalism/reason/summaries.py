@@ -12,9 +12,9 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer import Answer
-from targeted_universalism.cells import Dimension, State
+from targeted_universalism.cells import Dimension, State, marks
 from targeted_universalism.columns import Words
-from targeted_universalism.errors import InputError, Reason, check_one_of, did_you_mean
+from targeted_universalism.errors import InputError, Reason, check_one_of, check_whole, did_you_mean
 from targeted_universalism.estimates import estimate, standard_errors
 from targeted_universalism.intervals import z_value
 from targeted_universalism.measures import noise
@@ -51,8 +51,7 @@ def summarize(
 ) -> pd.DataFrame:
     """Make one row for each stratum, dimension and measure."""
     check_one_of("intervals", intervals, INTERVALS)
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 100:
-        raise InputError(f"draws={draws!r} must be a whole number from 100: 2000 is usual.")
+    check_whole("draws", draws, 100, "2000 is usual")
     split, left = _split_asked(measures, answer)
     wanted = [] if split and not left and left is not None else asked(left)
     _check_references(wanted, answer)
@@ -68,21 +67,17 @@ def summarize(
             group = _Group(answer, dimension, rows, here, i)
             group.fill(grid, d, wanted, how)
             if split:
-                _Split(group, _rolled(answer)[here]).fill(grid, d, len(wanted), split, how)
+                _Split(group, answer.segments.strata.rolled_up[here]).fill(
+                    grid, d, len(wanted), split, how
+                )
     return grid.table(answer, [*(ask.text for ask in wanted), *split])
-
-
-def _rolled(answer: Answer) -> BoolArray:
-    """Tell which strata are all others together."""
-    codes = answer.segments.strata.codes
-    return np.asarray((codes == -1).all(axis=0) & bool(len(codes)) & answer.options.rollup)
 
 
 def _split_asked(
     measures: Sequence[str] | None, answer: Answer
 ) -> tuple[list[str], Sequence[str] | None]:
     """Take the parts of Theil's index by place out of what is asked for: they need a roll-up."""
-    there = bool(_rolled(answer).any())
+    there = bool(answer.segments.strata.rolled_up.any())
     if measures is None:
         return list(SPLIT) if there else [], None
     if isinstance(measures, str):
@@ -158,7 +153,7 @@ class _Group:
 
     def reason(self) -> IntArray:
         """Say why no measure can be had, or what is left out of all of them."""
-        reason = np.where(self.lost.any(axis=0), np.int64(Reason.LEFT_OUT), np.int64(0))
+        reason = marks(self.lost.any(axis=0), Reason.LEFT_OUT)
         reason[self.count < 2] = Reason.FEW_SEGMENTS
         reason[self.hidden] = Reason.SUPPRESSED_SEGMENT
         if not self.dimension.exclusive:
@@ -334,7 +329,7 @@ class _Chunk:
                 low, high = value - half, value + half
         least, most = measure.bounds
         near = low <= least
-        reason |= np.where(near & measure.one_sided, np.int64(Reason.NEAR_EQUALITY), np.int64(0))
+        reason |= marks(near & measure.one_sided, Reason.NEAR_EQUALITY)
         return se, np.maximum(low, least), np.minimum(high, most), reason
 
     def _no_error(self) -> IntArray:
@@ -345,9 +340,9 @@ class _Chunk:
     def _simulated(self, measure: Measure, choice: dict[str, Any]) -> Interval:
         drawn = measure.value({**self.drawn, **noise.widened(choice)})
         undrawn = np.isnan(self.drawn["rate"]).any(axis=(0, 2))
-        lost = np.isnan(drawn).any(axis=1)
+        lost: BoolArray = np.asarray(np.isnan(drawn).any(axis=1))
         se = np.where(lost, np.nan, drawn.std(axis=1, ddof=1))
-        reason = np.where(lost, np.int64(Reason.DRAWS_UNDEFINED), np.int64(0))
+        reason = marks(lost, Reason.DRAWS_UNDEFINED)
         reason = np.where(lost & undrawn, self._no_error(), reason)
         if self.how.level is None:
             nothing = np.full(se.shape, np.nan)
@@ -422,7 +417,7 @@ class _Split:
         half = np.nan if how.level is None else z_value(how.level) * se
         low, high = value - half, value + half
         reason = np.where(np.isnan(se), self.group.no_error, np.int64(0))
-        reason |= np.where(low <= 0, np.int64(Reason.NEAR_EQUALITY), np.int64(0))
+        reason |= marks(low <= 0, Reason.NEAR_EQUALITY)
         return se, np.maximum(low, 0), high, reason
 
     def _simulated(self, value: FloatArray, how: How) -> Interval:
@@ -441,7 +436,7 @@ class _Split:
         mean, whole, between = sums
         parts = np.array([between / mean - np.log(mean), (whole - between) / mean])
         lost = np.isnan(parts).any(axis=1)
-        reason = np.where(lost, np.int64(Reason.DRAWS_UNDEFINED), np.int64(0))
+        reason = marks(lost, Reason.DRAWS_UNDEFINED)
         level = np.nan if how.level is None else how.level
         tails = (0, 0) if how.level is None else ((1 - level) / 2, (1 + level) / 2)
         low, high = np.quantile(parts, tails, axis=1) + 0 * level

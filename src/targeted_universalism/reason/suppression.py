@@ -23,7 +23,7 @@ from targeted_universalism.disclosure.releases import (
     shown_before,
 )
 from targeted_universalism.disclosure.systems import Terms
-from targeted_universalism.errors import InputError, check_one_of, did_you_mean
+from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
 from targeted_universalism.measures.presets import Released, preset_of
 from targeted_universalism.segments import Segments
 
@@ -85,8 +85,7 @@ def suppressed(
 
 def _check(segments: Segments, zeros: str, width: object, columns: Sequence[str]) -> None:
     check_one_of("zeros", zeros, ZEROS)
-    if isinstance(width, bool) or not isinstance(width, int) or width < 1:
-        raise InputError(f"width={width!r} must be a whole number from 1.")
+    check_whole("width", width, 1)
     for column in columns:
         if column not in segments.strata.names:
             raise InputError(

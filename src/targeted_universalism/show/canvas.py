@@ -203,13 +203,19 @@ def stacked(
     return Stack(names=tuple(names), y=tuple(y), headings=placed, height=down)
 
 
-def framed(stack: Stack, ax: Axes | None, title: Sequence[str], pad: float) -> Axes:
-    """Write the title, and name the rows down the left side: headings are bold."""
+def titled(ax: Axes | None, title: Sequence[str], tall: float, pad: float) -> Axes:
+    """Write the title, in a new figure that is `tall` inches without it if there is none yet."""
     lines = [line for part in title for line in textwrap.wrap(part, TITLE_CHARS)]
     if ax is None:
-        height = FRAME + LINE * len(lines) + ROW * stack.height + max(0.0, pad - 24) / 72
+        height = tall + LINE * len(lines)
         ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")[1]
     ax.set_title("\n".join(lines), loc="left", pad=pad, fontsize=TITLE, **PLAIN)
+    return ax
+
+
+def framed(stack: Stack, ax: Axes | None, title: Sequence[str], pad: float) -> Axes:
+    """Write the title, and name the rows down the left side: headings are bold."""
+    ax = titled(ax, title, FRAME + ROW * stack.height + max(0.0, pad - 24) / 72, pad)
     named = [*zip(stack.y, stack.names, strict=True), *stack.headings.values()]
     names = ["\n".join(wrapped(name)) for _, name in named]
     ax.set_yticks([y for y, _ in named], names, fontsize=NAME, **PLAIN)
@@ -321,12 +327,7 @@ def draw_same(ax: Axes, x: float, words: Sequence[str]) -> None:
     """Draw the line of equality with its words."""
     ax.axvline(x, color=plt.rcParams["text.color"], linewidth=1.2, zorder=1.5)
     place = ax.transAxes.inverted().transform(ax.transData.transform((x, 0.0)))[0]
-    ax.annotate(
-        "\n".join(words), (x, 1), xycoords=ax.get_xaxis_transform(), xytext=(0, 4),
-        textcoords="offset points", va="bottom", fontsize=NAME, fontweight="bold",
-        ha="left" if place < 0.25 else "right" if place > 0.75 else "center",
-        annotation_clip=False, **PLAIN,
-    )  # fmt: skip
+    _write_over(ax, x, "\n".join(words), place)
 
 
 # --- marks --------------------------------------------------------------------------------------
@@ -341,9 +342,13 @@ def draw_goal(ax: Axes, target: float, unit: Unit, words: str) -> None:
     low, high = max(low, bottom), min(high, top)
     ax.set_xlim(low, high)
     ax.xaxis.set_major_formatter("{x:,.10g}")
-    place = (target - low) / (high - low)
+    _write_over(ax, target, words, (target - low) / (high - low))
+
+
+def _write_over(ax: Axes, x: float, words: str, place: float) -> None:
+    """Write the words of a line over the axes; `place`, from 0 to 1, says where it stands."""
     ax.annotate(
-        words, (target, 1), xycoords=ax.get_xaxis_transform(),
+        words, (x, 1), xycoords=ax.get_xaxis_transform(),
         xytext=(0, 4), textcoords="offset points", va="bottom",
         ha="left" if place < 0.25 else "right" if place > 0.75 else "center",
         fontsize=NAME, fontweight="bold", annotation_clip=False, **PLAIN,

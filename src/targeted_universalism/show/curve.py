@@ -46,13 +46,9 @@ def concentration(answer: Answer, ax: Axes | None = None) -> Axes:
         If there are several strata and no roll-up, no ordered dimension, or several.
     """
     picture = _picture(answer)
-    lines = [line for part in picture.title for line in textwrap.wrap(part, canvas.TITLE_CHARS)]
     blocks = list(_list(picture))
-    if ax is None:
-        tall = sum(len(text.split("\n")) for text, _, _ in blocks) * _STEP / 72
-        height = max(_SIDE, tall) + 0.9 + canvas.LINE * len(lines)
-        ax = plt.subplots(figsize=(canvas.WIDTH, height), layout="constrained")[1]
-    ax.set_title("\n".join(lines), loc="left", pad=10, fontsize=canvas.TITLE, **PLAIN)
+    tall = sum(len(text.split("\n")) for text, _, _ in blocks) * _STEP / 72
+    ax = canvas.titled(ax, picture.title, max(_SIDE, tall) + 0.9, pad=10)
     _draw_axes(ax, picture)
     if not picture.why:
         _draw_curve(ax, picture)

@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from targeted_universalism.answer import Answer
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import check_folder
 from targeted_universalism.measures.precision import RULES
 from targeted_universalism.show import canvas, figures, spread
 from targeted_universalism.show.display import Line, choice_words, count, lines
@@ -66,8 +66,7 @@ class Section:
 
 def write(answer: Answer, path: Path) -> Path:
     """Write the page and return its path."""
-    if not path.parent.is_dir():
-        raise InputError(f"There is no folder {str(path.parent)!r} to write {path.name!r} into.")
+    check_folder(path)
     path.write_text(render(answer), encoding="utf-8")
     return path
 

@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 
 from targeted_universalism._typing import IntArray
 from targeted_universalism.answer import FLAG_WORDS, Answer, goals_table
-from targeted_universalism.errors import InputError, Reason
+from targeted_universalism.errors import InputError, Reason, check_folder
 from targeted_universalism.measures.precision import RULES
 from targeted_universalism.show.display import choice_words
 from targeted_universalism.show.hidden import hidden_words
@@ -58,8 +58,7 @@ def write(answer: Answer, path: Path) -> Path:
     """Write the workbook and return its path: the same bytes for the same answer."""
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"{path.name!r} must end in .xlsx, which says what is in it.")
-    if not path.parent.is_dir():
-        raise InputError(f"There is no folder {str(path.parent)!r} to write {path.name!r} into.")
+    check_folder(path)
     rows = int(answer.seen.sum())
     if rows > MOST_ROWS:
         raise InputError(
