@@ -24,7 +24,7 @@ full: $(VENV)/.installed-test
 
 # Frames that live in Dask, Ibis and Spark, in an environment of its own (Spark needs Java 17).
 test-engines: $(ENGINES)/.installed
-	TU_ENGINES=1 $(ENGINES)/bin/python -m pytest tests/test_engines.py
+	TU_ENGINES=1 $(ENGINES)/bin/python -m pytest tests/read/test_engines.py
 
 $(ENGINES)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(ENGINES)

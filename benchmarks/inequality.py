@@ -11,7 +11,7 @@ import pandas as pd
 
 import targeted_universalism as tu
 from targeted_universalism.measures import midrank, slope_index_logit
-from targeted_universalism.measures.register import REGISTER
+from targeted_universalism.measures.inequality.register import REGISTER
 
 Run = Callable[[], object]
 FEW = 300

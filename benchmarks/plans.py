@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 import targeted_universalism as tu
-from targeted_universalism import engines
+from targeted_universalism.read import engines
 
 
 def rows() -> pd.DataFrame:

@@ -14,7 +14,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy import stats
 
-from targeted_universalism.intervals import clopper_pearson, poisson, wilson
 from targeted_universalism.measures.contrasts import (
     inside_total,
     mover_difference,
@@ -22,6 +21,7 @@ from targeted_universalism.measures.contrasts import (
     newcombe,
     poisson_ratio,
 )
+from targeted_universalism.measures.intervals import clopper_pearson, poisson, wilson
 from targeted_universalism.measures.significance import conditional_test, score_test
 
 Array = np.ndarray

@@ -15,7 +15,7 @@ import pandas as pd
 
 import targeted_universalism as tu
 from targeted_universalism.measures import midrank
-from targeted_universalism.measures.register import REGISTER, asked
+from targeted_universalism.measures.inequality.register import REGISTER, asked
 
 PAGE = Path(__file__).with_name("coverage-measures.md")
 PICTURE = Path(__file__).parent / "images" / "coverage-measures.png"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-from targeted_universalism.measures.register import REGISTER, Measure, formula, notes
+from targeted_universalism.measures.inequality.register import REGISTER, Measure, formula, notes
 
 PAGE = Path(__file__).with_name("measures.md")
 BEGIN, END = "<!-- measures: made by docs/write_measures.py -->", "<!-- measures: end -->"

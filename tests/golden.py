@@ -23,7 +23,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 import targeted_universalism as tu
-from targeted_universalism.measures.impacts import impact_ratio, point_gap, proportionality
+from targeted_universalism.measures.impact import impact_ratio, point_gap, proportionality
 
 NAN = math.nan
 ROUNDING = "rounding"

@@ -19,8 +19,8 @@ import pandas as pd
 from scipy import special
 
 from targeted_universalism.measures import midrank
-from targeted_universalism.measures.register import REGISTER
-from targeted_universalism.measures.slope import logistic_ends
+from targeted_universalism.measures.inequality.register import REGISTER
+from targeted_universalism.measures.inequality.slope import logistic_ends
 
 PLACES = (1, 100, 1000, 10_000, 100_000, 1_000_000)
 

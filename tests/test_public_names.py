@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
-from targeted_universalism.layout import RESERVED
+from targeted_universalism.segments.columns import RESERVED
 
-PLOTS = import_module("targeted_universalism.drawing").Plots
+PLOTS = import_module("targeted_universalism.show.plots").Plots
 ROOT = Path(__file__).parents[1]
 
 # What a table needs to be asked for, by the name of the parameter.

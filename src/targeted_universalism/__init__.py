@@ -10,40 +10,42 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from targeted_universalism import measures as measures
+    from targeted_universalism.answer.goals import Goal
+    from targeted_universalism.ask.pathways import pathway
     from targeted_universalism.assessment import Assessment, assess, audit
-    from targeted_universalism.constructors import (
+    from targeted_universalism.errors import InputError
+    from targeted_universalism.read.constructors import (
         from_counts,
         from_csv,
         from_estimates,
         from_parquet,
         from_records,
     )
-    from targeted_universalism.errors import InputError
-    from targeted_universalism.goals import Goal
-    from targeted_universalism.layout import overlapping
-    from targeted_universalism.segments import Segments, combine, read_segments
-    from targeted_universalism.show.cascade import plot_pathway
-    from targeted_universalism.tracing import pathway
+    from targeted_universalism.read.options import overlapping
+    from targeted_universalism.segments.combine import combine
+    from targeted_universalism.segments.segments import Segments
+    from targeted_universalism.segments.store import read_segments
+    from targeted_universalism.show.pictures.pathway import plot_pathway
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Assessment": "assessment",
-    "Goal": "goals",
+    "Goal": "answer.goals",
     "InputError": "errors",
-    "Segments": "segments",
+    "Segments": "segments.segments",
     "assess": "assessment",
     "audit": "assessment",
-    "combine": "segments",
-    "from_counts": "constructors",
-    "from_csv": "constructors",
-    "from_parquet": "constructors",
-    "from_estimates": "constructors",
-    "from_records": "constructors",
-    "overlapping": "layout",
-    "plot_pathway": "show.cascade",
-    "pathway": "tracing",
-    "read_segments": "segments",
+    "combine": "segments.combine",
+    "from_counts": "read.constructors",
+    "from_csv": "read.constructors",
+    "from_parquet": "read.constructors",
+    "from_estimates": "read.constructors",
+    "from_records": "read.constructors",
+    "overlapping": "read.options",
+    "plot_pathway": "show.pictures.pathway",
+    "pathway": "ask.pathways",
+    "read_segments": "segments.store",
 }
 
 __all__ = [

@@ -10,21 +10,25 @@ from typing import Any
 
 import pandas as pd
 
-from targeted_universalism.answer import Answer, Options, goals_table
-from targeted_universalism.drawing import Plots
-from targeted_universalism.errors import InputError, check_one_of
-from targeted_universalism.goals import Goal, goals_by_indicator
-from targeted_universalism.reason import (
-    choosing,
-    comparisons,
-    flagging,
-    gaps,
-    impacts,
-    representations,
-    scoring,
+from targeted_universalism.answer import gaps
+from targeted_universalism.answer import reliability as flagging
+from targeted_universalism.answer import select as choosing
+from targeted_universalism.answer.answer import Answer, Options, goals_table
+from targeted_universalism.answer.goals import Goal, goals_by_indicator
+from targeted_universalism.ask import (
+    disparities as comparisons,
 )
-from targeted_universalism.segments import Segments, frozen
-from targeted_universalism.show import markup, words
+from targeted_universalism.ask import (
+    impact as impacts,
+)
+from targeted_universalism.ask import (
+    representation as representations,
+)
+from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.segments.segments import Segments, frozen
+from targeted_universalism.show import text as markup
+from targeted_universalism.show import words
+from targeted_universalism.show.plots import Plots
 
 
 def assess(
@@ -155,7 +159,7 @@ def audit(*public: Assessment, width: int = 5) -> pd.DataFrame:
     5       C  people without the event  0.0   86.0    True
 
     """
-    from targeted_universalism.reason import auditing
+    from targeted_universalism.privacy import audit as auditing
 
     return auditing.audit([one._answer for one in _public("audit()", public)], width)
 
@@ -303,7 +307,7 @@ class Assessment:
         2  sii  45.72   39.68    51.76
 
         """
-        from targeted_universalism.reason import summaries
+        from targeted_universalism.ask import inequality as summaries
 
         return summaries.summarize(self._answer, measures, intervals, draws, seed)
 
@@ -348,7 +352,7 @@ class Assessment:
         width: int = 5,
         sums_over: str | Sequence[str] = (),
         published: Sequence[Assessment] = (),
-        score: scoring.Score | None = None,
+        score: float | Mapping[Any, float] | None = None,
     ) -> Assessment:
         """Remove small cells and what would give them away: an assessment that can be published.
 
@@ -407,12 +411,12 @@ class Assessment:
         3       C     NaN  suppressed
 
         """
-        from targeted_universalism.reason import suppression
+        from targeted_universalism.privacy import suppress as suppression
 
         segments = self._answer.segments
         masked = suppression.suppressed(
             segments, minimum, rule=rule, zeros=zeros, width=width, sums_over=sums_over,
-            released=scoring.released(segments, rule, score),
+            released=suppression.released(segments, rule, score),
             published=[one.segments for one in _public("published", published)],
         )  # fmt: skip
         return _assessed(masked, self._answer.goals, self._answer.options)

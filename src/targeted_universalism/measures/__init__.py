@@ -13,25 +13,6 @@ array([0.11, 0.21, 0.25])
 
 from __future__ import annotations
 
-from targeted_universalism.intervals import (
-    byar,
-    byar_or_exact,
-    clopper_pearson,
-    from_standard_error,
-    korn_graubard,
-    poisson,
-    wilson,
-)
-from targeted_universalism.measures.arithmetic import (
-    midrank,
-    quantile_group,
-)
-from targeted_universalism.measures.attributable import (
-    attributable_fraction,
-    attributable_fraction_by_order,
-    attributable_risk,
-    attributable_risk_by_order,
-)
 from targeted_universalism.measures.contrasts import (
     inside_total,
     mover_difference,
@@ -39,11 +20,18 @@ from targeted_universalism.measures.contrasts import (
     newcombe,
     poisson_ratio,
 )
-from targeted_universalism.measures.curves import (
-    concentration_curve,
-    twice_the_area,
+from targeted_universalism.measures.effort import effort_share, needed
+from targeted_universalism.measures.goal import gap, gap_limits, ratio_to_goal, status
+from targeted_universalism.measures.impact import impact_ratio, point_gap, proportionality
+from targeted_universalism.measures.inequality.arithmetic import midrank, quantile_group
+from targeted_universalism.measures.inequality.attributable import (
+    attributable_fraction,
+    attributable_fraction_by_order,
+    attributable_risk,
+    attributable_risk_by_order,
 )
-from targeted_universalism.measures.deviations import (
+from targeted_universalism.measures.inequality.curves import concentration_curve, twice_the_area
+from targeted_universalism.measures.inequality.deviations import (
     index_of_disparity,
     mean_difference_from_best,
     mean_difference_from_mean,
@@ -55,11 +43,7 @@ from targeted_universalism.measures.deviations import (
     weighted_mean_difference_from_mean,
     weighted_mean_difference_from_reference,
 )
-from targeted_universalism.measures.effort import (
-    effort_share,
-    needed,
-)
-from targeted_universalism.measures.entropy import (
+from targeted_universalism.measures.inequality.entropy import (
     atkinson,
     generalized_entropy,
     gini,
@@ -68,27 +52,52 @@ from targeted_universalism.measures.entropy import (
     theil,
     theil_by_place,
 )
-from targeted_universalism.measures.goal import (
-    gap,
-    gap_limits,
-    ratio_to_goal,
-    status,
-)
-from targeted_universalism.measures.healthy_people import (
+from targeted_universalism.measures.inequality.healthy_people import (
     hp_index_of_disparity,
 )
-from targeted_universalism.measures.impacts import (
-    impact_ratio,
-    point_gap,
-    proportionality,
-)
-from targeted_universalism.measures.rank import (
+from targeted_universalism.measures.inequality.rank import (
     absolute_concentration_index,
     erreygers_index,
     relative_concentration_index,
     wagstaff_index,
 )
-from targeted_universalism.measures.screening import (
+from targeted_universalism.measures.inequality.simple import (
+    difference,
+    difference_by_order,
+    difference_from_reference,
+    ratio,
+    ratio_by_order,
+    ratio_from_reference,
+    summary_rate_difference,
+    summary_rate_ratio,
+)
+from targeted_universalism.measures.inequality.slope import (
+    relative_index_linear,
+    relative_index_log,
+    relative_index_logit,
+    relative_index_logit_line,
+    slope_index_linear,
+    slope_index_log,
+    slope_index_logit,
+    slope_index_logit_line,
+    slope_over_mean,
+)
+from targeted_universalism.measures.inequality.variance import (
+    between_group_standard_deviation,
+    between_group_variance,
+    coefficient_of_variation,
+    corrected_between_group_variance,
+)
+from targeted_universalism.measures.intervals import (
+    byar,
+    byar_or_exact,
+    clopper_pearson,
+    from_standard_error,
+    korn_graubard,
+    poisson,
+    wilson,
+)
+from targeted_universalism.measures.publication_score import (
     calhhs_points,
     calhhs_score,
     passes_screen,
@@ -100,33 +109,6 @@ from targeted_universalism.measures.significance import (
     holm,
     poisson_test,
     score_test,
-)
-from targeted_universalism.measures.simple import (
-    difference,
-    difference_by_order,
-    difference_from_reference,
-    ratio,
-    ratio_by_order,
-    ratio_from_reference,
-    summary_rate_difference,
-    summary_rate_ratio,
-)
-from targeted_universalism.measures.slope import (
-    relative_index_linear,
-    relative_index_log,
-    relative_index_logit,
-    relative_index_logit_line,
-    slope_index_linear,
-    slope_index_log,
-    slope_index_logit,
-    slope_index_logit_line,
-    slope_over_mean,
-)
-from targeted_universalism.measures.variance import (
-    between_group_standard_deviation,
-    between_group_variance,
-    coefficient_of_variation,
-    corrected_between_group_variance,
 )
 
 __all__ = [

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import FloatArray
-from targeted_universalism.intervals import Limits, wilson
+from targeted_universalism.measures.intervals import Limits, wilson
 
 Known = tuple[FloatArray, FloatArray, FloatArray]  # a rate, its lower and its upper limit
 

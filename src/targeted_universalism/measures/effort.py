@@ -6,7 +6,7 @@ import numpy as np
 
 from targeted_universalism._typing import FloatArray, Number
 from targeted_universalism.errors import InputError
-from targeted_universalism.exact import as_fraction, people_needed
+from targeted_universalism.measures.exact import as_fraction, people_needed
 from targeted_universalism.measures.goal import sign_of
 
 

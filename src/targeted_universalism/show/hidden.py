@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from targeted_universalism.answer import Answer
-from targeted_universalism.cells import State
-from targeted_universalism.measures.presets import PRESETS
-from targeted_universalism.measures.screening import RELEASED
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.measures.publication_score import RELEASED
+from targeted_universalism.privacy.rules import PRESETS
+from targeted_universalism.segments.cells import State
 
 
 def hidden_words(answer: Answer) -> list[str]:

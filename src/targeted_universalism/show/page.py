@@ -18,18 +18,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from targeted_universalism.answer import Answer
+from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import check_folder
-from targeted_universalism.measures.precision import RULES
-from targeted_universalism.show import canvas, figures, spread
-from targeted_universalism.show.display import Line, choice_words, count, lines
+from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.show.hidden import hidden_words
-from targeted_universalism.show.words import (
-    describe,
-    describe_stratum,
-    goal_words,
-    stratum_words,
-)
+from targeted_universalism.show.lines import Line, choice_words, count, lines
+from targeted_universalism.show.pictures import canvas
+from targeted_universalism.show.pictures import equiplot as spread
+from targeted_universalism.show.pictures import gaps as figures
+from targeted_universalism.show.words import describe, describe_stratum, goal_words, stratum_words
 
 MOST_STRATA = 12
 MOST_LINES = 60

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from targeted_universalism._typing import IntArray
-from targeted_universalism.answer import FLAG_WORDS, Answer
-from targeted_universalism.exact import as_fraction
-from targeted_universalism.frames import label
-from targeted_universalism.goals import Goal
+from targeted_universalism.answer.answer import FLAG_WORDS, Answer
+from targeted_universalism.answer.goals import Goal
+from targeted_universalism.labels import label
+from targeted_universalism.measures.exact import as_fraction
 from targeted_universalism.measures.goal import Status
-from targeted_universalism.measures.precision import RULES
+from targeted_universalism.measures.reliability import RULES
 
 MOST_NAMED = 8
 

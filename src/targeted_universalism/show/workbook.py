@@ -18,11 +18,12 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from targeted_universalism._typing import IntArray
-from targeted_universalism.answer import FLAG_WORDS, Answer, goals_table
-from targeted_universalism.errors import InputError, Reason, check_folder
-from targeted_universalism.measures.precision import RULES
-from targeted_universalism.show.display import choice_words
+from targeted_universalism.answer.answer import FLAG_WORDS, Answer, goals_table
+from targeted_universalism.errors import InputError, check_folder
+from targeted_universalism.measures.reliability import RULES
+from targeted_universalism.reasons import Reason
 from targeted_universalism.show.hidden import hidden_words
+from targeted_universalism.show.lines import choice_words
 from targeted_universalism.show.words import describe
 
 MOST_ROWS = 1_048_575  # what a sheet holds below its headings

@@ -1,0 +1,209 @@
+"""The one thing that every question is asked of: an answer for every segment in every stratum.
+
+An Answer is arrays, shaped (segments of all dimensions, strata). The table, the sentences and the
+pictures are views of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
+from targeted_universalism.answer.goals import Goal
+from targeted_universalism.answer.tables import (
+    Column,
+    Words,
+    category,
+    segment_columns,
+    stratum_columns,
+    tabled,
+)
+from targeted_universalism.measures.goal import STATUS_WORDS
+from targeted_universalism.segments.cells import Cells, Dimension
+from targeted_universalism.segments.segments import Segments
+
+FLAG_WORDS = ("ok", "unreliable", "suppressed", "no data")
+COLUMNS = (
+    "population", "n", "events", "rate", "ci_low", "ci_high", "goal", "per", "gap", "gap_low",
+    "gap_high", "ratio_to_goal", "status", "needed", "needed_low", "needed_high", "effort_share",
+    "flag", "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What was chosen in ``assess``."""
+
+    confidence: float | None
+    interval: str
+    reliability: str | None
+    rollup: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answer:
+    """Gap, people needed and standing of every segment in every stratum.
+
+    Parameters
+    ----------
+    segments : Segments
+        What was assessed, any roll-up included.
+    goals : tuple of Goal
+        One for each indicator.
+    options : Options
+        The choices behind the numbers.
+    values : mapping of str to (rows, strata) array
+        The numeric columns of the table; NaN where missing.
+    status, flag : (rows, strata) array of uint8
+        Positions in ``STATUS_WORDS`` and ``FLAG_WORDS``.
+    reason : (rows, strata) array of int64
+        Bits of ``Reason``.
+    """
+
+    segments: Segments
+    goals: tuple[Goal, ...]
+    options: Options
+    values: Mapping[str, FloatArray]
+    status: ByteArray
+    flag: ByteArray
+    reason: IntArray
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """The dimensions, the total first."""
+        return tuple(block.dimension for block in self.segments.blocks)
+
+    @property
+    def public(self) -> bool:
+        """Whether hidden values have been removed for publication."""
+        return self.segments.facts["suppression"] is not None
+
+    @property
+    def seen(self) -> BoolArray:
+        """Which rows a stratum shows."""
+        return self.segments.seen
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Segment of every row."""
+        return tuple(label for d in self.dimensions for label in d.labels)
+
+    @cached_property
+    def dimension_of(self) -> IntArray:
+        """Position of every row's dimension."""
+        return np.repeat(np.arange(len(self.dimensions)), [len(d) for d in self.dimensions])
+
+    @cached_property
+    def unknown(self) -> BoolArray:
+        """Which rows stand for a missing segment."""
+        return np.concatenate([d.unknown for d in self.dimensions])
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The statistics behind the answer."""
+        return self.segments.cells()
+
+    def goal(self, stratum: int) -> Goal:
+        """Goal that holds in a stratum."""
+        return self.goals[int(self.segments.strata.indicator[stratum])]
+
+    def kind(self, stratum: int) -> str:
+        """Kind of outcome in a stratum."""
+        return self.segments.kinds[int(self.segments.strata.indicator[stratum])]
+
+    def take(self, strata: IntArray, rows: BoolArray | None = None) -> Answer:
+        """Keep strata by position, and all rows or those of whole dimensions."""
+        rows = np.ones(len(self.labels), dtype=np.bool_) if rows is None else rows
+        names = [d.name for d in self.dimensions]
+        left = [names[i] for i in np.unique(self.dimension_of[rows])]
+        return replace(
+            self,
+            segments=self.segments.take(strata).keep(left),
+            values={k: v[rows][:, strata] for k, v in self.values.items()},
+            status=self.status[rows][:, strata],
+            flag=self.flag[rows][:, strata],
+            reason=self.reason[rows][:, strata],
+        )
+
+    def choices(self) -> dict[str, Any]:
+        """Every choice behind the numbers."""
+        facts = dict(self.segments.facts)
+        suppression = facts.pop("suppression")
+        chosen = {
+            "confidence": self.options.confidence,
+            "interval": self.options.interval,
+            "reliability": self.options.reliability,
+            "rollup": self.options.rollup,
+        }
+        return {**facts, **chosen, "suppression": suppression}
+
+    def table(self) -> pd.DataFrame:
+        """Make the table of DESIGN 3: one row for each segment in each stratum."""
+        of_goal = self.segments.strata.indicator
+        known: dict[str, Column] = {
+            **self.values,
+            "goal": np.array([g.target for g in self.goals], dtype=np.float64)[of_goal],
+            "per": np.array([g.per for g in self.goals], dtype=np.float64)[of_goal],
+            "status": Words(STATUS_WORDS, self.status.astype(np.int64)),
+            "flag": Words(FLAG_WORDS, self.flag.astype(np.int64)),
+            "reason": self.reason,
+        }
+        return self.frame({name: known[name] for name in COLUMNS})
+
+    def frame(self, columns: Mapping[str, Column], shown: BoolArray | None = None) -> pd.DataFrame:
+        """Make a table with one row for each segment in each stratum, in the order of the table.
+
+        Parameters
+        ----------
+        columns : mapping of str to array or Words
+            Shaped (rows, strata), or (strata,) for what all rows of a stratum share.
+        shown : (rows, strata) array of bool, optional
+            Which rows to give; those of the table without it.
+        """
+        stratum, row = np.nonzero((self.seen if shown is None else shown).T)
+        return self.keyed(
+            stratum, row, {name: v[_place(v, row, stratum)] for name, v in columns.items()}
+        )
+
+    def keyed(
+        self, stratum: IntArray, row: IntArray, columns: Mapping[str, Column]
+    ) -> pd.DataFrame:
+        """Make a table of any rows: the keys of each (stratum, row), then its columns."""
+        keys = stratum_columns(self.segments.strata, stratum)
+        return tabled(keys | segment_columns(self.dimensions, row), columns)
+
+    def by_dimension(
+        self, stratum: IntArray, dimension: IntArray, columns: Mapping[str, Column]
+    ) -> pd.DataFrame:
+        """Make a table of any strata and dimensions: `by`, indicator, dimension, its columns."""
+        keys = stratum_columns(self.segments.strata, stratum)
+        keys["dimension"] = category([d.name for d in self.dimensions], dimension)
+        return tabled(keys, columns)
+
+
+def _place(values: Column, row: IntArray, stratum: IntArray) -> Any:
+    array = values.codes if isinstance(values, Words) else values
+    return stratum if array.ndim == 1 else (row, stratum)
+
+
+def goals_table(goals: tuple[Goal, ...], indicators: tuple[str, ...]) -> pd.DataFrame:
+    """Make one row for each goal: what it is, and why."""
+    return pd.DataFrame(
+        {
+            "indicator": list(indicators),
+            "name": [g.name for g in goals],
+            "direction": [g.direction for g in goals],
+            "target": np.array([float(g.target) for g in goals]),
+            "per": np.array([float(g.per) for g in goals]),
+            "deadline": pd.array([g.deadline for g in goals], dtype="Int64"),
+            "ambition": [g.ambition for g in goals],
+            "rationale": [g.rationale for g in goals],
+            "source": [g.source for g in goals],
+        }
+    )

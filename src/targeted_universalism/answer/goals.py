@@ -1,0 +1,212 @@
+"""The universal goal: one number for everybody."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Integral, Real
+
+from targeted_universalism._typing import Number
+from targeted_universalism.errors import InputError, check_one_of, check_unit, did_you_mean
+from targeted_universalism.labels import label
+from targeted_universalism.measures.exact import as_fraction
+from targeted_universalism.measures.goal import DIRECTIONS
+
+AMBITIONS = ("aspirational", "interim", "statutory")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """One number that everybody should reach, and why.
+
+    Write ``Goal.at_least(0.90)`` where more is better and ``Goal.at_most(3, per=1_000)`` where
+    less is: the direction has no default.
+
+    Parameters
+    ----------
+    direction : {"at least", "at most"}
+        Which side of the target is wanted.
+    target : number
+        The goal, in units of `per`.
+    per : number
+        The unit rates and gaps are shown in: 1 (a proportion of 1), 100, 1,000, 100,000.
+    name : str
+        What everybody should reach, in words ("Graduate in four years").
+    deadline : int, optional
+        The year to reach it by.
+    ambition : {"aspirational", "interim", "statutory"}
+        What kind of goal it is.
+    rationale, source : str
+        Why this number, and where it is written down.
+
+    Raises
+    ------
+    InputError
+        If the target is not one finite number: a list of targets by segment or a group's name is
+        not a universal goal.
+
+    Notes
+    -----
+    powell, Menendian & Ake (2019), *Targeted Universalism: Policy & Practice*: the goal is
+    universal, the strategies are targeted. A goal is never "the best group".
+
+    Examples
+    --------
+    >>> import targeted_universalism as tu
+    >>> tu.Goal.at_most(3, per=1_000, name="Entries into foster care", deadline=2030)
+    Goal: Entries into foster care: at most 3 per 1,000 by 2030
+
+    """
+
+    direction: str
+    target: Number
+    per: Number = 1
+    name: str = ""
+    deadline: int | None = None
+    ambition: str = "aspirational"
+    rationale: str = ""
+    source: str = ""
+    per_stated: bool = field(default=True, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        check_one_of("direction", self.direction, DIRECTIONS)
+        check_one_of("ambition", self.ambition, AMBITIONS)
+        _check_one_number("target", self.target)
+        check_unit(self.per)
+        if self.deadline is not None:
+            if isinstance(self.deadline, bool) or not isinstance(self.deadline, Integral):
+                raise InputError(f"deadline={self.deadline!r} must be a year, such as 2030.")
+            object.__setattr__(self, "deadline", int(self.deadline))
+
+    @classmethod
+    def at_least(
+        cls,
+        target: Number,
+        *,
+        per: Number | None = None,
+        name: str = "",
+        deadline: int | None = None,
+        ambition: str = "aspirational",
+        rationale: str = "",
+        source: str = "",
+    ) -> Goal:
+        """Set a goal to reach or exceed: more is better. Parameters as in :class:`Goal`.
+
+        Examples
+        --------
+        >>> import targeted_universalism as tu
+        >>> tu.Goal.at_least(0.90, name="Graduate in four years").fraction
+        Fraction(9, 10)
+
+        """
+        return cls(
+            direction="at least", target=target, per=1 if per is None else per, name=name,
+            deadline=deadline, ambition=ambition, rationale=rationale, source=source,
+            per_stated=per is not None,
+        )  # fmt: skip
+
+    @classmethod
+    def at_most(
+        cls,
+        target: Number,
+        *,
+        per: Number | None = None,
+        name: str = "",
+        deadline: int | None = None,
+        ambition: str = "aspirational",
+        rationale: str = "",
+        source: str = "",
+    ) -> Goal:
+        """Set a goal to stay at or below: less is better. Parameters as in :class:`Goal`.
+
+        Examples
+        --------
+        >>> import targeted_universalism as tu
+        >>> tu.Goal.at_most(10, per=100, name="Chronic absence").sign
+        -1
+
+        """
+        return cls(
+            direction="at most", target=target, per=1 if per is None else per, name=name,
+            deadline=deadline, ambition=ambition, rationale=rationale, source=source,
+            per_stated=per is not None,
+        )  # fmt: skip
+
+    @property
+    def sign(self) -> int:
+        """+1 when at least the target is wanted, −1 when at most."""
+        return DIRECTIONS[self.direction]
+
+    @property
+    def fraction(self) -> Fraction:
+        """The goal per member of the population, exactly as written."""
+        return as_fraction(self.target) / as_fraction(self.per)
+
+    def __repr__(self) -> str:
+        name = f"{self.name}: " if self.name else ""
+        per = "" if self.per == 1 else f" per {float(self.per):,.10g}"
+        year = f" by {self.deadline}" if self.deadline is not None else ""
+        return f"Goal: {name}{self.direction} {self.target}{per}{year}"
+
+
+def goals_by_indicator(
+    goal: object, indicators: tuple[str, ...], has_indicator: bool
+) -> tuple[Goal, ...]:
+    """Give each indicator its goal, in order; an indicator or a goal left over is an error."""
+    if not has_indicator:
+        return (_one_goal(goal),)
+    if not isinstance(goal, Mapping):
+        if len(indicators) == 1 and isinstance(goal, Goal):
+            return (goal,)
+        raise InputError(
+            f"The data hold {len(indicators)} indicators: give a goal for each, as in "
+            f"{{{indicators[0]!r}: tu.Goal.at_least(…)}}. {did_you_mean('', indicators)}"
+        )
+    named = {label(key): value for key, value in goal.items()}
+    for left in [name for name in named if name not in indicators]:
+        raise InputError(f"There is no indicator {left!r}. {did_you_mean(left, indicators)}")
+    for missing in [name for name in indicators if name not in named]:
+        raise InputError(
+            f"Indicator {missing!r} has no goal. {did_you_mean(missing, named)} "
+            "Give it a goal, or leave its rows out of the data."
+        )
+    return tuple(_one_goal(named[name]) for name in indicators)
+
+
+def _one_goal(goal: object) -> Goal:
+    if isinstance(goal, Goal):
+        return goal
+    if isinstance(goal, Mapping):
+        raise InputError(
+            "A mapping of goals needs an indicator column: one goal holds for every segment. "
+            "Pass one tu.Goal, or name the column with indicator=."
+        )
+    if _is_number(goal):
+        raise InputError(
+            f"{goal!r} alone does not say which side is wanted: write tu.Goal.at_least({goal!r}) "
+            f"or tu.Goal.at_most({goal!r})."
+        )
+    _check_one_number("goal", goal)
+    raise InputError(f"A goal must be a tu.Goal, not {type(goal).__name__}.")
+
+
+def _check_one_number(name: str, value: object) -> None:
+    if isinstance(value, str):
+        raise InputError(
+            f"{name}={value!r} is text. A goal is a number that everybody should reach, never a "
+            "group's name or 'the best group': type the number."
+        )
+    if not _is_number(value):
+        raise InputError(
+            f"{name} must be one number for every segment, not {type(value).__name__}. A goal is "
+            "universal: strategies are targeted, the goal is not."
+        )
+    if not math.isfinite(float(value)):  # type: ignore[arg-type]
+        raise InputError(f"{name}={value!r} must be a finite number.")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)

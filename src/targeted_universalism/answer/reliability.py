@@ -1,0 +1,246 @@
+"""Is a rate precise enough to be read? Flags by a rule of the register, apart from disclosure.
+
+A flag never removes a value. The rules judge their own exact intervals, never the table's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.answer.answer import FLAG_WORDS, Answer
+from targeted_universalism.answer.rates import effective, error_of_mean
+from targeted_universalism.answer.tables import Words
+from targeted_universalism.measures.intervals import (
+    clopper_pearson,
+    korn_graubard,
+    poisson,
+    student,
+    z_value,
+)
+from targeted_universalism.measures.reliability import (
+    FOOTNOTES,
+    RULES,
+    UNRELIABLE,
+    Evidence,
+    reliability_rule,
+)
+from targeted_universalism.reasons import Reason
+from targeted_universalism.segments.cells import State, Stats, marks
+
+NAMES = (*RULES, None)
+OK, UNRELIABLE_FLAG, SUPPRESSED, NO_DATA = range(len(FLAG_WORDS))
+_LEVEL = 0.95
+
+# From this size on, every exact interval is narrower than 5 points: nothing is left to test.
+_ALWAYS_NARROW = 1_700.0
+# What the table says beside its flag; the rest is told by ``reliability()``.
+_IN_TABLE = np.int64(Reason.REVIEW | Reason.FEW_DF | Reason.NOT_ASSESSED)
+_NO_VALUE = np.int64(
+    Reason.HIDDEN_RANGE | Reason.HIDDEN | Reason.SUPPRESSED | Reason.NO_ROW | Reason.NO_POPULATION
+    | Reason.NO_RATE | Reason.ESTIMATE_CODE | Reason.NO_TOTAL | Reason.NOT_ADDED | Reason.NO_WEIGHTS
+)  # fmt: skip
+
+
+def flagged(answer: Answer) -> Answer:
+    """Give every row its flag, by the rule in the answer's options."""
+    bits = np.zeros(answer.cells.shape, dtype=np.int64)
+    if answer.options.reliability is not None:
+        bits = _judged(answer, answer.options.reliability, _evidence(answer, fully=False))
+    return replace(answer, flag=_flag(answer, bits), reason=answer.reason | (bits & _IN_TABLE))
+
+
+def reliability(answer: Answer, rule: str) -> pd.DataFrame:
+    """Make one row for each segment in each stratum: what a rule asks, and what it finds.
+
+    Parameters
+    ----------
+    answer : Answer
+        Public or not; hidden cells are not judged.
+    rule : str
+        A name of the register.
+    """
+    found = reliability_rule(rule)
+    evidence = _evidence(answer, fully=True)
+    bits = _judged(answer, rule, evidence)
+    of_goal = answer.segments.strata.indicator
+    per = np.array([float(goal.per) for goal in answer.goals])[of_goal]
+    values = {name: np.full(answer.cells.shape, np.nan) for name in _MEASURED}
+    for here, e in evidence:
+        for name, column in _measured(e).items():
+            values[name][:, here] = column
+    values["ci_width"] = values["ci_width"] * per
+    known = answer.cells.state == State.OK
+    unsaid = np.isnan(values["rse"] + values["ci_width"] + values["relative_width"]) & (bits == 0)
+    bits |= marks(known & unsaid, Reason.INTERVAL_UNDEFINED)
+    return answer.frame(
+        {
+            "rule": Words((found.name,), np.zeros(len(of_goal), dtype=np.int64)),
+            **{name: np.where(known, column, np.nan) for name, column in values.items()},
+            "flag": Words(FLAG_WORDS, _flag(answer, bits).astype(np.int64)),
+            "footnote": bits & np.int64(FOOTNOTES),
+            "reason": np.where(known, bits & ~np.int64(FOOTNOTES), answer.reason & _NO_VALUE),
+        }
+    )
+
+
+_MEASURED = ("n_effective", "rse", "ci_width", "relative_width", "df")
+
+
+def _measured(evidence: Evidence) -> dict[str, FloatArray]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        relative = evidence.width / np.abs(evidence.rate)
+    return {
+        "n_effective": evidence.effective,
+        "rse": evidence.rse,
+        "ci_width": evidence.width,
+        "relative_width": np.where(np.isfinite(relative), relative, np.nan),
+        "df": evidence.df,
+    }
+
+
+Everything = list[tuple[IntArray, Evidence]]
+
+
+def _judged(answer: Answer, rule: str, evidence: Everything) -> IntArray:
+    """Give the findings on every known rate."""
+    bits = np.zeros(answer.cells.shape, dtype=np.int64)
+    for here, e in evidence:
+        bits[:, here] = reliability_rule(rule).judge(e)
+    return np.where(answer.cells.state == State.OK, bits, 0)
+
+
+def _flag(answer: Answer, bits: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    state = answer.cells.state
+    flag = np.where(bits & np.int64(UNRELIABLE), UNRELIABLE_FLAG, OK).astype(np.uint8)
+    flag[state == State.SUPPRESSED] = SUPPRESSED
+    flag[state >= State.NO_DATA] = NO_DATA
+    return flag
+
+
+def _evidence(answer: Answer, fully: bool) -> Everything:
+    """Collect what the rules ask for, indicator by indicator; `fully` for every width too."""
+    cells, found = answer.cells, []
+    for i in range(len(answer.goals)):
+        here = np.flatnonzero(answer.segments.strata.indicator == i)
+        known = cells.state[:, here] == State.OK
+        stats = {
+            name: np.where(known, values[:, here], np.nan) for name, values in cells.stats.items()
+        }
+        kind, unit = answer.segments.kinds[i], float(answer.segments.unit)
+        if answer.segments.source == "counts":
+            found.append((here, _OF_COUNTS[kind](stats, fully)))
+        else:
+            published = answer.segments.level == _LEVEL
+            found.append((here, _of_published(stats, kind, unit, published)))
+    return found
+
+
+def _proportion_of_counts(stats: Stats, fully: bool) -> Evidence:
+    events, size = effective(stats, "proportion")
+    missing = np.full(events.shape, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        asked = np.isfinite(events) & (size > 0)
+        if not fully:
+            asked &= (size >= 30) & (size < _ALWAYS_NARROW) & (events > 0) & (events < size)
+        rate = events / size
+        rse = np.where(rate > 0, np.sqrt((1 - rate) / (rate * size)), np.nan)
+    width = _width(asked, clopper_pearson, events, size)
+    people = stats.get("n", stats["population"])
+    return Evidence("proportion", rate, size, people, width, rse, missing)
+
+
+def _rate_of_counts(stats: Stats, fully: bool) -> Evidence:
+    """Give the evidence on a rate; from ten events on its exact interval needs no test."""
+    events, size = effective(stats, "rate")
+    missing = np.full(events.shape, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        asked = np.isfinite(events) & (size > 0) & fully
+        rate = events / size
+        rse = np.where(events > 0, 1 / np.sqrt(events), np.nan)
+    width = _width(asked, poisson, events, size)
+    people = stats.get("n", stats["population"])
+    return Evidence("rate", rate, events, people, width, rse, missing)
+
+
+def _mean_of_counts(stats: Stats, fully: bool) -> Evidence:
+    mean, people, se = stats["mean"], stats["n"], error_of_mean(stats)
+    low, high = student(mean, se, people - 1, _LEVEL)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = stats["population"] ** 2 / stats["w2"] if "w2" in stats else people
+        rse = np.where(mean != 0, se / np.abs(mean), np.nan)
+    return Evidence("mean", mean, size, people, high - low, rse, people - 1)
+
+
+_OF_COUNTS: dict[str, Callable[[Stats, bool], Evidence]] = {
+    "proportion": _proportion_of_counts,
+    "rate": _rate_of_counts,
+    "mean": _mean_of_counts,
+}
+
+
+def _width(
+    asked: BoolArray,
+    interval: Callable[[FloatArray, FloatArray, float], tuple[FloatArray, FloatArray]],
+    events: FloatArray,
+    size: FloatArray,
+) -> FloatArray:
+    width = np.full(events.shape, np.nan)
+    low, high = interval(events[asked], size[asked], _LEVEL)
+    width[asked] = high - low
+    return width
+
+
+def _of_published(stats: Stats, kind: str, unit: float, published: bool) -> Evidence:
+    """Give the evidence on estimates; their own intervals count where they are 95 % ones."""
+    rate, se = stats["rate"] / unit, stats["se"] / unit
+    given = (stats["ci_high"] - stats["ci_low"]) / unit if published else np.full_like(rate, np.nan)
+    df = stats["df"] if "df" in stats else np.full(rate.shape, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rse = np.where(rate != 0, se / np.abs(rate), np.nan)
+    if kind == "proportion":
+        size, width = _published_proportion(stats, rate, se, df)
+        people = _cases(stats["n"], stats["population"])
+    elif kind == "mean":
+        size = people = stats["n"]
+        width = np.where(np.isfinite(given), given, 2 * z_value(_LEVEL) * se)
+    else:
+        known = np.where(stats["standardized"] > 0, np.nan, stats["population"])
+        size, people = rate * known, _cases(stats["n"], known)
+        width = _published_rate(rate, given, rse)
+    return Evidence(kind, rate, size, people, width, rse, df)
+
+
+def _cases(n: FloatArray, population: FloatArray) -> FloatArray:
+    """Give the sample size, or a population that is smaller than any rule asks for."""
+    with np.errstate(invalid="ignore"):
+        return np.fmin(n, np.where(population < 30, population, np.nan))
+
+
+def _published_proportion(
+    stats: Stats, p: FloatArray, se: FloatArray, df: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Take p(1 − p)/se² for the effective size, at most the sample's own (RULES 8).
+
+    At no events or all events it is the sample's own.
+    """
+    n = stats["n"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = np.fmin(p * (1 - p) / se**2, n)
+        edge = (p == 0) | (p == 1)
+        size = np.where(edge | ~(se > 0), n, size)
+    low, high = korn_graubard(p, size, n, df, _LEVEL)
+    return size, high - low
+
+
+def _published_rate(rate: FloatArray, given: FloatArray, rse: FloatArray) -> FloatArray:
+    """Take the width of the published interval, else that of exp(ln r ± z·se/r)."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        step = np.exp(z_value(_LEVEL) * rse)
+        made = np.where(rse > 0, rate * (step - 1 / step), np.nan)
+        width = np.where(np.isfinite(given), given, made)
+        return np.where((rate > 0) & np.isfinite(width), width, np.nan)

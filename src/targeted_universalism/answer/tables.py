@@ -1,0 +1,155 @@
+"""Columns of every table: one place that decides what a key, a word, a count and a number are.
+
+Rooms of the reason floor hand over plain arrays; a label or a sentence is a position in a list of
+words until it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.labels import label
+from targeted_universalism.reasons import SENTENCES, sentence
+from targeted_universalism.segments.cells import Dimension
+from targeted_universalism.segments.strata import Strata
+
+# Columns of people and of counts: whole numbers with a missing value of their own.
+WHOLE = frozenset(
+    """n needed needed_low needed_high dimension_needed needed_to_leave needed_to_parity
+    segments possible_values""".split()
+)
+
+# Columns of yes (1), no (0) and not known.
+YES_NO = frozenset({"flagged"})
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A column of words: positions in a list of labels, -1 where missing.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The words, in the order in which they are to be sorted.
+    codes : array of int64
+        Positions in `labels`, of any shape.
+    """
+
+    labels: Sequence[str]
+    codes: IntArray
+
+    def __getitem__(self, place: Any) -> Words:
+        return Words(self.labels, np.asarray(self.codes[place], dtype=np.int64))
+
+
+Column = FloatArray | IntArray | BoolArray | Words
+
+
+def typed(name: str, values: Column) -> Any:
+    """Give one column of a table its type: category, Int64, boolean or float64."""
+    if name in ("reason", "footnote") and not isinstance(values, Words):
+        values = said(np.asarray(values, dtype=np.int64))
+    if isinstance(values, Words):
+        return category(values.labels, values.codes)
+    if name in WHOLE:
+        return whole(np.asarray(values, dtype=np.float64))
+    if name in YES_NO:
+        return yes_no(np.asarray(values, dtype=np.float64))
+    return values if values.dtype == np.bool_ else np.asarray(values, dtype=np.float64)
+
+
+def stratum_columns(strata: Strata, stratum: IntArray) -> dict[str, Any]:
+    """Make the `by` columns, and `indicator` where there is one, of strata by position."""
+    columns: dict[str, Any] = {
+        name: _key(levels, codes[stratum])
+        for name, levels, codes in zip(strata.names, strata.levels, strata.codes, strict=True)
+    }
+    if strata.indicator_name is not None:
+        columns["indicator"] = category(strata.indicators, strata.indicator[stratum])
+    return columns
+
+
+def segment_columns(dimensions: Sequence[Dimension], row: IntArray) -> dict[str, Any]:
+    """Make the columns `dimension` and `segment` of rows by position, dimension under dimension."""
+    labels = [text for dimension in dimensions for text in dimension.labels]
+    of = np.repeat(np.arange(len(dimensions)), [len(d) for d in dimensions])
+    return {
+        "dimension": category([d.name for d in dimensions], of[row]),
+        "segment": category(labels, row.astype(np.int64)),
+    }
+
+
+def tabled(keys: Mapping[str, Any], columns: Mapping[str, Column]) -> pd.DataFrame:
+    """Make a table of keys that are columns already, and of columns that get their type."""
+    return pd.DataFrame({**keys, **{name: typed(name, v) for name, v in columns.items()}})
+
+
+def category(labels: Sequence[str], codes: IntArray) -> pd.Categorical:
+    """Make a category column; labels that several dimensions share are one category."""
+    place = {text: i for i, text in enumerate(dict.fromkeys(labels))}
+    lookup = np.array([place[text] for text in labels] + [-1], dtype=np.int64)
+    return pd.Categorical.from_codes(lookup[codes], pd.Index(list(place), dtype="object"))
+
+
+def said(bits: IntArray, sentences: Mapping[Any, str] = SENTENCES) -> Words:
+    """Put bits of reasons into words, in the order of their list."""
+    found, codes = np.unique(bits, return_inverse=True)
+    texts = [sentence(int(b), sentences) for b in found]
+    return Words(texts, codes.reshape(bits.shape).astype(np.int64))
+
+
+def whole(values: FloatArray) -> Any:
+    """Make a column of whole numbers with missing values."""
+    missing = np.isnan(values)
+    return pd.arrays.IntegerArray(np.where(missing, 0, values).round().astype(np.int64), missing)
+
+
+def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of one kind under each other; a `by` column that one lacks is missing there."""
+    if len(frames) == 1:
+        return frames[0]
+    first = list(frames[0].columns)
+    start = min(first.index(name) for name in ("indicator", "dimension") if name in first)
+    more = dict.fromkeys(n for f in frames for n in f.columns if n not in first)
+    names = [*first[:start], *more, *first[start:]]
+    return pd.DataFrame({name: _stacked(frames, name) for name in names})
+
+
+def _stacked(frames: Sequence[pd.DataFrame], name: str) -> Any:
+    made = next(f[name].dtype for f in frames if name in f)
+    parts = [
+        f[name] if name in f else pd.Series([None] * len(f), dtype=made, index=f.index)
+        for f in frames
+    ]
+    if not isinstance(made, pd.CategoricalDtype):
+        return pd.concat(parts, ignore_index=True)
+    labels = dict.fromkeys(text for part in parts for text in part.cat.categories)
+    both = pd.CategoricalDtype(pd.Index(list(labels), dtype="object"))
+    return pd.concat([part.astype(both) for part in parts], ignore_index=True)
+
+
+def yes_no(values: FloatArray) -> Any:
+    """Make a column of truth values that can be missing."""
+    return pd.arrays.BooleanArray(values == 1, np.isnan(values))
+
+
+def _key(levels: pd.Index[Any], codes: IntArray) -> Any:
+    """Make a `by` column: whole numbers stay numbers, text is a category, -1 is missing."""
+    missing = codes < 0
+    if pd.api.types.is_bool_dtype(levels.dtype):
+        values = np.append(levels.to_numpy(dtype=np.bool_), False)[codes]
+        return pd.arrays.BooleanArray(values, missing)
+    if pd.api.types.is_integer_dtype(levels.dtype):
+        numbers = np.append(levels.to_numpy(dtype=np.int64), 0)[codes]
+        return pd.arrays.IntegerArray(numbers, missing)
+    if pd.api.types.is_float_dtype(levels.dtype):
+        return np.append(levels.to_numpy(dtype=np.float64), np.nan)[codes]
+    if pd.api.types.is_datetime64_any_dtype(levels.dtype):
+        return pd.Series(levels).reindex(codes).array
+    return category([label(value) for value in levels], codes)

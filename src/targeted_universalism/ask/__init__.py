@@ -1,0 +1,1 @@
+"""One question a file, asked of an answer; none imports another."""

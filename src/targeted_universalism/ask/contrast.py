@@ -1,0 +1,469 @@
+"""Every row of an answer held against its reference, in all strata at once.
+
+The reference is another row, the total, the rest of the total, or the goal; a group that is inside
+its reference is never treated as independent of it (RULES 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.rates import effective, error_of_mean, estimate
+from targeted_universalism.ask.references import by_dimension, rest_of_total
+from targeted_universalism.measures.contrasts import (
+    Known,
+    inside_total,
+    mover_arms,
+    mover_ratio,
+    poisson_ratio,
+)
+from targeted_universalism.measures.exact import as_fraction
+from targeted_universalism.measures.intervals import Limits, z_value
+from targeted_universalism.measures.significance import (
+    binomial_test,
+    conditional_test,
+    normal_p,
+    poisson_test,
+    score_test,
+    student_p,
+)
+from targeted_universalism.reasons import Reason
+from targeted_universalism.segments.cells import Cells, State
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Rates, what they are compared with, and how far apart they are; arrays of one shape."""
+
+    rate: FloatArray
+    reference_rate: FloatArray
+    difference: FloatArray
+    difference_low: FloatArray
+    difference_high: FloatArray
+    ratio: FloatArray
+    ratio_low: FloatArray
+    ratio_high: FloatArray
+    p_value: FloatArray
+    reason: IntArray
+
+    def itself(self, here: BoolArray) -> Compared:
+        """Give rows that are their own reference 0 and 1, without interval or p."""
+        gone = {
+            name: np.where(here, np.nan, getattr(self, name))
+            for name in ("difference_low", "difference_high", "ratio_low", "ratio_high", "p_value")
+        }
+        return replace(self, **gone, reason=np.where(here, 0, self.reason))
+
+    def because(self, here: BoolArray, why: Reason) -> Compared:
+        """Give another reason for what is missing of some rows."""
+        return replace(self, reason=np.where(here, np.int64(why), self.reason))
+
+    def without(self, here: BoolArray) -> Compared:
+        """Take away every comparison of some rows; their own rate stays."""
+        gone = {
+            f.name: np.where(here, np.nan, getattr(self, f.name))
+            for f in fields(self)
+            if f.name not in ("rate", "reason")
+        }
+        return replace(self, **gone, reason=np.where(here, 0, self.reason))
+
+
+def compared(answer: Answer, row: IntArray, other: IntArray, reference: str) -> Compared:
+    """Compare rows with their references.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    row : (m,) array of int64
+        Rows to compare.
+    other : (m, strata) array of int64
+        The row each is compared with, −1 for none.
+    reference : str
+        "total", "rest" and "goal" are looked up; anything else is in `other`.
+
+    Returns
+    -------
+    Compared
+        Shaped (m, strata); a row that is its own reference has 0 and 1, no interval and no p.
+    """
+    how = {"total": _with_total, "rest": _with_rest, "goal": _with_goal}.get(reference, _with_row)
+    indicator = answer.segments.strata.indicator
+    parts = [np.flatnonzero(indicator == i) for i in range(len(answer.goals))]
+    found = [
+        how(_Held(answer, i, here), row, other[:, here]).itself(other[:, here] == row[:, None])
+        for i, here in enumerate(parts)
+    ]
+    back = np.argsort(np.concatenate(parts), kind="stable")
+    return Compared(
+        *(
+            np.concatenate([getattr(part, f.name) for part in found], axis=1)[:, back]
+            for f in fields(Compared)
+        )
+    )
+
+
+class _Inside(NamedTuple):
+    """A group, the rest of its total, the total's rate, the group's share w, Σw²v of the others."""
+
+    mine: Side
+    rest: Side
+    total: FloatArray
+    share: FloatArray
+    others: FloatArray
+
+
+class _Held:
+    """The strata of one indicator, ready to be compared."""
+
+    def __init__(self, answer: Answer, indicator: int, here: IntArray) -> None:
+        self.answer, self.indicator = answer, indicator
+        self.cells = answer.cells.strata(here)
+        self.counted = self.cells.source == "counts"
+        self.kind = answer.kind(int(here[0])) if self.counted and here.size else "estimate"
+        self.goal = answer.goals[indicator]
+        self.confidence = answer.options.confidence
+        self.sides = side(answer, indicator, self.cells)
+
+    def rest(self) -> Side:
+        """Everybody but each row, as one group."""
+        if not self.counted:
+            return self._others()
+        proportion = np.full(self.cells.shape[1], self.kind == "proportion")
+        return side(self.answer, self.indicator, rest_of_total(self.cells, proportion))
+
+    def _others(self) -> Side:
+        """Pool the other published segments of each dimension."""
+        share, others, complete = self.inside()
+        people = np.where(complete, self.cells.stats["population"], np.nan)
+        held = np.nan_to_num(people * self.sides.rate)
+        pooled = self._sum(held) - held
+        left = self._sum(np.nan_to_num(people)) - people
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rate = np.where(left > 0, pooled / left, np.nan)
+            variance = others / (1 - share) ** 2
+        missing = np.full(rate.shape, np.nan)
+        known = np.full(rate.shape, np.inf)
+        return Side(rate, missing, missing, missing, missing, variance, known)
+
+    def inside(self) -> tuple[FloatArray, FloatArray, BoolArray]:
+        """Give each group's share w of its total, Σw²v of all other groups, and where it is known.
+
+        Known where segments do not overlap and every one that has people has a rate and a variance.
+        """
+        people, v = self.cells.stats["population"], self.sides.variance
+        nobody = (self.cells.state == State.ABSENT) | (people == 0)
+        people = np.where(nobody, 0.0, people)
+        v = np.where(nobody, 0.0, v)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            weight = people / self._sum(people)
+        parts = weight**2 * v
+        others = np.maximum(self._sum(parts) - parts, 0.0)
+        exclusive = np.array([d.exclusive for d in self.answer.dimensions])
+        exclusive[0] = False
+        return weight, others, ~np.isnan(others) & exclusive[self.answer.dimension_of][:, None]
+
+    def _sum(self, values: FloatArray) -> FloatArray:
+        """Add up the rows of each dimension; every row gets its dimension's sum."""
+        return by_dimension(self.answer, lambda rows: values[rows].sum(axis=0))
+
+
+def _with_row(held: _Held, row: IntArray, other: IntArray) -> Compared:
+    strata = np.arange(other.shape[1])
+    mine, theirs = held.sides.at(row), held.sides.at((np.maximum(other, 0), strata))
+    theirs = replace(theirs, rate=np.where(other < 0, np.nan, theirs.rate))
+    apart = contrast(held.kind, mine, theirs, held.confidence)
+    return _made(held, mine.rate, theirs.rate, apart, mine.variance + theirs.variance)
+
+
+def _with_rest(held: _Held, row: IntArray, other: IntArray) -> Compared:
+    mine, rest = held.sides.at(row), held.rest().at(row)
+    apart = contrast(held.kind, mine, rest, held.confidence)
+    return _made(held, mine.rate, rest.rate, apart, mine.variance + rest.variance)
+
+
+def _with_total(held: _Held, row: IntArray, other: IntArray) -> Compared:
+    """Compare with the total, which the group is part of."""
+    total = np.broadcast_to(held.sides.rate[0], other.shape)
+    if held.counted:
+        return _counts_with_total(held, row, total)
+    mine = held.sides.at(row)
+    share, others = _inside_published(held)
+    total = np.where(_everybody(share[row], row), np.nan, total)
+    variance, of_log = inside_total(mine.rate, total, share[row], mine.variance, others[row])
+    z = quantile(held.confidence, np.full(total.shape, np.inf))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        arm = z * np.sqrt(np.where(variance > 0, variance, np.nan))
+        p = normal_p(np.where(variance > 0, (mine.rate - total) / np.sqrt(variance), np.nan))
+    low, high = log_limits(mine.rate, total, of_log, z)
+    made = _made(held, mine.rate, total, Contrast(arm, arm, low, high, p), variance)
+    unweighted = np.isnan(share[row]) & ~np.isnan(mine.variance) & ~np.isnan(total)
+    return made.because(unweighted, Reason.NO_WEIGHTS)
+
+
+def _everybody(share: FloatArray, row: IntArray) -> BoolArray:
+    """Tell which groups, the total aside, are all people: they have nobody to differ from."""
+    return (np.abs(share - 1) <= 1e-11) & (row > 0)[:, None]
+
+
+def _inside_published(held: _Held) -> tuple[FloatArray, FloatArray]:
+    """Give w and Σw²v of the others, from the total's own variance where groups overlap."""
+    share, others, complete = held.inside()
+    people = held.cells.stats["population"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_total = people / people[:1]
+    left = held.sides.variance[:1] - of_total**2 * held.sides.variance
+    left = np.where(left > 0, left, np.nan)
+    return np.where(complete, share, of_total), np.where(complete, others, left)
+
+
+def _counts_with_total(held: _Held, row: IntArray, total: FloatArray) -> Compared:
+    """Compare counts with the total through the rest: p − μ = (1 − w)(p − rest)."""
+    mine, rest = held.sides.at(row), held.rest().at(row)
+    people = held.cells.stats["population"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (people / people[:1])[row]
+    total = np.where(_everybody(share, row), np.nan, total)
+    apart = contrast(held.kind, mine, rest, held.confidence)
+    _, others, complete = held.inside()
+    others = np.where(complete[row], others[row], (1 - share) ** 2 * rest.variance)
+    low, high = _ratio_to_total(held, _Inside(mine, rest, total, share, others), apart)
+    left = 1 - share
+    shrunk = Contrast(left * apart.below, left * apart.above, low, high, apart.p_value)
+    made = _made(held, mine.rate, total, shrunk, mine.variance + rest.variance)
+    return made.because(np.isnan(rest.rate) & ~np.isnan(made.difference), Reason.NO_REST)
+
+
+def _ratio_to_total(held: _Held, inside: _Inside, apart: Contrast) -> Limits:
+    """Limits from the variance of ln(p/μ); without events, those of the ratio to the rest, turned.
+
+    p/μ = r/(wr + 1 − w) rises with r = p/rest, so that limits of r become limits of p/μ.
+    """
+    mine, rest, total, share, others = inside
+    _, variance = inside_total(mine.rate, total, share, mine.variance, others)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        own = (1 / mine.rate - share / total) ** 2 * mine.variance
+        df = satterthwaite((own, mine.df), (others / total**2, rest.df))
+        turned = [r / (share * r + 1 - share) for r in (apart.ratio_low, apart.ratio_high)]
+    limits = log_limits(mine.rate, total, variance, quantile(held.confidence, df))
+    low, high = (np.where(np.isnan(a), b, a) for a, b in zip(limits, turned, strict=True))
+    return low, high
+
+
+def _with_goal(held: _Held, row: IntArray, other: IntArray) -> Compared:
+    """Compare with the goal, which has no error: the interval of the rate, shifted and scaled."""
+    mine, target = held.sides.at(row), float(held.goal.target)
+    natural = float(held.goal.fraction)
+    goal = np.full(other.shape, target)
+    p = against_goal(held.kind, mine, target, natural)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = [np.where(goal == 0, np.nan, limit / goal) for limit in (mine.low, mine.high)]
+    apart = Contrast(mine.rate - mine.low, mine.high - mine.rate, ratio[0], ratio[1], p)
+    return _made(held, mine.rate, goal, apart, mine.variance)
+
+
+def _made(
+    held: _Held, rate: FloatArray, reference: FloatArray, apart: Contrast, variance: FloatArray
+) -> Compared:
+    """Put a comparison together, and say why an interval is missing."""
+    difference = rate - reference
+    known = ~np.isnan(difference)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(reference == 0, np.nan, rate / reference)
+    low, high = difference - apart.below, difference + apart.above
+    limits = [np.where(np.isnan(ratio), np.nan, v) for v in (apart.ratio_low, apart.ratio_high)]
+    unlimited = np.isnan(limits[0] + limits[1]) & ~np.isnan(ratio)
+    lost = known & (np.isnan(low + high) | unlimited)
+    unsaid = Reason.NO_INTERVAL, Reason.INTERVAL_UNDEFINED
+    if held.confidence is None:
+        unsaid = Reason.NO_LEVEL, Reason.NO_LEVEL
+    why = np.where(np.isnan(variance), *(np.int64(reason) for reason in unsaid))
+    reason = np.where(lost, why, np.int64(0))
+    p = np.where(known, apart.p_value, np.nan)
+    return Compared(rate, reference, difference, low, high, ratio, limits[0], limits[1], p, reason)
+
+
+# --- The two sides of a comparison, and what stands between them: difference, ratio, p-value.
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """What is known of one side.
+
+    Parameters
+    ----------
+    rate, low, high : array
+        In units of the goal's ``per``.
+    events, size : array
+        Counts, or for weighted records the counts that carry as much information; missing for
+        means and published estimates.
+    variance : array
+        Of the rate, in its unit squared; of counts, the binomial or Poisson one.
+    df : array
+        Degrees of freedom of the variance; infinite where it is taken as known.
+    """
+
+    rate: FloatArray
+    low: FloatArray
+    high: FloatArray
+    events: FloatArray
+    size: FloatArray
+    variance: FloatArray
+    df: FloatArray
+
+    @property
+    def known(self) -> Known:
+        """The rate and its limits."""
+        return self.rate, self.low, self.high
+
+    def at(self, place: object) -> Side:
+        """Take some of every array."""
+        return Side(*(getattr(self, f.name)[place] for f in fields(self)))
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """How far two sides are apart: arms of the difference's interval, limits of the ratio, p."""
+
+    below: FloatArray
+    above: FloatArray
+    ratio_low: FloatArray
+    ratio_high: FloatArray
+    p_value: FloatArray
+
+
+def side(answer: Answer, indicator: int, cells: Cells) -> Side:
+    """Describe cells of one indicator, shaped (rows, strata), as sides of a comparison."""
+    segments, options = answer.segments, answer.options
+    kind, goal, unit = segments.kinds[indicator], answer.goals[indicator], float(segments.unit)
+    factor = float(as_fraction(goal.per) / as_fraction(segments.unit))
+    of = estimate(cells, kind, unit, options.confidence, options.interval)
+    known = cells.state == State.OK
+    missing = np.full(cells.shape, np.nan)
+    events, size, df = missing.copy(), missing.copy(), np.full(cells.shape, np.inf)
+    stats = {name: values[known] for name, values in cells.stats.items()}
+    if cells.source == "estimates":
+        variance = of.se**2
+    elif kind == "mean":
+        variance = missing.copy()
+        variance[known], df[known] = error_of_mean(stats) ** 2, stats["n"] - 1
+    else:
+        events[known], size[known] = effective(stats, kind)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rate = events / size
+            variance = rate * ((1 - rate) if kind == "proportion" else 1.0) / size
+    return Side(
+        of.rate * factor, of.low * factor, of.high * factor,
+        events, size, variance * factor**2, df,
+    )  # fmt: skip
+
+
+def contrast(kind: str, mine: Side, other: Side, confidence: float | None) -> Contrast:
+    """Compare two independent groups.
+
+    Parameters
+    ----------
+    kind : {"proportion", "rate", "mean", "estimate"}
+        What was counted; "estimate" for anything published with a standard error.
+    mine, other : Side
+        Of one shape.
+    confidence : float or None
+        Level of the intervals, or none.
+    """
+    return _CONTRASTS[kind](mine, other, confidence)
+
+
+def against_goal(kind: str, mine: Side, goal: float, natural: float) -> FloatArray:
+    """Give the two-sided p-value that a rate equals the goal.
+
+    `goal` is in the unit of the rates, `natural` is events per member of the population.
+    """
+    if kind == "proportion":
+        return binomial_test(mine.events, mine.size, np.full(mine.rate.shape, natural))
+    if kind == "rate":
+        return poisson_test(mine.events, natural * mine.size)
+    return _p_value(kind, mine.rate - goal, mine.variance, mine.df)
+
+
+def _proportions(mine: Side, other: Side, confidence: float | None) -> Contrast:
+    p = score_test(mine.events, mine.size, other.events, other.size)
+    below, above = mover_arms(mine.known, other.known)
+    low, high = mover_ratio(mine.known, other.known)
+    return Contrast(below, above, low, high, p)
+
+
+def _rates(mine: Side, other: Side, confidence: float | None) -> Contrast:
+    counts = mine.events, mine.size, other.events, other.size
+    nothing = np.full(mine.rate.shape, np.nan)
+    low, high = (nothing, nothing) if confidence is None else poisson_ratio(*counts, confidence)
+    below, above = mover_arms(mine.known, other.known)
+    return Contrast(below, above, low, high, conditional_test(*counts))
+
+
+def _means(mine: Side, other: Side, confidence: float | None) -> Contrast:
+    return _by_variance("mean", mine, other, confidence)
+
+
+def _estimates(mine: Side, other: Side, confidence: float | None) -> Contrast:
+    return _by_variance("estimate", mine, other, confidence)
+
+
+def _by_variance(kind: str, mine: Side, other: Side, confidence: float | None) -> Contrast:
+    variance = mine.variance + other.variance
+    df = satterthwaite((mine.variance, mine.df), (other.variance, other.df))
+    arm = quantile(confidence, df) * np.sqrt(np.where(variance > 0, variance, np.nan))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parts = mine.variance / mine.rate**2, other.variance / other.rate**2
+        log_df = satterthwaite((parts[0], mine.df), (parts[1], other.df))
+    times = quantile(confidence, log_df)
+    low, high = log_limits(mine.rate, other.rate, parts[0] + parts[1], times)
+    return Contrast(arm, arm, low, high, _p_value(kind, mine.rate - other.rate, variance, df))
+
+
+def quantile(confidence: float | None, df: FloatArray) -> FloatArray:
+    """Two-sided quantile of Student's distribution, the normal's where df is infinite."""
+    if confidence is None:
+        return np.full(df.shape, np.nan)
+    normal = np.isinf(df)
+    t = special.stdtrit(np.where(normal | ~(df > 0), np.nan, df), 0.5 + confidence / 2)
+    return np.where(normal, z_value(confidence), t)
+
+
+def log_limits(
+    rate: FloatArray, other: FloatArray, variance: FloatArray, times: FloatArray
+) -> Limits:
+    """Limits of rate / other from the variance of its logarithm; missing unless both exceed 0."""
+    known = (rate > 0) & (other > 0) & (variance > 0)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        ratio, factor = rate / other, np.exp(times * np.sqrt(np.where(known, variance, np.nan)))
+        low, high = ratio / factor, ratio * factor
+    return low, np.where(np.isinf(high), np.nan, high)
+
+
+def satterthwaite(*parts: tuple[FloatArray, FloatArray]) -> FloatArray:
+    """Degrees of freedom of a sum of independent variances (Welch 1947)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = np.sum([variance for variance, _ in parts], axis=0)
+        lost = np.sum([variance**2 / df for variance, df in parts], axis=0)
+        return np.where(lost == 0, np.inf, total**2 / lost)
+
+
+def _p_value(kind: str, difference: FloatArray, variance: FloatArray, df: FloatArray) -> FloatArray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = np.where(variance > 0, difference / np.sqrt(variance), np.nan)
+    return student_p(statistic, df) if kind == "mean" else normal_p(statistic)
+
+
+_CONTRASTS: dict[str, Callable[[Side, Side, float | None], Contrast]] = {
+    "proportion": _proportions,
+    "rate": _rates,
+    "mean": _means,
+    "estimate": _estimates,
+}

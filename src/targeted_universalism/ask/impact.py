@@ -1,0 +1,316 @@
+"""Disproportionate impact as agencies must report it: one register of rules, exact people.
+
+Agencies hold groups against each other; a rule here is how, with its source. What it asks of a
+group depends on who else is there, which a universal goal does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.rates import effective, implied_events
+from targeted_universalism.answer.tables import Words
+from targeted_universalism.ask.references import (
+    best_rows,
+    own_reasons,
+    rest_of_total,
+    with_suppressed,
+)
+from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.measures.exact import is_whole
+from targeted_universalism.measures.impact import Impact, impact_ratio, point_gap, proportionality
+from targeted_universalism.reasons import Reason
+from targeted_universalism.segments.cells import State, marks
+
+_REFERENCES = ("total", "rest", "rest of all strata")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How an agency decides that a group is disproportionately impacted.
+
+    Parameters
+    ----------
+    reference : {"total", "rest", "best"}
+        What a group is held against.
+    judge : callable
+        Array function that decides, with the options it is always given.
+    kinds : tuple of str
+        Kinds of outcome that it can judge.
+    threshold : number or None
+        The usual threshold; None where there is none to choose.
+    chosen : bool
+        Whether `threshold` may be given by the user.
+    people, events : int
+        Fewest people, and fewest events, of a group that is assessed.
+    share : number
+        Smallest share of all people of a segment that may be "best".
+    """
+
+    reference: str
+    judge: Callable[..., Impact]
+    kinds: tuple[str, ...] = ("proportion", "rate")
+    threshold: Number | None = None
+    chosen: bool = True
+    people: int = 1
+    events: int = 0
+    share: float = 0.0
+
+
+def _ppg(floor: Fraction, observed: bool) -> Callable[..., Impact]:
+    def judge(*counts: FloatArray, **options: Any) -> Impact:
+        return point_gap(*counts, floor=floor, observed=observed, **options)
+
+    return judge
+
+
+def _ratio(*counts: FloatArray, size: FloatArray, **options: Any) -> Impact:
+    return impact_ratio(*counts, **options)
+
+
+def _share(*counts: FloatArray, size: FloatArray, **options: Any) -> Impact:
+    return proportionality(*counts, **options)
+
+
+RULES = {
+    "ppg1-2022": Rule(
+        "rest", _ppg(Fraction(2, 100), True), ("proportion",), chosen=False, people=11
+    ),
+    "ppg-2017": Rule("total", _ppg(Fraction(3, 100), False), ("proportion",), chosen=False),
+    "index-80": Rule("best", _ratio, threshold=Fraction(4, 5), share=0.02),
+    "proportionality": Rule("total", _share, threshold=Fraction(4, 5)),
+    "idea": Rule("rest", _ratio, people=30, events=10),
+}
+
+
+class _Counts(NamedTuple):
+    """Events and people of every row, and the people behind a margin; (rows, strata)."""
+
+    events: FloatArray
+    population: FloatArray
+    size: FloatArray
+
+
+class _Reference(NamedTuple):
+    """What each row is held against: a fraction, its name, and whether it is of all strata."""
+
+    events: FloatArray
+    population: FloatArray
+    named: IntArray
+    wider: BoolArray
+
+
+def impact(answer: Answer, name: str, threshold: Number | None) -> pd.DataFrame:
+    """Hold every segment against a rule, in every stratum.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    name : str
+        One of ``RULES``.
+    threshold : number, optional
+        Another threshold than the rule's own.
+
+    Returns
+    -------
+    DataFrame
+        DESIGN 3.
+    """
+    check_one_of("rule", name, RULES)
+    rule = RULES[name]
+    cut = _threshold(name, rule, threshold)
+    counts = _counts(answer, rule)
+    reference = _reference(answer, rule, counts)
+    allowed, reason = _allowed(answer, rule, counts, reference)
+    found = _judged(answer, rule, counts, reference, cut)
+    reason |= marks(reference.wider & allowed, Reason.ALL_STRATA)
+    reason |= marks(allowed & np.isnan(found.index), Reason.REFERENCE_ZERO)
+    reason |= marks(allowed & _weighted(counts), Reason.APPROXIMATE)
+    reason |= marks(allowed & (reference.named == np.arange(len(answer.labels))[:, None]),
+                     Reason.OWN_REFERENCE)  # fmt: skip
+    found = found.each(lambda values: np.where(allowed, values, np.nan))
+    if rule.chosen and cut is None:
+        nothing = np.full(allowed.shape, np.nan)
+        found = replace(found, threshold=nothing, flagged=nothing, needed_to_leave=nothing)
+        reason |= marks(allowed, Reason.NO_THRESHOLD)
+    shown = answer.seen & (answer.dimension_of > 0)[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rate = reference.events / reference.population * _per(answer)
+    words = [*answer.labels, *_REFERENCES]
+    return answer.frame(
+        {
+            "rule": Words([name], np.zeros(allowed.shape, dtype=np.int64)),
+            "reference": Words(words, np.where(allowed, reference.named, -1)),
+            "reference_rate": np.where(allowed, rate, np.nan),
+            **{field.name: getattr(found, field.name) for field in fields(found)},
+            "reason": reason,
+        },
+        shown,
+    )
+
+
+def _threshold(name: str, rule: Rule, threshold: Number | None) -> Number | None:
+    if threshold is None:
+        return rule.threshold
+    if not rule.chosen:
+        raise InputError(f"rule={name!r} has no threshold to choose: leave threshold= out.")
+    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not threshold > 0:
+        raise InputError(
+            f"threshold={threshold!r} must be a number above 0: 0.8 for four fifths, 3 for a risk "
+            "ratio of three."
+        )
+    return threshold
+
+
+def _per(answer: Answer) -> FloatArray:
+    of = np.array([float(goal.per) for goal in answer.goals])
+    return of[answer.segments.strata.indicator]
+
+
+def _weighted(counts: _Counts) -> BoolArray:
+    return ~is_whole(np.nan_to_num(counts.events), np.nan_to_num(counts.population))
+
+
+# --- who, and against whom -----------------------------------------------------------------------
+
+
+def _counts(answer: Answer, rule: Rule) -> _Counts:
+    """Give events and people where the rule can judge them; published rates imply their events."""
+    cells = answer.cells
+    stats = cells.stats
+    kinds = np.array([kind in rule.kinds for kind in answer.segments.kinds])
+    known = (cells.state == State.OK) & kinds[answer.segments.strata.indicator]
+    people = stats["population"]
+    if cells.source == "counts":
+        events, size = stats["events"], people
+        if "w2" in stats:
+            size = np.full(people.shape, np.nan)
+            for i, kind in enumerate(answer.segments.kinds):
+                here = answer.segments.strata.indicator == i
+                part = {name: values[:, here] for name, values in stats.items()}
+                size[:, here] = effective(part, kind)[1] if kind in rule.kinds else np.nan
+    else:
+        events, size = implied_events(stats, float(answer.segments.unit)), stats["n"]
+        if rule.chosen:  # no margin hangs on the people who were asked
+            size = np.where(np.isnan(size), people, size)
+        known &= ~(stats["standardized"] > 0)
+    return _Counts(*(np.where(known, v, np.nan) for v in (events, people, size)))
+
+
+def _reference(answer: Answer, rule: Rule, counts: _Counts) -> _Reference:
+    shape = counts.events.shape
+    narrow = np.zeros(shape, dtype=np.bool_)
+    if rule.reference == "best":
+        with np.errstate(invalid="ignore", divide="ignore"):
+            large = ~(counts.population / counts.population[:1] < rule.share)
+        best = best_rows(answer, large & ~np.isnan(counts.events))
+        at = (np.maximum(best, 0), np.arange(shape[1]))
+        none = best < 0
+        x, n = (np.where(none, np.nan, v[at]) for v in (counts.events, counts.population))
+        return _Reference(x, n, best, narrow)
+    named = np.full(shape, len(answer.labels) + _REFERENCES.index(rule.reference))
+    if rule.reference == "total":
+        x, n = (np.broadcast_to(v[:1], shape) for v in (counts.events, counts.population))
+        return _Reference(x, n, named, narrow)
+    x, n = _rest(answer, counts)
+    if not rule.events:
+        return _Reference(x, n, named, narrow)
+    return _alternate(answer, rule, counts, _Reference(x, n, named, narrow))
+
+
+def _rest(answer: Answer, counts: _Counts) -> tuple[FloatArray, FloatArray]:
+    """Everybody but each row."""
+    if answer.segments.source == "counts":
+        kinds = np.array(answer.segments.kinds)[answer.segments.strata.indicator]
+        left = rest_of_total(answer.cells, kinds == "proportion")
+        known = left.state == State.OK
+        x, n = (np.where(known, left.stats[k], np.nan) for k in ("events", "population"))
+    else:
+        x, n = (v[:1] - v for v in (counts.events, counts.population))
+        some = (n > 0) & (x >= 0)
+        x, n = np.where(some, x, np.nan), np.where(some, n, np.nan)
+    return x, n
+
+
+def _alternate(answer: Answer, rule: Rule, counts: _Counts, here: _Reference) -> _Reference:
+    """Compare with the others of all strata where those of the stratum are too few (IDEA)."""
+    strata = answer.segments.strata
+    few = ~_enough(rule, here.events, here.population)
+    x, n = here.events.copy(), here.population.copy()
+    swapped = np.zeros(few.shape, dtype=np.bool_)
+    for i in range(len(answer.goals)):
+        of = (strata.indicator == i) & ~strata.rolled_up
+        wide = _others_of_all(answer, counts, of)
+        swap = few & _enough(rule, *wide) & of & (of.sum() > 1)
+        x, n = np.where(swap, wide[0], x), np.where(swap, wide[1], n)
+        swapped |= swap
+    x, n = (np.where(few & ~swapped, np.nan, v) for v in (x, n))
+    return _Reference(x, n, here.named + swapped, swapped)
+
+
+def _others_of_all(answer: Answer, counts: _Counts, of: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Everybody but each segment in all strata; missing where any of them hides or lacks one."""
+    cells = answer.cells
+    unknown = (cells.state == State.NO_DATA) & (cells.stats["population"] > 0)
+    unknown |= with_suppressed(answer) & answer.seen
+    unknown |= (np.isnan(counts.events) & (cells.state == State.OK))[:1]
+    lost = unknown[:, of].any(axis=1, keepdims=True)
+    x, n = (
+        np.nansum(v[:1, of], axis=1) - np.nansum(v[:, of], axis=1, keepdims=True)
+        for v in (counts.events, counts.population)
+    )
+    return np.where(lost, np.nan, x), np.where(lost, np.nan, n)
+
+
+def _enough(rule: Rule, events: FloatArray, people: FloatArray) -> BoolArray:
+    return (events >= rule.events) & (people >= rule.people)
+
+
+def _allowed(
+    answer: Answer, rule: Rule, counts: _Counts, reference: _Reference
+) -> tuple[BoolArray, IntArray]:
+    """Tell which rows the rule can judge, and why it cannot judge the others."""
+    reason = own_reasons(answer)
+    rated = ~np.isnan(answer.values["rate"])
+    hidden = rated & with_suppressed(answer)
+    uncounted = rated & ~hidden & np.isnan(counts.events + counts.population + counts.size)
+    few = rated & ~hidden & ~uncounted & ~_enough(rule, counts.events, counts.size)
+    left = rated & ~hidden & ~uncounted & ~few
+    lost = left & np.isnan(reference.population)
+    why = {"best": Reason.NO_REFERENCE, "rest": Reason.NO_REST, "total": Reason.REFERENCE_MISSING}
+    reason |= marks(hidden, Reason.SUPPRESSED_SEGMENT)
+    reason |= marks(uncounted, Reason.NEEDS_COUNTS)
+    reason |= marks(few, Reason.TOO_FEW)
+    reason |= marks(lost, why[rule.reference])
+    return left & ~lost, reason
+
+
+def _judged(
+    answer: Answer, rule: Rule, counts: _Counts, reference: _Reference, cut: Number | None
+) -> Impact:
+    """Apply the rule in the direction of each indicator's goal, in units of its ``per``."""
+    parts = {field.name: np.full(counts.events.shape, np.nan) for field in fields(Impact)}
+    options: dict[str, Any] = {} if not rule.chosen else {"threshold": 1 if cut is None else cut}
+    for i, goal in enumerate(answer.goals):
+        here = answer.segments.strata.indicator == i
+        found = rule.judge(
+            *(v[:, here] for v in (*counts[:2], reference.events, reference.population)),
+            size=counts.size[:, here],
+            direction=goal.direction,
+            **options,
+        )
+        scale = 1.0 if rule.chosen else float(goal.per)
+        for name, values in parts.items():
+            in_units = name in ("margin", "index", "threshold")
+            values[:, here] = getattr(found, name) * (scale if in_units else 1.0)
+    return Impact(**parts)

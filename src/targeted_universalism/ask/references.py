@@ -1,0 +1,137 @@
+"""What a segment is compared with: the best segment, the rest of the total, and who is hidden.
+
+Shared by the rooms that compare. Arrays are shaped (rows, strata) as in an ``Answer``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.measures.exact import is_whole
+from targeted_universalism.reasons import Reason
+from targeted_universalism.segments.cells import MOMENTS, Cells, State, marks
+
+Number = TypeVar("Number", bound=np.generic)
+
+# Why a row of any comparison has no rate of its own.
+_OF_RATE = np.int64(
+    Reason.SUPPRESSED | Reason.HIDDEN | Reason.NO_ROW | Reason.NO_POPULATION | Reason.NO_RATE
+    | Reason.NO_TOTAL | Reason.NOT_ADDED | Reason.NO_WEIGHTS
+)  # fmt: skip
+
+
+def own_reasons(answer: Answer) -> IntArray:
+    """Say why a row has no rate, and nothing else of what its table says."""
+    ranged = answer.reason & np.int64(Reason.HIDDEN_RANGE) > 0
+    reason = answer.reason & _OF_RATE
+    return reason | marks(ranged, Reason.HIDDEN)
+
+
+def by_dimension(
+    answer: Answer, ask: Callable[[IntArray], npt.NDArray[Number]]
+) -> npt.NDArray[Number]:
+    """Ask something of the rows of each dimension; every row gets its dimension's answer."""
+    found = [ask(np.flatnonzero(answer.dimension_of == d)) for d in range(len(answer.dimensions))]
+    return np.stack(found)[answer.dimension_of]
+
+
+def with_suppressed(answer: Answer) -> BoolArray:
+    """Tell which rows are of a dimension and stratum in which any segment is hidden."""
+    hidden = answer.cells.state == State.SUPPRESSED
+    return by_dimension(answer, lambda rows: hidden[rows].any(axis=0))
+
+
+def overlapping_rows(answer: Answer) -> BoolArray:
+    """Tell which rows, shaped (rows,), are of a dimension whose segments overlap."""
+    return np.array([not d.exclusive for d in answer.dimensions])[answer.dimension_of]
+
+
+def best_rows(answer: Answer, allowed: BoolArray) -> IntArray:
+    """Find each row's best segment: the one whose rate is furthest towards its goal.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    allowed : (rows, strata) array of bool
+        Which segments may be the reference; Unknown, overlapping and total rows never are.
+
+    Returns
+    -------
+    (rows, strata) array of int64
+        Position of the best segment of the row's dimension, the first on ties; −1 for none, or
+        where fewer than two segments have a rate.
+    """
+    sign = np.array([goal.sign for goal in answer.goals])[answer.segments.strata.indicator]
+    rate = sign * answer.values["rate"]
+    never = answer.unknown | overlapping_rows(answer) | (answer.dimension_of == 0)
+    known = ~np.isnan(rate) & ~answer.unknown[:, None]
+    rate = np.where(allowed & ~never[:, None] & ~np.isnan(rate), rate, -np.inf)
+    best = np.full(rate.shape, -1, dtype=np.int64)
+    for d in range(1, len(answer.dimensions)):
+        rows = np.flatnonzero(answer.dimension_of == d)
+        first = rate[rows].argmax(axis=0)
+        none = np.isneginf(rate[rows].max(axis=0)) | (known[rows].sum(axis=0) < 2)
+        best[rows] = np.where(none, -1, rows[first])
+    return best
+
+
+def rest_of_total(cells: Cells, proportion: BoolArray) -> Cells:
+    """Count everybody but the group: the total less the group, as one group of its own.
+
+    Parameters
+    ----------
+    cells : Cells
+        Counts, the total in the first row.
+    proportion : (strata,) array of bool
+        Where events are people, so that there are never more of them than people.
+
+    Returns
+    -------
+    Cells
+        Of the same shape; without data where nobody is left, or where group and total disagree.
+    """
+    total = cells.each(lambda values: values[:1])
+    inner = {name for group in MOMENTS for name in group[1:]}
+    left = {
+        name: _less(total.stats[name], values)
+        for name, values in cells.stats.items()
+        if name not in inner
+    }
+    for weight, mean, second in MOMENTS:
+        if mean in cells.stats:
+            left |= _moments_less(total, cells, (weight, mean, second), left[weight])
+    known = (cells.state == State.OK) & (total.state == State.OK) & (left["population"] > 0)
+    if "events" in left:
+        fits = (left["events"] >= 0) & (~proportion | (left["events"] <= left["population"]))
+        known &= fits | np.isnan(left["events"])
+    state = np.where(known, State.OK, State.NO_DATA).astype(np.uint8)
+    return Cells(cells.source, state, left, {}, np.zeros(cells.shape, dtype=np.int64))
+
+
+def _less(total: FloatArray, part: FloatArray) -> FloatArray:
+    """Subtract; what is left of weights by rounding alone is nothing."""
+    left = total - part
+    counted = is_whole(part, total)
+    return np.where(~counted & (np.abs(left) <= 1e-11 * np.abs(total)), 0.0, left)
+
+
+def _moments_less(
+    total: Cells, part: Cells, names: tuple[str, str, str], left: FloatArray
+) -> dict[str, FloatArray]:
+    """Take a group out of a mean and its centred second moment."""
+    weight, mean, second = names
+    with np.errstate(invalid="ignore", divide="ignore"):
+        held = total.stats[weight] * total.stats[mean] - part.stats[weight] * part.stats[mean]
+        middle = held / left
+        between = part.stats[weight] * left / total.stats[weight]
+        spread = between * (part.stats[mean] - middle) ** 2
+        rest = total.stats[second] - part.stats[second] - spread
+    trace = 1e-12 * np.abs(total.stats[second])
+    return {mean: middle, second: np.where(rest <= trace, 0.0, rest)}

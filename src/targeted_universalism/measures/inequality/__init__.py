@@ -1,0 +1,1 @@
+"""Measures of inequality: one register, one function a measure."""

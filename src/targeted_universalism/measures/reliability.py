@@ -1,0 +1,220 @@
+"""Is a rate precise enough to be read? One register of the rules that public agencies use.
+
+A rule is a function of what is known of a rate. It gives bits of ``Reason``: why the rate is
+unreliable, what to print beside it, or that it cannot be judged. A rule never removes a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.errors import check_one_of
+from targeted_universalism.reasons import Reason
+
+UNRELIABLE = Reason.FEW_CASES | Reason.WIDE | Reason.RELATIVELY_WIDE | Reason.LARGE_RSE
+FOOTNOTES = Reason.REVIEW | Reason.FEW_DF | Reason.COMPLEMENT
+
+PROPORTIONS = "Parker et al. (2017), Vital and Health Statistics 2(175)"
+RATES = "Parker et al. (2023), Vital and Health Statistics 2(200)"
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What a rule may ask of rates of one kind; arrays of one shape, NaN where not known.
+
+    Parameters
+    ----------
+    kind : {"proportion", "rate", "mean", "standardized"}
+        Kind of outcome.
+    rate : array
+        In natural units: a proportion lies in [0, 1].
+    effective : array
+        Cases that carry the information: for proportions and means the effective sample size
+        before any adjustment for degrees of freedom, for rates the effective number of events.
+    people : array
+        Unweighted denominator: people in the sample or in the population.
+    width : array
+        Width of the 95 % interval that the rules name, in natural units. Missing means narrow, or
+        not known.
+    rse : array
+        Standard error over the rate.
+    df : array
+        Degrees of freedom, where a survey design has them.
+    """
+
+    kind: str
+    rate: FloatArray
+    effective: FloatArray
+    people: FloatArray
+    width: FloatArray
+    rse: FloatArray
+    df: FloatArray
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One reliability rule of the register.
+
+    Parameters
+    ----------
+    name : str
+        What ``reliability=`` calls it.
+    short : str
+        What it finds, in a few words.
+    says : str
+        When it calls a rate unreliable, in full.
+    source : str
+        Where it is written down.
+    judge : callable
+        From :class:`Evidence` to bits of ``Reason``.
+    """
+
+    name: str
+    short: str
+    says: str
+    source: str
+    judge: Callable[[Evidence], IntArray]
+
+
+def _bits(**found: BoolArray) -> IntArray:
+    """Put findings together, named as in ``Reason``."""
+    bits = np.zeros(np.shape(next(iter(found.values()))), dtype=np.int64)
+    for name, here in found.items():
+        bits[here] |= np.int64(Reason[name])
+    return bits
+
+
+def _quiet(judge: Callable[..., IntArray]) -> Callable[..., IntArray]:
+    """Let comparisons with missing values be false without a warning."""
+
+    def quietly(evidence: Evidence, **options: Any) -> IntArray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return judge(evidence, **options)
+
+    return quietly
+
+
+@_quiet
+def nchs(evidence: Evidence, *, events: float = 10, rounded: bool = False) -> IntArray:
+    """Judge by the presentation standards of the US National Center for Health Statistics."""
+    if evidence.kind == "proportion":
+        return _nchs_proportion(evidence, rounded)
+    if evidence.kind == "mean":
+        return _bits(NOT_ASSESSED=np.ones(evidence.rate.shape, dtype=np.bool_))
+    return _nchs_rate(evidence, events)
+
+
+def _nchs_proportion(evidence: Evidence, rounded: bool) -> IntArray:
+    """Ask for 30 cases, and for an interval that is narrow, or narrow for its proportion.
+
+    The NCHS macro rounds widths to a tenth of a point first (`rounded`).
+    """
+    p, size, few = evidence.rate, evidence.effective, evidence.people < 30
+    width = np.round(evidence.width, 3) if rounded else evidence.width
+    few = few | (size < 30)
+    edge = (p == 0) | (p == 1)
+    tested = ~few & ~edge & (size >= 30)
+    wide = tested & (width >= 0.30)
+    relative = tested & ~wide & (width > 0.05) & (width / p > 1.30)
+    shown = ~few & (size >= 30) & ~wide & ~relative
+    return _bits(
+        FEW_CASES=few,
+        WIDE=wide,
+        RELATIVELY_WIDE=relative,
+        REVIEW=shown & edge,
+        FEW_DF=shown & (evidence.df < 8),
+        COMPLEMENT=shown & tested & (width > 0.05) & (width / (1 - p) > 1.30),
+        NOT_ASSESSED=np.isnan(size) & ~few,
+    )
+
+
+def _nchs_rate(evidence: Evidence, events: float) -> IntArray:
+    """Ask for events and people, and for an interval of at most 160 % of the rate."""
+    few = (evidence.effective < events) | (evidence.people < events)
+    relative = ~few & (evidence.width / evidence.rate > 1.60)
+    return _bits(
+        FEW_CASES=few,
+        RELATIVELY_WIDE=relative,
+        FEW_DF=~few & ~relative & (evidence.df < 8),
+        NOT_ASSESSED=np.isnan(evidence.width) & np.isnan(evidence.effective),
+    )
+
+
+@_quiet
+def relative_error(evidence: Evidence, *, inclusive: bool = False) -> IntArray:
+    """Ask for 30 people and a relative standard error of at most 30 % (or below it)."""
+    few, rse = evidence.people < 30, evidence.rse
+    # Without events the error of a rate is without bound, which no column holds.
+    boundless = (evidence.rate == 0) & (evidence.kind != "mean") & ~(rse >= 0)
+    large = ~few & (boundless | (rse >= 0.30 if inclusive else rse > 0.30))
+    return _bits(FEW_CASES=few, LARGE_RSE=large, NOT_ASSESSED=np.isnan(rse) & ~few & ~large)
+
+
+@_quiet
+def thirty_cases(evidence: Evidence) -> IntArray:
+    """Ask for 30 cases in the denominator."""
+    few = evidence.people < 30
+    return _bits(FEW_CASES=few, NOT_ASSESSED=np.isnan(evidence.people))
+
+
+def _with(judge: Callable[..., IntArray], **options: Any) -> Callable[[Evidence], IntArray]:
+    return lambda evidence: judge(evidence, **options)
+
+
+_NCHS = "too few events or people for a reliable rate (NCHS)"
+_RSE = "too few people, or a relative standard error too large, for a reliable rate"
+_NCHS_SAYS = (
+    "by the standards of the US National Center for Health Statistics: fewer than 30 people, or an "
+    "interval of 30 points or more, or one above 5 points and 130 % of the proportion; for rates "
+    "fewer than {} events, or an interval above 160 % of the rate"
+)
+_RULES = (
+    Rule("nchs", _NCHS, _NCHS_SAYS.format("10"), f"{PROPORTIONS}; {RATES}", nchs),
+    Rule(
+        "nchs-20",
+        _NCHS,
+        _NCHS_SAYS.format("20"),
+        f"{PROPORTIONS}; vital statistics to data year 2022, in {RATES}",
+        _with(nchs, events=20),
+    ),
+    Rule(
+        "nchs-rounded",
+        _NCHS,
+        f"{_NCHS_SAYS.format('10')}; widths are rounded to a tenth of a point first",
+        f"{PROPORTIONS}, as the NCHS SAS macro for Korn–Graubard intervals rounds; {RATES}",
+        _with(nchs, rounded=True),
+    ),
+    Rule(
+        "rse-30",
+        _RSE,
+        "fewer than 30 people, or a relative standard error above 30 %",
+        "older surveys of the National Center for Health Statistics",
+        relative_error,
+    ),
+    Rule(
+        "rse-30-inclusive",
+        _RSE,
+        "fewer than 30 people, or a relative standard error of 30 % or more",
+        "older surveys of the National Center for Health Statistics, as R surveytable applies it",
+        _with(relative_error, inclusive=True),
+    ),
+    Rule(
+        "calhhs-survey",
+        "too few sample cases for a reliable rate (CalHHS)",
+        "fewer than 30 sample cases in the denominator",
+        "CalHHS Data De-Identification Guidelines, Edition 2.0 (2025), 5.2",
+        thirty_cases,
+    ),
+)
+RULES = {rule.name: rule for rule in _RULES}
+
+
+def reliability_rule(name: object) -> Rule:
+    """Find a rule of the register by name."""
+    check_one_of("rule", name, RULES)
+    return RULES[str(name)]

@@ -1,0 +1,409 @@
+"""What an attacker can work out: the range of every unknown in a system of published sums.
+
+Arrays only. Bounds are passed along the sums until nothing moves, which is exact where the sums
+form no ring; elsewhere linear programs look for solutions at the ends, many blocks at a time, and
+integer programs decide where an end is close to failing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csgraph
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.privacy.interior import inside
+
+_ROUNDS = 60
+MANY = 200
+_CROWD = 4
+_TRIES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """Sums of unknowns that are known: Σ sign · unknown = total, and bounds of the unknowns.
+
+    Parameters
+    ----------
+    row, col, sign : (entries,) arrays
+        Which sum, which unknown, and +1 or −1.
+    total : (sums,) array
+        What each sum is.
+    low, high : (unknowns,) arrays
+        Bounds that are known beforehand.
+    whole : bool
+        Whether the unknowns are whole numbers.
+    """
+
+    row: IntArray
+    col: IntArray
+    sign: FloatArray
+    total: FloatArray
+    low: FloatArray
+    high: FloatArray
+    whole: bool
+
+    @property
+    def slack(self) -> float:
+        """What two numbers may differ by and still be the same."""
+        known = self.total[np.isfinite(self.total)]
+        return 1e-6 if self.whole else 1e-9 * float(np.abs(known).max(initial=1.0)) + 1e-9
+
+    def keep(self, sums: BoolArray) -> System:
+        """Keep some sums; the unknowns stay."""
+        here = sums[self.row]
+        place = np.cumsum(sums) - 1
+        return replace(
+            self, row=place[self.row[here]], col=self.col[here], sign=self.sign[here],
+            total=self.total[sums],
+        )  # fmt: skip
+
+    def matrix(self) -> sparse.csr_array:
+        """Give the signs as a sparse matrix, a row for each sum."""
+        size = (len(self.total), len(self.low))
+        return sparse.csr_array((self.sign, (self.row, self.col)), shape=size)
+
+    def part(self, unknowns: BoolArray) -> System:
+        """Keep whole blocks of unknowns and their sums."""
+        here = unknowns[self.col]
+        sums = np.unique(self.row[here])
+        return replace(
+            self,
+            row=np.searchsorted(sums, self.row[here]),
+            col=(np.cumsum(unknowns) - 1)[self.col[here]],
+            sign=self.sign[here],
+            total=self.total[sums],
+            low=self.low[unknowns],
+            high=self.high[unknowns],
+        )
+
+    def blocks(self) -> IntArray:
+        """Give each unknown the number of its block: unknowns that sums tie together."""
+        size = len(self.low)
+        links = sparse.coo_array(
+            (np.ones(len(self.row)), (self.col, self.row + size)),
+            shape=(size + len(self.total), size + len(self.total)),
+        )
+        _, label = csgraph.connected_components(links, directed=False)
+        return np.unique(label[:size], return_inverse=True)[1].astype(np.int64)
+
+    def rings(self) -> BoolArray:
+        """Tell which unknowns are in a block whose sums form a ring."""
+        block = self.blocks()
+        size = int(block.max(initial=-1)) + 1
+        unknowns = np.bincount(block, minlength=size)
+        entries = np.bincount(block[self.col], minlength=size)
+        _, first = np.unique(self.row, return_index=True)
+        sums = np.bincount(block[self.col[first]], minlength=size)
+        return np.asarray((entries >= unknowns + sums)[block])
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Least and most of the other members of a sum, for each of its entries."""
+
+    least: FloatArray
+    most: FloatArray
+
+
+def sides(system: System, low: FloatArray, high: FloatArray) -> Sides:
+    """Add up, for each entry, the bounds of all other members of its sum."""
+    up = system.sign > 0
+    least = np.where(up, low[system.col], -high[system.col])
+    most = np.where(up, high[system.col], -low[system.col])
+    return Sides(_others(system, least), _others(system, most))
+
+
+def _others(system: System, end: FloatArray) -> FloatArray:
+    size = len(system.total)
+    finite = np.isfinite(end)
+    value = np.where(finite, end, 0.0)
+    added = np.bincount(system.row, value, size)[system.row] - value
+    endless = np.bincount(system.row, ~finite, size)[system.row] - ~finite
+    infinite = end[~finite][0] if (~finite).any() else 0.0
+    return np.where(endless > 0.5, infinite, added)
+
+
+def propagate(system: System) -> tuple[FloatArray, FloatArray, System]:
+    """Pass bounds along the sums until nothing moves.
+
+    Returns
+    -------
+    low, high : (unknowns,) arrays
+        No solution lies outside; exact where the sums form no ring.
+    used : System
+        Without the sums that contradict the others: whoever reads them learns that they do not
+        hold (a declared total that its segments do not add up to).
+    """
+    used = system
+    for _ in range(10):
+        low, high = _passed_along(used)
+        around = sides(used, low, high)
+        gone = np.zeros(len(used.total), dtype=np.bool_)
+        up = used.sign > 0
+        least = around.least + np.where(up, low[used.col], -high[used.col])
+        most = around.most + np.where(up, high[used.col], -low[used.col])
+        total = used.total[used.row]
+        gone[used.row[(least > total + used.slack) | (most < total - used.slack)]] = True
+        if not gone.any():
+            break
+        used = used.keep(~_last_of_block(used, gone))
+    return low, high, used
+
+
+def _last_of_block(system: System, gone: BoolArray) -> BoolArray:
+    """Of the contradicted sums of a block leave out the last, whichever order they came in."""
+    block = np.zeros(len(system.total), dtype=np.int64)
+    block[system.row] = system.blocks()[system.col]
+    where = np.flatnonzero(gone)
+    last = np.full(int(block.max(initial=0)) + 1, -1)
+    np.maximum.at(last, block[where], where)
+    out = np.zeros_like(gone)
+    out[last[last >= 0]] = True
+    return out
+
+
+def _passed_along(system: System) -> tuple[FloatArray, FloatArray]:
+    low, high = system.low.copy(), system.high.copy()
+    total, up = system.total[system.row], system.sign > 0
+    for _ in range(_ROUNDS):
+        around = sides(system, low, high)
+        most, least = total - around.least, total - around.most
+        before = low.copy(), high.copy()
+        np.minimum.at(high, system.col, np.where(up, most, -least))
+        np.maximum.at(low, system.col, np.where(up, least, -most))
+        crossed = low > high
+        low[crossed], high[crossed] = before[0][crossed], before[1][crossed]
+        still = np.array_equal(low, before[0]) and np.array_equal(high, before[1])
+        if still or crossed.any():
+            break
+    return low, high
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """What each unknown must keep: enough possible values, and one outside what is small.
+
+    Parameters
+    ----------
+    values : (unknowns,) array
+        How many values must stay possible; 0 where nothing is asked.
+    small : sequence of pairs of (unknowns,) arrays
+        Least and most of ranges that it must not be shown to lie in.
+    """
+
+    values: FloatArray
+    small: tuple[tuple[FloatArray, FloatArray], ...]
+
+    def part(self, unknowns: BoolArray) -> Demand:
+        """Keep some unknowns."""
+        small = tuple((low[unknowns], high[unknowns]) for low, high in self.small)
+        return Demand(self.values[unknowns], small)
+
+    def of(self, unknowns: BoolArray) -> Demand:
+        """Ask of some unknowns only."""
+        return replace(self, values=np.where(unknowns, self.values, 0.0))
+
+    def met(self, low: FloatArray, high: FloatArray) -> BoolArray:
+        """Tell which ranges are wide enough."""
+        enough = high - low + 1 >= self.values - 1e-6
+        for least, most in self.small:
+            enough &= ~((low > least - 0.5) & (high < most + 0.5))
+        return np.asarray((self.values <= 0) | enough)
+
+
+def weak(
+    system: System, demand: Demand, ringed: BoolArray
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """Find the unknowns that keep too little.
+
+    Parameters
+    ----------
+    system : System
+        What is known.
+    demand : Demand
+        What must stay open.
+    ringed : (unknowns,) array of bool
+        Unknowns whose bounds cannot be trusted to passing along alone.
+
+    Returns
+    -------
+    failing, low, high
+        In every block at least one that fails, if any does, and the range of each; where it was
+        not needed to the last value it may be wider than the truth.
+    """
+    low, high, used = propagate(system)
+    failing = ~demand.met(low, high)
+    block = used.blocks()
+    lost = np.bincount(block, failing) > 0
+    look = ringed & ~lost[block] & (np.bincount(block, demand.values > 0) > 0)[block]
+    if look.any():
+        inside = replace(used.part(look), low=low[look], high=high[look])
+        found = Search(inside, demand.part(look))
+        found.run()
+        low[look], high[look] = found.low, found.high
+        failing[look] = ~demand.part(look).met(found.low, found.high) | found.open()
+    return failing, low, high
+
+
+def ranges(system: System, demand: Demand, ringed: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Find the range of every unknown that something is asked of.
+
+    As :func:`weak`, but to the last value; in blocks of very many unknowns, the range of the
+    solutions that were found, which the true range may exceed.
+    """
+    low, high, used = propagate(system)
+    if ringed.any():
+        found = Search(
+            replace(used.part(ringed), low=low[ringed], high=high[ringed]),
+            demand.part(ringed),
+            exact=True,
+        )
+        found.run()
+        low[ringed], high[ringed] = found.found_range()
+    return low, high
+
+
+class Search:
+    """Looks for solutions at the ends of many blocks at once.
+
+    Blocks share no sum, so one program that adds up an aim of each reaches all of them.
+    """
+
+    def __init__(self, system: System, demand: Demand, *, exact: bool = False) -> None:
+        self.system, self.demand = system, demand
+        self.low, self.high = system.low.copy(), system.high.copy()
+        size = len(self.low)
+        self.least = np.full(size, np.inf)  # of the solutions that were found
+        self.most = np.full(size, -np.inf)
+        self.known = np.zeros((2, size), dtype=np.bool_)  # the end is exact: low, high
+        self.block = system.blocks()
+        # Where it is enough to know that a range is wide enough.
+        self.loose = np.bincount(self.block)[self.block] > MANY if exact else np.ones(size, bool)
+        self.random = np.random.default_rng(0)
+
+    def met(self) -> BoolArray:
+        """Tell which unknowns keep enough by solutions that were found."""
+        return self.demand.met(self.least, self.most)
+
+    def found_range(self) -> tuple[FloatArray, FloatArray]:
+        """Give exact ends where they are known, the ends of what was found elsewhere."""
+        wanted = self.demand.values > 0
+        exact_low = self.known[0] | (self.least <= self.low + 1e-6) | ~wanted
+        exact_high = self.known[1] | (self.most >= self.high - 1e-6) | ~wanted
+        return (
+            np.where(exact_low, self.low, self.least),
+            np.where(exact_high, self.high, self.most),
+        )
+
+    def open(self) -> BoolArray:
+        """Tell which unknowns are not yet decided."""
+        ends = self.known.copy()
+        ends[0] |= self.least <= self.low + 1e-6
+        ends[1] |= self.most >= self.high - 1e-6
+        proven = ~self.demand.met(self.low, self.high)
+        lost = np.bincount(self.block, proven)[self.block] > 0
+        seen = self.loose & (self.met() | lost)
+        return np.asarray((self.demand.values > 0) & ~ends.all(axis=0) & ~seen)
+
+    def run(self) -> None:
+        """Solve until every unknown is decided, or a large block has been tried often enough.
+
+        First all open unknowns of all blocks are sent up or down together, at random; then each
+        block sends one unknown at a time to its end.
+        """
+        self._from_inside()
+        for _ in range(_CROWD):
+            if not (waiting := self.open()).any():
+                return
+            sign = self.random.choice([-1.0, 1.0], len(waiting))
+            blocks = np.isin(self.block, self.block[waiting])
+            self._solve(np.where(waiting, sign, 0.0), blocks)
+        tries = np.zeros(len(self.block), dtype=np.int64)
+        while (waiting := self.open() & ~(self.loose & (tries[self.block] >= _TRIES))).any():
+            self._aim(waiting)
+            tries[np.unique(self.block[waiting])] += self.loose[waiting].any()
+
+    def _from_inside(self) -> None:
+        """Move every open unknown of the very large blocks from one solution inside them."""
+        large = self.open() & (np.bincount(self.block)[self.block] > MANY)
+        for block in np.unique(self.block[large]):
+            here = self.block == block
+            part = self.system.part(here)
+            high = np.where(np.isfinite(part.high), part.high, part.low + self._far(part))
+            free = high - part.low > 1e-9
+            matrix = part.matrix()
+            left = part.total - matrix[:, ~free] @ part.low[~free]
+            found = inside(matrix[:, free], left, part.low[free], high[free])
+            if found is None:
+                continue
+            cells = np.flatnonzero(here)[free]
+            wanted = np.flatnonzero(large[cells])
+            least, most = found.reach(wanted)
+            if self.system.whole:
+                least, most = np.ceil(least - 1e-6), np.floor(most + 1e-6)
+            at = cells[wanted]
+            self.least[at] = np.minimum(self.least[at], least)
+            self.most[at] = np.maximum(self.most[at], most)
+
+    def _far(self, part: System) -> float:
+        """Give a distance that no count reaches."""
+        return float(np.abs(part.total).max(initial=0.0)) * 4 + 1e4
+
+    def _aim(self, waiting: BoolArray) -> None:
+        """Send each block to one end of one unknown."""
+        where = np.flatnonzero(waiting)
+        where = where[np.argsort((self.high - self.low)[where], kind="stable")]
+        _, first = np.unique(self.block[where], return_index=True)
+        aimed = where[first]
+        to_high = ~(self.known[1, aimed] | (self.most[aimed] >= self.high[aimed] - 1e-6))
+        aim = np.zeros(len(waiting))
+        aim[aimed] = np.where(to_high, 1.0, -1.0)
+        here = np.isin(self.block, self.block[aimed])
+        found = self._solve(aim, here)
+        for one, up in zip(aimed, to_high, strict=True):
+            self.known[int(up), one] = True
+            if up:
+                self.high[one] = min(self.high[one], found[one])
+            else:
+                self.low[one] = max(self.low[one], found[one])
+
+    def _solve(self, aim: FloatArray, here: BoolArray) -> FloatArray:
+        """Find the solution of some blocks that is furthest along an aim, in whole numbers."""
+        part = self.system.part(here)
+        far = part.low + self._far(part)
+        bounds = Bounds(part.low, np.where(np.isfinite(part.high), part.high, far))
+        limits = LinearConstraint(part.matrix(), part.total, part.total) if len(part.total) else ()
+        found = milp(-aim[here], bounds=bounds, constraints=limits)
+        value = found.x
+        if part.whole and value is not None and (np.abs(value - value.round()) > 1e-6).any():
+            integers = np.ones(len(part.low), dtype=np.int64)
+            found = milp(-aim[here], bounds=bounds, constraints=limits, integrality=integers)
+            value = found.x
+        if value is None:
+            return self._apart(aim, here)
+        out = np.full(len(here), np.nan)
+        out[here] = value.round() if part.whole else value
+        self.least[here] = np.minimum(self.least[here], out[here])
+        # What runs half as far as it may has no end.
+        endless = np.isinf(part.high) & (value - part.low > self._far(part) / 2)
+        out[here] = np.where(endless, np.inf, out[here])
+        self.most[here] = np.maximum(self.most[here], out[here])
+        return out
+
+    def _apart(self, aim: FloatArray, here: BoolArray) -> FloatArray:
+        """Solve blocks one by one; one without a solution tells nothing beyond its bounds."""
+        blocks = np.unique(self.block[here])
+        out = np.full(len(here), np.nan)
+        if len(blocks) == 1:
+            self.known[:, here] = True
+            self.least[here], self.most[here] = self.low[here], self.high[here]
+            return out
+        for block in blocks:
+            one = self.block == block
+            out[one] = self._solve(aim, one)[one]
+        return out

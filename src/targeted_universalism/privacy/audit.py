@@ -1,0 +1,200 @@
+"""The attacker: what can be worked out about hidden counts from everything that is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.tables import Words, stacked
+from targeted_universalism.errors import InputError, check_whole
+from targeted_universalism.privacy.attack import Demand, ranges
+from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST, counted
+from targeted_universalism.privacy.equations import (
+    Puzzle,
+    Terms,
+    census,
+    joint,
+    known,
+    people_only,
+    very_large,
+)
+from targeted_universalism.privacy.releases import Together, together
+from targeted_universalism.privacy.rules import preset_of
+from targeted_universalism.segments.cells import State
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Ranges by quantity and cell; `told` says which are hidden counts."""
+
+    low: FloatArray
+    high: FloatArray
+    told: BoolArray
+    passes: BoolArray
+
+
+def audit(answers: Sequence[Answer], width: int) -> pd.DataFrame:
+    """Try to work out every hidden count of some public answers together.
+
+    Parameters
+    ----------
+    answers : sequence of Answer
+        Public ones.
+    width : int
+        How many values every hidden count must keep.
+
+    Returns
+    -------
+    DataFrame
+        One row for each hidden count, and for each small group that is left outside an overlapping
+        segment.
+    """
+    _check(answers, width)
+    whole = together([answer.segments for answer in answers])
+    found = _attacked(whole, answers, width)
+    frames, done = [], np.zeros(len(whole.grid.own), dtype=np.bool_)
+    for answer, place in zip(answers, whole.places, strict=True):
+        frames.append(_table(answer, place, found, done))
+        done[place] = True
+    return stacked(frames)
+
+
+def _check(answers: Sequence[Answer], width: int) -> None:
+    if not answers:
+        raise InputError("audit() needs at least one public assessment: a.suppress(…).")
+    check_whole("width", width, 1)
+
+
+def _hidden_and_terms(
+    whole: Together, answers: Sequence[Answer]
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """Which cells any table hides, and the strictest rule that hides each."""
+    size = len(whole.grid.own)
+    hidden = np.zeros(size, dtype=np.bool_)
+    minimum, small_low = np.ones((len(QUANTITIES), size)), np.ones(size)
+    for answer, place in zip(answers, whole.places, strict=True):
+        state = _on_grid(answer, place, answer.cells.state, int(State.OK))
+        here = place[state == State.SUPPRESSED]
+        rule = answer.segments.facts["suppression"]
+        people, events = preset_of(rule["rule"], rule["minimum"]).thresholds(rule["minimum"])
+        hidden[here] = True
+        for quantity in range(len(QUANTITIES)):
+            least = people if quantity == PEOPLE else events
+            minimum[quantity, here] = np.maximum(minimum[quantity, here], least)
+        small_low[here] = np.where(rule["zeros"] == "hide", 0.0, small_low[here])
+    return hidden, minimum, small_low
+
+
+def _on_grid(answer: Answer, place: IntArray, values: np.ndarray, other: int) -> np.ndarray:
+    """Lay values of an answer over a grid whose strata are the answer's and then others."""
+    rows, strata = values.shape
+    out = np.full((rows, len(place) // rows), other, dtype=values.dtype)
+    out[:, :strata] = values
+    return out.ravel()
+
+
+def _attacked(whole: Together, answers: Sequence[Answer], width: int) -> _Found:
+    grid = whole.grid
+    hidden, minimum, small_low = _hidden_and_terms(whole, answers)
+    secret = hidden & np.isnan(grid.counts.people) & np.isnan(grid.counts.events)
+    puzzle = joint(grid, secret, Terms(1, 1, width))
+    cell, quantity = puzzle.cell, puzzle.quantity
+    people = known(grid, secret, PEOPLE)
+    most = np.where(
+        quantity == PEOPLE, np.inf, np.nan_to_num(people.value[people.at[cell]], nan=np.inf)
+    )
+    demand = Demand(
+        np.where(puzzle.demand.values > 0, np.minimum(width, most + 1), 0.0),
+        ((np.where(quantity == PEOPLE, 1.0, small_low[cell]), minimum[quantity, cell] - 1),),
+    )
+    low, high = ranges(puzzle.system, demand, puzzle.ringed)
+    _one_at_a_time(whole, secret, puzzle, demand, (low, high))
+    shape = (len(QUANTITIES), len(secret))
+    out = _Found(
+        np.full(shape, np.nan), np.full(shape, np.nan),
+        np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_),
+    )  # fmt: skip
+    tested = demand.values > 0
+    out.low[quantity, cell], out.high[quantity, cell] = low, high
+    out.told[quantity[tested], cell[tested]] = True
+    out.passes[quantity, cell] = demand.met(low, high)
+    return _with_told(out, whole, hidden & ~secret)
+
+
+def _one_at_a_time(
+    whole: Together,
+    secret: BoolArray,
+    joint_puzzle: Puzzle,
+    demand: Demand,
+    ends: tuple[FloatArray, FloatArray],
+) -> None:
+    """Fill in the ranges of very large blocks: what is possible for each quantity by itself."""
+    large = very_large(whole.grid, secret)
+    if not large.any():
+        return
+    terms = Terms(1, 1, 1)
+    for puzzle in (
+        people_only(whole.grid, secret, terms),
+        census(whole.grid, secret, EVENTS, terms),
+        census(whole.grid, secret, REST, terms),
+    ):
+        here = np.flatnonzero(large[puzzle.cell] & puzzle.ringed)
+        where = np.full(len(large), -1)
+        of = np.flatnonzero(np.isin(joint_puzzle.quantity, puzzle.quantity))
+        where[joint_puzzle.cell[of]] = of
+        at = where[puzzle.cell]
+        asked = demand.part(at)
+        low, high = ranges(puzzle.system, asked, puzzle.ringed & large[puzzle.cell])
+        for end, found in zip(ends, (low, high), strict=True):
+            end[at[here]] = found[here]
+
+
+def _with_told(found: _Found, whole: Together, told: BoolArray) -> _Found:
+    """Hidden in one table and shown in another: known to the last digit."""
+    for quantity in range(len(QUANTITIES)):
+        value = whole.grid.counts.value(quantity)
+        here = told & np.isfinite(value)
+        found.low[quantity, here] = found.high[quantity, here] = value[here]
+        found.told[quantity, here] = True
+    return found
+
+
+def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> pd.DataFrame:
+    rows, strata = answer.cells.shape
+    own = place.reshape(rows, -1)[:, :strata]
+    told = found.told[:, own] & ~done[own] & (answer.cells.state == State.SUPPRESSED)
+    told[PEOPLE] &= ~_shown_elsewhere(answer, found.low[PEOPLE, own], found.high[PEOPLE, own])
+    stratum, row, quantity = np.nonzero(told.transpose(2, 1, 0))
+    at = own[row, stratum]
+    low, high = found.low[quantity, at], found.high[quantity, at]
+    low, high = low + 0.0, np.where(np.isfinite(high), high + 0.0, np.nan)
+    return answer.keyed(
+        stratum,
+        row,
+        {
+            "quantity": Words(QUANTITIES, quantity),
+            "low": low,
+            "high": high,
+            "possible_values": np.floor(high - low + 1e-6) + 1,
+            "passes": found.passes[quantity, at],
+        },
+    )
+
+
+def _shown_elsewhere(answer: Answer, low: FloatArray, high: FloatArray) -> BoolArray:
+    """Tell whose people are those that another indicator of the same group shows: not hidden."""
+    people = counted(answer.segments).people
+    out = np.zeros(low.shape, dtype=np.bool_)
+    if len(answer.segments.strata.indicators) < 2:
+        return out
+    _, place = np.unique(answer.segments.strata.codes, axis=1, return_inverse=True)
+    order = np.argsort(place.ravel(), kind="stable")
+    for strata in np.split(order, np.cumsum(np.bincount(place.ravel()))[:-1]):
+        same = low[:, strata, None] == people[:, None, strata]
+        out[:, strata] = same.any(axis=2) & (low == high)[:, strata]
+    return out

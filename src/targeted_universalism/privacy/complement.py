@@ -1,0 +1,252 @@
+"""Which cells to hide beside those that a rule hides, so that none follows from the others.
+
+What is hidden is decided by what stays public and by how many people there are; the hidden events
+are not looked at, but for the rule that wants one more cell where all of a sum's are 3 or fewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, IntArray
+from targeted_universalism.privacy.attack import weak
+from targeted_universalism.privacy.counts import EVENTS, QUANTITIES, REST
+from targeted_universalism.privacy.equations import (
+    Puzzle,
+    Terms,
+    blocks,
+    census,
+    joint,
+    people_only,
+)
+from targeted_universalism.privacy.sums import Grid
+from targeted_universalism.segments.cells import State
+
+_FEW = 3.0
+_LARGE = 200
+
+Puzzles = Callable[[BoolArray], list[Puzzle]]
+
+
+@dataclass(frozen=True, eq=False)
+class Hiding:
+    """A table on its way to being safe.
+
+    Parameters
+    ----------
+    grid : Grid
+        Its counts, and what they add up to.
+    first : (cells,) array of bool
+        Cells that a rule hides.
+    fixed : (cells,) array of bool
+        Cells that cannot be hidden, or not shown.
+    terms : Terms
+        What every hidden count must keep.
+    """
+
+    grid: Grid
+    first: BoolArray
+    fixed: BoolArray
+    terms: Terms
+
+    def hidden(self) -> BoolArray:
+        """Hide more until nothing hidden follows, then show again what need not be hidden.
+
+        What stays exposed when all that can be hidden is, because of what cannot be hidden, is no
+        longer asked for; everything else is.
+        """
+        secret = self.first.copy()
+        lost = np.zeros((len(QUANTITIES), len(secret)), dtype=np.bool_)
+        self._grow(secret, lost, self._quickly)
+        self._show_again(secret, lost)
+        before = 0
+        while before < int(secret.sum()):
+            before = int(secret.sum())
+            self._grow(secret, lost, self._fully)
+            if before < int(secret.sum()):
+                self._grow(secret, lost, self._quickly)
+        return secret
+
+    def _grow(self, secret: BoolArray, lost: BoolArray, puzzles: Puzzles) -> None:
+        """Hide more until no block of hidden cells is in trouble; look again only where it grew."""
+        safe = np.zeros_like(secret)
+        while secret.any():
+            block = blocks(self.grid, secret)
+            grown = np.isin(block, block[secret & ~safe])
+            failing = self._exposed(puzzles(secret), grown, lost)
+            exposed: BoolArray = np.asarray(failing.any(axis=0))
+            thin = self.thin(secret)
+            chosen = self._complements(secret, exposed, thin)
+            if chosen.size:
+                trouble = [block[exposed], self._blocks_of(thin, block)]
+                safe = secret & ~np.isin(block, np.concatenate(trouble))
+                secret[chosen] = True
+            elif exposed.any():
+                lost |= failing
+            else:
+                break
+
+    # --- what is wrong ---
+
+    def _exposed(self, puzzles: Sequence[Puzzle], among: BoolArray, lost: BoolArray) -> BoolArray:
+        """Tell which quantities of cells of some blocks an attacker can narrow down too far."""
+        out = np.zeros_like(lost)
+        for puzzle in (one.part(among) for one in puzzles):
+            kept = ~lost[puzzle.quantity, puzzle.cell]
+            failing, _, _ = weak(puzzle.system, puzzle.demand.of(kept), puzzle.ringed)
+            out[puzzle.quantity[failing], puzzle.cell[failing]] = True
+        return out
+
+    def _quickly(self, secret: BoolArray) -> list[Puzzle]:
+        """Write down events as one sees them who knows the people, and people by themselves."""
+        return [
+            census(self.grid, secret, EVENTS, self.terms),
+            people_only(self.grid, secret, self.terms),
+        ]
+
+    def _fully(self, secret: BoolArray) -> list[Puzzle]:
+        """Write down all else; the sums of people, events and the rest need not agree."""
+        made = [joint(self.grid, secret, self.terms)]
+        if not self._adds_up():
+            made.append(census(self.grid, secret, REST, self.terms))
+        return made
+
+    def _adds_up(self) -> bool:
+        """Tell whether people add up everywhere, so that the rest follows from the events."""
+        sums = self.grid.sums
+        people = self.grid.counts.people
+        left = np.bincount(sums.row, sums.sign * people[sums.cell], minlength=sums.size)
+        return bool((np.abs(left) < 1e-6).all())
+
+    def thin(self, secret: BoolArray) -> BoolArray:
+        """Tell which sums hide too little: fewer than the minimum, or nothing above 3."""
+        sums = self.grid.sums
+        out = np.zeros(sums.size, dtype=np.bool_)
+        inside = secret[sums.cell]
+        parent = np.zeros(sums.size, dtype=np.bool_)
+        parent[sums.row[inside & (sums.sign < 0)]] = True
+        for quantity in range(len(QUANTITIES)):
+            value, meant = self.grid.counts.value(quantity), self.grid.counts.meant(quantity)
+            open_ = (inside | np.isnan(value[sums.cell])) & meant[sums.cell]
+            left = np.bincount(
+                sums.row[~open_], -(sums.sign * value[sums.cell])[~open_], minlength=sums.size
+            )
+            size = np.bincount(sums.row[inside], minlength=sums.size)
+            opened = np.bincount(sums.row[open_], minlength=sums.size)
+            plain = (size > 0) & (opened == size) & ~parent
+            out |= plain & (left > 0.5) & (left < self.terms.of(quantity))
+            most = np.full(sums.size, -np.inf)
+            np.maximum.at(
+                most, sums.row[inside], np.nan_to_num(value[sums.cell[inside]], nan=np.inf)
+            )
+            out |= plain & (most <= _FEW) & (left > 0.5)
+        return out
+
+    # --- what to hide beside it ---
+
+    def _complements(self, secret: BoolArray, exposed: BoolArray, thin: BoolArray) -> IntArray:
+        """Choose one cell for every block in trouble, one for every sum where blocks are large."""
+        sums = self.grid.sums
+        free = self._free(secret)
+        members = free[sums.cell] & ~(thin[sums.row] & (sums.sign < 0))
+        open_sums = np.bincount(sums.row[members], minlength=sums.size) > 0
+        wanted = self._sums_of(secret, exposed, open_sums)
+        wanted = np.union1d(wanted, np.flatnonzero(thin & open_sums))
+        if not wanted.size:
+            return self._anywhere(secret, exposed, free)
+        wanted = self._one_for_each_block(secret, wanted)
+        here = members & np.isin(sums.row, wanted)
+        return self._cheapest(secret, here)
+
+    def _free(self, secret: BoolArray) -> BoolArray:
+        """Cells that can be hidden: shown, about somebody, and the table's own."""
+        ok = np.isin(self.grid.counts.state, (State.OK, State.NO_DATA))
+        return np.asarray(ok & ~secret & ~self.fixed & (self.grid.counts.people > 0))
+
+    def _sums_of(self, secret: BoolArray, exposed: BoolArray, usable: BoolArray) -> IntArray:
+        """Give each exposed cell's sum with the fewest hidden members, and least people in them."""
+        sums = self.grid.sums
+        people = np.nan_to_num(self.grid.counts.people)
+        inside = secret[sums.cell]
+        hidden = np.bincount(sums.row[inside], minlength=sums.size)
+        room = np.bincount(sums.row[inside], people[sums.cell[inside]], sums.size)
+        here = exposed[sums.cell] & usable[sums.row]
+        cell, row = sums.cell[here], sums.row[here]
+        order = np.lexsort((row, room[row], hidden[row], cell))
+        _, first = np.unique(cell[order], return_index=True)
+        return np.unique(row[order][first])
+
+    def _one_for_each_block(self, secret: BoolArray, wanted: IntArray) -> IntArray:
+        """Take the sum with the fewest hidden members in a small block, all sums in a large one."""
+        sums = self.grid.sums
+        block = blocks(self.grid, secret)
+        size = np.bincount(block)
+        inside = secret[sums.cell]
+        of_sum = np.full(sums.size, -1)
+        of_sum[sums.row[inside]] = block[sums.cell[inside]]
+        hidden = np.bincount(sums.row[inside], minlength=sums.size)
+        order = wanted[np.lexsort((wanted, hidden[wanted], of_sum[wanted]))]
+        _, first = np.unique(of_sum[order], return_index=True)
+        lone = np.zeros(len(order), dtype=np.bool_)
+        lone[first] = True
+        return np.asarray(order[lone | (size[of_sum[order]] > _LARGE)], dtype=np.int64)
+
+    def _cheapest(self, secret: BoolArray, here: BoolArray) -> IntArray:
+        """Choose one member of each sum: one that other sums hide already, then fewest people."""
+        sums = self.grid.sums
+        hidden = np.bincount(sums.row[secret[sums.cell]], minlength=sums.size)
+        lonely = np.bincount(sums.cell, hidden[sums.row] == 0, minlength=len(secret))
+        zero = np.zeros(len(secret))
+        for quantity in (EVENTS, REST):
+            zero += self.grid.counts.value(quantity) == 0
+        row, cell = sums.row[here], sums.cell[here]
+        people = self.grid.counts.people
+        order = np.lexsort((cell, people[cell], zero[cell], lonely[cell], row))
+        _, first = np.unique(row[order], return_index=True)
+        return np.unique(cell[order][first])
+
+    def _anywhere(self, secret: BoolArray, exposed: BoolArray, free: BoolArray) -> IntArray:
+        """Where no sum of an exposed cell has more to hide, look in the sums next to them."""
+        sums = self.grid.sums
+        reach = exposed.copy()
+        for _ in range(len(reach)):
+            near = np.zeros(sums.size, dtype=np.bool_)
+            near[sums.row[reach[sums.cell]]] = True
+            here = near[sums.row] & free[sums.cell]
+            if here.any():
+                return self._cheapest(secret, here)[:1]
+            before = int(reach.sum())
+            reach[sums.cell[near[sums.row]]] = True
+            if int(reach.sum()) == before:
+                break
+        return np.zeros(0, dtype=np.int64)
+
+    # --- what need not be hidden ---
+
+    def _show_again(self, secret: BoolArray, lost: BoolArray) -> None:
+        """Try to show complements again, the most people first, one in each block at a time."""
+        people = np.nan_to_num(self.grid.counts.people)
+        block = blocks(self.grid, secret)
+        left = secret & ~self.first & ~self.fixed
+        left &= np.bincount(block)[block] <= _LARGE
+        while left.any():
+            cells = np.flatnonzero(left)
+            order = cells[np.lexsort((cells, -people[cells], block[cells]))]
+            _, first = np.unique(block[order], return_index=True)
+            tried = order[first]
+            left[tried] = False
+            trial = secret.copy()
+            trial[tried] = False
+            failing = self._exposed(self._quickly(trial), np.isin(block, block[tried]), lost)
+            bad = block[failing.any(axis=0)]
+            bad = np.union1d(bad, self._blocks_of(self.thin(trial) & ~self.thin(secret), block))
+            back = ~np.isin(block[tried], bad)
+            secret[tried[back]] = False
+
+    def _blocks_of(self, wanted: BoolArray, block: IntArray) -> IntArray:
+        sums = self.grid.sums
+        found = block[sums.cell[wanted[sums.row]]]
+        return np.unique(found[found > 0])

@@ -1,0 +1,137 @@
+"""The counts that disclosure control protects: people, events, and people without the event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
+from targeted_universalism.segments.cells import Cells, State
+from targeted_universalism.segments.segments import Segments
+
+QUANTITIES = ("people", "events", "people without the event")
+PEOPLE, EVENTS, REST = range(len(QUANTITIES))
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Counts of many cells, every array of one shape; NaN where a count is not there.
+
+    Parameters
+    ----------
+    people : array
+        Rows about people where there are such, else the population.
+    events : array
+        Events: counted, or implied by a published rate and its population.
+    rest : array
+        People without the event; missing where events may repeat.
+    sample : array
+        Sampled people behind a published estimate.
+    state : array of uint8
+        Values of ``State``.
+    with_events, proportion : array of bool
+        Where events are counted, and where people without the event are.
+    """
+
+    people: FloatArray
+    events: FloatArray
+    rest: FloatArray
+    sample: FloatArray
+    state: ByteArray
+    with_events: BoolArray
+    proportion: BoolArray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of every array."""
+        return self.state.shape
+
+    @property
+    def whole(self) -> bool:
+        """Whether people and events are whole numbers."""
+        return all(
+            bool((values[np.isfinite(values)] % 1 == 0).all())
+            for values in (self.people, self.events)
+        )
+
+    @property
+    def absent(self) -> BoolArray:
+        """Which cells add nothing to a sum: no row tells of them."""
+        return np.asarray(self.state == State.ABSENT)
+
+    def value(self, quantity: int) -> FloatArray:
+        """Give one kind of count."""
+        return (self.people, self.events, self.rest)[quantity]
+
+    def meant(self, quantity: int) -> BoolArray:
+        """Tell where a kind of count has a meaning."""
+        every: BoolArray = np.ones(self.shape, dtype=np.bool_)
+        return (every, self.with_events, self.proportion)[quantity]
+
+    def each(self, f: Callable[[Any], Any]) -> Counted:
+        """Apply a shape-changing function to every array."""
+        return Counted(*(f(getattr(self, one.name)) for one in fields(self)))
+
+    def with_sums(self, groups: Sequence[IntArray]) -> Counted:
+        """Add one stratum for each group of strata: their sum, absent where all of them are."""
+        if not groups:
+            return self
+        absent = self.absent
+        first = np.array([members[0] for members in groups])
+
+        def added(values: FloatArray) -> FloatArray:
+            there = np.where(absent, 0.0, values)
+            return np.stack([there[:, members].sum(axis=1) for members in groups], axis=1)
+
+        gone = np.stack([absent[:, members].all(axis=1) for members in groups], axis=1)
+        sums = Counted(
+            added(self.people),
+            added(self.events),
+            added(self.rest),
+            added(self.sample),
+            np.where(gone, State.ABSENT, State.OK).astype(np.uint8),
+            self.with_events[:, first],
+            self.proportion[:, first],
+        )
+        return joined([self, sums], axis=1)
+
+
+def joined(parts: Sequence[Counted], axis: int) -> Counted:
+    """Lay counts side by side."""
+    names = [one.name for one in fields(Counted)]
+    return Counted(*(np.concatenate([getattr(p, name) for p in parts], axis) for name in names))
+
+
+def counted(segments: Segments) -> Counted:
+    """Take the counts that are protected from segments, public or not; (rows, strata)."""
+    cells = segments.cells()
+    missing = np.full(cells.shape, np.nan)
+    people = _people(cells)
+    kinds = np.array(segments.kinds)[segments.strata.indicator]
+    with_events = np.broadcast_to(np.isin(kinds, ("proportion", "rate")), cells.shape)
+    proportion = np.broadcast_to(kinds == "proportion", cells.shape)
+    events = (
+        missing
+        if not with_events.any()
+        else np.where(with_events, _events(segments, cells), missing)
+    )
+    rest = np.where(proportion, people - events, missing)
+    sample = cells.stats["n"] if cells.source == "estimates" else missing
+    return Counted(people, events, rest, sample, cells.state, with_events, proportion)
+
+
+def _people(cells: Cells) -> FloatArray:
+    counts_rows = cells.source == "counts" and "n" in cells.stats
+    return cells.stats["n" if counts_rows else "population"]
+
+
+def _events(segments: Segments, cells: Cells) -> FloatArray:
+    """Events, unweighted where there are weights, or those that a published rate implies."""
+    for unweighted in ("events_n", "events"):
+        if unweighted in cells.stats:
+            return cells.stats[unweighted]
+    implied = cells.stats["rate"] * cells.stats["population"] / float(segments.unit)
+    return np.where(cells.stats["standardized"] > 0, np.nan, implied)

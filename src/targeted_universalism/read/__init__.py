@@ -1,0 +1,1 @@
+"""Any table, file or engine becomes segments; only here are frames, files and engines known."""

@@ -1,0 +1,548 @@
+"""How Segments are made: from counts, from published estimates, from records about people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from targeted_universalism._typing import Number
+from targeted_universalism.errors import InputError
+from targeted_universalism.read.counts import count_cells
+from targeted_universalism.read.engines import lives_in_an_engine, reduce_in_engine
+from targeted_universalism.read.estimates import EstimateColumns, estimate_cells
+from targeted_universalism.read.files import (
+    csv_blocks,
+    csv_columns,
+    parquet_blocks,
+    parquet_columns,
+    parquet_files,
+)
+from targeted_universalism.read.frames import Frame, column_names, opened
+from targeted_universalism.read.keys import Rows, read_cube, read_rows
+from targeted_universalism.read.margins import cube_blocks, make_blocks, record_blocks
+from targeted_universalism.read.options import KINDS, Layout, Overlapping, make_layout
+from targeted_universalism.read.records import OUTCOMES, Reduction
+from targeted_universalism.reasons import Reason
+from targeted_universalism.segments.cells import Block, State
+from targeted_universalism.segments.segments import Segments, empty_not_absent, seen_rows
+from targeted_universalism.segments.strata import Strata
+
+Segmentation = str | Overlapping | Sequence[str | Overlapping]
+
+
+def from_counts(
+    data: object,
+    *,
+    numerator: str,
+    denominator: str,
+    segments: Segmentation,
+    by: str | Sequence[str] | None = None,
+    indicator: str | None = None,
+    kind: str | Mapping[str, str] = "proportion",
+    cross: int = 1,
+    order: Mapping[str, Sequence[object]] | None = None,
+    total: object = None,
+    dimension: str | Mapping[Any, str] | None = None,
+    exclusive: bool | Mapping[str, bool] = True,
+    unknown: object = None,
+    suppressed: Mapping[Any, Any] | None = None,
+) -> Segments:
+    """Make segments from a table of counts: one row for each group, with people and events.
+
+    Parameters
+    ----------
+    data : data frame
+        pandas, polars, pyarrow or their kin. It is never changed.
+    numerator, denominator : str
+        Columns of events and of people (or person-time): whole numbers, or weighted sums.
+    segments : str, overlapping(…) or list of these
+        Columns whose values are segments; ``"race*sex"`` crosses two.
+    by : str or list of str, optional
+        Columns the analysis is repeated over: the strata.
+    indicator : str, optional
+        Column that names what is measured.
+    kind : {"proportion", "rate"} or mapping by indicator
+        Whether events are among the people counted, or may repeat.
+    cross : int
+        Add every combination of the columns, up to this many ways.
+    order : mapping of str to list, optional
+        Order of ordinal dimensions, most disadvantaged first.
+    total : label or list of labels, optional
+        Labels of total rows in the data.
+    dimension : str or mapping, optional
+        Where one column stacks several partitions: the column that names the partition, or a
+        mapping from label to partition.
+    exclusive : bool or mapping of dimension to bool
+        False where people can be in several segments.
+    unknown : label or list of labels, optional
+        Labels that mean a missing segment.
+    suppressed : mapping, optional
+        Tokens of hidden cells with their bounds, ``{"<11": (1, 10)}``, for all columns or by
+        column, ``{"cohort": {0: (1, 10)}}``; None where the bounds are not known.
+
+    Returns
+    -------
+    Segments
+        Small: it holds counts by group, not people.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a count is negative, a numerator exceeds its denominator, a group
+        appears twice, or the table stacks partitions that are not named.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> pupils = pd.DataFrame({
+    ...     "group": ["All", "Asian", "Black", "Latino"],
+    ...     "graduated": [4870, 1910, "*", 2020], "cohort": [5600, 2000, 600, 3000],
+    ... })
+    >>> tu.from_counts(
+    ...     pupils, numerator="graduated", denominator="cohort", segments="group",
+    ...     total="All", suppressed={"*": None},
+    ... )
+    Segments of counts (proportion): 1 stratum; group (3 segments)
+
+    """
+    data = opened(data)
+    layout = make_layout(
+        column_names(data), segments=segments, by=by, indicator=indicator, kind=kind,
+        kinds=("proportion", "rate"), order=order, total=total, dimension=dimension,
+        exclusive=exclusive, unknown=unknown, suppressed=suppressed, cross=cross,
+    )  # fmt: skip
+    layout.check_tokens([numerator, denominator])
+    frame = Frame(data, [*layout.columns, numerator, denominator])
+    rows = read_rows(frame, layout)
+    blocks = make_blocks(rows, count_cells(frame, rows, layout, numerator, denominator), layout)
+    return _segments(rows.strata, blocks, layout, {"denominators": denominator})
+
+
+def from_estimates(
+    data: object,
+    *,
+    estimate: str,
+    segments: Segmentation,
+    kind: str | Mapping[str, str],
+    se: str | None = None,
+    moe: str | None = None,
+    ci: tuple[str, str] | None = None,
+    level: float | None = None,
+    population: str | None = None,
+    n: str | None = None,
+    per: Number | None = None,
+    adjusted: bool = False,
+    by: str | Sequence[str] | None = None,
+    indicator: str | None = None,
+    cross: int = 1,
+    order: Mapping[str, Sequence[object]] | None = None,
+    total: object = None,
+    dimension: str | Mapping[Any, str] | None = None,
+    exclusive: bool | Mapping[str, bool] = True,
+    unknown: object = None,
+    suppressed: Mapping[Any, Any] | None = None,
+) -> Segments:
+    """Make segments from a table of published estimates: one row for each group, with its rate.
+
+    Parameters
+    ----------
+    data : data frame
+        pandas, polars, pyarrow or their kin. It is never changed.
+    estimate : str
+        Column of the published rates, in units of `per`.
+    kind : {"proportion", "rate", "mean", "standardized"} or mapping by indicator
+        What the estimates are; never inferred from their values.
+    se, moe, ci : str, str, pair of str, optional
+        At most one: the column of standard errors, of margins of error (90 % unless `level` says
+        otherwise, as the American Community Survey publishes them), or of both limits (95 %).
+    level : float, optional
+        Level of `moe` or `ci`.
+    population : str, optional
+        Column of people behind each estimate; without it people needed are not available.
+    n : str, optional
+        Column of sample sizes.
+    per : number, optional
+        Unit of the estimates: 100 for percentages, 1,000 for rates per 1,000.
+    adjusted : bool
+        Whether the rates are age-adjusted: people needed are then not available.
+    segments, by, indicator, cross, order, total, dimension, exclusive, unknown, suppressed
+        As in :func:`from_counts`; bounds of hidden estimates are in units of `per`.
+
+    Returns
+    -------
+    Segments
+        With totals weighted by population, as if segments were independent.
+
+    Raises
+    ------
+    InputError
+        If a proportion lies outside 0 to `per`, an estimate outside its interval, a standard
+        error is negative, or for anything that :func:`from_counts` stops at.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rates = pd.DataFrame({
+    ...     "race": ["Asian", "Black"], "rate": [0.37, 4.89], "children": [76637, 39302],
+    ... })
+    >>> tu.from_estimates(
+    ...     rates, estimate="rate", segments="race", kind="rate", per=1000, population="children"
+    ... )
+    Segments of estimates (rate): 1 stratum; race (2 segments)
+
+    """
+    columns = EstimateColumns(
+        estimate=estimate, se=se, moe=moe, ci=ci, level=level, population=population, n=n,
+        per=1 if per is None else per, adjusted=adjusted,
+    )  # fmt: skip
+    data = opened(data)
+    layout = make_layout(
+        column_names(data), segments=segments, by=by, indicator=indicator, kind=kind, kinds=KINDS,
+        order=order, total=total, dimension=dimension, exclusive=exclusive, unknown=unknown,
+        suppressed=suppressed, cross=cross,
+    )  # fmt: skip
+    layout.check_tokens(columns.columns)
+    frame = Frame(data, [*layout.columns, *columns.columns])
+    rows = read_rows(frame, layout)
+    blocks = make_blocks(rows, estimate_cells(frame, rows, layout, columns), layout)
+    made = _segments(rows.strata, blocks, layout, {"denominators": population})
+    kinds = tuple("standardized" if adjusted and k == "rate" else k for k in made.kinds)
+    shown = None if ci is None else (0.95 if level is None else level)
+    facts = {**made.facts, "kind": _named_kinds(made.strata, kinds)}
+    return replace(made, kinds=kinds, per=per, level=shown, facts=facts)
+
+
+BLOCK_ROWS = 2**20
+
+
+def from_records(
+    data: object,
+    *,
+    outcome: str | Sequence[str],
+    segments: Segmentation,
+    kind: str | Mapping[str, str] = "proportion",
+    weight: str | None = None,
+    unit: str | None = None,
+    repeats: str | None = None,
+    by: str | Sequence[str] | None = None,
+    indicator: str | None = None,
+    cross: int = 1,
+    order: Mapping[str, Sequence[object]] | None = None,
+    exclusive: bool | Mapping[str, bool] = True,
+    unknown: object = None,
+) -> Segments:
+    """Make segments from records: one row for each person (or event), reduced in one pass.
+
+    Parameters
+    ----------
+    data : data frame
+        pandas, polars, pyarrow or their kin. It is never changed. A frame that lives in an engine
+        (lazy polars, a DuckDB relation, Dask, Ibis, Spark) is reduced there; only cells travel.
+    outcome : str or list of str
+        Columns of 0/1 or booleans, of counts (``kind="rate"``) or of scores (``kind="mean"``).
+        Several become indicators.
+    segments : str, overlapping(…) or list of these
+        Columns whose values are segments; ``"race*sex"`` crosses two.
+    kind : {"proportion", "rate", "mean"} or mapping by outcome
+        What the outcomes are; never inferred from their values.
+    weight : str, optional
+        Column of sampling weights, 0 or more. People are then counted in units of the weights,
+        and intervals use the effective sample size.
+    unit : str, optional
+        Column of person ids: a repeated id within a stratum is an error. The check holds all ids
+        in memory.
+    repeats : {"events"}, optional
+        Say that ids may repeat, because rows are events.
+    by, indicator, cross, order, exclusive, unknown
+        As in :func:`from_counts`. Without a declared order, labels are sorted.
+
+    Returns
+    -------
+    Segments
+        Counts (or weighted moments) of every segment in every stratum; the total is all rows with
+        a known outcome.
+
+    Raises
+    ------
+    InputError
+        If an outcome is not 0 or 1 under ``kind="proportion"``, a stratum is missing, a weight is
+        negative, an id repeats, or for anything that :func:`from_counts` stops at.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> students = pd.DataFrame({
+    ...     "race": ["Black", "Black", "White", "White", None], "sex": ["F", "M", "F", "M", "M"],
+    ...     "graduated": [True, False, True, True, None],
+    ... })
+    >>> s = tu.from_records(students, outcome="graduated", segments=["race", "sex"], cross=2)
+    >>> tu.assess(s, tu.Goal.at_least(0.9)).table[["segment", "n", "events"]].head(3)
+      segment  n  events
+    0     All  4     3.0
+    1   Black  2     1.0
+    2   White  2     2.0
+
+    """
+    data = opened(data)
+    reduction, layout = _reduction(
+        column_names(data), outcome=outcome, segments=segments, kind=kind, weight=weight, unit=unit,
+        repeats=repeats, by=by, indicator=indicator, cross=cross, order=order, exclusive=exclusive,
+        unknown=unknown,
+    )  # fmt: skip
+    if lives_in_an_engine(data):
+        reduce_in_engine(data, reduction)
+        return _reduced(reduction, layout, (), repeats)
+    blocks = Frame(data, reduction.columns).blocks(BLOCK_ROWS)
+    return _reduced(reduction, layout, blocks, repeats)
+
+
+def from_parquet(
+    path: str | Path,
+    *,
+    outcome: str | Sequence[str],
+    segments: Segmentation,
+    kind: str | Mapping[str, str] = "proportion",
+    weight: str | None = None,
+    unit: str | None = None,
+    repeats: str | None = None,
+    by: str | Sequence[str] | None = None,
+    indicator: str | None = None,
+    cross: int = 1,
+    order: Mapping[str, Sequence[object]] | None = None,
+    exclusive: bool | Mapping[str, bool] = True,
+    unknown: object = None,
+) -> Segments:
+    """Make segments from records in Parquet files of any size, read block by block.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file, a folder (``year=2022`` in its paths is a column), or a glob pattern.
+    outcome, segments, kind, weight, unit, repeats, by, indicator, cross, order, exclusive, unknown
+        As in :func:`from_records`.
+
+    Returns
+    -------
+    Segments
+        The same as from the rows in memory. Memory is bounded by cells, not by rows.
+
+    Raises
+    ------
+    InputError
+        If there is no file, a file is incomplete, or a column changes its type between files.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "students.parquet"
+    ...     pd.DataFrame({"race": ["A", "B", "B"], "out": [0, 1, 0]}).to_parquet(file)
+    ...     tu.from_parquet(folder, outcome="out", segments="race")
+    Segments of counts (proportion): 1 stratum; race (2 segments)
+
+    """
+    found = parquet_files(path)
+    reduction, layout = _reduction(
+        parquet_columns(found), outcome=outcome, segments=segments, kind=kind, weight=weight,
+        unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross, order=order,
+        exclusive=exclusive, unknown=unknown,
+    )  # fmt: skip
+    return _reduced(reduction, layout, parquet_blocks(found, reduction.columns), repeats)
+
+
+def from_csv(
+    path: str | Path,
+    *,
+    outcome: str | Sequence[str],
+    segments: Segmentation,
+    kind: str | Mapping[str, str] = "proportion",
+    weight: str | None = None,
+    unit: str | None = None,
+    repeats: str | None = None,
+    by: str | Sequence[str] | None = None,
+    indicator: str | None = None,
+    cross: int = 1,
+    order: Mapping[str, Sequence[object]] | None = None,
+    exclusive: bool | Mapping[str, bool] = True,
+    unknown: object = None,
+) -> Segments:
+    r"""Make segments from records in a CSV file of any size, read block by block.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file with a header line. Labels stay text (01 is not 1); an empty cell is missing.
+    outcome, segments, kind, weight, unit, repeats, by, indicator, cross, order, exclusive, unknown
+        As in :func:`from_records`.
+
+    Returns
+    -------
+    Segments
+        Memory is bounded by cells, not by rows.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or for anything that :func:`from_records` stops at.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import targeted_universalism as tu
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "students.csv"
+    ...     _ = file.write_text("race,out\nA,0\nB,1\nB,0\n")
+    ...     tu.from_csv(file, outcome="out", segments="race")
+    Segments of counts (proportion): 1 stratum; race (2 segments)
+
+    """
+    reduction, layout = _reduction(
+        csv_columns(path), outcome=outcome, segments=segments, kind=kind, weight=weight, unit=unit,
+        repeats=repeats, by=by, indicator=indicator, cross=cross, order=order, exclusive=exclusive,
+        unknown=unknown,
+    )  # fmt: skip
+    labels = [*reduction.layout.columns, *([] if unit is None else [unit])]
+    numbers = [name for name in reduction.columns if name not in labels]
+    return _reduced(reduction, layout, csv_blocks(path, labels, numbers), repeats)
+
+
+def _reduction(
+    names: Sequence[str],
+    *,
+    outcome: str | Sequence[str],
+    kind: str | Mapping[str, str],
+    weight: str | None,
+    unit: str | None,
+    repeats: str | None,
+    indicator: str | None,
+    **options: Any,
+) -> tuple[Reduction, Layout]:
+    """Check the options of records, and get ready to add rows up."""
+    if repeats not in (None, "events"):
+        raise InputError(f"repeats={repeats!r} is not known. Expected 'events', or nothing.")
+    outcomes = _outcomes(outcome, indicator)
+    several = len(outcomes) > 1
+    if isinstance(kind, Mapping) and not several and outcomes[0] in kind:
+        kind = kind[outcomes[0]]
+    layout = make_layout(
+        names, indicator=OUTCOMES if several else indicator, kind=kind,
+        kinds=("proportion", "rate", "mean"), total=None, dimension=None, suppressed=None,
+        **options,
+    )  # fmt: skip
+    kinds = [layout.kind_of(name) if several else _only_kind(layout) for name in outcomes]
+    read = replace(layout, indicator=None if several else indicator)
+    return Reduction(read, outcomes, kinds, weight, unit), layout
+
+
+def _outcomes(outcome: str | Sequence[str], indicator: str | None) -> list[str]:
+    if not isinstance(outcome, (str, list, tuple)):
+        raise InputError(f"outcome= takes a column or a list of columns, not {outcome!r}.")
+    outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
+    if not outcomes or len(set(outcomes)) < len(outcomes):
+        raise InputError(f"outcome= takes a column, or different columns, not {outcome!r}.")
+    if len(outcomes) > 1 and indicator is not None:
+        raise InputError(
+            "Several outcome columns become the indicators: leave indicator= out, or name one "
+            "outcome."
+        )
+    return outcomes
+
+
+def _only_kind(layout: Layout) -> str:
+    if isinstance(layout.kind, str):
+        return layout.kind
+    kinds = set(layout.kind.values())
+    if len(kinds) > 1:
+        raise InputError("One outcome has one kind: say kind='proportion', 'rate' or 'mean'.")
+    return kinds.pop()
+
+
+def _reduced(
+    reduction: Reduction, layout: Layout, frames: Iterable[Frame], repeats: str | None
+) -> Segments:
+    """Add all blocks of rows up and make segments of them."""
+    for frame in frames:
+        reduction.add(frame)
+    if not reduction.rows:
+        raise InputError("The data hold no rows: there is nothing to assess.")
+    rows, blocks = _record_blocks(reduction, layout)
+    if reduction.weights_sum and abs(reduction.weights_sum / reduction.rows - 1) <= 0.01:
+        blocks = tuple(_noted(block, Reason.WEIGHT_UNITS) for block in blocks)
+    facts = {
+        "denominators": "rows" if reduction.weight is None else f"sum of {reduction.weight}",
+        "dropped": reduction.dropped,
+        "repeats": reduction.ids_repeat(allowed=repeats == "events"),
+        "total": "all rows with a known outcome",
+    }
+    made = _segments(rows.strata, blocks, layout, facts)
+    return replace(made, blocks=tuple(empty_not_absent(block) for block in made.blocks))
+
+
+def _record_blocks(reduction: Reduction, layout: Layout) -> tuple[Rows, tuple[Block, ...]]:
+    """Add finest cells up to blocks: as a cube where they fill one, as a list elsewhere."""
+    cube = reduction.cube()
+    if cube is not None:
+        rows = read_cube(cube.segments, cube.strata, layout)
+        return rows, cube_blocks(rows, cube.cells(np.argsort(rows.stratum)), layout)
+    coded, cells = reduction.cells()
+    if not len(coded):
+        lost = "outcome is missing" if reduction.weight is None else "row lacks outcome or weight"
+        raise InputError(f"Every {lost}: there is nothing to assess.")
+    rows = read_rows(coded, layout, unique=True)
+    return rows, record_blocks(rows, cells, layout)
+
+
+def _noted(block: Block, reason: Reason) -> Block:
+    return Block(block.dimension, block.cells.noted(block.cells.state != State.ABSENT, reason))
+
+
+def _segments(
+    strata: Strata, blocks: tuple[Block, ...], layout: Layout, facts: Mapping[str, Any]
+) -> Segments:
+    kinds = tuple(layout.kind_of(name) for name in strata.indicators)
+    return Segments(
+        strata,
+        blocks,
+        kinds,
+        None,
+        None,
+        {
+            "kind": _named_kinds(strata, kinds),
+            "denominators": None,
+            "exclusive": {b.dimension.name: b.dimension.exclusive for b in blocks[1:]},
+            "total": _how_total(layout, blocks),
+            "suppressed": {str(k): v for k, v in layout.suppressed.items()},
+            "dropped": 0,
+            "suppression": None,
+            **facts,
+        },
+        seen_rows(strata, blocks),
+    )
+
+
+def _named_kinds(strata: Strata, kinds: tuple[str, ...]) -> str | dict[str, str]:
+    if strata.indicator_name is None:
+        return kinds[0]
+    return dict(zip(strata.indicators, kinds, strict=True))
+
+
+def _how_total(layout: Layout, blocks: tuple[Block, ...]) -> str:
+    """Say in words where totals come from, and whether a partition could be checked."""
+    exclusive = [b.dimension.name for b in blocks[1:] if b.dimension.exclusive]
+    added = f"sum of {exclusive[0]}" if exclusive else "none: overlapping segments are never summed"
+    if exclusive and blocks[0].cells.source == "estimates":
+        added += ", weighted by population as if independent"
+    if layout.total:
+        names = ", ".join(sorted(layout.total))
+        return f"declared ({names}), else {added}"
+    alone = len(layout.axes) == 1 and layout.partition is None and exclusive
+    return f"{added} (partition not verified)" if alone else added

@@ -1,0 +1,204 @@
+"""Frames that live in an engine are reduced there: one group-by to the finest cells.
+
+DuckDB, lazy Polars, Ibis, Dask and Spark are asked for elementary sums only, which all of them
+compute alike; only cells travel, and all statistics are made here. Continuous outcomes take two
+passes: the mean of all rows first, then sums about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism.errors import InputError
+from targeted_universalism.read.frames import LARGEST_WHOLE, Frame, check_columns, native_frame
+from targeted_universalism.read.records import PLAIN, WEIGHTED, Reduction
+from targeted_universalism.read.scatter import Sums
+
+ROWS = "tu rows"
+_NO_NUMBERS = (nw.String, nw.Categorical, nw.Enum, nw.Binary)
+_LARGEST = float(np.finfo(np.float64).max)
+
+
+class Collected:
+    """The finest cells of one outcome, as an engine gave them."""
+
+    def __init__(self, codes: list[IntArray], sums: Sums) -> None:
+        self._codes, self._held = codes, sums
+
+    def cells(self) -> tuple[list[IntArray], Sums]:
+        """Give codes by column, and sums."""
+        return self._codes, self._held
+
+    def dense(self) -> None:
+        """Give nothing: engines list the cells that rows fell into."""
+
+
+def lives_in_an_engine(data: object) -> bool:
+    """Tell whether a frame is lazy: its rows are elsewhere until they are asked for."""
+    return isinstance(native_frame(data, pass_through=True), nw.LazyFrame)
+
+
+def reduce_in_engine(data: object, reduction: Reduction) -> None:
+    """Have the engine reduce its rows to the finest cells, and take them in.
+
+    Parameters
+    ----------
+    data : lazy frame
+        Anything that narwhals reads lazily.
+    reduction : Reduction
+        What is wanted; it holds the cells afterwards.
+    """
+    rows = native_frame(data)
+    types = rows.collect_schema()
+    check_columns(reduction.columns, types.names(), data)
+    _check_types(reduction, types)
+    keys = list(dict.fromkeys(reduction.layout.columns))
+    centres = _centres(rows, reduction)
+    prepared = rows.select(*keys, *_columns(reduction, centres))
+    sums = [name for name in prepared.collect_schema().names() if name not in keys]
+    cells = _collect(prepared.group_by(*keys).agg(nw.col(*sums).sum()))
+    if reduction.unit is not None:
+        ids = list(dict.fromkeys([*reduction.layout.columns, reduction.unit]))
+        reduction.keep_ids(Frame(_collect(rows.select(*ids)), ids))
+    frame = Frame(cells, [*keys, *sums])
+    codes = reduction.recode(frame)
+    held = {name: _numbers(frame, name) for name in sums}
+    reduction.rows = int(held[ROWS].sum())
+    reduction.weights_sum = float(held.get("tu weight", np.zeros(1)).sum())
+    _check(reduction, held)
+    collected = []
+    for i, centre in enumerate(centres):
+        values = {name: held[f"tu {i} {name}"] for name in _names(reduction, centre)}
+        reduction.dropped += reduction.rows - int(values["n"].sum())
+        here = np.flatnonzero(values["n"])
+        taken = {name: v[here] for name, v in values.items()}
+        collected.append(Collected([code[here] for code in codes], _centred(taken, centre)))
+    reduction.take(collected)
+
+
+def _check_types(reduction: Reduction, types: Mapping[str, Any]) -> None:
+    """Stop where an engine would fail to read a column as numbers, or read a date as one."""
+    for name in [*reduction.outcomes, *([] if reduction.weight is None else [reduction.weight])]:
+        kind = types[name]
+        if kind.is_temporal() or kind.is_nested() or kind in _NO_NUMBERS:
+            raise InputError(
+                f"Column {name!r} holds {kind}, not numbers: cast it to numbers in the engine "
+                "first, or collect the frame."
+            )
+
+
+def _names(reduction: Reduction, centre: float | None) -> tuple[str, ...]:
+    weighted = reduction.weight is not None
+    more = () if centre is None else ("d", "d2", *(("d_w2", "d2_w2") if weighted else ()))
+    return (*(WEIGHTED if weighted else PLAIN), *more)
+
+
+def _centres(rows: Any, reduction: Reduction) -> list[float | None]:
+    """Give the mean of each outcome over all rows, where any outcome is continuous."""
+    if "mean" not in reduction.kinds:
+        return [None] * len(reduction.outcomes)
+    outcomes = list(enumerate(reduction.outcomes))
+    y = [_given(_known(name), _float(name), f"tu y {i}") for i, name in outcomes]
+    n = [_given(_known(name), nw.lit(1.0), f"tu n {i}") for i, name in outcomes]
+    key = nw.lit(1).alias("tu key")
+    prepared = rows.select(*y, *n).with_columns(key)
+    names = [f"tu {what} {i}" for what in "yn" for i in range(len(reduction.outcomes))]
+    frame = Frame(_collect(prepared.group_by("tu key").agg(nw.col(*names).sum())), names)
+    sums = {name: float(_numbers(frame, name).sum()) for name in names}
+    return [sums[f"tu y {i}"] / max(sums[f"tu n {i}"], 1.0) for i in range(len(reduction.outcomes))]
+
+
+def _columns(reduction: Reduction, centres: Sequence[float | None]) -> list[Any]:
+    """Give what each row adds to each sum: columns first, sums later, as every engine can."""
+    columns = [nw.lit(1.0).alias(ROWS)]
+    weight = reduction.weight
+    w = nw.lit(1.0) if weight is None else _float(weight)
+    usable = None if weight is None else _known(weight)
+    if usable is not None:
+        columns.append(_given(usable, w, "tu weight"))
+        wrong = usable & ((w < 0) | (w > LARGEST_WHOLE))
+        columns.append(_given(wrong, nw.lit(1.0), "tu wrong weights"))
+    for i, (name, kind, centre) in enumerate(
+        zip(reduction.outcomes, reduction.kinds, centres, strict=True)
+    ):
+        y, known = _float(name), _known(name)
+        columns.append(_given(_misfit(y, known, kind), nw.lit(1.0), f"tu {i} misfit"))
+        known = known if usable is None else known & usable
+        d = None if centre is None else y - centre
+        each = {
+            "n": nw.lit(1.0), "population": w, "events": w * y, "events_n": y, "w2": w * w,
+            "w2y": w * w * y,
+        }  # fmt: skip
+        if d is not None:
+            each |= {"d": w * d, "d2": w * d * d, "d_w2": w * w * d, "d2_w2": w * w * d * d}
+        for term in _names(reduction, centre):
+            columns.append(_given(known, each[term], f"tu {i} {term}"))
+    return columns
+
+
+def _misfit(y: Any, known: Any, kind: str) -> Any:
+    if kind == "proportion":
+        return known & (y != 0) & (y != 1)
+    if kind == "rate":
+        return known & ((y < 0) | (y > LARGEST_WHOLE))
+    return known & ((y > _LARGEST) | (y < -_LARGEST))
+
+
+def _float(name: str) -> Any:
+    return nw.col(name).cast(nw.Float64)
+
+
+def _known(name: str) -> Any:
+    """Neither null nor NaN: engines tell them apart."""
+    value = _float(name)
+    return ~(value.is_null() | value.is_nan())
+
+
+def _given(here: Any, value: Any, name: str) -> Any:
+    return nw.when(here).then(value).otherwise(0.0).alias(name)
+
+
+def _collect(rows: Any) -> Any:
+    return rows.collect(backend="pyarrow").to_native()
+
+
+def _numbers(frame: Frame, name: str) -> FloatArray:
+    return np.nan_to_num(frame.numbers(name, {}, counts=False).value)
+
+
+def _check(reduction: Reduction, held: Sums) -> None:
+    for i, (name, kind) in enumerate(zip(reduction.outcomes, reduction.kinds, strict=True)):
+        wrong = int(held[f"tu {i} misfit"].sum())
+        if wrong:
+            words = {"proportion": "0 or 1", "rate": "a count of 0 to 2⁵³", "mean": "finite"}
+            raise InputError(
+                f"outcome={name!r} is not {words[kind]} in {wrong:,} rows, under kind={kind!r}."
+            )
+    wrong = int(held.get("tu wrong weights", np.zeros(1)).sum())
+    if wrong:
+        raise InputError(
+            f"weight={reduction.weight!r} is below 0 or above 2⁵³ in {wrong:,} rows: weights are 0 "
+            "or more, and small enough to be counted."
+        )
+
+
+def _centred(values: Sums, centre: float | None) -> Sums:
+    """Turn sums about the mean of all rows into moments about each cell's own mean."""
+    sums = {name: v for name, v in values.items() if not name.startswith("d")}
+    if centre is None:
+        return sums
+    for weight, first, second, mean, moment in (
+        ("population", "d", "d2", "mean", "m2"),
+        ("w2", "d_w2", "d2_w2", "mean2", "m22"),
+    ):
+        if first in values:
+            total = np.where(values[weight] > 0, values[weight], 1.0)
+            step = values[first] / total
+            sums[mean] = centre + step
+            sums[moment] = np.maximum(values[second] - values[first] * step, 0.0)
+    return sums

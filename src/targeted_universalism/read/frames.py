@@ -1,0 +1,454 @@
+"""The door: any table-shaped thing in, coded columns and checked numbers out.
+
+Only this floor knows narwhals, files and tokens. A column of labels becomes small integers with
+-1 for missing; a column of numbers becomes floats with a mask and bounds for hidden cells.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
+from targeted_universalism.errors import InputError, did_you_mean
+from targeted_universalism.labels import label
+
+Bounds = tuple[float, float]
+Tokens = Mapping[object, Bounds]
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_WRITTEN = re.compile(r"[^\w<>≤≥]*\d[\d.,\s'_]*\D{0,3}")
+LARGEST_WHOLE = 2.0**53
+_LEAST_KEY, _LARGEST_KEY = -(2**63), 2**63 - 1
+_NEAR = 2**12
+_ARROW_WHOLE = frozenset({"int8", "int16", "int32", "int64"})
+_ARROW_NUMBERS = _ARROW_WHOLE | {"uint8", "uint16", "uint32", "uint64", "float", "double"}
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """A column of labels, coded.
+
+    Parameters
+    ----------
+    codes : (n,) array of int64
+        Position in `levels`; -1 where the label is missing.
+    levels : Index
+        Distinct values in their order: declared categories first, else first appearance.
+    ordered : bool
+        Whether the column is an ordered categorical, most disadvantaged first.
+    """
+
+    codes: IntArray
+    levels: pd.Index[Any]
+    ordered: bool = False
+
+    @property
+    def labels(self) -> list[str]:
+        """The levels as text."""
+        return [label(value) for value in self.levels]
+
+
+@dataclass(frozen=True, eq=False)
+class RawKeys:
+    """A column of labels as it comes: `levels` may be unused, blank, or read alike.
+
+    `codes` are integers of any width, -1 where the label is missing. `declared` says that the order
+    of the levels was chosen, `ordered` that it also means something.
+    """
+
+    name: str
+    codes: CodeArray
+    levels: pd.Index[Any]
+    declared: bool = False
+    ordered: bool = False
+
+    def missing(self, value: object) -> bool:
+        """Tell whether a level stands for nothing; stop where it can be no label."""
+        if isinstance(value, str):
+            return not value.strip()
+        if not pd.api.types.is_scalar(value):
+            raise InputError(f"Column {self.name!r} holds {value!r}, which is no label.")
+        return bool(pd.isna(value))  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A column of numbers.
+
+    Parameters
+    ----------
+    value : (n,) array
+        NaN where missing or hidden.
+    hidden : (n,) array of bool
+        Where the input holds a token such as "<11".
+    low, high : (n,) array
+        The bounds of hidden cells, the value itself elsewhere.
+    """
+
+    value: FloatArray
+    hidden: BoolArray
+    low: FloatArray
+    high: FloatArray
+
+
+class Frame:
+    """A view of someone's table by column name; the table itself is never changed.
+
+    Parameters
+    ----------
+    data : data frame
+        Anything narwhals reads: pandas, polars, pyarrow and their kin; lazy frames are collected
+        to the columns in use.
+    columns : sequence of str
+        The columns in use; each must be there once.
+    """
+
+    def __init__(self, data: object, columns: Sequence[str]) -> None:
+        native = _narwhals(data)
+        check_columns(columns, native.collect_schema().names(), data)
+        picked = native.select(list(dict.fromkeys(columns)))
+        self._frame = picked.collect() if isinstance(picked, nw.LazyFrame) else picked
+        self._pandas = self._frame.implementation.is_pandas()
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def blocks(self, rows: int) -> Iterator[Frame]:
+        """Give the rows in blocks, as views."""
+        for start in range(0, len(self), rows):
+            yield self._like(self._frame[start : start + rows])
+
+    def _like(self, frame: Any) -> Frame:
+        block = object.__new__(Frame)
+        block._frame, block._pandas = frame, self._pandas
+        return block
+
+    def keys(self, name: str) -> Keys:
+        """Code a column of labels; blank text, None and NaN are missing."""
+        raw = self.raw_keys(name)
+        used = pd.unique(raw.codes[raw.codes >= 0])
+        used = np.sort(used) if raw.declared else used
+        place = np.full(len(raw.levels) + 1, -1, dtype=np.int64)
+        place[used] = np.arange(len(used))
+        return _tidy(raw, place[raw.codes], raw.levels.take(used))
+
+    def raw_keys(self, name: str) -> RawKeys:
+        """Code a column as it comes: levels may be unused, missing or alike."""
+        if not self._pandas:
+            return _keys_from_arrow(name, self._arrow(name), self._frame[name].dtype == nw.Enum)
+        series = self._frame[name].to_pandas()
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            codes = series.cat.codes.to_numpy()
+            return RawKeys(
+                name, codes, pd.Index(series.cat.categories), True, bool(series.dtype.ordered)
+            )
+        try:
+            raw, found = pd.factorize(series)
+        except (TypeError, NotImplementedError) as error:
+            raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
+        return RawKeys(name, np.asarray(raw, dtype=np.int64), pd.Index(found))
+
+    def numbers(self, name: str, tokens: Tokens, *, counts: bool = True) -> Numbers:
+        """Read a column of numbers, with the declared tokens of hidden cells.
+
+        Numbers that count must be small enough for a float to count by ones.
+        """
+        if not self._pandas and not tokens:
+            plain = _plain_numbers(self._arrow(name))
+            if plain is not None:
+                if counts:
+                    _check_whole_range(name, plain)
+                return Numbers(plain, np.zeros(plain.shape, dtype=np.bool_), plain, plain)
+        series = self._series(name)
+        for kind, word in (("M", "dates"), ("m", "lengths of time"), ("c", "complex numbers")):
+            if series.dtype.kind == kind:
+                raise InputError(f"Column {name!r} holds {word}, not numbers.")
+        read = _numeric(tokens)
+        if pd.api.types.is_numeric_dtype(series.dtype) and not _is_decimal(series):
+            value = series.to_numpy(dtype=np.float64, na_value=np.nan)
+            hidden, low, high = _numeric_tokens(value, read)
+        else:
+            value, hidden, low, high = _from_objects(name, series, tokens)
+        if counts:
+            _check_whole_range(name, value)
+        return Numbers(
+            np.where(hidden, np.nan, value),
+            hidden,
+            np.where(hidden, low, value),
+            np.where(hidden, high, value),
+        )
+
+    def booleans(self, name: str) -> npt.NDArray[np.int8] | None:
+        """Read a column of booleans as 0 and 1, -1 where missing; None if it is anything else."""
+        if self._pandas:
+            series = self._frame[name].to_pandas()
+            if not pd.api.types.is_bool_dtype(series.dtype):
+                return None
+            return series.to_numpy(dtype=np.int8, na_value=-1)
+        array = self._arrow(name)
+        if str(array.type) != "bool":
+            return None
+        digits = array.cast("int8").fill_null(-1).to_numpy(zero_copy_only=False)
+        return np.array(digits, dtype=np.int8)
+
+    def _series(self, name: str) -> pd.Series[Any]:
+        if self._pandas:
+            return self._frame[name].to_pandas()
+        array = self._arrow(name)
+        series: pd.Series[Any] = (
+            array.dictionary_decode() if _is_dictionary(array) else array
+        ).to_pandas()
+        return series
+
+    def _arrow(self, name: str) -> Any:
+        """Give one Arrow array; dictionaries that differ between chunks are made one."""
+        column = self._frame[name]
+        native = column.to_native() if column.implementation.is_pyarrow() else column.to_arrow()
+        if not hasattr(native, "unify_dictionaries"):
+            return native
+        if native.num_chunks == 1:
+            return native.chunk(0)
+        try:
+            return native.unify_dictionaries().combine_chunks()
+        except (NotImplementedError, ValueError):
+            # A dictionary that holds a null itself: go back to the values.
+            return native.cast(native.type.value_type).combine_chunks()
+
+
+def opened(data: object) -> object:
+    """Read what only speaks Arrow's stream protocol, once; leave every other table as it is."""
+    try:
+        known = native_frame(data, pass_through=True)
+        if known is not data or not hasattr(data, "__arrow_c_stream__"):
+            return data
+        return nw.from_arrow(data, backend="pyarrow").to_native()
+    except ValueError:  # no table, or one that cannot be read, as its reader will say
+        return data
+
+
+def column_names(data: object) -> list[str]:
+    """Names of a table's columns, in order."""
+    return list(_narwhals(data).collect_schema().names())
+
+
+def first_rows(mask: BoolArray, most: int = 3) -> IntArray:
+    """Positions of the first rows where `mask` holds, for a message."""
+    return np.flatnonzero(mask)[:most]
+
+
+def native_frame(data: object, *, pass_through: bool = False) -> Any:
+    """Give narwhals' view of a frame.
+
+    Its notice that Dask moves to a package of its own is no news for our users: what they have
+    works, and there may be no such package yet.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Dask support is moving", category=FutureWarning)
+        return nw.from_native(data, pass_through=pass_through)
+
+
+def _narwhals(data: object) -> Any:
+    try:
+        return native_frame(data)
+    except TypeError:
+        kind = type(data).__name__
+        raise InputError(
+            f"Expected a data frame (pandas, polars, pyarrow or their kin), not {kind}. "
+            "From a dict or a list of rows, write pandas.DataFrame(data) first."
+        ) from None
+    except ValueError as error:
+        raise InputError(
+            f"The table cannot be read: {error} Rename the columns, once each."
+        ) from None
+
+
+def check_columns(columns: Sequence[str], names: Sequence[str], data: object) -> None:
+    """Stop at a column that a table does not have."""
+    for name in columns:
+        _check_column(name, names, data)
+
+
+def _check_column(name: object, names: Sequence[str], data: object) -> None:
+    if not isinstance(name, str):
+        raise InputError(f"A column is named by text, not by {name!r}.")
+    if name in names:
+        return
+    index = getattr(data, "index", None)
+    if name in list(getattr(index, "names", None) or []):
+        raise InputError(f"{name!r} is in the index, not a column: call reset_index() first.")
+    raise InputError(f"There is no column {name!r}. {did_you_mean(name, names)}")
+
+
+def _plain_numbers(array: Any) -> FloatArray | None:
+    """Give an Arrow column of numbers or booleans as floats; None where it holds anything else."""
+    kind = str(array.type)
+    if kind != "bool" and kind not in _ARROW_NUMBERS:
+        return None
+    array = array.cast("uint8") if kind == "bool" else array
+    values = array.cast("float64", safe=False).to_numpy(zero_copy_only=False)
+    return np.asarray(values, dtype=np.float64)
+
+
+def _is_dictionary(array: Any) -> bool:
+    return hasattr(array, "indices")
+
+
+def _keys_from_arrow(name: str, array: Any, declared: bool) -> RawKeys:
+    """Code an Arrow column by its dictionary, or by counting up from its least number."""
+    if not array.null_count and str(array.type) in _ARROW_WHOLE:
+        near = _counted_up(name, array.to_numpy())
+        if near is not None:
+            return near
+    try:
+        coded = array if _is_dictionary(array) else array.dictionary_encode()
+    except NotImplementedError:
+        raise InputError(
+            f"Column {name!r} holds {array.type} values, which are no labels."
+        ) from None
+    indices = coded.indices
+    if indices.null_count or str(indices.type).startswith("u"):
+        indices = indices.cast("int32").fill_null(-1)
+    codes = indices.to_numpy(zero_copy_only=False)
+    return RawKeys(name, codes, pd.Index(coded.dictionary.to_pandas()), declared)
+
+
+def _counted_up(name: str, values: npt.NDArray[np.integer[Any]]) -> RawKeys | None:
+    """Code whole numbers that lie near each other, such as years; None where they do not."""
+    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+    if high - low >= min(_NEAR, len(values)):
+        return None
+    codes = (values - np.asarray(low, dtype=values.dtype)).astype(np.int16)
+    present = np.flatnonzero(np.bincount(codes, minlength=high - low + 1))
+    place = np.zeros(high - low + 1, dtype=np.int16)
+    place[present] = np.arange(len(present))
+    return RawKeys(name, place[codes], pd.Index(present + low))
+
+
+def _tidy(raw: RawKeys, codes: IntArray, levels: pd.Index[Any]) -> Keys:
+    """Make blank levels missing, and levels whose labels read alike (1 and "1") one."""
+    places: list[int] = []
+    kept: dict[str, int] = {}
+    first: list[int] = []
+    for i, value in enumerate(levels):
+        if raw.missing(value):
+            places.append(-1)
+            continue
+        places.append(kept.setdefault(label(value), len(kept)))
+        if len(kept) > len(first):
+            first.append(i)
+    if len(kept) == len(levels):
+        return Keys(codes, plain_levels(levels), raw.ordered)
+    lookup = np.array([*places, -1], dtype=np.int64)
+    return Keys(lookup[codes], plain_levels(levels[first]), raw.ordered)
+
+
+def plain_levels(levels: pd.Index[Any]) -> pd.Index[Any]:
+    """Give levels in plain types: numpy's, dates in microseconds, whole numbers as such.
+
+    Whole numbers that no signed integer of 64 bits can hold stay objects, and are shown as text.
+    """
+    if isinstance(levels.dtype, pd.ArrowDtype):
+        levels = pd.Index(list(levels))
+    if isinstance(levels, pd.DatetimeIndex):
+        return levels.as_unit("us")
+    if pd.api.types.is_float_dtype(levels.dtype):
+        return levels + 0.0  # −0 is 0
+    if pd.api.types.infer_dtype(levels) != "integer":
+        return levels
+    whole = levels.astype(object)
+    fit = all(_LEAST_KEY <= int(value) <= _LARGEST_KEY for value in (whole.min(), whole.max()))
+    return whole.astype(np.int64) if fit else whole
+
+
+def _is_decimal(series: pd.Series[Any]) -> bool:
+    return "decimal" in str(series.dtype)
+
+
+def _numeric_tokens(value: FloatArray, tokens: Tokens) -> tuple[BoolArray, FloatArray, FloatArray]:
+    hidden: BoolArray = np.zeros(value.shape, dtype=np.bool_)
+    low, high = value.copy(), value.copy()
+    for token, (least, most) in tokens.items():
+        if isinstance(token, Real):
+            here = value == float(token)
+            hidden |= here
+            low[here], high[here] = least, most
+    return hidden, low, high
+
+
+def _numeric(tokens: Tokens) -> Tokens:
+    """Give the tokens that are numbers, also where they were written as text."""
+    return {
+        float(str(token)): bounds
+        for token, bounds in tokens.items()
+        if isinstance(token, Real) or _NUMBER.fullmatch(str(token).strip())
+    }
+
+
+def _from_objects(
+    name: str, series: pd.Series[Any], tokens: Tokens
+) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
+    """Text and mixed columns: plain numbers and declared tokens, nothing else."""
+    try:
+        codes, uniques = pd.factorize(series.astype(object))
+    except TypeError as error:
+        raise InputError(f"Column {name!r} holds a value that is no number: {error}.") from None
+    text = {str(k).strip(): v for k, v in tokens.items() if isinstance(k, str)}
+    parsed = np.full(len(uniques) + 1, np.nan)
+    bounds: dict[int, Bounds] = {}
+    for i, raw in enumerate(uniques):
+        word = raw.strip() if isinstance(raw, str) else raw
+        if isinstance(word, str) and word in text:
+            bounds[i] = text[word]
+        else:
+            parsed[i] = _number(name, word, raw, int(np.argmax(codes == i)), tokens)
+    value = parsed[codes]
+    hidden, low, high = _numeric_tokens(value, _numeric(tokens))
+    for i, (least, most) in bounds.items():
+        here = codes == i
+        hidden |= here
+        low[here], high[here] = least, most
+    return value, hidden, low, high
+
+
+def _number(name: str, word: object, raw: object, row: int, tokens: Tokens) -> float:
+    if isinstance(word, (Real, Decimal)):
+        return float(word)
+    if isinstance(word, str):
+        if not word:
+            return math.nan
+        if _NUMBER.fullmatch(word):
+            return float(word)
+    declared = f" Declared tokens: {', '.join(map(repr, tokens))}." if tokens else ""
+    remedy = (
+        "Write numbers without separators, units or signs such as %; suppressed= is for the words "
+        "of hidden cells."
+        if isinstance(word, str) and _WRITTEN.fullmatch(word)
+        else f"If it stands for a hidden cell, declare it: suppressed={{{raw!r}: (1, 10)}}."
+    )
+    raise InputError(
+        f"Column {name!r} holds {raw!r} in data row {row} (counting from 0), which is neither a "
+        f"plain number nor a declared token.{declared} {remedy}"
+    )
+
+
+def _check_whole_range(name: str, value: FloatArray) -> None:
+    large = np.abs(value) > LARGEST_WHOLE
+    large &= np.isfinite(value)
+    if large.any():
+        row = int(first_rows(large)[0])
+        raise InputError(
+            f"Column {name!r} holds {value[row]:.6g} in data row {row} (counting from 0), above "
+            "2⁵³, where a float no longer counts whole people. Check the column's unit."
+        )

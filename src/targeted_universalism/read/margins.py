@@ -1,0 +1,385 @@
+"""From coded rows to blocks of cells: one block for each dimension, the total first.
+
+A dimension takes the rows that fill exactly its axes where there are any (declared margins), and
+adds up finer rows where there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.errors import InputError
+from targeted_universalism.labels import ALL, TIMES
+from targeted_universalism.read.frames import first_rows
+from targeted_universalism.read.keys import LARGEST_KEY, AxisCodes, Rows
+from targeted_universalism.read.options import Layout
+from targeted_universalism.reasons import Reason
+from targeted_universalism.segments.cells import Block, Cells, Dimension, State, fold, pool, rates
+from targeted_universalism.segments.strata import Strata
+
+LARGEST = 2**25
+
+
+def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
+    """Add rows up to one block of cells for each dimension, the total first.
+
+    The total is the declared rows, else a sum of segments.
+    """
+    plans = [_plan(rows, crossing, layout) for crossing in rows.crossings]
+    _check_size([len(plan.dimension) for plan in plans], len(rows.strata))
+    blocks = tuple(_fill(rows, cells, plan) for plan in plans)
+    declared = _fill(rows, cells, _plan(rows, (), layout))
+    _check_partitions(blocks, declared.cells, rows.strata)
+    total = total_of(blocks, declared.cells)
+    total = total.noted(_told_otherwise(rows, cells)[None], Reason.PARTITIONS_DIFFER)
+    return (Block(declared.dimension, total), *blocks)
+
+
+@dataclass(frozen=True, eq=False)
+class _Parent:
+    """A dimension that coarser ones can be added up from: axis codes and cells of its segments."""
+
+    crossing: tuple[int, ...]
+    parts: tuple[IntArray, ...]
+    cells: Cells
+
+
+def record_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
+    """Make the blocks of records from a list of finest cells, one for each of the rows."""
+    return _rolled_up(rows, cells, layout, [])
+
+
+def cube_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
+    """Make the blocks of records from a cube: finest cells shaped (segments, strata)."""
+    every = tuple(range(len(rows.axes)))
+    finest = _Parent(every, tuple(axis.codes for axis in rows.axes), cells)
+    return _rolled_up(rows, cells, layout, [finest])
+
+
+def _rolled_up(
+    rows: Rows, cells: Cells, layout: Layout, parents: list[_Parent]
+) -> tuple[Block, ...]:
+    """Fill each crossing from its smallest parent, and from the rows where it has none.
+
+    The total is all rows together.
+    """
+    made: dict[tuple[int, ...], Block] = {}
+    for crossing in sorted({*rows.crossings, ()}, key=lambda c: (-len(c), c)):
+        above = [p for p in parents if set(crossing) <= set(p.crossing)]
+        parent = min(above, key=lambda p: p.cells.shape[0], default=None)
+        if parent is not None:
+            plan = _coarser(rows, parent, crossing, layout)
+        else:
+            plan = _plan(rows, crossing, layout) if crossing else _every_row(rows, layout)
+        known = [len(block.dimension) for block in made.values()]
+        _check_size([*known, len(plan.dimension)], len(rows.strata))
+        if parent is not None:
+            folded = fold(parent.cells, plan.from_parent, len(plan.dimension))
+            made[crossing] = Block(plan.dimension, folded)
+        else:
+            made[crossing] = _fill(rows, cells, plan)
+        if not _overlaps(rows, crossing):
+            parents = [*parents, _Parent(crossing, plan.parts, made[crossing].cells)]
+    return tuple(made[crossing] for crossing in ((), *rows.crossings))
+
+
+def _overlaps(rows: Rows, crossing: tuple[int, ...]) -> bool:
+    return any(rows.axes[i].members is not None for i in crossing)
+
+
+def _every_row(rows: Rows, layout: Layout) -> _Plan:
+    every = np.arange(len(rows.stratum))
+    return replace(_plan(rows, (), layout), steps=((every, np.zeros_like(every)),))
+
+
+def _coarser(rows: Rows, parent: _Parent, crossing: tuple[int, ...], layout: Layout) -> _Plan:
+    """Plan a dimension whose every segment is a sum of a parent's."""
+    axes = [rows.axes[i] for i in crossing]
+    code = np.zeros(parent.cells.shape[0], dtype=np.int64)
+    for i, axis in zip(crossing, axes, strict=True):
+        code = code * len(axis.labels) + parent.parts[parent.crossing.index(i)]
+    return _planned(rows, crossing, layout, np.unique(code), from_parent=code)
+
+
+def _told_otherwise(rows: Rows, cells: Cells) -> BoolArray:
+    """Tell in which strata a total row is repeated with other numbers."""
+    first, second = rows.repeats.T
+    differ = np.zeros(len(first), dtype=np.bool_)
+    for values in cells.stats.values():
+        same = (values[first] == values[second]) | (
+            np.isnan(values[first]) & np.isnan(values[second])
+        )
+        differ |= ~same
+    strata = np.zeros(len(rows.strata), dtype=np.bool_)
+    strata[rows.stratum[second[differ]]] = True
+    return strata
+
+
+def _check_size(levels: Sequence[int], strata: int) -> None:
+    cells = (sum(levels) + 1) * strata
+    if cells > LARGEST:
+        raise InputError(
+            f"{sum(levels):,} segments × {strata:,} strata make {cells:,} cells, above the limit "
+            f"of {LARGEST:,}. Cross fewer columns, or repeat over fewer with by=."
+        )
+
+
+def _check_partitions(blocks: Sequence[Block], declared: Cells, strata: Strata) -> None:
+    total = declared.stats["population"][0]
+    for block in blocks:
+        if not block.dimension.exclusive:
+            continue
+        people = np.nansum(block.cells.stats["population"], axis=0)
+        over = people > 1.01 * total + len(block.dimension)
+        if over.any():
+            i = int(first_rows(over)[0])
+            raise InputError(
+                f"In {strata.describe(i)} the segments of {block.dimension.name!r} add to "
+                f"{people[i]:,.0f} people against a declared total of {total[i]:,.0f}. If the "
+                "column stacks several partitions (race, sex, programme), name them with "
+                "dimension=; if people can be in several segments, say exclusive=False."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """Where the rows of one dimension go, level by level of detail.
+
+    `parts` holds the axis codes of every segment; `from_parent` the segment that each of a finer
+    dimension's segments goes to.
+    """
+
+    dimension: Dimension
+    crossing: tuple[int, ...]
+    parts: tuple[IntArray, ...]
+    steps: tuple[tuple[IntArray, IntArray], ...]
+    from_parent: IntArray
+
+
+def _plan(rows: Rows, crossing: tuple[int, ...], layout: Layout) -> _Plan:
+    axes = [rows.axes[i] for i in crossing]
+    if prod(len(axis.labels) for axis in axes) * max(len(rows.strata), 1) >= LARGEST_KEY:
+        raise InputError(f"Crossing {len(axes)} columns makes too many combinations: cross fewer.")
+    raw = [_expand(axes, members) for members in _steps(rows, crossing)]
+    found = [_distinct(code, prod(len(axis.labels) for axis in axes)) for _, code in raw]
+    seen = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    return _planned(rows, crossing, layout, seen if crossing else np.zeros(1, np.int64), steps=raw)
+
+
+def _distinct(code: IntArray, size: int) -> IntArray:
+    """Sorted distinct codes; by marking them where that is less work than sorting."""
+    if size > max(len(code), 1024):
+        return np.unique(code)
+    marked = np.zeros(size, dtype=np.bool_)
+    marked[code] = True
+    return np.flatnonzero(marked)
+
+
+def _planned(
+    rows: Rows,
+    crossing: tuple[int, ...],
+    layout: Layout,
+    seen: IntArray,
+    *,
+    steps: Sequence[tuple[IntArray, IntArray]] = (),
+    from_parent: IntArray | None = None,
+) -> _Plan:
+    """Put the segments in order, Unknown last, and point rows (or a parent's segments) to them."""
+    axes = [rows.axes[i] for i in crossing]
+    raw = np.unravel_index(seen, [len(axis.labels) for axis in axes]) if axes else ()
+    unknown = np.zeros(len(seen), dtype=np.bool_)
+    for axis, part in zip(axes, raw, strict=True):
+        unknown |= axis.unknown[part]
+    order = np.argsort(unknown, kind="stable")
+    place = np.empty(len(seen), dtype=np.int64)
+    place[order] = np.arange(len(seen))
+    parts = tuple(np.asarray(part[order], dtype=np.int64) for part in raw)
+
+    def position(code: IntArray) -> IntArray:
+        return place[np.searchsorted(seen, code)]
+
+    return _Plan(
+        _dimension(axes, parts, unknown[order], layout),
+        crossing,
+        parts,
+        tuple((row, position(code)) for row, code in steps),
+        np.zeros(0, np.int64) if from_parent is None else position(from_parent),
+    )
+
+
+def _dimension(
+    axes: Sequence[AxisCodes], parts: Sequence[IntArray], unknown: BoolArray, layout: Layout
+) -> Dimension:
+    if not axes:
+        return Dimension("total", (ALL,), unknown)
+    name = "*".join(axis.name for axis in axes)
+    columns = [[axis.labels[i] for i in part] for axis, part in zip(axes, parts, strict=True)]
+    labels = tuple(TIMES.join(words) for words in zip(*columns, strict=True))
+    return Dimension(
+        name, labels, unknown, _is_exclusive(name, axes, layout),
+        ordered=len(axes) == 1 and axes[0].ordered,
+    )  # fmt: skip
+
+
+def _is_exclusive(name: str, axes: Sequence[AxisCodes], layout: Layout) -> bool:
+    if any(axis.members is not None for axis in axes):
+        return False
+    if isinstance(layout.exclusive, bool):
+        return layout.exclusive
+    if name in layout.exclusive:
+        return layout.exclusive[name]
+    return all(layout.exclusive.get(axis.name, True) for axis in axes)
+
+
+def _steps(rows: Rows, crossing: tuple[int, ...]) -> Iterator[IntArray]:
+    """Rows that make up a dimension, best first: those that fill exactly its axes, then finer ones.
+
+    A step of finer rows starts at one level of detail and takes in the rows below it, unless a row
+    above them has told of them already.
+    """
+    wanted = sum(1 << i for i in crossing)
+    found = [int(s) for s in np.unique(rows.signature) if s >= 0 and int(s) & wanted == wanted]
+    if not crossing:
+        found = [s for s in found if s == 0]
+    found.sort(key=lambda s: (s.bit_count(), s))
+    for start in found:
+        if start != wanted and any(s & start == s for s in found if s not in (start, wanted)):
+            continue
+        below = [s for s in found if s & start == start]
+        yield _rows_of(rows, below if start != wanted else [start])
+
+
+def _rows_of(rows: Rows, signatures: Sequence[int]) -> IntArray:
+    """Rows of several levels of detail, without those that a coarser row covers."""
+    taken = [np.flatnonzero(rows.signature == signatures[0])]
+    for i, signature in enumerate(signatures[1:], start=1):
+        here = np.flatnonzero(rows.signature == signature)
+        for coarser, above in zip(signatures[:i], taken, strict=True):
+            if coarser & signature == coarser:
+                here = here[~np.isin(_key(rows, here, coarser), _key(rows, above, coarser))]
+        taken.append(here)
+    return np.concatenate(taken)
+
+
+def _key(rows: Rows, here: IntArray, signature: int) -> IntArray:
+    """One integer for the stratum and the labels on the axes of a signature."""
+    key = rows.stratum[here]
+    for i, axis in enumerate(rows.axes):
+        if signature >> i & 1:
+            key = key * (int(axis.codes.max(initial=0)) + 1) + axis.codes[here]
+    return key
+
+
+def _expand(axes: Sequence[AxisCodes], row: IntArray) -> tuple[IntArray, IntArray]:
+    """Mixed-radix code of each row; a row in several overlapping segments is repeated."""
+    code = np.zeros(len(row), dtype=np.int64)
+    for axis in axes:
+        if axis.starts is None or axis.members is None:
+            code = code * len(axis.labels) + axis.codes[row]
+            continue
+        count = axis.starts[row + 1] - axis.starts[row]
+        again = np.repeat(np.arange(len(row)), count)
+        within = np.arange(len(again)) - np.repeat(np.cumsum(count) - count, count)
+        member = axis.members[axis.starts[row][again] + within]
+        row, code = row[again], code[again] * len(axis.labels) + member
+    return row, code
+
+
+def _fill(rows: Rows, cells: Cells, plan: _Plan) -> Block:
+    """Take declared margins where there are any, sums of finer rows elsewhere."""
+    strata = len(rows.strata)
+    size = len(plan.dimension) * strata
+
+    def sums(row: IntArray, code: IntArray) -> Cells:
+        return pool(cells.take(row), code * strata + rows.stratum[row], size)
+
+    nothing = np.zeros(0, dtype=np.int64)
+    best, *finer = plan.steps or ((nothing, nothing),)
+    filled = sums(*best)
+    for step in finer:
+        filled = filled.where(filled.state != State.ABSENT, sums(*step))
+    return Block(plan.dimension, filled.each(lambda v: v.reshape(len(plan.dimension), strata)))
+
+
+# --- The total of each stratum: declared, else from the first complete partition (RULES 2).
+
+
+def segments_pooled(block: Block) -> Cells:
+    """Add up the segments of a block within each stratum."""
+    k, strata = block.cells.shape
+    codes = np.tile(np.arange(strata), k)
+    return pool(block.cells.each(np.ravel), codes, strata)
+
+
+def total_of(blocks: Sequence[Block], declared: Cells) -> Cells:
+    """Give every stratum its total: declared, else from the first complete partition.
+
+    `declared` has shape (1, strata) and is absent where no total row was given.
+    """
+    partitions = [block for block in blocks if block.dimension.exclusive]
+    given = declared.state[0] != State.ABSENT
+    noted = declared.noted((_out_of_range(partitions, declared) & given)[None], _OUT)
+    if not partitions:
+        nothing = replace(
+            declared, state=np.full(declared.shape, State.NO_DATA, dtype=np.uint8)
+        ).noted(np.ones(declared.shape, dtype=np.bool_), Reason.NO_TOTAL)
+        return noted.where(given[None], nothing)
+    sums = [segments_pooled(block).each(lambda v: v[None]) for block in partitions]
+    best = _first_best(sums).noted(_differ(sums)[None], Reason.PARTITIONS_DIFFER)
+    return noted.where(given[None], best)
+
+
+_OUT = Reason.TOTAL_OUT_OF_RANGE
+
+
+def _rank(cells: Cells) -> IntArray:
+    """Return 0 where a partition is complete, 1 where it hides a cell, 2 where it lacks a rate."""
+    empty = (cells.state == State.NO_DATA) & (cells.stats["population"] == 0)
+    order = np.array([0, 1, 2, 3])
+    return np.where(empty, 0, order[cells.state])
+
+
+def _first_best(sums: Sequence[Cells]) -> Cells:
+    best = sums[0]
+    for other in sums[1:]:
+        best = best.where(_rank(best) <= _rank(other), other)
+    return best
+
+
+def _differ(sums: Sequence[Cells]) -> BoolArray:
+    """Tell where two complete partitions add to different totals."""
+    differ = np.zeros(sums[0].shape[1], dtype=np.bool_)
+    for i, one in enumerate(sums):
+        for other in sums[i + 1 :]:
+            both = (_rank(one) == 0) & (_rank(other) == 0)
+            for name in ("events", "rate", "population"):
+                if name in one.stats:
+                    same = _close(one.stats[name], other.stats[name])
+                    differ |= (both & ~same)[0]
+    return differ
+
+
+def _close(a: FloatArray, b: FloatArray) -> BoolArray:
+    same = np.abs(a - b) <= 1e-9 * np.maximum(np.abs(a), np.abs(b))
+    return np.asarray((np.isnan(a) & np.isnan(b)) | same)
+
+
+def _out_of_range(partitions: Sequence[Block], declared: Cells) -> BoolArray:
+    """Tell where a declared total's rate lies outside those of all its segments."""
+    total = rates(declared)[0]
+    outside = np.zeros(total.shape, dtype=np.bool_)
+    for block in partitions:
+        cells = block.cells
+        empty = (cells.state == State.ABSENT) | (cells.stats["population"] == 0)
+        complete = (empty | (cells.state == State.OK)).all(axis=0) & ~empty.all(axis=0)
+        rate = np.where(empty, np.nan, rates(cells))
+        low = np.where(empty, np.inf, rate).min(axis=0, initial=np.inf)
+        high = np.where(empty, -np.inf, rate).max(axis=0, initial=-np.inf)
+        slack = 1e-9 * np.abs(total)
+        outside |= complete & ((total < low - slack) | (total > high + slack))
+    return outside

@@ -1,0 +1,332 @@
+"""How people are split and repeated over: every constructor's options, checked once, here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from numbers import Real
+
+from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
+from targeted_universalism.labels import label
+from targeted_universalism.read.frames import Bounds, Tokens
+from targeted_universalism.segments.columns import RESERVED
+
+KINDS = ("proportion", "rate", "mean", "standardized")
+
+
+@dataclass(frozen=True)
+class Overlapping:
+    """Check-all-that-apply flags: one dimension whose segments are columns of 0 and 1."""
+
+    columns: tuple[str, ...]
+    name: str
+
+
+def overlapping(columns: Sequence[str], *, name: str) -> Overlapping:
+    """Declare flag columns as one dimension whose segments overlap.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Columns of 0/1 or booleans; each becomes a segment named after its column. A row counts in
+        every segment whose flag is set, and in Unknown where a flag is missing.
+    name : str
+        What the dimension is called in the tables ("programme").
+
+    Returns
+    -------
+    Overlapping
+        To be used in ``segments=``. Such segments are never summed.
+
+    Examples
+    --------
+    >>> import targeted_universalism as tu
+    >>> tu.overlapping(["foster", "homeless"], name="programme")
+    Overlapping(columns=('foster', 'homeless'), name='programme')
+
+    """
+    if isinstance(columns, str) or not columns or not all(isinstance(c, str) for c in columns):
+        raise InputError(f"overlapping() takes a list of flag columns, not {columns!r}.")
+    if not isinstance(name, str) or not name.strip():
+        raise InputError("overlapping() needs name=: what the dimension is called.")
+    if name == "total":
+        raise InputError("A dimension called 'total' would hide the total row: give another name.")
+    return Overlapping(tuple(columns), name)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One column of segments, or one set of flags."""
+
+    name: str
+    columns: tuple[str, ...]
+    overlapping: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The checked options that all constructors share.
+
+    Parameters
+    ----------
+    axes : tuple of Axis
+        The columns that hold segments.
+    crossings : tuple of tuple of int
+        The dimensions asked for, as positions of axes.
+    by, indicator
+        The columns that make strata.
+    kind : str or mapping
+        Kind of outcome, or one for each indicator.
+    order, total, unknown, exclusive, partition, suppressed
+        As the constructors document them (`partition` is their ``dimension=``).
+    """
+
+    axes: tuple[Axis, ...]
+    crossings: tuple[tuple[int, ...], ...]
+    by: tuple[str, ...]
+    indicator: str | None
+    kind: str | Mapping[str, str]
+    order: Mapping[str, tuple[str, ...]]
+    total: frozenset[str]
+    unknown: frozenset[str]
+    exclusive: bool | Mapping[str, bool]
+    partition: str | Mapping[str, str] | None
+    suppressed: Tokens | Mapping[str, Tokens]
+
+    @property
+    def segment_columns(self) -> tuple[str, ...]:
+        """Columns that hold segments."""
+        return tuple(dict.fromkeys(c for axis in self.axes for c in axis.columns))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that says who a row is about."""
+        named = [*self.by, *self.segment_columns]
+        if self.indicator is not None:
+            named.append(self.indicator)
+        if isinstance(self.partition, str):
+            named.append(self.partition)
+        return tuple(named)
+
+    def tokens(self, column: str) -> Tokens:
+        """Give the tokens of hidden cells that hold for one column."""
+        if self._by_column:
+            return self.suppressed.get(column, {})  # type: ignore[return-value]
+        return self.suppressed  # type: ignore[return-value]
+
+    @property
+    def _by_column(self) -> bool:
+        return any(isinstance(value, Mapping) for value in self.suppressed.values())
+
+    def check_tokens(self, columns: Sequence[str]) -> None:
+        """Stop where tokens are given for a column that holds no number in use."""
+        for name in self.suppressed if self._by_column else ():
+            if name not in columns:
+                raise InputError(
+                    f"suppressed= names {name!r}, which is no column of numbers in use. "
+                    f"{did_you_mean(name, columns)}"
+                )
+
+    def kind_of(self, indicator: str) -> str:
+        """Kind of one indicator."""
+        if isinstance(self.kind, str):
+            return self.kind
+        if indicator not in self.kind:
+            raise InputError(
+                f"kind= names no kind for indicator {indicator!r}. "
+                f"{did_you_mean(indicator, self.kind)}"
+            )
+        return self.kind[indicator]
+
+
+def make_layout(
+    names: Sequence[str],
+    *,
+    segments: object,
+    by: object,
+    indicator: str | None,
+    kind: object,
+    kinds: Sequence[str],
+    order: Mapping[str, Sequence[object]] | None,
+    total: object,
+    dimension: object,
+    exclusive: object,
+    unknown: object,
+    suppressed: Mapping[object, object] | None,
+    cross: int,
+) -> Layout:
+    """Check the options that all constructors share and lay them out."""
+    if indicator is not None and not isinstance(indicator, str):
+        raise InputError(f"indicator= takes the name of one column, not {indicator!r}.")
+    if order is not None and (
+        not isinstance(order, Mapping) or any(isinstance(v, str) for v in order.values())
+    ):
+        raise InputError(f"order= takes a list for each dimension by name, not {order!r}.")
+    axes, crossings = _dimensions(names, segments, cross)
+    strata = _strata(by, indicator, axes)
+    partition = _partition(dimension, axes, crossings)
+    totals, unknowns = frozenset(_labels("total", total)), frozenset(_labels("unknown", unknown))
+    for both in sorted(totals & unknowns):
+        raise InputError(f"{both!r} is named in total= and in unknown=: it can be only one.")
+    return Layout(
+        axes=axes,
+        crossings=crossings,
+        by=strata,
+        indicator=indicator,
+        kind=_kind(kind, kinds, indicator),
+        order={str(k): tuple(map(label, v)) for k, v in (order or {}).items()},
+        total=totals,
+        unknown=unknowns,
+        exclusive=_exclusive(exclusive),
+        partition=partition,
+        suppressed=_tokens(suppressed or {}),
+    )
+
+
+def _dimensions(
+    names: Sequence[str], segments: object, cross: int
+) -> tuple[tuple[Axis, ...], tuple[tuple[int, ...], ...]]:
+    axes: dict[str, Axis] = {}
+    asked: list[tuple[int, ...]] = []
+    for entry in _as_list("segments", segments):
+        parts = _parts(entry, names)
+        for axis in parts:
+            if axes.setdefault(axis.name, axis) != axis:
+                raise InputError(f"Two dimensions are called {axis.name!r}: rename one.")
+        positions = tuple(list(axes).index(axis.name) for axis in parts)
+        if len(set(positions)) < len(positions):
+            raise InputError(f"segments={entry!r} crosses a column with itself.")
+        asked.append(positions)
+    check_whole("cross", cross, 1, "how many ways to cross")
+    base = [positions[0] for positions in asked if len(positions) == 1]
+    more = [c for ways in range(2, cross + 1) for c in combinations(base, ways)]
+    return tuple(axes.values()), tuple(dict.fromkeys([*asked, *more]))
+
+
+def _parts(entry: object, names: Sequence[str]) -> list[Axis]:
+    if isinstance(entry, Overlapping):
+        return [Axis(entry.name, entry.columns, overlapping=True)]
+    if not isinstance(entry, str):
+        raise InputError(
+            f"segments= takes column names, 'a*b' or tu.overlapping(…), not {entry!r}."
+        )
+    columns = [entry] if entry in names else [part.strip() for part in entry.split("*")]
+    if "total" in columns:
+        raise InputError("A column of segments called 'total' would hide the total row: rename it.")
+    return [Axis(column, (column,)) for column in columns]
+
+
+def _strata(by: object, indicator: str | None, axes: Iterable[Axis]) -> tuple[str, ...]:
+    strata = tuple(_as_list("by", by)) if by is not None else ()
+    for name in strata:
+        if not isinstance(name, str):
+            raise InputError(f"by= takes column names, not {name!r}.")
+        if name in RESERVED:
+            raise InputError(
+                f"by={name!r} is the name of a column of the answer: rename it first, "
+                f"as in data.rename(columns={{{name!r}: '{name}_group'}})."
+            )
+    segment_columns = [column for axis in axes for column in axis.columns]
+    named = [*strata, *segment_columns, *([] if indicator is None else [indicator])]
+    for name in named:
+        if named.count(name) > 1:
+            raise InputError(f"Column {name!r} is named twice in segments=, by= and indicator=.")
+    return tuple(map(str, strata))
+
+
+def _partition(
+    dimension: object, axes: Sequence[Axis], crossings: Sequence[tuple[int, ...]]
+) -> str | Mapping[str, str] | None:
+    if dimension is None:
+        return None
+    if len(axes) != 1 or len(crossings) != 1 or axes[0].overlapping:
+        raise InputError(
+            "dimension= says which partition each label of ONE stacked column belongs to: "
+            "segments= must then be that one column, without crossing."
+        )
+    if isinstance(dimension, str):
+        if dimension == axes[0].name:
+            raise InputError(
+                f"dimension={dimension!r} is the column of segments itself: name the column that "
+                "says which partition each label belongs to, or give a mapping."
+            )
+        return dimension
+    if isinstance(dimension, Mapping) and dimension:
+        named = {label(k): str(v) for k, v in dimension.items()}
+        if "total" in named.values():
+            raise InputError("No partition can be called 'total': name total rows with total=.")
+        return named
+    raise InputError(
+        f"dimension= takes a column name or a mapping from label to partition, not {dimension!r}."
+    )
+
+
+def _kind(kind: object, kinds: Sequence[str], indicator: str | None) -> str | Mapping[str, str]:
+    if isinstance(kind, Mapping):
+        if indicator is None:
+            raise InputError("kind= by indicator needs indicator=, the column that names them.")
+        for value in kind.values():
+            check_one_of("kind", value, kinds)
+        return {label(k): str(v) for k, v in kind.items()}
+    check_one_of("kind", kind, kinds)
+    return str(kind)
+
+
+def _exclusive(exclusive: object) -> bool | Mapping[str, bool]:
+    if isinstance(exclusive, bool):
+        return exclusive
+    if isinstance(exclusive, Mapping) and all(isinstance(v, bool) for v in exclusive.values()):
+        return {str(k): bool(v) for k, v in exclusive.items()}
+    raise InputError(
+        f"exclusive={exclusive!r} must be True, False or a mapping such as {{'programme': False}}."
+    )
+
+
+def _labels(name: str, value: object) -> list[str]:
+    if value is None:
+        return []
+    values = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    if any(isinstance(v, Mapping) or v is None for v in values):
+        raise InputError(f"{name}= takes a label or a list of labels, not {value!r}.")
+    return [label(v) for v in values]
+
+
+def _as_list(name: str, value: object) -> list[object]:
+    if isinstance(value, (str, Overlapping)):
+        return [value]
+    if isinstance(value, (list, tuple)) and value:
+        return list(value)
+    raise InputError(f"{name}= takes a column name or a list of them, not {value!r}.")
+
+
+def _tokens(suppressed: Mapping[object, object]) -> Tokens | Mapping[str, Tokens]:
+    if not isinstance(suppressed, Mapping):
+        raise InputError(
+            f"suppressed= takes tokens with their bounds, as in {{'<11': (1, 10)}}, "
+            f"not {suppressed!r}."
+        )
+    nested = [isinstance(value, Mapping) for value in suppressed.values()]
+    if any(nested) and not all(nested):
+        raise InputError("suppressed= mixes tokens for all columns with tokens by column.")
+    if any(nested):
+        return {
+            str(column): {token: _bounds(token, b) for token, b in tokens.items()}
+            for column, tokens in suppressed.items()
+            if isinstance(tokens, Mapping)
+        }
+    return {token: _bounds(token, bounds) for token, bounds in suppressed.items()}
+
+
+def _bounds(token: object, bounds: object) -> Bounds:
+    if bounds is None:
+        return (0.0, float("inf"))
+    numbers = list(bounds) if isinstance(bounds, (list, tuple)) else []
+    if len(numbers) == 2 and all(isinstance(v, Real) for v in numbers):
+        low, high = float(numbers[0]), float(numbers[1])
+        if 0 <= low <= high:
+            return (low, high)
+    raise InputError(
+        f"The bounds of suppressed token {token!r} must be (least, most), 0 or more, or None "
+        f"where they are not known; not {bounds!r}."
+    )

@@ -1,0 +1,359 @@
+"""Rows about people, reduced to the cells they fall into: blocks of rows in, coded cells out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism.errors import InputError
+from targeted_universalism.labels import label
+from targeted_universalism.read.frames import Frame, Keys, first_rows
+from targeted_universalism.read.options import Layout
+from targeted_universalism.read.scatter import CodedColumn, Coder, DigitArray, Scatter, Sums
+from targeted_universalism.segments.cells import MOMENTS, Cells, State, join
+
+IdArray = npt.NDArray[np.uint64]
+
+PLAIN = ("n", "population", "events")
+WEIGHTED = (*PLAIN, "events_n", "w2", "w2y")
+OUTCOMES = "the outcome columns"
+_FEW_CELLS = 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """Columns of labels of the finest cells, read like a table: one row for each cell."""
+
+    columns: Mapping[str, Keys]
+    rows: int
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def keys(self, name: str) -> Keys:
+        """Give a column, coded."""
+        return self.columns[name]
+
+
+class Sourced(Protocol):
+    """Where finest cells come from: codes by column, and sums."""
+
+    def cells(self) -> tuple[list[IntArray], Sums]:
+        """Give the cells that any row fell into."""
+        ...
+
+    def dense(self) -> Sums | None:
+        """Give all cells, one axis for each column; None where they are not held so."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Cube:
+    """Finest cells as a table of segments by strata, each listed once with its labels.
+
+    Parameters
+    ----------
+    segments, strata : Coded
+        The segments and strata in which there is any row.
+    held : sequence of Sums
+        For each outcome its sums, shaped (segment codes, stratum codes).
+    rows : (segments,) array of int64
+        Their codes.
+    columns : sequence of (strata of one outcome,) array of int64
+        Codes of the strata, outcome after outcome.
+    """
+
+    segments: Coded
+    strata: Coded
+    held: Sequence[Sums]
+    rows: IntArray
+    columns: Sequence[IntArray]
+
+    def cells(self, order: IntArray) -> Cells:
+        """Give the cells, their strata in this order; each sum is let go when it has moved."""
+        place = {name: id(values) for name, values in self.held[0].items()}
+        made: dict[int, FloatArray] = {}
+        for name, where in place.items():
+            if where not in made:
+                made[where] = self._gathered(name, order)
+            for one in self.held:
+                del one[name]
+        return _cells({name: made[where] for name, where in place.items()})
+
+    def _gathered(self, name: str, order: IntArray) -> FloatArray:
+        parts = [one[name] for one in self.held]
+        if len(self.rows) < len(parts[0]):
+            parts = [part.take(self.rows, axis=0) for part in parts]
+        if len(parts) == 1:
+            return parts[0].take(self.columns[0][order], axis=1)
+        taken = [p.take(c, axis=1) for p, c in zip(parts, self.columns, strict=True)]
+        return np.concatenate(taken, axis=1).take(order, axis=1)
+
+
+@dataclass(eq=False)
+class Reduction:
+    """Adds blocks of rows up by cell, one outcome beside another.
+
+    Parameters
+    ----------
+    layout : Layout
+        Who the rows are about.
+    outcomes : sequence of str
+        Columns of outcomes; several become indicators.
+    kinds : sequence of str
+        Kind of each: proportion, rate or mean.
+    weight : str or None
+        Column of sampling weights.
+    unit : str or None
+        Column of person ids, whose hashes are kept: the one thing that grows with rows.
+    """
+
+    layout: Layout
+    outcomes: Sequence[str]
+    kinds: Sequence[str]
+    weight: str | None
+    unit: str | None = None
+    rows: int = 0
+    dropped: int = 0
+    weights_sum: float = 0.0
+    _coders: dict[str, Coder] = field(default_factory=dict)
+    _sums: list[Sourced] = field(default_factory=list)
+    _scatters: list[Scatter] = field(default_factory=list)
+    _ids: list[IdArray] = field(default_factory=list)
+    _ids_in_strata: list[IdArray] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # Strata last: sums over segments then run along memory.
+        strata = [*self.layout.by, *([self.layout.indicator] if self.layout.indicator else [])]
+        self._coders = {name: Coder() for name in (*self.layout.segment_columns, *strata)}
+        names = PLAIN if self.weight is None else WEIGHTED
+        moments = MOMENTS[:1] if self.weight is None else MOMENTS
+        # Kinds share their statistics, so that outcomes can stand in one block of cells.
+        self._scatters = [
+            Scatter(
+                len(self._coders),
+                names,
+                moments if "mean" in self.kinds else (),
+                binary=set(self.kinds) == {"proportion"},
+            )
+            for _ in self.outcomes
+        ]
+        self._sums: list[Sourced] = list(self._scatters)
+
+    def add(self, block: Frame) -> None:
+        """Add one block of rows."""
+        columns = self._coded(block)
+        if self.unit is not None:
+            self._keep_ids(block, [column.values for column in columns])
+        sizes = [coder.size for coder in self._coders.values()]
+        weight = None if self.weight is None else self._weights(block)
+        for outcome, kind, sums in zip(self.outcomes, self.kinds, self._scatters, strict=True):
+            read = self._yes_or_no if sums.binary else self._numbers
+            y = read(block, outcome, kind)
+            if weight is not None:
+                y[np.isnan(weight)] = -1 if sums.binary else np.nan
+            known = y >= 0 if sums.binary else ~np.isnan(y)
+            self.dropped += len(y) - int(np.count_nonzero(known))
+            sums.add(columns, sizes, y, weight)
+        self.rows += len(block)
+
+    def _numbers(self, block: Frame, outcome: str, kind: str) -> FloatArray:
+        """Read an outcome, NaN where it is missing."""
+        y = block.numbers(outcome, {}, counts=kind != "mean").value.copy()
+        _check_outcome(outcome, kind, y, self.rows)
+        return y
+
+    def _yes_or_no(self, block: Frame, outcome: str, kind: str) -> DigitArray:
+        """Read an outcome of 0 and 1 as digits, -1 where it is missing."""
+        digits = block.booleans(outcome)
+        if digits is not None:
+            return digits
+        y = self._numbers(block, outcome, kind)
+        y[np.isnan(y)] = -1
+        return y.astype(np.int8)
+
+    def recode(self, block: Frame) -> list[IntArray]:
+        """Code the columns that say who each row of a block is about."""
+        return [column.values for column in self._coded(block)]
+
+    def _coded(self, block: Frame) -> list[CodedColumn]:
+        columns = []
+        for name, coder in self._coders.items():
+            raw = block.raw_keys(name)
+            columns.append(CodedColumn(raw.codes, coder.lookup(raw)))
+        self._check_strata(columns)
+        return columns
+
+    def keep_ids(self, block: Frame) -> None:
+        """Keep the ids of rows that are reduced elsewhere."""
+        self._keep_ids(block, self.recode(block))
+
+    def take(self, sums: Sequence[Sourced]) -> None:
+        """Take finest cells that were added up elsewhere, one set for each outcome."""
+        self._sums = list(sums)
+
+    def cells(self) -> tuple[Coded, Cells]:
+        """Give the finest cells, outcome under outcome, with the labels of each."""
+        found = [sums.cells() for sums in self._sums]
+        size = [len(sums["n"]) for _, sums in found]
+        columns = {
+            name: coder.keys(np.concatenate([codes[i] for codes, _ in found]))
+            for i, (name, coder) in enumerate(self._coders.items())
+        }
+        if len(self.outcomes) > 1:
+            place = np.repeat(np.arange(len(found)), size)
+            columns[OUTCOMES] = Keys(place, pd.Index(list(self.outcomes)))
+        return Coded(columns, sum(size)), join([_cells(sums) for _, sums in found], axis=0)
+
+    def cube(self) -> Cube | None:
+        """Give the finest cells as a cube, where they are held densely and are not mostly empty.
+
+        Overlapping segments are counted row by row, which a cube cannot do. The sums go with the
+        cube: they are large, and nobody else needs them.
+        """
+        if any(axis.overlapping for axis in self.layout.axes):
+            return None
+        held = [sums.dense() for sums in self._sums]
+        dense = [sums for sums in held if sums is not None]
+        if len(dense) < len(held):
+            return None
+        split = len(self.layout.segment_columns)
+        room = dense[0]["n"].shape
+        inner, outer = room[:split], room[split:]
+        flat = [_matrices(one, prod(inner)) for one in dense]
+        present = np.concatenate([one["n"] > 0 for one in flat], axis=1)
+        rows, strata = (np.flatnonzero(present.any(axis=axis)) for axis in (1, 0))
+        some = int(np.count_nonzero(present))
+        if not some or len(rows) * len(strata) > max(_FEW_CELLS, 8 * some):
+            return None
+        outcome, stratum = np.divmod(strata, prod(outer))
+        names = list(self._coders)
+        places = np.unravel_index(stratum, outer) if outer else ()
+        labels = self._labels(names[split:], places)
+        self._sums, self._scatters = [], []
+        if len(self.outcomes) > 1:
+            labels[OUTCOMES] = Keys(outcome, pd.Index(list(self.outcomes)))
+        return Cube(
+            Coded(self._labels(names[:split], np.unravel_index(rows, inner)), len(rows)),
+            Coded(labels, len(stratum)),
+            flat,
+            rows,
+            [stratum[outcome == i] for i in range(len(flat))],
+        )
+
+    def _labels(
+        self, names: Sequence[str], codes: Sequence[npt.NDArray[np.intp]]
+    ) -> dict[str, Keys]:
+        return {
+            name: self._coders[name].keys(code) for name, code in zip(names, codes, strict=True)
+        }
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column in use."""
+        single = [name for name in (self.weight, self.unit) if name is not None]
+        return [*self.layout.columns, *self.outcomes, *single]
+
+    def ids_repeat(self, allowed: bool) -> bool:
+        """Tell whether ids repeat across strata; stop where they do within one, unless allowed."""
+        if self.unit is None:
+            return False
+        here = np.concatenate(self._ids_in_strata)
+        _, first, count = np.unique(here, return_index=True, return_counts=True)
+        if not allowed and (count > 1).any():
+            row = int(first[count > 1].min())
+            raise InputError(
+                f"{int((count > 1).sum()):,} ids of unit={self.unit!r} repeat within a stratum "
+                f"(the first in data row {row}, counting from 0): each person "
+                "must be counted once. If rows are events, say repeats='events'."
+            )
+        return len(np.unique(here)) > len(np.unique(np.concatenate(self._ids)))
+
+    def _keep_ids(self, block: Frame, codes: Sequence[IntArray]) -> None:
+        raw = block.raw_keys(str(self.unit))
+        lost = np.array([raw.missing(value) for value in raw.levels] + [True])[raw.codes]
+        if lost.any():
+            row = self.rows + int(np.argmax(lost))
+            raise InputError(f"unit={self.unit!r} is missing in data row {row} (counting from 0).")
+        texts = np.array([label(value) for value in raw.levels], dtype=object)
+        ids = pd.util.hash_array(texts, categorize=False)[raw.codes]
+        ids = ids ^ self._hash(codes, [self.layout.indicator])
+        self._ids.append(ids)
+        self._ids_in_strata.append(ids ^ self._hash(codes, self.layout.by))
+
+    def _hash(self, codes: Sequence[IntArray], names: Sequence[str | None]) -> IdArray:
+        """Hash the codes of some columns together; one number where there are none."""
+        key = np.zeros(len(codes[0]), dtype=np.uint64)
+        for name, code in zip(self._coders, codes, strict=True):
+            if name in names:
+                key = key * np.uint64(1_000_003) + code.astype(np.uint64)
+        return pd.util.hash_array(key, categorize=False)
+
+    def _weights(self, block: Frame) -> FloatArray:
+        weight = block.numbers(str(self.weight), {}).value
+        wrong = (weight < 0) | np.isinf(weight)
+        if wrong.any():
+            row = int(first_rows(wrong)[0])
+            raise InputError(
+                f"weight={self.weight!r} is {weight[row]:g} in data row {self.rows + row} "
+                "(counting from 0): weights are 0 or more."
+            )
+        self.weights_sum += float(np.nansum(weight))
+        return weight
+
+    def _check_strata(self, columns: Sequence[CodedColumn]) -> None:
+        for name, column in zip(self._coders, columns, strict=True):
+            if name not in (*self.layout.by, self.layout.indicator):
+                continue
+            if column.complete:
+                continue
+            missing = column.values == 0
+            if missing.any():
+                row = self.rows + int(np.argmax(missing))
+                raise InputError(
+                    f"Column {name!r} is missing in data row {row} (counting from 0). Every row "
+                    "must say which stratum it belongs to: fill or leave out such rows."
+                )
+
+
+def _matrices(sums: Sums, segments: int) -> Sums:
+    """Shape sums as (segments, strata); what was one array stays one."""
+    shaped = {id(values): values.reshape(segments, -1) for values in sums.values()}
+    return {name: shaped[id(values)] for name, values in sums.items()}
+
+
+def _check_outcome(name: str, kind: str, y: FloatArray, before: int) -> None:
+    wrong = np.isinf(y)
+    expected = "a finite number"
+    if kind == "proportion":
+        wrong |= ~np.isnan(y) & (y != 0) & (y != 1)
+        expected = (
+            "0, 1, True or False under kind='proportion' (a count is a 'rate', a score a 'mean')"
+        )
+    elif kind == "rate":
+        wrong |= y < 0
+        expected = "a count of 0 or more under kind='rate'"
+    if wrong.any():
+        row = int(first_rows(wrong)[0])
+        raise InputError(
+            f"outcome={name!r} is {y[row]:g} in data row {before + row} (counting from 0): "
+            f"expected {expected}."
+        )
+
+
+def _cells(sums: Mapping[str, FloatArray]) -> Cells:
+    shape = sums["n"].shape
+    return Cells(
+        "counts",
+        np.full(shape, State.OK, dtype=np.uint8),
+        dict(sums),
+        {},
+        np.zeros(shape, dtype=np.int64),
+    )

@@ -1,1 +1,0 @@
-"""Independent rooms: each gives one kind of answer; none imports another."""

@@ -1,0 +1,1 @@
+"""The noun: sufficient statistics of every group in every stratum."""

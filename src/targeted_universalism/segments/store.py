@@ -1,0 +1,236 @@
+"""Segments as a file that a partner can read: sufficient statistics, and how they were made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, Number
+from targeted_universalism.errors import InputError, check_folder
+from targeted_universalism.segments.cells import Block, Cells, Dimension, State, join
+from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.strata import Strata
+
+KEY = b"targeted_universalism"
+VERSION = 1
+
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+FEW = 10
+
+
+def write(segments: Segments, path: Path, confidential: bool) -> Path:
+    """Write segments; small counts must be called confidential."""
+    cells = join([block.cells for block in segments.blocks], axis=0)
+    small = _small(cells)
+    if small.any() and not confidential:
+        raise InputError(
+            f"{int(small.sum()):,} of {small.size:,} cells hold counts of 1 to {FEW} people: they "
+            "stay confidential in a file. Say confidential=True and keep the file safe, or write "
+            "the segments of a public assessment, a.suppress(…).segments."
+        )
+    arrays: Arrays = {
+        "state": cells.state.ravel(),
+        "notes": cells.notes.ravel(),
+        "seen": segments.seen.ravel(),
+        **{f"stat {name}": values.ravel() for name, values in cells.stats.items()},
+        **{f"bound {name}": values.ravel() for name, values in cells.bounds.items()},
+    }
+    about = {
+        "confidential": bool(small.any()),
+        "source": cells.source,
+        "strata": _strata_about(segments.strata),
+        "dimensions": [_dimension_about(block.dimension) for block in segments.blocks],
+        "kinds": list(segments.kinds),
+        "per": None if segments.per is None else str(segments.per),
+        "level": segments.level,
+        "facts": _plain(segments.facts),
+    }
+    return _write_columns(path, arrays, about)
+
+
+def read_segments(path: str | Path) -> Segments:
+    """Read segments that ``segments.to_parquet`` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    Segments
+        Equal to what was written, to the bit.
+
+    Raises
+    ------
+    InputError
+        If the file holds no segments, or cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> data = pd.DataFrame({"race": ["A", "B"], "x": [40, 30], "n": [90, 70]})
+    >>> s = tu.from_counts(data, numerator="x", denominator="n", segments="race")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tu.read_segments(s.to_parquet(pathlib.Path(folder) / "inyo.parquet"))
+    Segments of counts (proportion): 1 stratum; race (2 segments)
+
+    """
+    return read(Path(path))
+
+
+def read(path: Path) -> Segments:
+    """Read what :func:`write` wrote, to the bit."""
+    arrays, about = _read_columns(path)
+    strata = _strata(about["strata"])
+    dimensions = [_dimension(one) for one in about["dimensions"]]
+    shape = (sum(map(len, dimensions)), len(strata))
+    held = {name: values.reshape(shape) for name, values in arrays.items()}
+    cells = Cells(
+        about["source"],
+        held["state"].astype(np.uint8),
+        {n.removeprefix("stat "): v for n, v in held.items() if n.startswith("stat ")},
+        {n.removeprefix("bound "): v for n, v in held.items() if n.startswith("bound ")},
+        held["notes"].astype(np.int64),
+    )
+    stops = np.cumsum([len(d) for d in dimensions])
+    blocks = tuple(
+        Block(d, cells.take(np.arange(stop - len(d), stop)))
+        for d, stop in zip(dimensions, stops, strict=True)
+    )
+    return Segments(
+        strata, blocks, tuple(about["kinds"]), _number(about["per"]), about["level"],
+        about["facts"], held["seen"].astype(np.bool_),
+    )  # fmt: skip
+
+
+def _small(cells: Cells) -> BoolArray:
+    """Tell where people, events, or people without the event are 1 to 10."""
+    weighted = "events_n" in cells.stats
+    people = cells.stats["n" if weighted else "population"]
+    small = (people > 0) & (people <= FEW)
+    if "events" in cells.stats:
+        events = cells.stats["events_n" if weighted else "events"]
+        for count in (events, people - events):
+            small |= (count > 0) & (count <= FEW)
+    return np.asarray(small & (cells.state != State.SUPPRESSED))
+
+
+def _strata_about(strata: Strata) -> dict[str, Any]:
+    return {
+        "names": list(strata.names),
+        "levels": [_levels_about(levels) for levels in strata.levels],
+        "codes": strata.codes.tolist(),
+        "indicator_name": strata.indicator_name,
+        "indicators": list(strata.indicators),
+        "indicator": strata.indicator.tolist(),
+    }
+
+
+def _strata(about: Mapping[str, Any]) -> Strata:
+    indicator = np.array(about["indicator"], dtype=np.int64)
+    codes = np.array(about["codes"], dtype=np.int64).reshape(len(about["names"]), len(indicator))
+    return Strata(
+        tuple(about["names"]),
+        tuple(_levels(levels) for levels in about["levels"]),
+        codes,
+        about["indicator_name"],
+        tuple(about["indicators"]),
+        indicator,
+    )
+
+
+def _levels_about(levels: pd.Index[Any]) -> dict[str, Any]:
+    if isinstance(levels, pd.DatetimeIndex):
+        return {"type": str(levels.dtype), "values": [str(value) for value in levels]}
+    kind = "text"
+    for test, name in (
+        (pd.api.types.is_bool_dtype, "bool"),
+        (pd.api.types.is_integer_dtype, "int64"),
+        (pd.api.types.is_float_dtype, "float64"),
+    ):
+        if test(levels.dtype):
+            kind = name
+            break
+    plain = {"bool": bool, "int64": int, "float64": float, "text": str}[kind]
+    return {"type": kind, "values": [plain(value) for value in levels]}
+
+
+def _levels(about: Mapping[str, Any]) -> pd.Index[Any]:
+    dtype = object if about["type"] == "text" else about["type"]
+    levels: pd.Index[Any] = pd.Index(about["values"], dtype=object).astype(dtype)
+    return levels
+
+
+def _dimension_about(dimension: Dimension) -> dict[str, Any]:
+    return {
+        "name": dimension.name,
+        "labels": list(dimension.labels),
+        "unknown": dimension.unknown.tolist(),
+        "exclusive": dimension.exclusive,
+        "ordered": dimension.ordered,
+    }
+
+
+def _dimension(about: Mapping[str, Any]) -> Dimension:
+    unknown = np.array(about["unknown"], dtype=np.bool_)
+    return Dimension(
+        about["name"], tuple(about["labels"]), unknown, about["exclusive"], about["ordered"]
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Make choices plain: mappings become dicts, tuples lists."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def _number(text: str | None) -> Number | None:
+    if text is None:
+        return None
+    exact = Fraction(text)
+    return int(exact) if exact.denominator == 1 else float(exact)
+
+
+def _write_columns(path: Path, arrays: Arrays, about: Mapping[str, Any]) -> Path:
+    """Write arrays as columns, and `about` as the file's metadata."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    check_folder(path)
+    text = json.dumps({"version": VERSION, **about}, sort_keys=True)
+    table = pa.table(arrays).replace_schema_metadata({KEY: text.encode()})
+    parquet.write_table(table, path)
+    return path
+
+
+def _read_columns(path: Path) -> tuple[Arrays, dict[str, Any]]:
+    """Read what :func:`_write_columns` wrote."""
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{str(path)!r} cannot be read: {error}") from None
+    found = (table.schema.metadata or {}).get(KEY)
+    if found is None:
+        raise InputError(
+            f"{str(path)!r} holds no segments: they are written by segments.to_parquet(). For "
+            "records, use tu.from_parquet(…)."
+        )
+    about: dict[str, Any] = json.loads(found)
+    if about["version"] != VERSION:
+        raise InputError(
+            f"{str(path)!r} was written in format {about['version']}; this library reads {VERSION}."
+        )
+    return {name: table[name].to_numpy() for name in table.column_names}, about

@@ -1,0 +1,355 @@
+"""Laws at the edges for every method of an assessment; a new method is asked as it arrives.
+
+Data that are valid, however odd, never raise; a table has the same columns and types whatever it
+is made of; nothing is infinite; what is missing has a reason; row order and names change nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+import targeted_universalism as tu
+from targeted_universalism.show.plots import Plots
+
+Frame = pd.DataFrame
+HALF = tu.Goal.at_least(0.5)
+
+
+# --- data at the edges --------------------------------------------------------------------------
+
+
+@dataclass
+class Case:
+    """Rows, how segments are made of them, and how they are assessed."""
+
+    rows: Frame
+    make: Callable[[Frame], tu.Segments]
+    goal: tu.Goal = HALF
+    options: dict[str, Any] = field(default_factory=dict)
+    after: Callable[[tu.Assessment], tu.Assessment] = lambda a: a
+
+    def assess(self, rows: Frame | None = None) -> tu.Assessment:
+        made = self.make(self.rows if rows is None else rows)
+        return self.after(tu.assess(made, self.goal, **self.options))
+
+
+def counts(**options: Any) -> Callable[[Frame], tu.Segments]:
+    given = {"numerator": "x", "denominator": "n", "segments": "race", "by": "county", **options}
+    return lambda rows: tu.from_counts(rows, **given)
+
+
+def estimates(**options: Any) -> Callable[[Frame], tu.Segments]:
+    given = {"estimate": "x", "segments": "race", "by": "county", "kind": "proportion", **options}
+    return lambda rows: tu.from_estimates(rows, **given)
+
+
+def records(**options: Any) -> Callable[[Frame], tu.Segments]:
+    given = {"outcome": "x", "segments": "race", "by": "county", **options}
+    return lambda rows: tu.from_records(rows, **given)
+
+
+def table(*cells: tuple[object, ...], races: str = "ABC", counties: str = "IM") -> Frame:
+    """Counts (events, people) of every race in every county."""
+    keys = [(county, race) for county in counties for race in races]
+    return Frame(
+        [(*key, *cell) for key, cell in zip(keys, cells, strict=True)],
+        columns=["county", "race", *["x", "n", "m"][: len(cells[0])]],
+    )
+
+
+def people(rows: int = 240) -> Frame:
+    rng = np.random.default_rng(3)
+    return Frame(
+        {
+            "county": rng.choice(["I", "M"], rows), "race": rng.choice(["A", "B", "C", None], rows),
+            "x": rng.integers(0, 2, rows), "score": rng.normal(3, 1, rows).round(3),
+            "w": rng.integers(1, 9, rows) / 4, "f": rng.integers(0, 2, rows),
+            "g": rng.integers(0, 2, rows),
+        }
+    )  # fmt: skip
+
+
+PLAIN = table((60, 100), (45, 90), (30, 80), (200, 300), (90, 210), (70, 150))
+SMALL = table((60, 100), (4, 90), (30, 80), (200, 300), (90, 210), (70, 150))
+RATES = table((0.6, 0.02), (0.45, 0.03), (0.3, 0.04), (0.7, 0.01), (0.5, 0.02), (0.4, 0.05))
+PEOPLED = RATES.assign(m=[100, 90, 80, 300, 210, 150])
+SCORE = {"outcome": "score", "kind": "mean"}
+
+CASES: dict[str, Case] = {
+    "plain": Case(PLAIN, counts()),
+    "at most": Case(PLAIN, counts(), tu.Goal.at_most(0.4)),
+    "goal 0": Case(PLAIN, counts(), tu.Goal.at_most(0)),
+    "goal 1": Case(PLAIN, counts(), tu.Goal.at_least(1)),
+    "goal 0 at least": Case(PLAIN, counts(), tu.Goal.at_least(0)),
+    "goal 1 at most": Case(PLAIN, counts(), tu.Goal.at_most(1)),
+    "per 1,000": Case(PLAIN, counts(), tu.Goal.at_most(400, per=1000)),
+    "exact": Case(PLAIN, counts(), options={"interval": "exact"}),
+    "no confidence": Case(PLAIN, counts(), options={"confidence": None}),
+    "no reliability": Case(PLAIN, counts(), options={"reliability": None}),
+    "rolled up": Case(PLAIN, counts(), options={"rollup": True}),
+    "one segment": Case(table((5, 10), (50, 60), races="A"), counts()),
+    "one stratum": Case(table((5, 10), (31, 60), (7, 8), counties="I"), counts()),
+    "one cell": Case(table((5, 10), races="A", counties="I"), counts()),
+    "one person": Case(table((1, 1), (0, 1), (0, 1), (1, 1), (1, 1), (1, 1)), counts()),
+    "no events": Case(table(*[(0, 50)] * 6), counts()),
+    "no events at most": Case(table(*[(0, 50)] * 6), counts(), tu.Goal.at_most(0.1)),
+    "all events": Case(table(*[(50, 50)] * 6), counts()),
+    "nobody": Case(table(*[(0, 0)] * 6), counts()),
+    "an empty stratum": Case(table((5, 10), (9, 40), (8, 90), *[(0, 0)] * 3), counts()),
+    "an empty segment": Case(table((5, 10), (0, 0), (8, 90), (9, 20), (0, 0), (3, 30)), counts()),
+    "no numerator": Case(table(*[(np.nan, 50)] * 2, *[(20, 50)] * 4), counts()),
+    "a missing row": Case(PLAIN.drop(index=[1, 5]), counts()),
+    "all alike": Case(table(*[(20, 50)] * 6), counts()),
+    "one known in a stratum": Case(PLAIN.drop(index=[0, 1]), counts()),
+    "huge": Case(table(*[(2**40 + i * 2**33, 2**42) for i in range(6)]), counts()),
+    "Unknown": Case(PLAIN.replace({"race": {"C": None}}), counts()),
+    "only Unknown": Case(table((5, 10), (9, 40), races="A").assign(race=None), counts()),
+    "a declared total": Case(
+        pd.concat([PLAIN, table((150, 300), (380, 700), races="T")]), counts(total="T")
+    ),
+    "overlapping": Case(PLAIN, counts(exclusive=False)),
+    "ordered": Case(PLAIN, counts(order={"race": ["A", "B", "C"]})),
+    "rates": Case(PLAIN, counts(kind="rate"), tu.Goal.at_most(0.4, per=1)),
+    "no events of a rate": Case(
+        table(*[(0, 50)] * 6), counts(kind="rate"), tu.Goal.at_most(4, per=1000)
+    ),
+    "rates above 1": Case(
+        table((90, 10), (45, 9), (3, 80), (20, 3), (9, 21), (0, 15)),
+        counts(kind="rate"), tu.Goal.at_most(2, per=1),
+    ),
+    "hidden": Case(
+        SMALL.astype({"x": object}).replace({"x": {4: "<11"}}), counts(suppressed={"<11": (1, 10)})
+    ),
+    "all hidden": Case(PLAIN.assign(x="*"), counts(suppressed={"*": None})),
+    "public": Case(SMALL, counts(), after=lambda a: a.suppress()),
+    "all suppressed": Case(table(*[(2, 5)] * 6), counts(), after=lambda a: a.suppress()),
+    "public and rolled up": Case(
+        SMALL, counts(), options={"rollup": True}, after=lambda a: a.suppress()
+    ),
+    "estimates": Case(RATES, estimates(se="n")),
+    "estimates of people": Case(PEOPLED, estimates(se="n", population="m")),
+    "estimates alone": Case(RATES, estimates()),
+    "estimates without error": Case(RATES.assign(n=0.0), estimates(se="n")),
+    "estimates at the bounds": Case(
+        PEOPLED.assign(x=[0.0, 1.0, 0.5, 0.0, 0.0, 1.0]), estimates(se="n", population="m")
+    ),
+    "estimates that are missing": Case(
+        PEOPLED.assign(x=[np.nan, 0.4, 0.5, np.nan, np.nan, np.nan]),
+        estimates(se="n", population="m"),
+    ),
+    "estimates of rates": Case(
+        PEOPLED.assign(x=[6.0, 4.5, 3.0, 0.0, 5.0, 4.0]),
+        estimates(se="n", population="m", kind="rate", per=1000), tu.Goal.at_most(4, per=1000),
+    ),
+    "standardized": Case(
+        RATES.assign(x=RATES["x"] * 10), estimates(se="n", kind="standardized", per=1000),
+        tu.Goal.at_most(4, per=1000),
+    ),
+    "standardized of people": Case(
+        PEOPLED.assign(x=RATES["x"] * 10),
+        estimates(se="n", population="m", kind="standardized", per=1000),
+        tu.Goal.at_most(4, per=1000),
+    ),
+    "estimated means": Case(
+        PEOPLED.assign(x=PEOPLED["x"] * 10 - 4), estimates(se="n", population="m", kind="mean"),
+        tu.Goal.at_least(1, per=1),
+    ),
+    "records": Case(people(), records()),
+    "weighted records": Case(people(), records(weight="w")),
+    "flags": Case(people(), records(segments=tu.overlapping(["f", "g"], name="race"))),
+    "means": Case(people(), records(**SCORE), tu.Goal.at_least(3, per=1)),
+    "weighted means": Case(people(), records(**SCORE, weight="w"), tu.Goal.at_least(3, per=1)),
+    "few means": Case(people(5), records(**SCORE), tu.Goal.at_least(3, per=1)),
+    "means below 0": Case(
+        people().assign(score=lambda d: d["score"] - 3), records(**SCORE),
+        tu.Goal.at_least(0, per=1),
+    ),
+    "means all alike": Case(
+        people().assign(score=2.0), records(**SCORE), tu.Goal.at_least(3, per=1)
+    ),
+}  # fmt: skip
+
+
+ALIKE = {
+    "no events", "no events at most", "all events", "no numerator", "all alike", "one person",
+    "no events of a rate", "estimates at the bounds",
+}  # fmt: skip
+NAMED = {"ordered", "flags"}  # by the options of the call, not by rows alone
+
+
+# --- every method -------------------------------------------------------------------------------
+
+# How a method is called; without an entry it is called without arguments.
+CALLS: dict[str, list[dict[str, Any]]] = {
+    "disparities": [
+        *({"reference": r} for r in ("best", "total", "rest", "goal", "each")),
+        {"adjust": "bh", "minimum": 1},
+    ],
+    "impact": [
+        {"rule": r} for r in ("ppg1-2022", "ppg-2017", "index-80", "proportionality", "idea")
+    ]
+    + [{"rule": "idea", "threshold": 3}],
+    "reliability": [{"rule": r} for r in ("nchs", "rse-30", "nchs-rounded", "calhhs-survey")],
+    "suppress": [{}, {"minimum": 5, "zeros": "hide"}],
+    "where": [{"county": "I"}],
+}
+FILES = {"report": "a.html", "to_excel": "a.xlsx"}
+# By the contract: the total and Unknown have no share, estimates no count of rows or events; not
+# every rule has a margin or degrees of freedom, not every measure a value where all are equal.
+APART = {"effort_share", "n", "events", "n_effective", "df", "margin", "expected_if_equal"}
+# Left out by confidence=None, which is a choice of the whole assessment.
+UNSAID = {("no confidence", "summarize {}")}
+# Drawn by a seed, segment after segment: the order of rows moves it within its Monte Carlo error.
+DRAWN = ["expected_if_equal"]
+# Where segments are alike, the best is the first.
+CHOSEN = {"disparities", "impact", "summarize"}
+
+Call = tuple[str, dict[str, Any]]
+
+
+def public(kind: type) -> dict[str, Callable[..., Any]]:
+    found = inspect.getmembers(kind, inspect.isfunction)
+    return {name: function for name, function in found if not name.startswith("_")}
+
+
+def calls() -> Iterator[Call]:
+    """Every public method, in every way it is asked here; a new one is asked as it stands."""
+    for name in public(tu.Assessment):
+        for options in CALLS.get(name, [{}]) if name not in FILES else []:
+            yield name, options
+
+
+def asked(a: tu.Assessment, call: Call) -> Frame | str:
+    name, options = call
+    result = getattr(a, name)(**options)
+    return result.table if isinstance(result, tu.Assessment) else result
+
+
+def tables(a: tu.Assessment) -> dict[str, Frame]:
+    """Give every table of an assessment, its own first."""
+    found: dict[str, Frame | str] = {"table": a.table, "goals": a.goals}
+    found |= {f"{call[0]} {call[1]}": asked(a, call) for call in calls()}
+    return {name: result for name, result in found.items() if isinstance(result, Frame)}
+
+
+@cache
+def answers(name: str) -> dict[str, Frame]:
+    return tables(CASES[name].assess())
+
+
+every_case = pytest.mark.parametrize("name", list(CASES))
+
+
+def shape(result: Frame) -> dict[str, str]:
+    return {column: str(result[column].dtype) for column in result}
+
+
+def unexplained(result: Frame) -> Frame:
+    """Rows with a missing number and no reason."""
+    numbers = result.select_dtypes("number").drop(columns=list(APART), errors="ignore")
+    said = result["reason"].astype(str)
+    if "footnote" in result:
+        said += result["footnote"].astype(str)
+    return result[numbers.isna().any(axis=1) & (said == "")]
+
+
+def words(result: Frame) -> Frame:
+    """Columns of words as plain text, so that categories are not compared."""
+    text = result.select_dtypes(["category", "object", "string"]).columns
+    return result.assign(**{c: result[c].astype(object).map(str) for c in text})
+
+
+@every_case
+def test_tables_keep_their_shape_hold_nothing_infinite_and_say_why(name: str) -> None:
+    for call, result in answers(name).items():
+        assert shape(result) == shape(answers("plain")[call]), call
+        numbers = result.select_dtypes("number").to_numpy(dtype=float, na_value=np.nan)
+        assert not np.isinf(numbers).any(), call
+        if "reason" in result:
+            assert result["reason"].notna().all(), call
+            assert (name, call) in UNSAID or unexplained(result).empty, call
+
+
+@every_case
+def test_sentences_are_said_of_every_case(name: str) -> None:
+    a = CASES[name].assess()
+    for said in (a.describe(), repr(a), a._repr_html_(), repr(a.segments), repr(a.choices)):
+        assert said.strip()
+        assert "nan" not in said.lower().replace("unanswered", "")
+
+
+@every_case
+def test_nothing_that_is_asked_changes_the_assessment(name: str) -> None:
+    case = CASES[name]
+    rows, a = case.rows.copy(), case.assess()
+    held = pickle.dumps(a.segments.blocks)
+    for result in tables(a).values():
+        for column in result.select_dtypes("float"):
+            result[column] = -1.0
+    for call, result in tables(a).items():
+        pd.testing.assert_frame_equal(result, answers(name)[call], obj=call)
+    assert pickle.dumps(a.segments.blocks) == held
+    pd.testing.assert_frame_equal(case.rows, rows)
+
+
+def in_order(result: Frame) -> Frame:
+    keys = [c for c in ("county", "dimension", "segment", "reference", "measure") if c in result]
+    return words(result).sort_values(keys).reset_index(drop=True) if keys else result
+
+
+@every_case
+def test_the_order_of_rows_changes_nothing(name: str) -> None:
+    case = CASES[name]
+    turned = tables(case.assess(case.rows.iloc[::-1].reset_index(drop=True)))
+    for call, result in answers(name).items():
+        if name in ALIKE and call.split()[0] in CHOSEN:
+            continue
+        one, other = (
+            in_order(r).drop(columns=DRAWN, errors="ignore") for r in (result, turned[call])
+        )
+        pd.testing.assert_frame_equal(one, other, rtol=1e-9, atol=1e-12, obj=call)
+
+
+@every_case
+def test_names_change_nothing_but_names(name: str) -> None:
+    case = CASES[name]
+    if name in NAMED:
+        return
+    renamed = case.rows["race"].map(lambda v: f"g {v}" if v in ("A", "B", "C") else v)
+    other = tables(case.assess(case.rows.assign(race=renamed)))
+    for call, result in answers(name).items():
+        back = words(other[call])
+        for column in back.columns.intersection(["segment", "reference"]):
+            back[column] = back[column].str.replace("g ", "")
+        pd.testing.assert_frame_equal(words(result), back, check_exact=True, obj=call)
+
+
+@every_case
+def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
+    plots = CASES[name].assess().where(county="I").plot
+    for picture in public(Plots):
+        if picture == "concentration" and name != "ordered":
+            continue
+        drawn = getattr(plots, picture)()
+        assert isinstance(drawn, Axes), picture
+        assert drawn.tu_alt.strip(), picture  # type: ignore[attr-defined]
+        plt.close("all")
+
+
+@pytest.mark.parametrize("name", list(CASES)[::3])
+def test_every_case_is_written(name: str, tmp_path: Path) -> None:
+    a = CASES[name].assess()
+    for method in public(tu.Assessment).keys() & FILES:
+        assert getattr(a, method)(tmp_path / FILES[method]).stat().st_size > 0

@@ -1,0 +1,186 @@
+"""Sentences and tables as people read them: the goal, the distance, the people, how sure."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+import targeted_universalism as tu
+from targeted_universalism.show.lines import choice_words
+from targeted_universalism.show.words import join_words, people_words, rate_words
+
+SIX = pd.DataFrame(
+    {
+        "group": ["Asian", "Black", "Hispanic", "Multi-Ethnicity", "Native American", "White"],
+        "n": [6000, 2000, 4000, 1000, 200, 6800],
+        "x": [4292, 607, 847, 504, 78, 4200],
+    }
+)
+
+
+def assess(data: pd.DataFrame, goal: tu.Goal, **options: object) -> tu.Assessment:
+    segments = tu.from_counts(
+        data,
+        numerator="x",
+        denominator="n",
+        segments="group",
+        **options,  # type: ignore[arg-type]
+    )
+    return tu.assess(segments, goal)
+
+
+def test_the_sentence_names_goal_distance_people_and_who_has_arrived() -> None:
+    said = assess(SIX, tu.Goal.at_least(0.54, name="Transfer", deadline=2030)).describe()
+    assert said.startswith("The goal for everyone is at least 54 % (Transfer, by 2030).")
+    assert "All together: 52.6 %, 1.4 points to go (272 people)." in said
+    assert "Black 23.6 points (473 people)" in said
+    assert "Hispanic 32.8 points (1,313 people)" in said
+    assert "at or past the goal: Asian and White" in said
+
+
+def test_a_small_group_short_by_the_count_is_named_and_its_doubt_is_said() -> None:
+    rows = pd.DataFrame({"group": ["A", "B"], "n": [2000, 40], "x": [1900, 34]})
+    said = assess(rows, tu.Goal.at_least(0.9)).describe()
+    assert "B 5.0 points (2 people)" in said
+    assert "Short by the count, though the interval includes the goal: B." in said
+
+
+@pytest.mark.parametrize("goal", [tu.Goal.at_least(0.9), tu.Goal.at_most(0.2)])
+def test_groups_are_never_ranked(goal: tu.Goal) -> None:
+    said = assess(SIX, goal).describe()
+    places = [said.find(name) for name in SIX["group"] if f"{name} " in said]
+    short = [p for p in places if p < said.find("at or past")] or places
+    assert short == sorted(short)
+
+
+def test_words_describe_structures_not_people() -> None:
+    a = assess(SIX, tu.Goal.at_least(0.9))
+    for text in (a.describe(), repr(a), a._repr_html_()):
+        assert not re.search("deficit|underperform|target group|worst|best", text, re.I)
+
+
+def test_hidden_cells_are_counted_and_say_nothing_else() -> None:
+    rows = pd.DataFrame({"group": ["A", "B", "C"], "n": [900, 70, 800], "x": [800, 7, 600]})
+    a = assess(rows, tu.Goal.at_least(0.9)).suppress()
+    assert "2 suppressed" in a.describe()
+    line = next(line for line in repr(a).splitlines() if line.strip().startswith("B"))
+    assert re.sub(r"\s+", " ", line).strip() == "B ■ suppressed"
+
+
+def test_several_strata_are_summed_up_in_counts() -> None:
+    rows = pd.concat([SIX.assign(year=y, x=SIX["x"] + 50 * y) for y in range(3)])
+    said = assess(rows, tu.Goal.at_least(0.54), by="year").describe()
+    assert "In 3 strata (by year)" in said
+    assert "the total is at or past the goal in 2 and has a distance to go in 1" in said
+
+
+def test_a_roll_up_is_described_by_itself() -> None:
+    rows = pd.concat([SIX.assign(year=y) for y in (2021, 2022)])
+    segments = tu.from_counts(rows, numerator="x", denominator="n", segments="group", by="year")
+    said = tu.assess(segments, tu.Goal.at_least(0.54), rollup=True).describe()
+    assert "All strata together. All together: 52.6 %" in said
+    assert "Black 23.6 points (946 people)" in said
+
+
+def test_each_indicator_has_its_sentence() -> None:
+    rows = pd.concat([SIX.assign(what=w) for w in ("enrolled", "expelled")])
+    segments = tu.from_counts(
+        rows, numerator="x", denominator="n", segments="group", indicator="what"
+    )
+    goals = {"enrolled": tu.Goal.at_least(0.54), "expelled": tu.Goal.at_most(3, per=100)}
+    first, second = tu.assess(segments, goals).describe().split("\n")
+    assert first.startswith("enrolled: The goal for everyone is at least 54 %.")
+    assert second.startswith("expelled: The goal for everyone is at most 3 %.")
+
+
+def test_rates_per_thousand_are_worded_in_their_unit() -> None:
+    a = tu.assess(
+        tu.from_counts(SIX, numerator="x", denominator="n", segments="group", kind="rate"),
+        tu.Goal.at_most(300, per=1000),
+    )
+    assert "Asian 415.33 per 1,000 (2,492 events)" in a.describe()
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "per", "words"),
+    [
+        (0.8610, "proportion", 1, "86.1 %"),
+        (86.10, "proportion", 100, "86.1 %"),
+        (4.889, "rate", 1000, "4.89 per 1,000"),
+        (-0.0001, "mean", 1, "-0.0001"),
+        (1234.5, "mean", 1, "1,234.50"),
+        (float("nan"), "rate", 1, ""),
+    ],
+)
+def test_a_number_is_written_in_its_unit(value: float, kind: str, per: float, words: str) -> None:
+    assert rate_words(value, kind, per) == words
+
+
+def test_lists_and_people_read_as_sentences() -> None:
+    assert join_words(["a"]) == "a"
+    assert join_words([]) == ""
+    assert people_words(1) == "1 person"
+    assert people_words(1, "events") == "1 event"
+
+
+def test_the_text_fits_a_terminal() -> None:
+    names = [f"a rather long name of a segment, number {i}" for i in range(6)]
+    a = assess(SIX.assign(group=names), tu.Goal.at_least(0.9))
+    assert max(len(line) for line in repr(a).splitlines()[1:]) <= 110
+
+
+class _Table(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_notebook_table_has_a_caption_and_scoped_headings() -> None:
+    parsed = _Table()
+    parsed.feed(assess(SIX, tu.Goal.at_least(0.9))._repr_html_())
+    tags = [tag for tag, _ in parsed.tags]
+    assert tags.count("caption") == 1
+    headings = [attributes for tag, attributes in parsed.tags if tag == "th"]
+    assert headings
+    assert all(h.get("scope") in ("row", "col") for h in headings)
+
+
+def test_a_segment_called_script_stays_text() -> None:
+    rows = SIX.assign(group=["<script>alert(1)</script>", *SIX["group"][1:]])
+    assert "<script>" not in assess(rows, tu.Goal.at_least(0.9))._repr_html_()
+
+
+def test_long_tables_say_what_is_left_out() -> None:
+    rows = pd.concat([SIX.assign(county=f"c{i}") for i in range(9)])
+    a = assess(rows, tu.Goal.at_least(0.9), by="county")
+    assert "43 more rows in .table" in repr(a)
+    assert "43 more rows in .table" in a._repr_html_()
+
+
+def test_totals_that_nowhere_have_a_rate_are_said_so_once() -> None:
+    data = pd.DataFrame({"year": [1, 1, 2, 2], "race": ["A", "B"] * 2, "rate": 30.0})
+    s = tu.from_estimates(
+        data, estimate="rate", segments="race", by="year", kind="standardized", per=1000
+    )
+    said = tu.assess(s, tu.Goal.at_most(15, per=1000)).describe()
+    assert "In 2 strata (by year), the total has no rate that can be shown. Of the" in said
+
+
+def test_choices_are_worded_one_a_line() -> None:
+    choices = {
+        "suppressed": {"<11": (1.0, 10.0), "x": {"*": (0.0, float("inf"))}}, "rollup": False,
+        "suppression": {"sums_over": ("county", "year"), "published": (), "width": 5},
+        "level": None,
+    }  # fmt: skip
+    assert choice_words(choices) == [
+        ("suppressed", "<11: 1 to 10; x: *: 0 to inf"),
+        ("rollup", "no"),
+        ("suppression", "sums_over: county, year; published: none; width: 5"),
+        ("level", "none"),
+    ]
