@@ -1,152 +1,294 @@
-"""Why a value is missing or must be read with care: every sentence, in its order."""
+"""Why a value is missing or must be read with care: every sentence, in its order.
+
+A reason is a sentence with a place in one list, which grows without end. The reasons of many cells
+are positions in a small table of the sets of reasons that occur among them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import IntFlag
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import reduce
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 
-class Reason(IntFlag):
-    """Why a value is missing or must be read with care: one bit for each sentence."""
-
-    HIDDEN_RANGE = 1 << 0
-    HIDDEN = 1 << 1
-    SUPPRESSED = 1 << 2
-    NO_ROW = 1 << 3
-    NO_POPULATION = 1 << 4
-    NO_RATE = 1 << 5
-    NO_TOTAL = 1 << 6
-    NOT_ADDED = 1 << 7
-    NO_WEIGHTS = 1 << 8
-    PARTITIONS_DIFFER = 1 << 9
-    TOTAL_OUT_OF_RANGE = 1 << 10
-    STRATA_WITHOUT_ROW = 1 << 11
-    NO_INTERVAL = 1 << 12
-    INTERVAL_UNDEFINED = 1 << 13
-    NO_PEOPLE_POPULATION = 1 << 14
-    NO_PEOPLE_MEAN = 1 << 15
-    NO_PEOPLE_STANDARDIZED = 1 << 16
-    APPROXIMATE = 1 << 17
-    SHARE_SUPPRESSED = 1 << 18
-    SHARE_INCOMPLETE = 1 << 19
-    SHARE_OVERLAPPING = 1 << 20
-    SHARE_NONE = 1 << 21
-    REVIEW = 1 << 22
-    NOT_ASSESSED = 1 << 23
-    WEIGHT_UNITS = 1 << 24
-    SUPPRESSED_SEGMENT = 1 << 25
-    OVERLAPPING = 1 << 35
-    FEW_SEGMENTS = 1 << 36
-    LEFT_OUT = 1 << 37
-    NOT_ORDERED = 1 << 38
-    NOT_BOUNDED = 1 << 39
-    NO_SUCH_REFERENCE = 1 << 40
-    ZERO_RATE = 1 << 41
-    ZERO_MEAN = 1 << 42
-    NO_FIT = 1 << 43
-    DRAWS_UNDEFINED = 1 << 44
-    UNDEFINED = 1 << 45
-    NEAR_EQUALITY = 1 << 46
-    NO_LEVEL = 1 << 27
-    GOAL_ZERO = 1 << 28
-    REFERENCE_CHOSEN = 1 << 47
-    NO_REFERENCE = 1 << 48
-    OWN_REFERENCE = 1 << 49
-    REFERENCE_MISSING = 1 << 50
-    REFERENCE_ZERO = 1 << 51
-    NO_REST = 1 << 52
-    SIZE_UNKNOWN = 1 << 53
-    UNKNOWN_APART = 1 << 54
-    TOO_FEW = 1 << 55
-    ALL_STRATA = 1 << 56
-    NO_THRESHOLD = 1 << 57
-    NEEDS_COUNTS = 1 << 58
-    SHARE_UNKNOWN = 1 << 62
-    FEW_CASES = 1 << 29
-    WIDE = 1 << 30
-    RELATIVELY_WIDE = 1 << 31
-    LARGE_RSE = 1 << 32
-    FEW_DF = 1 << 33
-    COMPLEMENT = 1 << 34
-    ESTIMATE_CODE = 1 << 59
-    MARGIN_CODE = 1 << 60
-    CONTROLLED = 1 << 61
+from targeted_universalism._typing import BoolArray, IntArray
 
 
-SENTENCES: dict[Reason, str] = {
-    Reason.HIDDEN_RANGE: "hidden in the input: range of possible values",
-    Reason.HIDDEN: "hidden in the input",
-    Reason.SUPPRESSED: "suppressed",
-    Reason.NO_ROW: "no row in the data",
-    Reason.NO_POPULATION: "no population",
-    Reason.NO_RATE: "no rate in the data",
-    Reason.ESTIMATE_CODE: "no estimate: the American Community Survey gives a code in its place",
-    Reason.NO_TOTAL: "no total: overlapping segments are never summed",
-    Reason.NOT_ADDED: "standardized rates are not added: declare the total",
-    Reason.NO_WEIGHTS: "no population to weight the rates by",
-    Reason.PARTITIONS_DIFFER: "partitions differ",
-    Reason.TOTAL_OUT_OF_RANGE: "declared total outside the range of its segments",
-    Reason.STRATA_WITHOUT_ROW: "strata without a row are not in the sum",
-    Reason.MARGIN_CODE: "margin of error not computable: American Community Survey code",
-    Reason.CONTROLLED: "controlled estimate: margin of error 0",
-    Reason.NO_INTERVAL: "no interval given",
-    Reason.NO_LEVEL: "no interval: confidence=None",
-    Reason.INTERVAL_UNDEFINED: "no interval: standard error of zero or estimate at its bound",
-    Reason.GOAL_ZERO: "no ratio: the goal is 0",
-    Reason.NO_PEOPLE_POPULATION: "people not available without a population",
-    Reason.NO_PEOPLE_MEAN: "people not available from a mean",
-    Reason.NO_PEOPLE_STANDARDIZED: "people not available from a standardized rate",
-    Reason.APPROXIMATE: "approximate: weighted",
-    Reason.WEIGHT_UNITS: "weights sum to the number of rows: people are in units of the weights",
-    Reason.SHARE_SUPPRESSED: "no share: suppressed segment",
-    Reason.SHARE_INCOMPLETE: "no share: the need of a segment is not known",
-    Reason.SHARE_OVERLAPPING: "no share: segments overlap",
-    Reason.SHARE_NONE: "no share: no segment is short of the goal",
-    Reason.REVIEW: "no events or all events: NCHS asks for review",
-    Reason.FEW_DF: "fewer than 8 degrees of freedom: NCHS asks for review",
-    Reason.COMPLEMENT: "the share of people without the event is not reliable",
-    Reason.FEW_CASES: "fewer people or events than the rule asks for",
-    Reason.WIDE: "interval of 30 points or more",
-    Reason.RELATIVELY_WIDE: "interval too wide for the size of the rate",
-    Reason.LARGE_RSE: "relative standard error too large",
-    Reason.NOT_ASSESSED: "reliability not assessed",
-    Reason.SUPPRESSED_SEGMENT: "suppressed segment",
-    Reason.OVERLAPPING: "segments overlap",
-    Reason.FEW_SEGMENTS: "fewer than two segments with a rate",
-    Reason.LEFT_OUT: "segments without a rate are left out",
-    Reason.NOT_ORDERED: "segments have no declared order",
-    Reason.NOT_BOUNDED: "only for proportions",
-    Reason.NO_SUCH_REFERENCE: "the reference has no rate here",
-    Reason.ZERO_RATE: "undefined: a rate of zero",
-    Reason.ZERO_MEAN: "undefined: the overall rate is not above zero",
-    Reason.NO_FIT: "undefined: no line, or its end lies at or below zero",
-    Reason.DRAWS_UNDEFINED: "no interval: undefined for some draws",
-    Reason.UNDEFINED: "undefined for these rates",
-    Reason.NEAR_EQUALITY: "no valid interval near equality",
-    Reason.REFERENCE_CHOSEN: "reference chosen from the data",
-    Reason.NO_REFERENCE: "no segment can be the best: too small, alone, or overlapping",
-    Reason.OWN_REFERENCE: "the reference itself",
-    Reason.REFERENCE_MISSING: "the reference has no rate",
-    Reason.REFERENCE_ZERO: "no ratio: the reference is 0",
-    Reason.NO_REST: "nobody is known in the rest of the total",
-    Reason.SIZE_UNKNOWN: "size not known: the minimum was not applied",
-    Reason.UNKNOWN_APART: "Unknown takes no part",
-    Reason.TOO_FEW: "too few to be assessed by the rule",
-    Reason.ALL_STRATA: "too few others here: compared with those of all strata",
-    Reason.NO_THRESHOLD: "no flag without a threshold, which is the State's to set",
-    Reason.NEEDS_COUNTS: "needs counts of people and events",
-    Reason.SHARE_UNKNOWN: "no share: the events or the people of a segment are not known",
-}
+class Reason(Enum):
+    """Why a value is missing or must be read with care; sentences are shown in this order."""
+
+    HIDDEN_RANGE = "hidden in the input: range of possible values"
+    HIDDEN = "hidden in the input"
+    SUPPRESSED = "suppressed"
+    NO_ROW = "no row in the data"
+    NO_POPULATION = "no population"
+    NO_RATE = "no rate in the data"
+    ESTIMATE_CODE = "no estimate: the American Community Survey gives a code in its place"
+    NO_TOTAL = "no total: overlapping segments are never summed"
+    NOT_ADDED = "standardized rates are not added: declare the total"
+    NO_WEIGHTS = "no population to weight the rates by"
+    PARTITIONS_DIFFER = "partitions differ"
+    TOTAL_OUT_OF_RANGE = "declared total outside the range of its segments"
+    STRATA_WITHOUT_ROW = "strata without a row are not in the sum"
+    MARGIN_CODE = "margin of error not computable: American Community Survey code"
+    CONTROLLED = "controlled estimate: margin of error 0"
+    NO_INTERVAL = "no interval given"
+    NO_LEVEL = "no interval: confidence=None"
+    INTERVAL_UNDEFINED = "no interval: standard error of zero or estimate at its bound"
+    GOAL_ZERO = "no ratio: the goal is 0"
+    NO_PEOPLE_POPULATION = "people not available without a population"
+    NO_PEOPLE_MEAN = "people not available from a mean"
+    NO_PEOPLE_STANDARDIZED = "people not available from a standardized rate"
+    APPROXIMATE = "approximate: weighted"
+    WEIGHT_UNITS = "weights sum to the number of rows: people are in units of the weights"
+    SHARE_SUPPRESSED = "no share: suppressed segment"
+    SHARE_INCOMPLETE = "no share: the need of a segment is not known"
+    SHARE_OVERLAPPING = "no share: segments overlap"
+    SHARE_NONE = "no share: no segment is short of the goal"
+    REVIEW = "no events or all events: NCHS asks for review"
+    FEW_DF = "fewer than 8 degrees of freedom: NCHS asks for review"
+    COMPLEMENT = "the share of people without the event is not reliable"
+    FEW_CASES = "fewer people or events than the rule asks for"
+    WIDE = "interval of 30 points or more"
+    RELATIVELY_WIDE = "interval too wide for the size of the rate"
+    LARGE_RSE = "relative standard error too large"
+    NOT_ASSESSED = "reliability not assessed"
+    SUPPRESSED_SEGMENT = "suppressed segment"
+    OVERLAPPING = "segments overlap"
+    FEW_SEGMENTS = "fewer than two segments with a rate"
+    LEFT_OUT = "segments without a rate are left out"
+    NOT_ORDERED = "segments have no declared order"
+    NOT_BOUNDED = "only for proportions"
+    NO_SUCH_REFERENCE = "the reference has no rate here"
+    ZERO_RATE = "undefined: a rate of zero"
+    ZERO_MEAN = "undefined: the overall rate is not above zero"
+    NO_FIT = "undefined: no line, or its end lies at or below zero"
+    DRAWS_UNDEFINED = "no interval: undefined for some draws"
+    UNDEFINED = "undefined for these rates"
+    NEAR_EQUALITY = "no valid interval near equality"
+    REFERENCE_CHOSEN = "reference chosen from the data"
+    NO_REFERENCE = "no segment can be the best: too small, alone, or overlapping"
+    STAGE_NO_COUNT = "no count in the data"
+    STAGE_NO_BASE = "no rate: nobody at the stage before"
+    STAGE_SMALL = "small counts"
+    STAGE_SMALL_REFERENCE = "small counts of the reference"
+    STAGE_ABOVE_ONE = "more than at the stage before: some came another way or earlier"
+    STAGE_TOTAL = "no index: the total holds the reference"
+    OWN_REFERENCE = "the reference itself"
+    STAGE_NO_REFERENCE = "no index: the reference has no rate"
+    STAGE_REFERENCE_ZERO = "no index: the rate of the reference is 0"
+    STAGE_SIDE_BRANCH = "no share: not on the path to the last stage"
+    STAGE_NO_SHARE = "no share: a stage of the path has no index above 0"
+    STAGE_NO_DISPARITY = "no share: no disparity at the last stage"
+    REFERENCE_MISSING = "the reference has no rate"
+    REFERENCE_ZERO = "no ratio: the reference is 0"
+    NO_REST = "nobody is known in the rest of the total"
+    SIZE_UNKNOWN = "size not known: the minimum was not applied"
+    UNKNOWN_APART = "Unknown takes no part"
+    TOO_FEW = "too few to be assessed by the rule"
+    ALL_STRATA = "too few others here: compared with those of all strata"
+    NO_THRESHOLD = "no flag without a threshold, which is the State's to set"
+    NEEDS_COUNTS = "needs counts of people and events"
+    SHARE_UNKNOWN = "no share: the events or the people of a segment are not known"
 
 
-def sentence(reason: int, sentences: Mapping[Any, str] = SENTENCES) -> str:
+Family = frozenset[Reason]
+
+# Why a row has no rate of its own: one meaning for every table and picture.
+HIDDEN_OF_ITSELF: Family = frozenset({Reason.HIDDEN_RANGE, Reason.HIDDEN, Reason.SUPPRESSED})
+NO_SUM: Family = frozenset({Reason.NO_TOTAL, Reason.NOT_ADDED, Reason.NO_WEIGHTS})
+NO_RATE_GIVEN: Family = NO_SUM | {
+    Reason.NO_ROW, Reason.NO_POPULATION, Reason.NO_RATE, Reason.ESTIMATE_CODE,
+}  # fmt: skip
+WITHOUT_RATE: Family = HIDDEN_OF_ITSELF | NO_RATE_GIVEN
+# Why a row has a rate and no people.
+NO_PEOPLE: Family = frozenset(
+    {Reason.NO_PEOPLE_POPULATION, Reason.NO_PEOPLE_MEAN, Reason.NO_PEOPLE_STANDARDIZED}
+)
+
+_ORDER = tuple(Reason)
+_BIT = {reason: 1 << i for i, reason in enumerate(_ORDER)}
+
+
+def sentence(reasons: Iterable[Reason]) -> str:
     """Sentences of a set of reasons, joined in their fixed order.
 
     Examples
     --------
-    >>> sentence(Reason.APPROXIMATE | Reason.NO_INTERVAL)
+    >>> sentence({Reason.APPROXIMATE, Reason.NO_INTERVAL})
     'no interval given; approximate: weighted'
 
     """
-    return "; ".join(text for bit, text in sentences.items() if reason & bit)
+    kept = set(reasons)
+    return "; ".join(reason.value for reason in _ORDER if reason in kept)
+
+
+def _bits(reasons: Iterable[Reason]) -> int:
+    return reduce(int.__or__, (_BIT[reason] for reason in reasons), 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Reasons:
+    """Reasons of many cells: each holds a position in the table of sets that occur.
+
+    Made by :func:`because`, :func:`no_reason` and by putting reasons together with ``|``; the table
+    then lists each set that occurs once, in one order, so that equal reasons are equal objects.
+
+    Parameters
+    ----------
+    codes : array of uint16
+        Positions in `sets`, of any shape.
+    sets : tuple of int
+        Sets of reasons, as whole numbers with one bit for each.
+    """
+
+    codes: npt.NDArray[np.uint16]
+    sets: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the cells."""
+        return self.codes.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes of the cells."""
+        return self.codes.ndim
+
+    def __getitem__(self, place: Any) -> Reasons:
+        return _tidy(np.asarray(self.codes[place]), self.sets)
+
+    def each(self, reshape: Callable[[Any], Any]) -> Reasons:
+        """Apply a function that takes, repeats or reshapes cells."""
+        return _tidy(np.asarray(reshape(self.codes)), self.sets)
+
+    def __or__(self, other: Reasons) -> Reasons:
+        """Put two reasons of every cell together; shapes broadcast."""
+        table = [mine | theirs for mine in self.sets for theirs in other.sets]
+        return _tidy(self.codes.astype(np.intp) * len(other.sets) + other.codes, table)
+
+    def where(self, here: BoolArray, other: Reasons) -> Reasons:
+        """Keep these reasons where `here` holds, take the other's elsewhere."""
+        codes = np.where(here, self.codes, other.codes.astype(np.intp) + len(self.sets))
+        return _tidy(codes, [*self.sets, *other.sets])
+
+    def without(self, here: BoolArray) -> Reasons:
+        """Take every reason from some cells."""
+        return no_reason(()).where(here, self)
+
+    def only(self, family: Iterable[Reason]) -> Reasons:
+        """Keep the reasons of a family."""
+        kept = _bits(family)
+        return _tidy(self.codes, [one & kept for one in self.sets])
+
+    def other_than(self, family: Iterable[Reason]) -> Reasons:
+        """Keep all reasons but those of a family."""
+        gone = _bits(family)
+        return _tidy(self.codes, [one & ~gone for one in self.sets])
+
+    def any_of(self, *family: Reason) -> BoolArray:
+        """Tell which cells have any of some reasons."""
+        asked = _bits(family)
+        found = np.array([bool(one & asked) for one in self.sets], dtype=np.bool_)
+        return np.asarray(found[self.codes], dtype=np.bool_)
+
+    @property
+    def some(self) -> BoolArray:
+        """Which cells have any reason at all."""
+        return self.any_of(*_ORDER)
+
+    def texts(self) -> tuple[list[str], IntArray]:
+        """Give the sentences that occur, and the position of each cell's."""
+        return [sentence(_reasons_of(one)) for one in self.sets], self.codes.astype(np.int64)
+
+    def at(self, *place: int) -> Family:
+        """Give the reasons of one cell."""
+        return _reasons_of(self.sets[int(self.codes[place])])
+
+    def pooled(self, codes: IntArray, size: int) -> Reasons:
+        """Give each of `size` sums the reasons of all its parts, shaped (m,)."""
+        pooled = no_reason(size)
+        for reason in sorted(_reasons_of(reduce(int.__or__, self.sets, 0)), key=_ORDER.index):
+            held = np.bincount(codes[self.any_of(reason)], minlength=size) > 0
+            pooled |= because(held, reason)
+        return pooled
+
+    def named(self) -> list[list[str]]:
+        """Name every set that occurs, to be stored; :func:`from_names` reads it."""
+        return [[r.name for r in _ORDER if r in _reasons_of(one)] for one in self.sets]
+
+
+def because(here: BoolArray | bool, *why: Reason) -> Reasons:
+    """Give cells a reason where one holds."""
+    return _tidy(np.asarray(here, dtype=np.intp), [0, _bits(why)])
+
+
+def no_reason(shape: int | tuple[int, ...]) -> Reasons:
+    """Give cells of a shape no reason."""
+    return Reasons(np.zeros(shape, dtype=np.uint16), (0,))
+
+
+def first_that_holds(cases: Sequence[tuple[BoolArray | bool, Reason]], shape: Any) -> Reasons:
+    """Give every cell the reason of the first case that holds there."""
+    found = no_reason(shape)
+    for here, why in reversed(cases):
+        found = because(True, why).where(np.broadcast_to(here, found.shape), found)
+    return found
+
+
+def joined(parts: Sequence[Reasons], axis: int) -> Reasons:
+    """Lay reasons side by side along an axis."""
+    starts = np.cumsum([0, *(len(part.sets) for part in parts)])
+    codes = [p.codes.astype(np.intp) + start for p, start in zip(parts, starts, strict=False)]
+    return _tidy(np.concatenate(codes, axis), [one for part in parts for one in part.sets])
+
+
+def from_names(codes: IntArray, sets: Sequence[Sequence[str]]) -> Reasons:
+    """Make reasons of positions and names, as :meth:`Reasons.named` gives them."""
+    return _tidy(codes, [_bits(Reason[name] for name in names) for names in sets])
+
+
+class ReasonsInPlaces:
+    """Reasons of a table that is filled place by place.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the table, which starts without any reason.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._codes = np.zeros(shape, dtype=np.intp)
+        self._table = {0: 0}
+
+    def add(self, place: Any, more: Reasons) -> None:
+        """Put further reasons to those of a place."""
+        sets, many = list(self._table), len(more.sets)
+        pairs = np.asarray(self._codes[place] * many + more.codes)
+        codes = np.zeros(len(sets) * many, dtype=np.intp)
+        for pair in np.flatnonzero(np.bincount(pairs.ravel(), minlength=len(codes))):
+            both = sets[pair // many] | more.sets[pair % many]
+            codes[pair] = self._table.setdefault(both, len(self._table))
+        self._codes[place] = codes[pairs]
+
+    def __getitem__(self, place: Any) -> Reasons:
+        return _tidy(self._codes[place], list(self._table))
+
+
+def _reasons_of(bits: int) -> Family:
+    return frozenset(reason for reason, bit in _BIT.items() if bits & bit)
+
+
+def _tidy(codes: npt.NDArray[Any], sets: Sequence[int]) -> Reasons:
+    """List each set that occurs once, in order: reasons that are equal are held alike."""
+    occurs = np.flatnonzero(np.bincount(codes.ravel(), minlength=len(sets)))
+    kept = sorted({sets[int(i)] for i in occurs})
+    if kept == list(sets) and codes.dtype == np.uint16:
+        return Reasons(codes, tuple(kept))
+    place = {one: i for i, one in enumerate(kept)}
+    lookup = np.array([place.get(one, 0) for one in sets], dtype=np.uint16)
+    return Reasons(np.asarray(lookup[codes]), tuple(kept))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from targeted_universalism.answer.tables import (
     tabled,
 )
 from targeted_universalism.measures.goal import STATUS_WORDS
+from targeted_universalism.reasons import Reasons
 from targeted_universalism.segments.cells import Cells, Dimension
 from targeted_universalism.segments.segments import Segments
 
@@ -62,8 +62,8 @@ class Answer:
         The numeric columns of the table; NaN where missing.
     status, flag : (rows, strata) array of uint8
         Positions in ``STATUS_WORDS`` and ``FLAG_WORDS``.
-    reason : (rows, strata) array of int64
-        Bits of ``Reason``.
+    reason : Reasons
+        Why values are missing or must be read with care, shaped (rows, strata).
     """
 
     segments: Segments
@@ -72,12 +72,12 @@ class Answer:
     values: Mapping[str, FloatArray]
     status: ByteArray
     flag: ByteArray
-    reason: IntArray
+    reason: Reasons
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:
         """The dimensions, the total first."""
-        return tuple(block.dimension for block in self.segments.blocks)
+        return self.segments.index.dimensions
 
     @property
     def public(self) -> bool:
@@ -89,25 +89,25 @@ class Answer:
         """Which rows a stratum shows."""
         return self.segments.seen
 
-    @cached_property
+    @property
     def labels(self) -> tuple[str, ...]:
         """Segment of every row."""
-        return tuple(label for d in self.dimensions for label in d.labels)
+        return self.segments.index.labels
 
-    @cached_property
+    @property
     def dimension_of(self) -> IntArray:
         """Position of every row's dimension."""
-        return np.repeat(np.arange(len(self.dimensions)), [len(d) for d in self.dimensions])
+        return self.segments.index.dimension_of
 
-    @cached_property
+    @property
     def unknown(self) -> BoolArray:
         """Which rows stand for a missing segment."""
-        return np.concatenate([d.unknown for d in self.dimensions])
+        return self.segments.index.unknown
 
-    @cached_property
+    @property
     def cells(self) -> Cells:
         """The statistics behind the answer."""
-        return self.segments.cells()
+        return self.segments.cells
 
     def goal(self, stratum: int) -> Goal:
         """Goal that holds in a stratum."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, ByteArray, FloatArray
 from targeted_universalism.answer.answer import Answer, Options
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.answer.rates import check_interval, estimate
@@ -20,8 +20,9 @@ from targeted_universalism.measures.exact import (
     snap,
 )
 from targeted_universalism.measures.goal import Status, gap_limits, ratio_to_goal, status
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Block, Cells, State, rates
+from targeted_universalism.reasons import NO_SUM, Reason, Reasons, ReasonsInPlaces, because
+from targeted_universalism.segments.cells import Cells, Index, State
+from targeted_universalism.segments.families import rates
 from targeted_universalism.segments.segments import Segments
 
 Values = dict[str, FloatArray]
@@ -44,18 +45,18 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
     Answer
         Its flags are not yet set.
     """
-    cells = segments.cells()
+    cells = segments.cells
     values: Values = {}
     standing = np.zeros(cells.shape, dtype=np.uint8)
-    reason = cells.notes | _state_reasons(segments, cells)
+    reasons = ReasonsInPlaces(cells.shape)
     for i, goal in enumerate(goals):
         here = np.flatnonzero(segments.strata.indicator == i)
-        held = _Held(segments, i, goal, cells.strata(here), options)
-        found, standing[:, here], why = held.answer()
-        reason[:, here] |= why
-        for name, part in found.items():
+        against = _AgainstGoal(segments, i, goal, cells.strata(here), options)
+        columns, standing[:, here], why = against.answer()
+        reasons.add((slice(None), here), why)
+        for name, part in columns.items():
             values.setdefault(name, np.full(cells.shape, np.nan))[:, here] = part
-    values["effort_share"], why = _shares(segments.blocks, values["needed"], cells)
+    values["effort_share"], why = _shares(segments.index, values["needed"], cells)
     return Answer(
         segments=segments,
         goals=goals,
@@ -63,27 +64,27 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
         values=values,
         status=standing,
         flag=np.zeros(cells.shape, dtype=np.uint8),
-        reason=reason | why,
+        reason=cells.reasons | _state_reasons(segments, cells) | reasons[...] | why,
     )
 
 
-def _state_reasons(segments: Segments, cells: Cells) -> IntArray:
+def _state_reasons(segments: Segments, cells: Cells) -> Reasons:
     """Say why a cell has no rate."""
-    reason = np.zeros(cells.shape, dtype=np.int64)
-    population = cells.stats["population"]
-    no_data = (cells.state == State.NO_DATA) & (cells.notes & _EXPLAINED == 0)
-    unpeopled = (population == 0) | (np.isnan(population) & (segments.source == "counts"))
-    reason[no_data & unpeopled] |= Reason.NO_POPULATION
-    reason[no_data & ~unpeopled] |= Reason.NO_RATE
-    reason[cells.state == State.ABSENT] |= Reason.NO_ROW
+    population = cells.population
+    no_data = (cells.state == State.NO_DATA) & ~cells.reasons.any_of(*_EXPLAINED)
+    unpeopled = (population == 0) | (np.isnan(population) & cells.family.counted)
+    hidden, bounded = cells.state == State.SUPPRESSED, _bounded(cells)
     public = segments.facts["suppression"] is not None
-    hidden = cells.state == State.SUPPRESSED
-    reason[hidden & _bounded(cells)] |= Reason.HIDDEN_RANGE
-    reason[hidden & ~_bounded(cells)] |= Reason.SUPPRESSED if public else Reason.HIDDEN
-    return reason
+    return (
+        because(no_data & unpeopled, Reason.NO_POPULATION)
+        | because(no_data & ~unpeopled, Reason.NO_RATE)
+        | because(cells.state == State.ABSENT, Reason.NO_ROW)
+        | because(hidden & bounded, Reason.HIDDEN_RANGE)
+        | because(hidden & ~bounded, Reason.SUPPRESSED if public else Reason.HIDDEN)
+    )
 
 
-_EXPLAINED = np.int64(Reason.NO_TOTAL | Reason.NO_WEIGHTS | Reason.NOT_ADDED | Reason.ESTIMATE_CODE)
+_EXPLAINED = NO_SUM | {Reason.ESTIMATE_CODE}
 
 
 def _bounded(cells: Cells) -> BoolArray:
@@ -95,7 +96,7 @@ def _bounded(cells: Cells) -> BoolArray:
     return bounded
 
 
-class _Held:
+class _AgainstGoal:
     """The strata of one indicator, held against its goal."""
 
     def __init__(
@@ -108,12 +109,13 @@ class _Held:
     ) -> None:
         self.segments, self.goal, self.options, self.cells = segments, goal, options, cells
         self.kind = segments.kinds[indicator]
+        self.counted = cells.family.counted and self.kind != "mean"
         self.unit = as_fraction(segments.unit)
         self.factor = float(as_fraction(goal.per) / self.unit)
         self.threshold = float(goal.fraction * self.unit)
         self.of = estimate(cells, self.kind, float(self.unit), options.confidence, options.interval)
 
-    def answer(self) -> tuple[Values, ByteArray, IntArray]:
+    def answer(self) -> tuple[Values, ByteArray, Reasons]:
         of, goal = self.of, self.goal
         target, direction = float(goal.target), goal.direction
         rate, low, high = of.rate * self.factor, of.low * self.factor, of.high * self.factor
@@ -137,12 +139,12 @@ class _Held:
             "needed_high": needed_high,
         }
         self._fill_ranges(values)
-        why[(self.cells.state == State.OK) & (target == 0)] |= Reason.GOAL_ZERO
-        return values, self._status(gap), why
+        no_ratio = (self.cells.state == State.OK) & (target == 0)
+        return values, self._status(gap), why | because(no_ratio, Reason.GOAL_ZERO)
 
     def _gap(self, rate: FloatArray) -> FloatArray:
         goal = self.goal
-        if self.segments.source == "counts" and self.kind != "mean":
+        if self.counted:
             known = self.cells.state == State.OK
             events = np.where(known, self.of.events, np.nan).ravel()
             people = self.of.population.ravel()
@@ -163,30 +165,32 @@ class _Held:
         code[self.cells.state >= State.NO_DATA] = Status.NO_DATA
         return code
 
-    def _needed(self) -> tuple[FloatArray, IntArray]:
+    def _needed(self) -> tuple[FloatArray, Reasons]:
         """Compute people needed at the point, and the reasons where there are none."""
-        of, goal, shape = self.of, self.goal, self.of.rate.shape
-        known = self.cells.state == State.OK
-        why = of.reason.copy()
+        of, known = self.of, self.cells.state == State.OK
         if self.kind == "mean":
-            why[known] |= Reason.NO_PEOPLE_MEAN
-            return np.full(shape, np.nan), why
-        if self.segments.source == "counts":
-            events = np.where(known, of.events, np.nan)
-            people = people_needed(
-                events.ravel(), of.population.ravel(), goal.fraction, goal.sign
-            ).reshape(shape)
-            whole = is_whole(np.nan_to_num(events), np.nan_to_num(of.population))
-            why[known & ~whole] |= Reason.APPROXIMATE
-            return people, why
+            return np.full(known.shape, np.nan), of.reason | because(known, Reason.NO_PEOPLE_MEAN)
+        people, why = self._from_counts(known) if self.counted else self._from_rates(known)
+        return people, of.reason | why
+
+    def _from_counts(self, known: BoolArray) -> tuple[FloatArray, Reasons]:
+        events, goal = np.where(known, self.of.events, np.nan), self.goal
+        people = people_needed(
+            events.ravel(), self.of.population.ravel(), goal.fraction, goal.sign
+        ).reshape(known.shape)
+        whole = is_whole(np.nan_to_num(events), np.nan_to_num(self.of.population))
+        return people, because(known & ~whole, Reason.APPROXIMATE)
+
+    def _from_rates(self, known: BoolArray) -> tuple[FloatArray, Reasons]:
+        of, goal = self.of, self.goal
         standardized = self.cells.stats["standardized"] > 0
-        why[known & standardized] |= Reason.NO_PEOPLE_STANDARDIZED
-        why[known & ~standardized & np.isnan(of.population)] |= Reason.NO_PEOPLE_POPULATION
+        unpeopled = ~standardized & np.isnan(of.population)
         rate = np.where(standardized, np.nan, of.rate)
         people = people_needed_from_rate(
             rate.ravel(), self.segments.unit, of.population.ravel(), goal.fraction, goal.sign
-        ).reshape(shape)
-        return people, why
+        ).reshape(known.shape)
+        why = because(known & standardized, Reason.NO_PEOPLE_STANDARDIZED)
+        return people, why | because(known & unpeopled, Reason.NO_PEOPLE_POPULATION)
 
     def _needed_range(self, needed: FloatArray) -> tuple[FloatArray, FloatArray]:
         """People needed at the limits of the interval, widened to hold `needed`, and capped."""
@@ -201,8 +205,7 @@ class _Held:
 
     def _changeable(self, n: FloatArray) -> FloatArray:
         """Count the people who could change: those with the event, or those without it yet."""
-        counted = self.segments.source == "counts"
-        events = self.of.events if counted else n * self.of.rate / float(self.unit)
+        events = self.of.events if self.counted else n * self.of.rate / float(self.unit)
         if self.goal.sign < 0:
             return events
         return n - events if self.kind == "proportion" else np.full(n.shape, np.inf)
@@ -213,9 +216,10 @@ class _Held:
         if not hidden.any():
             return
         bounds = {name: bound[hidden] for name, bound in self.cells.bounds.items()}
-        counted = self.segments.source == "counts"
         ends = [
-            self._at_counts(bounds, most) if counted else self._at_rates(bounds, most, hidden)
+            self._at_counts(bounds, most)
+            if self.cells.family.counted
+            else self._at_rates(bounds, most, hidden)
             for most in (self.goal.sign > 0, self.goal.sign < 0)
         ]
         for name, (gap, needed) in zip(("low", "high"), ends, strict=True):
@@ -257,27 +261,23 @@ def _corner(bounds: Values, most: bool, proportion: bool) -> tuple[FloatArray, F
     return events, much + little
 
 
-def _shares(
-    blocks: tuple[Block, ...], needed: FloatArray, cells: Cells
-) -> tuple[FloatArray, IntArray]:
+def _shares(index: Index, needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
     """Each segment's share of the people needed in its dimension, where segments do not overlap."""
     share = np.full(needed.shape, np.nan)
-    reason = np.zeros(needed.shape, dtype=np.int64)
-    start = len(blocks[0].dimension)
-    for block in blocks[1:]:
-        known = np.flatnonzero(~block.dimension.unknown) + start
-        start += len(block.dimension)
-        if not block.dimension.exclusive:
-            reason[known] |= Reason.SHARE_OVERLAPPING
+    reasons = ReasonsInPlaces(needed.shape)
+    for d, dimension in enumerate(index.dimensions[1:], start=1):
+        known = index.rows(d)[~dimension.unknown]
+        if not dimension.exclusive:
+            reasons.add(known, because(True, Reason.SHARE_OVERLAPPING))
             continue
         share[known], why = _shares_of(needed[known], cells.take(known))
-        reason[known] |= why
-    return share, reason
+        reasons.add(known, why)
+    return share, reasons[...]
 
 
-def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, IntArray]:
+def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
     hidden = (cells.state == State.SUPPRESSED).any(axis=0)
-    populated = ~(cells.stats["population"] == 0)
+    populated = ~(cells.population == 0)
     without = (cells.state == State.NO_DATA) & populated
     unpeopled = (cells.state == State.OK) & np.isnan(needed)
     some = (~np.isnan(needed)).any(axis=0)
@@ -285,18 +285,16 @@ def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, IntArray]:
     taking_part = np.where(without | unpeopled | hidden, np.nan, np.nan_to_num(needed))
     share = np.where(cells.state == State.OK, effort_share(taking_part), np.nan)
     nobody = (taking_part.sum(axis=0) == 0) & (cells.state == State.OK).any(axis=0)
-    reason = np.zeros(needed.shape, dtype=np.int64)
-    reason[:, hidden] |= Reason.SHARE_SUPPRESSED
-    reason[:, incomplete] |= Reason.SHARE_INCOMPLETE
-    reason[:, nobody] |= Reason.SHARE_NONE
-    reason[cells.state >= State.NO_DATA] = 0
-    return share, reason
+    rated = cells.state < State.NO_DATA
+    reasons = because(rated & hidden, Reason.SHARE_SUPPRESSED)
+    reasons |= because(rated & incomplete, Reason.SHARE_INCOMPLETE)
+    return share, reasons | because(rated & nobody, Reason.SHARE_NONE)
 
 
 def check(segments: Segments, goals: tuple[Goal, ...], options: Options) -> None:
     """Stop where goal, data and options do not fit: asked of all data, never of what is left."""
     check_interval(segments, options.confidence, options.interval)
-    cells = segments.cells()
+    cells = segments.cells
     for i, goal in enumerate(goals):
         _check_scale(segments, i, goal, cells)
 
@@ -311,7 +309,7 @@ def _check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) -
         )
     if kind in ("rate", "standardized") and goal.fraction < 0:
         raise InputError(f"The goal {goal.target} is below 0, and a rate is 0 or more.")
-    if segments.source == "estimates":
+    if not cells.family.counted:
         _check_unit(segments, goal)
     unstated = not goal.per_stated and goal.per == 1 and segments.per is None
     if kind != "proportion" and unstated and goal.fraction != 0:

@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.errors import InputError, check_one_of
-from targeted_universalism.measures.intervals import (
-    Limits,
-    byar_or_exact,
-    clopper_pearson,
-    from_standard_error,
-    poisson,
-    student,
-    wilson,
-)
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Cells, State, Stats, marks
+from targeted_universalism.reasons import Reason, Reasons, because, no_reason
+from targeted_universalism.segments.cells import Cells, State, Stats
 from targeted_universalism.segments.segments import Segments
 
 INTERVALS = ("auto", "wilson", "exact", "byar", "student")
-
-_OF_COUNTS: dict[tuple[str, str], Callable[[FloatArray, FloatArray, float], Limits]] = {
-    ("proportion", "auto"): wilson,
-    ("proportion", "wilson"): wilson,
-    ("proportion", "exact"): clopper_pearson,
-    ("rate", "auto"): poisson,
-    ("rate", "exact"): poisson,
-    ("rate", "byar"): byar_or_exact,
-}
-_OF_MEANS = ("auto", "student")
 
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
     """Rate and interval of every cell, in units of ``segments.unit``, shaped (segments, strata).
 
-    `reason` holds why an interval is missing; `se` is missing for counts, whose intervals come
-    from their own distributions.
+    `reason` holds why an interval is missing.
     """
 
     rate: FloatArray
     low: FloatArray
     high: FloatArray
-    se: FloatArray
     population: FloatArray
     n: FloatArray
     events: FloatArray
-    reason: IntArray
+    reason: Reasons
 
 
 def check_interval(segments: Segments, confidence: float | None, interval: str) -> None:
@@ -60,14 +38,13 @@ def check_interval(segments: Segments, confidence: float | None, interval: str) 
         raise InputError(
             f"confidence={confidence!r} must lie between 0 and 1, as 0.95 does, or be None."
         )
-    if segments.source == "counts":
-        for kind in dict.fromkeys(segments.kinds):
-            of_kind = [i for k, i in _OF_COUNTS if k == kind] or _OF_MEANS
-            if interval not in of_kind:
-                allowed = ", ".join(map(repr, of_kind))
-                raise InputError(f"interval={interval!r} does not fit a {kind}: use {allowed}.")
-        return
-    if interval != "auto":
+    family = segments.cells.family
+    for kind in dict.fromkeys(segments.kinds) if family.counted else ():
+        fitting = family.intervals_for(kind)
+        if interval not in fitting:
+            allowed = ", ".join(map(repr, fitting))
+            raise InputError(f"interval={interval!r} does not fit a {kind}: use {allowed}.")
+    if not family.counted and interval != "auto":
         raise InputError(
             f"interval={interval!r} needs counts. Published estimates have the interval of their "
             "kind: logit for proportions, log for rates, identity for means."
@@ -102,57 +79,38 @@ def estimate(
     Estimates
         Missing wherever a cell's state is not OK; people are kept where they are known.
     """
-    if cells.source == "counts":
-        return _from_counts(cells, kind, confidence, interval)
-    return _from_published(cells, kind, unit, confidence)
-
-
-def _from_counts(cells: Cells, kind: str, confidence: float | None, interval: str) -> Estimates:
-    known = cells.state == State.OK
-    population = cells.stats["population"]
-    hidden = cells.state == State.SUPPRESSED
-    events = np.where(hidden | (kind == "mean"), np.nan, cells.stats["events"])
-    missing = np.full(cells.shape, np.nan)
-    rate, low, high, se = (missing.copy() for _ in range(4))
-    stats = {name: values[known] for name, values in cells.stats.items()}
-    rate[known] = stats["mean"] if kind == "mean" else stats["events"] / stats["population"]
-    if kind == "mean":
-        se[known] = error_of_mean(stats)
+    family, known = cells.family, cells.state == State.OK
+    stats = known_stats(cells)
+    rate, low, high = (np.full(cells.shape, np.nan) for _ in range(3))
+    rate[known] = family.rate(stats, kind)
     if confidence is not None:
-        if kind == "mean":
-            low[known], high[known] = student(rate[known], se[known], stats["n"] - 1, confidence)
-        else:
-            x, n = effective(stats, kind)
-            low[known], high[known] = _OF_COUNTS[kind, interval](x, n, confidence)
-    lost = known & np.isnan(low)
-    why = Reason.NO_LEVEL if confidence is None else Reason.INTERVAL_UNDEFINED
-    reason = marks(lost, why)
-    n_rows = cells.stats.get("n", population).copy()
-    return Estimates(rate, low, high, se, population, n_rows, events, reason)
+        low[known], high[known] = family.interval(stats, kind, unit, confidence, interval)
+    return Estimates(
+        rate, low, high, cells.population, family.rows(cells.stats),
+        _counted(cells, kind), _why_no_interval(cells, known & np.isnan(low), confidence),
+    )  # fmt: skip
 
 
-def effective(stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
-    """Give the events and people that carry as much information as weighted ones (RULES 3).
+def known_stats(cells: Cells) -> Stats:
+    """Take the statistics of the cells that have a rate, in one row."""
+    known = cells.state == State.OK
+    return {name: values[known] for name, values in cells.stats.items()}
 
-    Without weights, the counts themselves. For a proportion the effective size is p(1 − p) over the
-    linearised variance, at most the number of rows; at 0 and 1 Kish's. For a rate the effective
-    events are (Σwy)²/Σw²y.
-    """
-    x, n = stats["events"], stats["population"]
-    if "w2" not in stats:
-        return x, n
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p = x / n
-        if kind != "proportion":
-            events = np.where(x > 0, x**2 / stats["w2y"], 0.0)
-            return events, np.where(x > 0, events / p, n**2 / stats["w2"])
-        variance = ((1 - 2 * p) * stats["w2y"] + p**2 * stats["w2"]) / n**2
-        kish = n**2 / stats["w2"]
-        edge = (p == 0) | (p == 1)
-        equal = np.abs(kish - stats["n"]) <= 1e-12 * stats["n"]
-        size = np.where(edge, kish, p * (1 - p) / variance)
-        size = np.where(equal, stats["n"], np.minimum(size, stats["n"]))
-    return p * size, size
+
+def _counted(cells: Cells, kind: str) -> FloatArray:
+    """Give the events that were counted, where they may be told."""
+    if kind == "mean" or not cells.family.counted:
+        return np.full(cells.shape, np.nan)
+    return np.where(cells.state == State.SUPPRESSED, np.nan, cells.stats["events"])
+
+
+def _why_no_interval(cells: Cells, lost: BoolArray, confidence: float | None) -> Reasons:
+    if confidence is None:
+        return because(lost, Reason.NO_LEVEL)
+    explained = cells.reasons.any_of(Reason.MARGIN_CODE)
+    why = cells.family.why_no_interval(cells.stats)
+    why = why.where(~explained, why.other_than({Reason.NO_INTERVAL}))
+    return why.where(lost, no_reason(cells.shape))
 
 
 def standard_errors(cells: Cells, kind: str, unit: float) -> tuple[FloatArray, FloatArray]:
@@ -169,57 +127,8 @@ def standard_errors(cells: Cells, kind: str, unit: float) -> tuple[FloatArray, F
         Per member of the population; effective people where weighted. The size is missing for
         means and for published estimates, whose standard errors are as given.
     """
-    known = cells.state == State.OK
+    known, stats = cells.state == State.OK, known_stats(cells)
     se, size = np.full(cells.shape, np.nan), np.full(cells.shape, np.nan)
-    if cells.source != "counts":
-        se[known] = cells.stats["se"][known] / unit
-        return se, size
-    stats = {name: values[known] for name, values in cells.stats.items()}
-    if kind == "mean":
-        se[known] = error_of_mean(stats)
-        return se, size
-    x, n = effective(stats, kind)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        se[known] = np.sqrt(x * (n - x) / n if kind == "proportion" else x) / n
-    size[known] = n
+    se[known] = cells.family.standard_error(stats, kind, unit)
+    size[known] = cells.family.effective(stats, kind)[1]
     return se, size
-
-
-def implied_events(stats: Stats, unit: float) -> FloatArray:
-    """Give the events that published rates imply, as their population is known."""
-    return stats["population"] * stats["rate"] / unit
-
-
-def error_of_mean(stats: Stats) -> FloatArray:
-    """Compute the standard error of a mean, weighted where there are weights: s/√n without."""
-    n = stats["n"]
-    second = stats["m2"]
-    if "w2" in stats:
-        second = stats["m22"] + stats["w2"] * (stats["mean2"] - stats["mean"]) ** 2
-    # Equal scores can leave a trace of rounding, which is no variance.
-    trace = 1e-24 * stats["mean"] ** 2 * stats.get("w2", stats["population"])
-    second = np.where(second <= trace, 0.0, second)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variance = second / stats["population"] ** 2 * n / (n - 1)
-        return np.asarray(np.where(n > 1, np.sqrt(variance), np.nan))
-
-
-def _from_published(cells: Cells, kind: str, unit: float, confidence: float | None) -> Estimates:
-    known = cells.state == State.OK
-    stats = {name: np.where(known, values, np.nan) for name, values in cells.stats.items()}
-    rate, se, low, high = (stats[name] for name in ("rate", "se", "ci_low", "ci_high"))
-    reason = np.zeros(cells.shape, dtype=np.int64)
-    if confidence is None:
-        low, high = np.full(cells.shape, np.nan), np.full(cells.shape, np.nan)
-        reason[known] |= Reason.NO_LEVEL
-    else:
-        made = from_standard_error(rate / unit, se / unit, kind, confidence)
-        given = np.isfinite(low) & np.isfinite(high)
-        low, high = np.where(given, low, made[0] * unit), np.where(given, high, made[1] * unit)
-        lost = known & np.isnan(low)
-        coded = cells.notes & np.int64(Reason.MARGIN_CODE) != 0
-        reason[lost & np.isnan(se) & ~coded] |= Reason.NO_INTERVAL
-        reason[lost & ~np.isnan(se)] |= Reason.INTERVAL_UNDEFINED
-    missing = np.full(cells.shape, np.nan)
-    n = cells.stats["n"]
-    return Estimates(rate, low, high, se, cells.stats["population"], n, missing, reason)

@@ -13,7 +13,6 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
-from targeted_universalism.answer.rates import effective, error_of_mean
 from targeted_universalism.answer.tables import Words
 from targeted_universalism.measures.intervals import (
     clopper_pearson,
@@ -29,8 +28,16 @@ from targeted_universalism.measures.reliability import (
     Evidence,
     reliability_rule,
 )
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import State, Stats, marks
+from targeted_universalism.reasons import (
+    WITHOUT_RATE,
+    Reason,
+    Reasons,
+    ReasonsInPlaces,
+    because,
+    no_reason,
+)
+from targeted_universalism.segments.cells import State, Stats
+from targeted_universalism.segments.families import Counts
 
 NAMES = (*RULES, None)
 OK, UNRELIABLE_FLAG, SUPPRESSED, NO_DATA = range(len(FLAG_WORDS))
@@ -39,19 +46,16 @@ _LEVEL = 0.95
 # From this size on, every exact interval is narrower than 5 points: nothing is left to test.
 _ALWAYS_NARROW = 1_700.0
 # What the table says beside its flag; the rest is told by ``reliability()``.
-_IN_TABLE = np.int64(Reason.REVIEW | Reason.FEW_DF | Reason.NOT_ASSESSED)
-_NO_VALUE = np.int64(
-    Reason.HIDDEN_RANGE | Reason.HIDDEN | Reason.SUPPRESSED | Reason.NO_ROW | Reason.NO_POPULATION
-    | Reason.NO_RATE | Reason.ESTIMATE_CODE | Reason.NO_TOTAL | Reason.NOT_ADDED | Reason.NO_WEIGHTS
-)  # fmt: skip
+_IN_TABLE = frozenset({Reason.REVIEW, Reason.FEW_DF, Reason.NOT_ASSESSED})
 
 
 def flagged(answer: Answer) -> Answer:
     """Give every row its flag, by the rule in the answer's options."""
-    bits = np.zeros(answer.cells.shape, dtype=np.int64)
+    findings = no_reason(answer.cells.shape)
     if answer.options.reliability is not None:
-        bits = _judged(answer, answer.options.reliability, _evidence(answer, fully=False))
-    return replace(answer, flag=_flag(answer, bits), reason=answer.reason | (bits & _IN_TABLE))
+        findings = _judged(answer, answer.options.reliability, _evidence(answer, fully=False))
+    reason = answer.reason | findings.only(_IN_TABLE)
+    return replace(answer, flag=_flag(answer, findings), reason=reason)
 
 
 def reliability(answer: Answer, rule: str) -> pd.DataFrame:
@@ -66,7 +70,7 @@ def reliability(answer: Answer, rule: str) -> pd.DataFrame:
     """
     found = reliability_rule(rule)
     evidence = _evidence(answer, fully=True)
-    bits = _judged(answer, rule, evidence)
+    findings = _judged(answer, rule, evidence)
     of_goal = answer.segments.strata.indicator
     per = np.array([float(goal.per) for goal in answer.goals])[of_goal]
     values = {name: np.full(answer.cells.shape, np.nan) for name in _MEASURED}
@@ -75,15 +79,15 @@ def reliability(answer: Answer, rule: str) -> pd.DataFrame:
             values[name][:, here] = column
     values["ci_width"] = values["ci_width"] * per
     known = answer.cells.state == State.OK
-    unsaid = np.isnan(values["rse"] + values["ci_width"] + values["relative_width"]) & (bits == 0)
-    bits |= marks(known & unsaid, Reason.INTERVAL_UNDEFINED)
+    unsaid = np.isnan(values["rse"] + values["ci_width"] + values["relative_width"])
+    findings |= because(known & unsaid & ~findings.some, Reason.INTERVAL_UNDEFINED)
     return answer.frame(
         {
             "rule": Words((found.name,), np.zeros(len(of_goal), dtype=np.int64)),
             **{name: np.where(known, column, np.nan) for name, column in values.items()},
-            "flag": Words(FLAG_WORDS, _flag(answer, bits).astype(np.int64)),
-            "footnote": bits & np.int64(FOOTNOTES),
-            "reason": np.where(known, bits & ~np.int64(FOOTNOTES), answer.reason & _NO_VALUE),
+            "flag": Words(FLAG_WORDS, _flag(answer, findings).astype(np.int64)),
+            "footnote": findings.only(FOOTNOTES),
+            "reason": findings.other_than(FOOTNOTES).where(known, answer.reason.only(WITHOUT_RATE)),
         }
     )
 
@@ -106,17 +110,17 @@ def _measured(evidence: Evidence) -> dict[str, FloatArray]:
 Everything = list[tuple[IntArray, Evidence]]
 
 
-def _judged(answer: Answer, rule: str, evidence: Everything) -> IntArray:
+def _judged(answer: Answer, rule: str, evidence: Everything) -> Reasons:
     """Give the findings on every known rate."""
-    bits = np.zeros(answer.cells.shape, dtype=np.int64)
+    findings = ReasonsInPlaces(answer.cells.shape)
     for here, e in evidence:
-        bits[:, here] = reliability_rule(rule).judge(e)
-    return np.where(answer.cells.state == State.OK, bits, 0)
+        findings.add((slice(None), here), reliability_rule(rule).judge(e))
+    return findings[...].without(answer.cells.state != State.OK)
 
 
-def _flag(answer: Answer, bits: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _flag(answer: Answer, findings: Reasons) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     state = answer.cells.state
-    flag = np.where(bits & np.int64(UNRELIABLE), UNRELIABLE_FLAG, OK).astype(np.uint8)
+    flag = np.where(findings.any_of(*UNRELIABLE), UNRELIABLE_FLAG, OK).astype(np.uint8)
     flag[state == State.SUPPRESSED] = SUPPRESSED
     flag[state >= State.NO_DATA] = NO_DATA
     return flag
@@ -132,16 +136,16 @@ def _evidence(answer: Answer, fully: bool) -> Everything:
             name: np.where(known, values[:, here], np.nan) for name, values in cells.stats.items()
         }
         kind, unit = answer.segments.kinds[i], float(answer.segments.unit)
-        if answer.segments.source == "counts":
-            found.append((here, _OF_COUNTS[kind](stats, fully)))
+        if isinstance(cells.family, Counts):
+            found.append((here, _OF_COUNTS[kind](cells.family, stats, fully)))
         else:
             published = answer.segments.level == _LEVEL
             found.append((here, _of_published(stats, kind, unit, published)))
     return found
 
 
-def _proportion_of_counts(stats: Stats, fully: bool) -> Evidence:
-    events, size = effective(stats, "proportion")
+def _proportion_of_counts(family: Counts, stats: Stats, fully: bool) -> Evidence:
+    events, size = family.effective(stats, "proportion")
     missing = np.full(events.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         asked = np.isfinite(events) & (size > 0)
@@ -150,33 +154,33 @@ def _proportion_of_counts(stats: Stats, fully: bool) -> Evidence:
         rate = events / size
         rse = np.where(rate > 0, np.sqrt((1 - rate) / (rate * size)), np.nan)
     width = _width(asked, clopper_pearson, events, size)
-    people = stats.get("n", stats["population"])
+    people = family.rows(stats)
     return Evidence("proportion", rate, size, people, width, rse, missing)
 
 
-def _rate_of_counts(stats: Stats, fully: bool) -> Evidence:
+def _rate_of_counts(family: Counts, stats: Stats, fully: bool) -> Evidence:
     """Give the evidence on a rate; from ten events on its exact interval needs no test."""
-    events, size = effective(stats, "rate")
+    events, size = family.effective(stats, "rate")
     missing = np.full(events.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         asked = np.isfinite(events) & (size > 0) & fully
         rate = events / size
         rse = np.where(events > 0, 1 / np.sqrt(events), np.nan)
     width = _width(asked, poisson, events, size)
-    people = stats.get("n", stats["population"])
+    people = family.rows(stats)
     return Evidence("rate", rate, events, people, width, rse, missing)
 
 
-def _mean_of_counts(stats: Stats, fully: bool) -> Evidence:
-    mean, people, se = stats["mean"], stats["n"], error_of_mean(stats)
-    low, high = student(mean, se, people - 1, _LEVEL)
+def _mean_of_counts(family: Counts, stats: Stats, fully: bool) -> Evidence:
+    mean, people = family.rate(stats, "mean"), family.rows(stats)
+    se, df = family.standard_error(stats, "mean", 1.0), family.df(stats, "mean")
+    low, high = student(mean, se, df, _LEVEL)
     with np.errstate(invalid="ignore", divide="ignore"):
-        size = stats["population"] ** 2 / stats["w2"] if "w2" in stats else people
         rse = np.where(mean != 0, se / np.abs(mean), np.nan)
-    return Evidence("mean", mean, size, people, high - low, rse, people - 1)
+    return Evidence("mean", mean, family.kish(stats), people, high - low, rse, df)
 
 
-_OF_COUNTS: dict[str, Callable[[Stats, bool], Evidence]] = {
+_OF_COUNTS: dict[str, Callable[[Counts, Stats, bool], Evidence]] = {
     "proportion": _proportion_of_counts,
     "rate": _rate_of_counts,
     "mean": _mean_of_counts,

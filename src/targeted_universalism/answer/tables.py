@@ -15,7 +15,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.labels import label
-from targeted_universalism.reasons import SENTENCES, sentence
+from targeted_universalism.reasons import Reasons
 from targeted_universalism.segments.cells import Dimension
 from targeted_universalism.segments.strata import Strata
 
@@ -48,13 +48,13 @@ class Words:
         return Words(self.labels, np.asarray(self.codes[place], dtype=np.int64))
 
 
-Column = FloatArray | IntArray | BoolArray | Words
+Column = FloatArray | IntArray | BoolArray | Words | Reasons
 
 
 def typed(name: str, values: Column) -> Any:
     """Give one column of a table its type: category, Int64, boolean or float64."""
-    if name in ("reason", "footnote") and not isinstance(values, Words):
-        values = said(np.asarray(values, dtype=np.int64))
+    if isinstance(values, Reasons):
+        values = Words(*values.texts())
     if isinstance(values, Words):
         return category(values.labels, values.codes)
     if name in WHOLE:
@@ -95,13 +95,6 @@ def category(labels: Sequence[str], codes: IntArray) -> pd.Categorical:
     place = {text: i for i, text in enumerate(dict.fromkeys(labels))}
     lookup = np.array([place[text] for text in labels] + [-1], dtype=np.int64)
     return pd.Categorical.from_codes(lookup[codes], pd.Index(list(place), dtype="object"))
-
-
-def said(bits: IntArray, sentences: Mapping[Any, str] = SENTENCES) -> Words:
-    """Put bits of reasons into words, in the order of their list."""
-    found, codes = np.unique(bits, return_inverse=True)
-    texts = [sentence(int(b), sentences) for b in found]
-    return Words(texts, codes.reshape(bits.shape).astype(np.int64))
 
 
 def whole(values: FloatArray) -> Any:

@@ -15,7 +15,7 @@ from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.rates import effective, error_of_mean, estimate
+from targeted_universalism.answer.rates import estimate, known_stats
 from targeted_universalism.ask.references import by_dimension, rest_of_total
 from targeted_universalism.measures.contrasts import (
     Known,
@@ -34,7 +34,7 @@ from targeted_universalism.measures.significance import (
     score_test,
     student_p,
 )
-from targeted_universalism.reasons import Reason
+from targeted_universalism.reasons import Reason, Reasons, because, joined
 from targeted_universalism.segments.cells import Cells, State
 
 
@@ -51,7 +51,7 @@ class Compared:
     ratio_low: FloatArray
     ratio_high: FloatArray
     p_value: FloatArray
-    reason: IntArray
+    reason: Reasons
 
     def itself(self, here: BoolArray) -> Compared:
         """Give rows that are their own reference 0 and 1, without interval or p."""
@@ -59,11 +59,11 @@ class Compared:
             name: np.where(here, np.nan, getattr(self, name))
             for name in ("difference_low", "difference_high", "ratio_low", "ratio_high", "p_value")
         }
-        return replace(self, **gone, reason=np.where(here, 0, self.reason))
+        return replace(self, **gone, reason=self.reason.without(here))
 
     def because(self, here: BoolArray, why: Reason) -> Compared:
         """Give another reason for what is missing of some rows."""
-        return replace(self, reason=np.where(here, np.int64(why), self.reason))
+        return replace(self, reason=because(True, why).where(here, self.reason))
 
     def without(self, here: BoolArray) -> Compared:
         """Take away every comparison of some rows; their own rate stays."""
@@ -72,7 +72,7 @@ class Compared:
             for f in fields(self)
             if f.name not in ("rate", "reason")
         }
-        return replace(self, **gone, reason=np.where(here, 0, self.reason))
+        return replace(self, **gone, reason=self.reason.without(here))
 
 
 def compared(answer: Answer, row: IntArray, other: IntArray, reference: str) -> Compared:
@@ -102,11 +102,10 @@ def compared(answer: Answer, row: IntArray, other: IntArray, reference: str) -> 
         for i, here in enumerate(parts)
     ]
     back = np.argsort(np.concatenate(parts), kind="stable")
+    arrays = [f.name for f in fields(Compared) if f.name != "reason"]
     return Compared(
-        *(
-            np.concatenate([getattr(part, f.name) for part in found], axis=1)[:, back]
-            for f in fields(Compared)
-        )
+        **{n: np.concatenate([getattr(p, n) for p in found], axis=1)[:, back] for n in arrays},
+        reason=joined([part.reason for part in found], axis=1)[:, back],
     )
 
 
@@ -126,7 +125,7 @@ class _Held:
     def __init__(self, answer: Answer, indicator: int, here: IntArray) -> None:
         self.answer, self.indicator = answer, indicator
         self.cells = answer.cells.strata(here)
-        self.counted = self.cells.source == "counts"
+        self.counted = self.cells.family.counted
         self.kind = answer.kind(int(here[0])) if self.counted and here.size else "estimate"
         self.goal = answer.goals[indicator]
         self.confidence = answer.options.confidence
@@ -142,7 +141,7 @@ class _Held:
     def _others(self) -> Side:
         """Pool the other published segments of each dimension."""
         share, others, complete = self.inside()
-        people = np.where(complete, self.cells.stats["population"], np.nan)
+        people = np.where(complete, self.cells.population, np.nan)
         held = np.nan_to_num(people * self.sides.rate)
         pooled = self._sum(held) - held
         left = self._sum(np.nan_to_num(people)) - people
@@ -158,7 +157,7 @@ class _Held:
 
         Known where segments do not overlap and every one that has people has a rate and a variance.
         """
-        people, v = self.cells.stats["population"], self.sides.variance
+        people, v = self.cells.population, self.sides.variance
         nobody = (self.cells.state == State.ABSENT) | (people == 0)
         people = np.where(nobody, 0.0, people)
         v = np.where(nobody, 0.0, v)
@@ -216,7 +215,7 @@ def _everybody(share: FloatArray, row: IntArray) -> BoolArray:
 def _inside_published(held: _Held) -> tuple[FloatArray, FloatArray]:
     """Give w and Σw²v of the others, from the total's own variance where groups overlap."""
     share, others, complete = held.inside()
-    people = held.cells.stats["population"]
+    people = held.cells.population
     with np.errstate(invalid="ignore", divide="ignore"):
         of_total = people / people[:1]
     left = held.sides.variance[:1] - of_total**2 * held.sides.variance
@@ -227,7 +226,7 @@ def _inside_published(held: _Held) -> tuple[FloatArray, FloatArray]:
 def _counts_with_total(held: _Held, row: IntArray, total: FloatArray) -> Compared:
     """Compare counts with the total through the rest: p − μ = (1 − w)(p − rest)."""
     mine, rest = held.sides.at(row), held.rest().at(row)
-    people = held.cells.stats["population"]
+    people = held.cells.population
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (people / people[:1])[row]
     total = np.where(_everybody(share, row), np.nan, total)
@@ -284,8 +283,8 @@ def _made(
     unsaid = Reason.NO_INTERVAL, Reason.INTERVAL_UNDEFINED
     if held.confidence is None:
         unsaid = Reason.NO_LEVEL, Reason.NO_LEVEL
-    why = np.where(np.isnan(variance), *(np.int64(reason) for reason in unsaid))
-    reason = np.where(lost, why, np.int64(0))
+    lacking = np.isnan(variance)
+    reason = because(lost & lacking, unsaid[0]) | because(lost & ~lacking, unsaid[1])
     p = np.where(known, apart.p_value, np.nan)
     return Compared(rate, reference, difference, low, high, ratio, limits[0], limits[1], p, reason)
 
@@ -347,18 +346,11 @@ def side(answer: Answer, indicator: int, cells: Cells) -> Side:
     of = estimate(cells, kind, unit, options.confidence, options.interval)
     known = cells.state == State.OK
     missing = np.full(cells.shape, np.nan)
-    events, size, df = missing.copy(), missing.copy(), np.full(cells.shape, np.inf)
-    stats = {name: values[known] for name, values in cells.stats.items()}
-    if cells.source == "estimates":
-        variance = of.se**2
-    elif kind == "mean":
-        variance = missing.copy()
-        variance[known], df[known] = error_of_mean(stats) ** 2, stats["n"] - 1
-    else:
-        events[known], size[known] = effective(stats, kind)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            rate = events / size
-            variance = rate * ((1 - rate) if kind == "proportion" else 1.0) / size
+    events, size, variance = missing.copy(), missing.copy(), missing.copy()
+    df, stats = np.full(cells.shape, np.inf), known_stats(cells)
+    events[known], size[known] = cells.family.effective(stats, kind)
+    variance[known] = cells.family.variance(stats, kind, 1.0)
+    df[known] = cells.family.df(stats, kind)
     return Side(
         of.rate * factor, of.low * factor, of.high * factor,
         events, size, variance * factor**2, df,

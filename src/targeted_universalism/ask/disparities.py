@@ -19,8 +19,7 @@ from targeted_universalism.ask.contrast import Compared, compared
 from targeted_universalism.ask.references import best_rows, own_reasons, with_suppressed
 from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
 from targeted_universalism.measures.significance import benjamini_hochberg, holm
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import marks
+from targeted_universalism.reasons import Reason, Reasons, because
 
 KEYWORDS = ("best", "total", "rest", "goal", "each")
 ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini–Hochberg", None: "not adjusted"}
@@ -99,8 +98,8 @@ def disparities(answer: Answer, reference: str, minimum: int, adjust: str | None
     found = found.without(lost)
     reason = _reasons(answer, pairs, reference, found, lost)
     adjusted, apart = _adjusted(answer, pairs, found.p_value, adjust, whole)
-    reason |= marks(apart & whole, Reason.SUPPRESSED_SEGMENT)
-    reason |= marks(apart & ~whole, Reason.UNKNOWN_APART)
+    reason |= because(apart & whole, Reason.SUPPRESSED_SEGMENT)
+    reason |= because(apart & ~whole, Reason.UNKNOWN_APART)
     return _table(
         answer, pairs, {
             "reference": _called(answer, pairs, reference, lost),
@@ -184,7 +183,7 @@ def _called(answer: Answer, pairs: Pairs, reference: str, lost: BoolArray) -> Wo
 
 def _reasons(
     answer: Answer, pairs: Pairs, reference: str, found: Compared, hidden: BoolArray
-) -> IntArray:
+) -> Reasons:
     """Say why a value is missing, or must be read with care."""
     rated = ~np.isnan(found.rate)
     itself = pairs.other == pairs.row[:, None]
@@ -192,16 +191,16 @@ def _reasons(
     without = rated & ~hidden & np.isnan(found.reference_rate)
     lost = {"best": Reason.NO_REFERENCE, "rest": Reason.NO_REST, "total": Reason.NO_REST}
     reason = own_reasons(answer)[pairs.row] | found.reason
-    reason |= marks(rated & hidden, Reason.SUPPRESSED_SEGMENT)
+    reason |= because(rated & hidden, Reason.SUPPRESSED_SEGMENT)
     no_total = without & np.isnan(answer.values["rate"][0]) & (reference == "total")
-    reason |= marks(no_total, Reason.REFERENCE_MISSING)
-    reason |= marks(without & ~no_total, lost.get(reference, Reason.REFERENCE_MISSING))
-    reason |= marks(rated & itself & ~hidden, Reason.OWN_REFERENCE)
-    reason |= marks(rated & (found.reference_rate == 0), Reason.REFERENCE_ZERO)
+    reason |= because(no_total, Reason.REFERENCE_MISSING)
+    reason |= because(without & ~no_total, lost.get(reference, Reason.REFERENCE_MISSING))
+    reason |= because(rated & itself & ~hidden, Reason.OWN_REFERENCE)
+    reason |= because(rated & (found.reference_rate == 0), Reason.REFERENCE_ZERO)
     if reference == "best":
         unsized = np.isnan(_size(answer))[pairs.row]
-        reason |= marks(compared_with, Reason.REFERENCE_CHOSEN)
-        reason |= marks(compared_with & unsized, Reason.SIZE_UNKNOWN)
+        reason |= because(compared_with, Reason.REFERENCE_CHOSEN)
+        reason |= because(compared_with & unsized, Reason.SIZE_UNKNOWN)
     return reason
 
 
@@ -231,7 +230,7 @@ def _methods(answer: Answer, pairs: Pairs, reference: str, adjust: str | None) -
 
 
 def _way(answer: Answer, kind: str) -> str:
-    if answer.segments.source == "estimates":
+    if not answer.cells.family.counted:
         return "estimate"
     other = {("proportion", "exact"): "exact", ("rate", "byar"): "byar"}
     return other.get((kind, answer.options.interval), kind)

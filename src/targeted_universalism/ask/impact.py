@@ -17,7 +17,6 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.rates import effective, implied_events
 from targeted_universalism.answer.tables import Words
 from targeted_universalism.ask.references import (
     best_rows,
@@ -28,8 +27,8 @@ from targeted_universalism.ask.references import (
 from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.measures.exact import is_whole
 from targeted_universalism.measures.impact import Impact, impact_ratio, point_gap, proportionality
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import State, marks
+from targeted_universalism.reasons import Reason, Reasons, because
+from targeted_universalism.segments.cells import State
 
 _REFERENCES = ("total", "rest", "rest of all strata")
 
@@ -133,16 +132,16 @@ def impact(answer: Answer, name: str, threshold: Number | None) -> pd.DataFrame:
     reference = _reference(answer, rule, counts)
     allowed, reason = _allowed(answer, rule, counts, reference)
     found = _judged(answer, rule, counts, reference, cut)
-    reason |= marks(reference.wider & allowed, Reason.ALL_STRATA)
-    reason |= marks(allowed & np.isnan(found.index), Reason.REFERENCE_ZERO)
-    reason |= marks(allowed & _weighted(counts), Reason.APPROXIMATE)
-    reason |= marks(allowed & (reference.named == np.arange(len(answer.labels))[:, None]),
-                     Reason.OWN_REFERENCE)  # fmt: skip
+    reason |= because(reference.wider & allowed, Reason.ALL_STRATA)
+    reason |= because(allowed & np.isnan(found.index), Reason.REFERENCE_ZERO)
+    reason |= because(allowed & _weighted(counts), Reason.APPROXIMATE)
+    itself = reference.named == np.arange(len(answer.labels))[:, None]
+    reason |= because(allowed & itself, Reason.OWN_REFERENCE)
     found = found.each(lambda values: np.where(allowed, values, np.nan))
     if rule.chosen and cut is None:
         nothing = np.full(allowed.shape, np.nan)
         found = replace(found, threshold=nothing, flagged=nothing, needed_to_leave=nothing)
-        reason |= marks(allowed, Reason.NO_THRESHOLD)
+        reason |= because(allowed, Reason.NO_THRESHOLD)
     shown = answer.seen & (answer.dimension_of > 0)[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = reference.events / reference.population * _per(answer)
@@ -186,21 +185,18 @@ def _weighted(counts: _Counts) -> BoolArray:
 
 def _counts(answer: Answer, rule: Rule) -> _Counts:
     """Give events and people where the rule can judge them; published rates imply their events."""
-    cells = answer.cells
-    stats = cells.stats
+    cells, stats, family = answer.cells, answer.cells.stats, answer.cells.family
     kinds = np.array([kind in rule.kinds for kind in answer.segments.kinds])
     known = (cells.state == State.OK) & kinds[answer.segments.strata.indicator]
-    people = stats["population"]
-    if cells.source == "counts":
-        events, size = stats["events"], people
-        if "w2" in stats:
-            size = np.full(people.shape, np.nan)
-            for i, kind in enumerate(answer.segments.kinds):
-                here = answer.segments.strata.indicator == i
-                part = {name: values[:, here] for name, values in stats.items()}
-                size[:, here] = effective(part, kind)[1] if kind in rule.kinds else np.nan
+    people, events = cells.population, family.events(stats, float(answer.segments.unit))
+    if family.counted:
+        size = np.full(people.shape, np.nan)
+        for i, kind in enumerate(answer.segments.kinds):
+            here = answer.segments.strata.indicator == i
+            part = {name: values[:, here] for name, values in stats.items()}
+            size[:, here] = family.effective(part, kind)[1] if kind in rule.kinds else np.nan
     else:
-        events, size = implied_events(stats, float(answer.segments.unit)), stats["n"]
+        size = family.rows(stats)
         if rule.chosen:  # no margin hangs on the people who were asked
             size = np.where(np.isnan(size), people, size)
         known &= ~(stats["standardized"] > 0)
@@ -230,11 +226,11 @@ def _reference(answer: Answer, rule: Rule, counts: _Counts) -> _Reference:
 
 def _rest(answer: Answer, counts: _Counts) -> tuple[FloatArray, FloatArray]:
     """Everybody but each row."""
-    if answer.segments.source == "counts":
+    if answer.cells.family.counted:
         kinds = np.array(answer.segments.kinds)[answer.segments.strata.indicator]
         left = rest_of_total(answer.cells, kinds == "proportion")
         known = left.state == State.OK
-        x, n = (np.where(known, left.stats[k], np.nan) for k in ("events", "population"))
+        x, n = (np.where(known, v, np.nan) for v in (left.stats["events"], left.population))
     else:
         x, n = (v[:1] - v for v in (counts.events, counts.population))
         some = (n > 0) & (x >= 0)
@@ -261,7 +257,7 @@ def _alternate(answer: Answer, rule: Rule, counts: _Counts, here: _Reference) ->
 def _others_of_all(answer: Answer, counts: _Counts, of: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Everybody but each segment in all strata; missing where any of them hides or lacks one."""
     cells = answer.cells
-    unknown = (cells.state == State.NO_DATA) & (cells.stats["population"] > 0)
+    unknown = (cells.state == State.NO_DATA) & (cells.population > 0)
     unknown |= with_suppressed(answer) & answer.seen
     unknown |= (np.isnan(counts.events) & (cells.state == State.OK))[:1]
     lost = unknown[:, of].any(axis=1, keepdims=True)
@@ -278,7 +274,7 @@ def _enough(rule: Rule, events: FloatArray, people: FloatArray) -> BoolArray:
 
 def _allowed(
     answer: Answer, rule: Rule, counts: _Counts, reference: _Reference
-) -> tuple[BoolArray, IntArray]:
+) -> tuple[BoolArray, Reasons]:
     """Tell which rows the rule can judge, and why it cannot judge the others."""
     reason = own_reasons(answer)
     rated = ~np.isnan(answer.values["rate"])
@@ -288,10 +284,10 @@ def _allowed(
     left = rated & ~hidden & ~uncounted & ~few
     lost = left & np.isnan(reference.population)
     why = {"best": Reason.NO_REFERENCE, "rest": Reason.NO_REST, "total": Reason.REFERENCE_MISSING}
-    reason |= marks(hidden, Reason.SUPPRESSED_SEGMENT)
-    reason |= marks(uncounted, Reason.NEEDS_COUNTS)
-    reason |= marks(few, Reason.TOO_FEW)
-    reason |= marks(lost, why[rule.reference])
+    reason |= because(hidden, Reason.SUPPRESSED_SEGMENT)
+    reason |= because(uncounted, Reason.NEEDS_COUNTS)
+    reason |= because(few, Reason.TOO_FEW)
+    reason |= because(lost, why[rule.reference])
     return left & ~lost, reason
 
 

@@ -31,8 +31,14 @@ from targeted_universalism.measures.inequality.register import (
     asked,
 )
 from targeted_universalism.measures.intervals import z_value
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Dimension, State, marks
+from targeted_universalism.reasons import (
+    Reason,
+    Reasons,
+    ReasonsInPlaces,
+    because,
+    first_that_holds,
+)
+from targeted_universalism.segments.cells import Dimension, State
 
 INTERVALS = ("analytic", "simulate")
 NUMBERS = ("value", "se", "ci_low", "ci_high", "expected_if_equal")
@@ -40,7 +46,7 @@ SPLIT = {"ti_between": "theil_between_places", "ti_within": "theil_within_places
 _CHUNK = 1 << 14  # numbers in one array: a chunk stays in the processor's cache
 _DRAWN = 1 << 18
 
-Interval = tuple[FloatArray, FloatArray, FloatArray, IntArray]
+Interval = tuple[FloatArray, FloatArray, FloatArray, Reasons]
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class _Grid:
     def __init__(self, *shape: int) -> None:
         self.numbers = {name: np.full(shape, np.nan) for name in (*NUMBERS, "segments")}
         self.measure = np.zeros(shape, dtype=np.int64)
-        self.reason = np.zeros(shape, dtype=np.int64)
+        self.reason = ReasonsInPlaces(shape)
         self.shown = np.zeros(shape, dtype=np.bool_)
 
     def table(self, answer: Answer, codes: Sequence[str]) -> pd.DataFrame:
@@ -144,7 +150,7 @@ class _Group:
         self.kind = answer.segments.kinds[indicator]
         self.goal, self.dimension, self.here = answer.goals[indicator], dimension, here
         self.labels = [x for x, k in zip(dimension.labels, known, strict=True) if k]
-        self.population = cells.stats["population"]
+        self.population = cells.population
         self.rate = estimate(cells, self.kind, unit, None, "auto").rate / unit
         self.se, self.size = standard_errors(cells, self.kind, unit)
         nobody = self.population == 0
@@ -154,18 +160,20 @@ class _Group:
         self.count = np.where(self.hidden, 0, self.there.sum(axis=0))
         if not dimension.exclusive:
             self.count[:] = 0
-        self.no_error = np.int64(
-            Reason.INTERVAL_UNDEFINED if cells.source == "counts" else Reason.NO_INTERVAL
-        )
+        counted = cells.family.counted
+        self.no_error = Reason.INTERVAL_UNDEFINED if counted else Reason.NO_INTERVAL
 
-    def reason(self) -> IntArray:
+    def reason(self) -> Reasons:
         """Say why no measure can be had, or what is left out of all of them."""
-        reason = marks(self.lost.any(axis=0), Reason.LEFT_OUT)
-        reason[self.count < 2] = Reason.FEW_SEGMENTS
-        reason[self.hidden] = Reason.SUPPRESSED_SEGMENT
-        if not self.dimension.exclusive:
-            reason[:] = Reason.OVERLAPPING
-        return reason
+        return first_that_holds(
+            [
+                (not self.dimension.exclusive, Reason.OVERLAPPING),
+                (self.hidden, Reason.SUPPRESSED_SEGMENT),
+                (self.count < 2, Reason.FEW_SEGMENTS),
+                (self.lost.any(axis=0), Reason.LEFT_OUT),
+            ],
+            self.count.shape,
+        )
 
     def fill(self, grid: _Grid, d: int, wanted: Sequence[Asked], how: How) -> None:
         """Summarize every stratum by every measure."""
@@ -177,17 +185,19 @@ class _Group:
             fitting = [v for v in ask.variants if v.fits(self.kind, self.dimension.ordered)]
             measure = fitting[0] if fitting else ask.variants[0]
             grid.measure[self.here, d, m] = names.index(measure.name)
-            misfit = 0 if fitting else self.misfit(ask)
-            grid.reason[self.here, d, m] = reason | np.where(self.count >= 2, misfit, 0)
+            grid.reason.add((self.here, d, m), reason)
             if fitting:
                 chosen[m] = measure
+            else:
+                misfit = because(self.count >= 2, self.misfit(ask))
+                grid.reason.add((self.here, d, m), misfit)
         for strata, chunk in self.chunks(how):
             for m, measure in chosen.items():
                 place = (self.here[strata], d, m)
                 numbers, why = chunk.summary(measure, wanted[m])
                 for name, values in numbers.items():
                     grid.numbers[name][place] = values * float(self.goal.per) ** measure.degree
-                grid.reason[place] |= why
+                grid.reason.add(place, why)
 
     @property
     def told(self) -> BoolArray:
@@ -201,10 +211,10 @@ class _Group:
             equal = np.sqrt(np.maximum(spread, 0) / size)
         return np.where(np.isnan(size), se, equal)
 
-    def misfit(self, ask: Asked) -> int:
+    def misfit(self, ask: Asked) -> Reason:
         """Say why a measure is not for these segments."""
         in_order = any(m.fits_order(self.dimension.ordered) for m in ask.variants)
-        return int(Reason.NOT_BOUNDED if in_order else Reason.NOT_ORDERED)
+        return Reason.NOT_BOUNDED if in_order else Reason.NOT_ORDERED
 
     def chunks(self, how: How) -> Iterator[tuple[IntArray, _Chunk]]:
         """Give strata of one number of segments together, as many as fit a cache."""
@@ -264,12 +274,12 @@ class _Chunk:
             )  # fmt: skip
         return {**noise.widened(self.given), "rate": rates}
 
-    def summary(self, measure: Measure, ask: Asked) -> tuple[dict[str, FloatArray], IntArray]:
+    def summary(self, measure: Measure, ask: Asked) -> tuple[dict[str, FloatArray], Reasons]:
         """Give the numbers of one measure, and the reasons for those that miss."""
         choice, lost = self._choice(measure, ask)
         value = np.where(lost, np.nan, measure.value({**self.given, **choice}))
         undefined = np.isnan(value)
-        reason: IntArray = np.where(undefined, self._undefined(measure, lost), np.int64(0))
+        reason = self._undefined(measure, lost).without(~undefined)
         if self.how.intervals == "analytic":
             se, low, high, why = self._analytic(measure, value, choice)
         else:
@@ -284,8 +294,7 @@ class _Chunk:
                 known, measure.if_equal({**self.if_equal, **choice}), np.nan
             ),
         }
-        reason |= np.where(known, why, np.int64(0))
-        return numbers, reason
+        return numbers, reason | why.without(~known)
 
     def _choice(self, measure: Measure, ask: Asked) -> tuple[dict[str, Any], BoolArray]:
         """Give what a person chose, and where the segment they named has no rate."""
@@ -300,34 +309,28 @@ class _Chunk:
         there = self.group.there[:, self.strata]
         return {"reference": there[:row].sum(axis=0)}, ~there[row]
 
-    def _undefined(self, measure: Measure, lost: BoolArray) -> IntArray:
+    def _undefined(self, measure: Measure, lost: BoolArray) -> Reasons:
         """Say why a value is missing."""
         relative = measure.scale == "relative"
         zero = (self.rate == 0).any(axis=0) & (measure.undefined == Reason.UNDEFINED)
-        found = np.select(
+        return first_that_holds(
             [
-                lost,
-                self.unweighted & ("share" in measure.needs),
-                relative & ~(self.given["mean"] > 0),
-                zero,
+                (lost, Reason.NO_SUCH_REFERENCE),
+                (self.unweighted & ("share" in measure.needs), Reason.NO_WEIGHTS),
+                (relative & ~(self.given["mean"] > 0), Reason.ZERO_MEAN),
+                (zero, Reason.ZERO_RATE),
+                (True, measure.undefined),
             ],
-            [
-                np.int64(Reason.NO_SUCH_REFERENCE),
-                np.int64(Reason.NO_WEIGHTS),
-                np.int64(Reason.ZERO_MEAN),
-                np.int64(Reason.ZERO_RATE),
-            ],
-            np.int64(measure.undefined),
+            lost.shape,
         )
-        return np.asarray(found, dtype=np.int64)
 
     def _analytic(self, measure: Measure, value: FloatArray, choice: dict[str, Any]) -> Interval:
         se = measure.standard_error({**self.given, **choice})
         se = np.where(se > 0, se, np.nan)
-        reason = np.where(np.isnan(se), self._no_error(), np.int64(0))
+        reason = self._no_error().without(~np.isnan(se))
         if self.how.level is None:
             nothing = np.full(value.shape, np.nan)
-            return se, nothing, nothing, reason | np.int64(Reason.NO_LEVEL)
+            return se, nothing, nothing, reason | because(True, Reason.NO_LEVEL)
         half = z_value(self.how.level) * se
         with np.errstate(all="ignore"):
             if measure.on_log_scale:
@@ -336,24 +339,24 @@ class _Chunk:
                 low, high = value - half, value + half
         least, most = measure.bounds
         near = low <= least
-        reason |= marks(near & measure.one_sided, Reason.NEAR_EQUALITY)
+        reason |= because(near & measure.one_sided, Reason.NEAR_EQUALITY)
         return se, np.maximum(low, least), np.minimum(high, most), reason
 
-    def _no_error(self) -> IntArray:
+    def _no_error(self) -> Reasons:
         """Say why there is no interval: a segment without a standard error, or a sum of zero."""
         missing = np.isnan(self.given["se"]).any(axis=0)
-        return np.where(missing, self.group.no_error, np.int64(Reason.INTERVAL_UNDEFINED))
+        undefined = because(~missing, Reason.INTERVAL_UNDEFINED)
+        return undefined | because(missing, self.group.no_error)
 
     def _simulated(self, measure: Measure, choice: dict[str, Any]) -> Interval:
         drawn = measure.value({**self.drawn, **noise.widened(choice)})
         undrawn = np.isnan(self.drawn["rate"]).any(axis=(0, 2))
         lost: BoolArray = np.asarray(np.isnan(drawn).any(axis=1))
         se = np.where(lost, np.nan, drawn.std(axis=1, ddof=1))
-        reason = marks(lost, Reason.DRAWS_UNDEFINED)
-        reason = np.where(lost & undrawn, self._no_error(), reason)
+        reason = self._no_error().where(lost & undrawn, because(lost, Reason.DRAWS_UNDEFINED))
         if self.how.level is None:
             nothing = np.full(se.shape, np.nan)
-            return se, nothing, nothing, reason | np.int64(Reason.NO_LEVEL)
+            return se, nothing, nothing, reason | because(True, Reason.NO_LEVEL)
         tail = (1 - self.how.level) / 2
         low, high = np.quantile(drawn, (tail, 1 - tail), axis=1)
         return se, np.where(lost, np.nan, low), np.where(lost, np.nan, high), reason
@@ -375,19 +378,22 @@ class _Split:
     def fill(self, grid: _Grid, d: int, start: int, split: Sequence[str], how: How) -> None:
         """Give both parts a row in the stratum that is all others together."""
         reason = self._reason()
-        usable = not reason & ~np.int64(Reason.LEFT_OUT)
+        usable = reason in (None, Reason.LEFT_OUT)
         numbers, why = self._numbers(how)
         if how.level is None:
-            why = why | np.int64(Reason.NO_LEVEL)
+            why |= because(True, Reason.NO_LEVEL)
         for m, code in enumerate(split):
             part, place = list(SPLIT).index(code), (self.group.here[self.rolled], d, start + m)
             grid.shown[place] = True
             grid.measure[place] = len(REGISTER) + part
-            grid.reason[place] = reason | (why[part] if usable else 0)
+            if reason is not None:
+                grid.reason.add(place, because(True, reason))
+            if usable:
+                grid.reason.add(place, why[part])
             for name, values in numbers.items() if usable else ():
                 grid.numbers[name][place] = values[part]
 
-    def _numbers(self, how: How) -> tuple[dict[str, FloatArray], IntArray]:
+    def _numbers(self, how: How) -> tuple[dict[str, FloatArray], Reasons]:
         """Give the numbers of both parts, and why there is no interval, or none that is valid."""
         value = np.array(theil_by_place(self.rate, self.share))
         equal_se = self.group.error_if_equal(self.mean, self.se, self.size)
@@ -404,27 +410,27 @@ class _Split:
         }
         return numbers, why
 
-    def _reason(self) -> np.int64:
+    def _reason(self) -> Reason | None:
         group, here = self.group, ~self.rolled
         if not group.dimension.exclusive:
-            return np.int64(Reason.OVERLAPPING)
+            return Reason.OVERLAPPING
         if group.hidden[here].any():
-            return np.int64(Reason.SUPPRESSED_SEGMENT)
+            return Reason.SUPPRESSED_SEGMENT
         if np.isnan(self.share).any():
-            return np.int64(Reason.NO_WEIGHTS)
+            return Reason.NO_WEIGHTS
         if (self.share > 0).sum() < 2:
-            return np.int64(Reason.FEW_SEGMENTS)
+            return Reason.FEW_SEGMENTS
         if not (self.mean > 0 and (self.rate >= 0).all()):
-            return np.int64(Reason.ZERO_MEAN)
-        return np.int64(Reason.LEFT_OUT if group.lost[:, here].any() else 0)
+            return Reason.ZERO_MEAN
+        return Reason.LEFT_OUT if group.lost[:, here].any() else None
 
     def _analytic(self, value: FloatArray, how: How) -> Interval:
         se = np.array(theil_by_place_error(self.rate, self.share, self.se))
         se = np.where(se > 0, se, np.nan)
         half = np.nan if how.level is None else z_value(how.level) * se
         low, high = value - half, value + half
-        reason = np.where(np.isnan(se), self.group.no_error, np.int64(0))
-        reason |= marks(low <= 0, Reason.NEAR_EQUALITY)
+        reason = because(np.isnan(se), self.group.no_error)
+        reason |= because(low <= 0, Reason.NEAR_EQUALITY)
         return se, np.maximum(low, 0), high, reason
 
     def _simulated(self, value: FloatArray, how: How) -> Interval:
@@ -443,7 +449,7 @@ class _Split:
         mean, whole, between = sums
         parts = np.array([between / mean - np.log(mean), (whole - between) / mean])
         lost = np.isnan(parts).any(axis=1)
-        reason = marks(lost, Reason.DRAWS_UNDEFINED)
+        reason = because(lost, Reason.DRAWS_UNDEFINED)
         level = np.nan if how.level is None else how.level
         tails = (0, 0) if how.level is None else ((1 - level) / 2, (1 + level) / 2)
         low, high = np.quantile(parts, tails, axis=1) + 0 * level

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntFlag
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from targeted_universalism.answer.answer import FLAG_WORDS
 from targeted_universalism.answer.tables import (
     Column,
     Words,
-    said,
     segment_columns,
     stratum_columns,
     tabled,
@@ -30,47 +28,13 @@ from targeted_universalism.measures.contrasts import mover_ratio, poisson_ratio
 from targeted_universalism.measures.intervals import Limits, wilson
 from targeted_universalism.read.constructors import Segmentation, from_counts
 from targeted_universalism.read.frames import opened
-from targeted_universalism.segments.cells import State, marks
+from targeted_universalism.reasons import Reason, Reasons, because, no_reason
+from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
 
 OK, UNRELIABLE, SUPPRESSED, NO_DATA = range(len(FLAG_WORDS))
 DIRECTION_WORDS = ("at least", "at most")
 _EQUAL = 1e-12
-
-
-class StageReason(IntFlag):
-    """Why a value of a pathway is missing or must be read with care; one bit a sentence."""
-
-    HIDDEN = 1 << 0
-    NO_COUNT = 1 << 1
-    NO_BASE = 1 << 2
-    SMALL = 1 << 3
-    SMALL_REFERENCE = 1 << 4
-    ABOVE_ONE = 1 << 5
-    TOTAL = 1 << 6
-    OWN_REFERENCE = 1 << 7
-    NO_REFERENCE = 1 << 8
-    REFERENCE_ZERO = 1 << 9
-    SIDE_BRANCH = 1 << 10
-    NO_SHARE = 1 << 11
-    NO_DISPARITY = 1 << 12
-
-
-STAGE_SENTENCES: dict[StageReason, str] = {
-    StageReason.HIDDEN: "hidden in the input",
-    StageReason.NO_COUNT: "no count in the data",
-    StageReason.NO_BASE: "no rate: nobody at the stage before",
-    StageReason.SMALL: "small counts",
-    StageReason.SMALL_REFERENCE: "small counts of the reference",
-    StageReason.ABOVE_ONE: "more than at the stage before: some came another way or earlier",
-    StageReason.TOTAL: "no index: the total holds the reference",
-    StageReason.OWN_REFERENCE: "the reference itself",
-    StageReason.NO_REFERENCE: "no index: the reference has no rate",
-    StageReason.REFERENCE_ZERO: "no index: the rate of the reference is 0",
-    StageReason.SIDE_BRANCH: "no share: not on the path to the last stage",
-    StageReason.NO_SHARE: "no share: a stage of the path has no index above 0",
-    StageReason.NO_DISPARITY: "no share: no disparity at the last stage",
-}
 
 
 @dataclass(frozen=True)
@@ -163,9 +127,9 @@ class Counts:
 
 def count_stages(parts: Sequence[Segments]) -> Counts:
     """Lay the stages' counts on top of each other, the population first."""
-    cells = [part.cells() for part in parts]
+    cells = [part.cells for part in parts]
     states = np.stack([cells[0].state, *(c.state for c in cells)])
-    counts = [cells[0].stats["population"], *(c.stats["events"] for c in cells)]
+    counts = [cells[0].population, *(c.stats["events"] for c in cells)]
     hidden = states == State.SUPPRESSED
     hidden[0] = np.isnan(counts[0]) & hidden[0]
     return Counts(parts[0], np.where(hidden, np.nan, np.stack(counts)), hidden)
@@ -182,19 +146,18 @@ def pathway_table(
 
 def _references(segments: Segments, reference: str | Mapping[str, str]) -> IntArray:
     """Position of each row's reference; −1 for the total."""
-    found, start = [-1], 1
-    for block in segments.blocks[1:]:
-        name, labels = block.dimension.name, block.dimension.labels
+    index, rows = segments.index, [-1]
+    for dimension in index.dimensions[1:]:
+        name, labels = dimension.name, dimension.labels
         label = reference if isinstance(reference, str) else reference.get(name)
-        known = [x for x, u in zip(labels, block.dimension.unknown, strict=True) if not u]
+        known = [x for x, u in zip(labels, dimension.unknown, strict=True) if not u]
         if label not in known:
             raise InputError(
                 f"reference={label!r} is no segment of {name!r}. {did_you_mean(label, known)} "
                 "For several dimensions give a mapping, as in {'race': 'White', 'sex': 'Male'}."
             )
-        found += [start + labels.index(label)] * len(labels)
-        start += len(labels)
-    return np.array(found, dtype=np.int64)
+        rows += [index.place[name, str(label)]] * len(labels)
+    return np.array(rows, dtype=np.int64)
 
 
 class _Held:
@@ -232,7 +195,7 @@ class _Held:
             found.append(np.where(known, limit, np.nan))
         return found[0], found[1]
 
-    def _shares(self) -> tuple[FloatArray, IntArray]:
+    def _shares(self) -> tuple[FloatArray, Reasons]:
         """Share of each stage of the path in the logarithm of its end's population index."""
         spine = np.array(self.path.spine) - 1
         share = np.full(self.count.shape, np.nan)
@@ -245,18 +208,18 @@ class _Held:
         compared = ~(self.total | self.own)[:, None]
         on_path = np.isin(np.arange(len(self.count)), spine)[:, None, None]
         said = [
-            (compared & ~on_path, StageReason.SIDE_BRANCH),
-            (compared & on_path & ~defined, StageReason.NO_SHARE),
-            (compared & on_path & defined & ~apart, StageReason.NO_DISPARITY),
+            (compared & ~on_path, Reason.STAGE_SIDE_BRANCH),
+            (compared & on_path & ~defined, Reason.STAGE_NO_SHARE),
+            (compared & on_path & defined & ~apart, Reason.STAGE_NO_DISPARITY),
         ]
         share[:, self.own] = np.nan
-        return share, self._bits(said)
+        return share, self._because(said)
 
-    def _bits(self, said: Sequence[tuple[BoolArray, StageReason]]) -> IntArray:
-        bits = np.zeros(self.count.shape, dtype=np.int64)
+    def _because(self, said: Sequence[tuple[BoolArray, Reason]]) -> Reasons:
+        reasons = no_reason(self.count.shape)
         for here, why in said:
-            bits |= marks(here, why)
-        return bits
+            reasons |= because(here, why)
+        return reasons
 
     def _small(self) -> BoolArray:
         return (self.count < self.minimum) | (self.base < self.minimum)
@@ -265,23 +228,23 @@ class _Held:
         hidden = self.counts.hidden
         return hidden[1:] | hidden[list(self.path.parents[1:])]
 
-    def _reasons(self) -> IntArray:
+    def _reasons(self) -> Reasons:
         hidden, small = self._hidden(), self._small()
         compared = ~(self.total | self.own)[:, None] & ~np.isnan(self.stage_rate)
         theirs = self.stage_rate[:, self.other]
         lost = np.isnan(self.count) | np.isnan(self.base)
-        return self._bits(
+        return self._because(
             [
-                (hidden, StageReason.HIDDEN),
-                (lost & ~hidden, StageReason.NO_COUNT),
-                (self.base == 0, StageReason.NO_BASE),
-                (small, StageReason.SMALL),
-                (small[:, self.other] & ~self.total[:, None], StageReason.SMALL_REFERENCE),
-                (self.count > self.base, StageReason.ABOVE_ONE),
-                (np.broadcast_to(self.total[:, None], lost.shape), StageReason.TOTAL),
-                (np.broadcast_to(self.own[:, None], lost.shape), StageReason.OWN_REFERENCE),
-                (compared & np.isnan(theirs), StageReason.NO_REFERENCE),
-                (compared & (theirs == 0), StageReason.REFERENCE_ZERO),
+                (hidden, Reason.HIDDEN),
+                (lost & ~hidden, Reason.STAGE_NO_COUNT),
+                (self.base == 0, Reason.STAGE_NO_BASE),
+                (small, Reason.STAGE_SMALL),
+                (small[:, self.other] & ~self.total[:, None], Reason.STAGE_SMALL_REFERENCE),
+                (self.count > self.base, Reason.STAGE_ABOVE_ONE),
+                (np.broadcast_to(self.total[:, None], lost.shape), Reason.STAGE_TOTAL),
+                (np.broadcast_to(self.own[:, None], lost.shape), Reason.OWN_REFERENCE),
+                (compared & np.isnan(theirs), Reason.STAGE_NO_REFERENCE),
+                (compared & (theirs == 0), Reason.STAGE_REFERENCE_ZERO),
             ]
         )
 
@@ -293,8 +256,7 @@ class _Held:
 
     def table(self) -> pd.DataFrame:
         """Lay strata, segments and stages under each other."""
-        path, dimensions = self.path, [b.dimension for b in self.counts.segments.blocks]
-        labels = [label for d in dimensions for label in d.labels]
+        path, index = self.path, self.counts.segments.index
         stage_low, stage_high = self._limits(self.base, self.stage_index)
         low, high = self._limits(self.people, self.population_index)
         share, why = self._shares()
@@ -307,7 +269,7 @@ class _Held:
             "base": self.base,
             "stage_rate": self.stage_rate,
             "population_rate": self.population_rate,
-            "reference": Words(labels, np.broadcast_to(referred, self.count.shape)),
+            "reference": Words(index.labels, np.broadcast_to(referred, self.count.shape)),
             "stage_index": self.stage_index,
             "stage_index_low": stage_low,
             "stage_index_high": stage_high,
@@ -316,13 +278,13 @@ class _Held:
             "population_index_high": high,
             "disparity_share": share,
             "flag": Words(FLAG_WORDS, self._flags().astype(np.int64)),
-            "reason": said(self._reasons() | why, STAGE_SENTENCES),
+            "reason": self._reasons() | why,
         }
         stratum, row, stage = np.nonzero(
             np.broadcast_to(self.counts.segments.seen, self.count.shape).transpose(2, 1, 0)
         )
         keys = stratum_columns(self.counts.segments.strata, stratum)
-        keys |= segment_columns(dimensions, row)
+        keys |= segment_columns(index.dimensions, row)
         place = (stage, row, stratum)
         return tabled(keys, {name: v[place] for name, v in columns.items()})
 

@@ -14,23 +14,17 @@ import numpy.typing as npt
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.exact import is_whole
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import MOMENTS, Cells, State, marks
+from targeted_universalism.reasons import WITHOUT_RATE, Reason, Reasons, because, no_reason
+from targeted_universalism.segments.cells import Cells, State
 
 Number = TypeVar("Number", bound=np.generic)
 
-# Why a row of any comparison has no rate of its own.
-_OF_RATE = np.int64(
-    Reason.SUPPRESSED | Reason.HIDDEN | Reason.NO_ROW | Reason.NO_POPULATION | Reason.NO_RATE
-    | Reason.NO_TOTAL | Reason.NOT_ADDED | Reason.NO_WEIGHTS
-)  # fmt: skip
 
-
-def own_reasons(answer: Answer) -> IntArray:
+def own_reasons(answer: Answer) -> Reasons:
     """Say why a row has no rate, and nothing else of what its table says."""
-    ranged = answer.reason & np.int64(Reason.HIDDEN_RANGE) > 0
-    reason = answer.reason & _OF_RATE
-    return reason | marks(ranged, Reason.HIDDEN)
+    ranged = answer.reason.any_of(Reason.HIDDEN_RANGE)
+    own = answer.reason.only(WITHOUT_RATE - {Reason.HIDDEN_RANGE})
+    return own | because(ranged, Reason.HIDDEN)
 
 
 def by_dimension(
@@ -98,21 +92,19 @@ def rest_of_total(cells: Cells, proportion: BoolArray) -> Cells:
         Of the same shape; without data where nobody is left, or where group and total disagree.
     """
     total = cells.each(lambda values: values[:1])
-    inner = {name for group in MOMENTS for name in group[1:]}
+    inner = {name for moment in cells.family.moments for name in moment[1:]}
     left = {
         name: _less(total.stats[name], values)
         for name, values in cells.stats.items()
         if name not in inner
     }
-    for weight, mean, second in MOMENTS:
-        if mean in cells.stats:
-            left |= _moments_less(total, cells, (weight, mean, second), left[weight])
-    known = (cells.state == State.OK) & (total.state == State.OK) & (left["population"] > 0)
-    if "events" in left:
-        fits = (left["events"] >= 0) & (~proportion | (left["events"] <= left["population"]))
-        known &= fits | np.isnan(left["events"])
+    for moment in cells.family.moments:
+        left |= _moments_less(total, cells, moment, left[moment[0]])
+    people, events = left[cells.family.people], left["events"]
+    known = (cells.state == State.OK) & (total.state == State.OK) & (people > 0)
+    known &= ((events >= 0) & (~proportion | (events <= people))) | np.isnan(events)
     state = np.where(known, State.OK, State.NO_DATA).astype(np.uint8)
-    return Cells(cells.source, state, left, {}, np.zeros(cells.shape, dtype=np.int64))
+    return Cells(cells.family, state, left, {}, no_reason(cells.shape))
 
 
 def _less(total: FloatArray, part: FloatArray) -> FloatArray:

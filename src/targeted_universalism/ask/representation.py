@@ -13,7 +13,6 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.rates import implied_events
 from targeted_universalism.ask.references import (
     by_dimension,
     overlapping_rows,
@@ -22,8 +21,8 @@ from targeted_universalism.ask.references import (
 )
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import UNKNOWN
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import State, marks
+from targeted_universalism.reasons import Reason, because
+from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import merged_strata
 
@@ -46,7 +45,7 @@ def representation(answer: Answer, base: Segments | None) -> pd.DataFrame:
     events, hidden = _events(answer.segments), with_suppressed(answer)
     if base is None:
         known = answer.cells.state <= State.NO_DATA
-        people = np.where(known, answer.cells.stats["population"], np.nan)
+        people = np.where(known, answer.cells.population, np.nan)
     else:
         people, unseen = _aligned(answer, base)
         hidden = hidden | unseen
@@ -72,7 +71,7 @@ def representation(answer: Answer, base: Segments | None) -> pd.DataFrame:
     ]
     reason = own_reasons(answer)
     for here, why in said:
-        reason |= marks(here, why)
+        reason |= because(here, why)
     return answer.frame(
         {
             "events_share": x_share,
@@ -87,11 +86,8 @@ def representation(answer: Answer, base: Segments | None) -> pd.DataFrame:
 
 def _events(segments: Segments) -> FloatArray:
     """Give the events of every cell; those that a published rate implies."""
-    cells = segments.cells()
-    if cells.source == "counts":
-        events = cells.stats["events"]
-    else:
-        events = implied_events(cells.stats, float(segments.unit))
+    cells = segments.cells
+    events = cells.family.events(cells.stats, float(segments.unit))
     return np.where(cells.state == State.OK, events, np.nan)
 
 
@@ -100,7 +96,7 @@ def _uncounted(answer: Answer) -> BoolArray:
     of = np.array([kind not in ("proportion", "rate") for kind in answer.segments.kinds])
     uncounted: BoolArray = np.zeros(answer.cells.shape, dtype=np.bool_)
     uncounted |= of[answer.segments.strata.indicator]
-    if answer.cells.source == "estimates":
+    if not answer.cells.family.counted:
         uncounted |= answer.cells.stats["standardized"] > 0
     return uncounted
 
@@ -121,21 +117,15 @@ def _aligned(answer: Answer, base: Segments) -> tuple[FloatArray, BoolArray]:
     _check(answer, base)
     base = base.rolled_up() if answer.options.rollup else base
     column = _matched(answer, base)
-    events = np.full(answer.cells.shape, np.nan)
+    rows, theirs = base.index.match(answer.segments.index), _events(base)
+    events = np.where((rows >= 0)[:, None] & (column >= 0), theirs[rows][:, column], np.nan)
+    events[0] = np.nan
     unseen = np.zeros(events.shape, dtype=np.bool_)
-    blocks = {block.dimension.name: block for block in base.blocks}
-    theirs = _events(base)
-    starts = np.cumsum([0, *(len(block.dimension) for block in base.blocks)])
-    place = dict(zip(blocks, starts[:-1], strict=True))
+    places = {dimension.name: d for d, dimension in enumerate(base.index.dimensions)}
     for d, dimension in enumerate(answer.dimensions[1:], start=1):
-        block, start = blocks[dimension.name], place[dimension.name]
-        row = {text: start + i for i, text in enumerate(block.dimension.labels)}
-        mine = np.flatnonzero(answer.dimension_of == d)
-        rows = np.array([row.get(text, -1) for text in dimension.labels])
-        part = np.where((rows >= 0)[:, None] & (column >= 0), theirs[rows][:, column], np.nan)
-        events[mine] = part
-        hides = (block.cells.state == State.SUPPRESSED).any(axis=0)
-        unseen[mine] = (column >= 0) & hides[column]
+        there = base.index.slices[places[dimension.name]]
+        hides = (base.cells.state[there] == State.SUPPRESSED).any(axis=0)
+        unseen[answer.segments.index.slices[d]] = (column >= 0) & hides[column]
     return events, unseen
 
 

@@ -1,6 +1,6 @@
 """Is a rate precise enough to be read? One register of the rules that public agencies use.
 
-A rule is a function of what is known of a rate. It gives bits of ``Reason``: why the rate is
+A rule is a function of what is known of a rate. It gives reasons: why the rate is
 unreliable, what to print beside it, or that it cannot be judged. A rule never removes a value.
 """
 
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.errors import check_one_of
-from targeted_universalism.reasons import Reason
+from targeted_universalism.reasons import Reason, Reasons, because
 
-UNRELIABLE = Reason.FEW_CASES | Reason.WIDE | Reason.RELATIVELY_WIDE | Reason.LARGE_RSE
-FOOTNOTES = Reason.REVIEW | Reason.FEW_DF | Reason.COMPLEMENT
+UNRELIABLE = frozenset({Reason.FEW_CASES, Reason.WIDE, Reason.RELATIVELY_WIDE, Reason.LARGE_RSE})
+FOOTNOTES = frozenset({Reason.REVIEW, Reason.FEW_DF, Reason.COMPLEMENT})
 
 PROPORTIONS = "Parker et al. (2017), Vital and Health Statistics 2(175)"
 RATES = "Parker et al. (2023), Vital and Health Statistics 2(200)"
@@ -71,28 +73,25 @@ class Rule:
     source : str
         Where it is written down.
     judge : callable
-        From :class:`Evidence` to bits of ``Reason``.
+        From :class:`Evidence` to reasons.
     """
 
     name: str
     short: str
     says: str
     source: str
-    judge: Callable[[Evidence], IntArray]
+    judge: Callable[[Evidence], Reasons]
 
 
-def _bits(**found: BoolArray) -> IntArray:
+def _findings(**named: BoolArray) -> Reasons:
     """Put findings together, named as in ``Reason``."""
-    bits = np.zeros(np.shape(next(iter(found.values()))), dtype=np.int64)
-    for name, here in found.items():
-        bits[here] |= np.int64(Reason[name])
-    return bits
+    return reduce(or_, (because(here, Reason[name]) for name, here in named.items()))
 
 
-def _quiet(judge: Callable[..., IntArray]) -> Callable[..., IntArray]:
+def _quiet(judge: Callable[..., Reasons]) -> Callable[..., Reasons]:
     """Let comparisons with missing values be false without a warning."""
 
-    def quietly(evidence: Evidence, **options: Any) -> IntArray:
+    def quietly(evidence: Evidence, **options: Any) -> Reasons:
         with np.errstate(invalid="ignore", divide="ignore"):
             return judge(evidence, **options)
 
@@ -100,16 +99,16 @@ def _quiet(judge: Callable[..., IntArray]) -> Callable[..., IntArray]:
 
 
 @_quiet
-def nchs(evidence: Evidence, *, events: float = 10, rounded: bool = False) -> IntArray:
+def nchs(evidence: Evidence, *, events: float = 10, rounded: bool = False) -> Reasons:
     """Judge by the presentation standards of the US National Center for Health Statistics."""
     if evidence.kind == "proportion":
         return _nchs_proportion(evidence, rounded)
     if evidence.kind == "mean":
-        return _bits(NOT_ASSESSED=np.ones(evidence.rate.shape, dtype=np.bool_))
+        return _findings(NOT_ASSESSED=np.ones(evidence.rate.shape, dtype=np.bool_))
     return _nchs_rate(evidence, events)
 
 
-def _nchs_proportion(evidence: Evidence, rounded: bool) -> IntArray:
+def _nchs_proportion(evidence: Evidence, rounded: bool) -> Reasons:
     """Ask for 30 cases, and for an interval that is narrow, or narrow for its proportion.
 
     The NCHS macro rounds widths to a tenth of a point first (`rounded`).
@@ -122,7 +121,7 @@ def _nchs_proportion(evidence: Evidence, rounded: bool) -> IntArray:
     wide = tested & (width >= 0.30)
     relative = tested & ~wide & (width > 0.05) & (width / p > 1.30)
     shown = ~few & (size >= 30) & ~wide & ~relative
-    return _bits(
+    return _findings(
         FEW_CASES=few,
         WIDE=wide,
         RELATIVELY_WIDE=relative,
@@ -133,11 +132,11 @@ def _nchs_proportion(evidence: Evidence, rounded: bool) -> IntArray:
     )
 
 
-def _nchs_rate(evidence: Evidence, events: float) -> IntArray:
+def _nchs_rate(evidence: Evidence, events: float) -> Reasons:
     """Ask for events and people, and for an interval of at most 160 % of the rate."""
     few = (evidence.effective < events) | (evidence.people < events)
     relative = ~few & (evidence.width / evidence.rate > 1.60)
-    return _bits(
+    return _findings(
         FEW_CASES=few,
         RELATIVELY_WIDE=relative,
         FEW_DF=~few & ~relative & (evidence.df < 8),
@@ -146,23 +145,23 @@ def _nchs_rate(evidence: Evidence, events: float) -> IntArray:
 
 
 @_quiet
-def relative_error(evidence: Evidence, *, inclusive: bool = False) -> IntArray:
+def relative_error(evidence: Evidence, *, inclusive: bool = False) -> Reasons:
     """Ask for 30 people and a relative standard error of at most 30 % (or below it)."""
     few, rse = evidence.people < 30, evidence.rse
     # Without events the error of a rate is without bound, which no column holds.
     boundless = (evidence.rate == 0) & (evidence.kind != "mean") & ~(rse >= 0)
     large = ~few & (boundless | (rse >= 0.30 if inclusive else rse > 0.30))
-    return _bits(FEW_CASES=few, LARGE_RSE=large, NOT_ASSESSED=np.isnan(rse) & ~few & ~large)
+    return _findings(FEW_CASES=few, LARGE_RSE=large, NOT_ASSESSED=np.isnan(rse) & ~few & ~large)
 
 
 @_quiet
-def thirty_cases(evidence: Evidence) -> IntArray:
+def thirty_cases(evidence: Evidence) -> Reasons:
     """Ask for 30 cases in the denominator."""
     few = evidence.people < 30
-    return _bits(FEW_CASES=few, NOT_ASSESSED=np.isnan(evidence.people))
+    return _findings(FEW_CASES=few, NOT_ASSESSED=np.isnan(evidence.people))
 
 
-def _with(judge: Callable[..., IntArray], **options: Any) -> Callable[[Evidence], IntArray]:
+def _with(judge: Callable[..., Reasons], **options: Any) -> Callable[[Evidence], Reasons]:
     return lambda evidence: judge(evidence, **options)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
-from targeted_universalism.segments.cells import Cells, State
-from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.segments import ProtectedCounts, Segments, protected_counts
 
 QUANTITIES = ("people", "events", "people without the event")
 PEOPLE, EVENTS, REST = range(len(QUANTITIES))
@@ -56,6 +56,11 @@ class Counted:
             bool((values[np.isfinite(values)] % 1 == 0).all())
             for values in (self.people, self.events)
         )
+
+    @property
+    def protected(self) -> ProtectedCounts:
+        """The counts alone."""
+        return ProtectedCounts(self.people, self.events, self.rest, self.sample)
 
     @property
     def absent(self) -> BoolArray:
@@ -107,31 +112,10 @@ def joined(parts: Sequence[Counted], axis: int) -> Counted:
 
 def counted(segments: Segments) -> Counted:
     """Take the counts that are protected from segments, public or not; (rows, strata)."""
-    cells = segments.cells()
-    missing = np.full(cells.shape, np.nan)
-    people = _people(cells)
+    counts, state = protected_counts(segments), segments.cells.state
     kinds = np.array(segments.kinds)[segments.strata.indicator]
-    with_events = np.broadcast_to(np.isin(kinds, ("proportion", "rate")), cells.shape)
-    proportion = np.broadcast_to(kinds == "proportion", cells.shape)
-    events = (
-        missing
-        if not with_events.any()
-        else np.where(with_events, _events(segments, cells), missing)
+    with_events = np.broadcast_to(np.isin(kinds, ("proportion", "rate")), state.shape)
+    proportion = np.broadcast_to(kinds == "proportion", state.shape)
+    return Counted(
+        counts.people, counts.events, counts.rest, counts.sample, state, with_events, proportion
     )
-    rest = np.where(proportion, people - events, missing)
-    sample = cells.stats["n"] if cells.source == "estimates" else missing
-    return Counted(people, events, rest, sample, cells.state, with_events, proportion)
-
-
-def _people(cells: Cells) -> FloatArray:
-    counts_rows = cells.source == "counts" and "n" in cells.stats
-    return cells.stats["n" if counts_rows else "population"]
-
-
-def _events(segments: Segments, cells: Cells) -> FloatArray:
-    """Events, unweighted where there are weights, or those that a published rate implies."""
-    for unweighted in ("events_n", "events"):
-        if unweighted in cells.stats:
-            return cells.stats[unweighted]
-    implied = cells.stats["rate"] * cells.stats["population"] / float(segments.unit)
-    return np.where(cells.stats["standardized"] > 0, np.nan, implied)

@@ -55,7 +55,7 @@ def row_keys(segments: Segments) -> list[object]:
     """Say what each row is about: its label on every axis, whatever their order."""
     return [
         frozenset(zip(split.axes, labels, strict=False))
-        for split in _splits([block.dimension for block in segments.blocks])
+        for split in _splits(segments.index.dimensions)
         for labels in split.labels
     ]
 
@@ -106,7 +106,7 @@ def _exclusive_axes(splits: Sequence[_Split]) -> set[str]:
 
 def row_sums(segments: Segments) -> Iterator[Group]:
     """Rows that other rows add up to within a stratum: the row, and its members."""
-    splits = _splits([block.dimension for block in segments.blocks])
+    splits = _splits(segments.index.dimensions)
     exclusive = _exclusive_axes(splits)
     for split in splits[1:]:
         above = [s for s in splits if s is not split and set(s.axes) < set(split.axes)]
@@ -130,7 +130,7 @@ def _members(split: _Split, parent: _Split) -> Iterator[Group]:
 
 def parts_of_overlapping(segments: Segments) -> IntArray:
     """Pair every overlapping segment with the nearest group that it is a part of."""
-    splits = _splits([block.dimension for block in segments.blocks])
+    splits = _splits(segments.index.dimensions)
     exclusive = _exclusive_axes(splits)
     pairs: list[tuple[int, int]] = []
     for split in splits[1:]:
@@ -144,7 +144,7 @@ def parts_of_overlapping(segments: Segments) -> IntArray:
 
 def may_be_nested(segments: Segments) -> IntArray:
     """Pair overlapping segments of one dimension that differ on overlapping axes only."""
-    splits = _splits([block.dimension for block in segments.blocks])
+    splits = _splits(segments.index.dimensions)
     exclusive = _exclusive_axes(splits)
     pairs: list[tuple[int, int]] = []
     for split in splits[1:]:

@@ -101,12 +101,7 @@ def _check(segments: Segments, zeros: str, width: object, columns: Sequence[str]
 
 def few_people_or_events(counts: Counted, terms: Terms) -> BoolArray:
     """Find cells whose people, events or people without the event are too few, and not nobody."""
-    hidden: BoolArray = np.zeros(counts.shape, dtype=np.bool_)
-    for count, minimum in (
-        (counts.people, terms.people), (counts.sample, terms.people),
-        (counts.events, terms.events), (counts.rest, terms.events),
-    ):  # fmt: skip
-        hidden |= (count > 0) & (count < minimum)
+    hidden = counts.protected.few(terms.people, terms.events)
     if terms.zeros == "hide":
         none = (counts.events == 0) | (counts.rest == 0)
         hidden |= none & (counts.people > 0)

@@ -27,7 +27,8 @@ from targeted_universalism.read.margins import cube_blocks, make_blocks, record_
 from targeted_universalism.read.options import KINDS, Layout, Overlapping, make_layout
 from targeted_universalism.read.records import OUTCOMES, Reduction
 from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Block, State
+from targeted_universalism.segments.cells import Cells, Index, State, stacked
+from targeted_universalism.segments.families import Family
 from targeted_universalism.segments.segments import Segments, empty_not_absent, seen_rows
 from targeted_universalism.segments.strata import Strata
 
@@ -119,8 +120,9 @@ def from_counts(
     layout.check_tokens([numerator, denominator])
     frame = Frame(data, [*layout.columns, numerator, denominator])
     rows = read_rows(frame, layout)
-    blocks = make_blocks(rows, count_cells(frame, rows, layout, numerator, denominator), layout)
-    return _segments(rows.strata, blocks, layout, {"denominators": denominator})
+    cells = count_cells(frame, rows, layout, numerator, denominator)
+    made = stacked(make_blocks(rows, cells, layout))
+    return _segments(rows.strata, *made, layout, {"denominators": denominator})
 
 
 def from_estimates(
@@ -210,8 +212,9 @@ def from_estimates(
     layout.check_tokens(columns.columns)
     frame = Frame(data, [*layout.columns, *columns.columns])
     rows = read_rows(frame, layout)
-    blocks = make_blocks(rows, estimate_cells(frame, rows, layout, columns), layout)
-    made = _segments(rows.strata, blocks, layout, {"denominators": population})
+    cells = estimate_cells(frame, rows, layout, columns)
+    stack = stacked(make_blocks(rows, cells, layout))
+    made = _segments(rows.strata, *stack, layout, {"denominators": population})
     kinds = tuple("standardized" if adjusted and k == "rate" else k for k in made.kinds)
     shown = None if ci is None else (0.95 if level is None else level)
     facts = {**made.facts, "kind": _named_kinds(made.strata, kinds)}
@@ -474,59 +477,49 @@ def _reduced(
         reduction.add(frame)
     if not reduction.rows:
         raise InputError("The data hold no rows: there is nothing to assess.")
-    rows, blocks = _record_blocks(reduction, layout)
+    rows, index, cells = _record_cells(reduction, layout)
     if reduction.weights_sum and abs(reduction.weights_sum / reduction.rows - 1) <= 0.01:
-        blocks = tuple(_noted(block, Reason.WEIGHT_UNITS) for block in blocks)
+        cells = cells.because(cells.state != State.ABSENT, Reason.WEIGHT_UNITS)
     facts = {
         "denominators": "rows" if reduction.weight is None else f"sum of {reduction.weight}",
         "dropped": reduction.dropped,
         "repeats": reduction.ids_repeat(allowed=repeats == "events"),
         "total": "all rows with a known outcome",
     }
-    made = _segments(rows.strata, blocks, layout, facts)
-    return replace(made, blocks=tuple(empty_not_absent(block) for block in made.blocks))
+    made = _segments(rows.strata, index, cells, layout, facts)
+    return replace(made, cells=empty_not_absent(made.cells))
 
 
-def _record_blocks(reduction: Reduction, layout: Layout) -> tuple[Rows, tuple[Block, ...]]:
-    """Add finest cells up to blocks: as a cube where they fill one, as a list elsewhere."""
-    cube = reduction.cube()
+def _record_cells(reduction: Reduction, layout: Layout) -> tuple[Rows, Index, Cells]:
+    reduction.finish()
+    cube = reduction.released()
     if cube is not None:
         rows = read_cube(cube.segments, cube.strata, layout)
-        return rows, cube_blocks(rows, cube.cells(np.argsort(rows.stratum)), layout)
+        blocks = cube_blocks(rows, cube.released(np.argsort(rows.stratum)), layout)
+        return rows, *stacked(blocks)
     coded, cells = reduction.cells()
     if not len(coded):
         lost = "outcome is missing" if reduction.weight is None else "row lacks outcome or weight"
         raise InputError(f"Every {lost}: there is nothing to assess.")
     rows = read_rows(coded, layout, unique=True)
-    return rows, record_blocks(rows, cells, layout)
-
-
-def _noted(block: Block, reason: Reason) -> Block:
-    return Block(block.dimension, block.cells.noted(block.cells.state != State.ABSENT, reason))
+    return rows, *stacked(record_blocks(rows, cells, layout))
 
 
 def _segments(
-    strata: Strata, blocks: tuple[Block, ...], layout: Layout, facts: Mapping[str, Any]
+    strata: Strata, index: Index, cells: Cells, layout: Layout, facts: Mapping[str, Any]
 ) -> Segments:
     kinds = tuple(layout.kind_of(name) for name in strata.indicators)
-    return Segments(
-        strata,
-        blocks,
-        kinds,
-        None,
-        None,
-        {
-            "kind": _named_kinds(strata, kinds),
-            "denominators": None,
-            "exclusive": {b.dimension.name: b.dimension.exclusive for b in blocks[1:]},
-            "total": _how_total(layout, blocks),
-            "suppressed": {str(k): v for k, v in layout.suppressed.items()},
-            "dropped": 0,
-            "suppression": None,
-            **facts,
-        },
-        seen_rows(strata, blocks),
-    )
+    chosen = {
+        "kind": _named_kinds(strata, kinds),
+        "denominators": None,
+        "exclusive": {d.name: d.exclusive for d in index.dimensions[1:]},
+        "total": _how_total(layout, index, cells.family),
+        "suppressed": {str(k): v for k, v in layout.suppressed.items()},
+        "dropped": 0,
+        "suppression": None,
+        **facts,
+    }
+    return Segments(strata, index, cells, kinds, None, None, chosen, seen_rows(strata, cells))
 
 
 def _named_kinds(strata: Strata, kinds: tuple[str, ...]) -> str | dict[str, str]:
@@ -535,11 +528,11 @@ def _named_kinds(strata: Strata, kinds: tuple[str, ...]) -> str | dict[str, str]
     return dict(zip(strata.indicators, kinds, strict=True))
 
 
-def _how_total(layout: Layout, blocks: tuple[Block, ...]) -> str:
+def _how_total(layout: Layout, index: Index, family: Family) -> str:
     """Say in words where totals come from, and whether a partition could be checked."""
-    exclusive = [b.dimension.name for b in blocks[1:] if b.dimension.exclusive]
+    exclusive = [d.name for d in index.dimensions[1:] if d.exclusive]
     added = f"sum of {exclusive[0]}" if exclusive else "none: overlapping segments are never summed"
-    if exclusive and blocks[0].cells.source == "estimates":
+    if exclusive and not family.counted:
         added += ", weighted by population as if independent"
     if layout.total:
         names = ", ".join(sorted(layout.total))

@@ -11,7 +11,9 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.read.frames import Frame, Numbers, first_rows
 from targeted_universalism.read.keys import Rows
 from targeted_universalism.read.options import Layout
+from targeted_universalism.reasons import no_reason
 from targeted_universalism.segments.cells import Cells, State
+from targeted_universalism.segments.families import COUNTS
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,11 @@ def count_cells(
     state[empty | np.isnan(events) | np.isnan(n.value)] = State.NO_DATA
     state[hidden] = State.SUPPRESSED
     return Cells(
-        "counts",
+        COUNTS,
         state,
         {"events": events, "population": n.value},
         _bounds(x, n, proportion, hidden) if hidden.any() else {},
-        np.zeros(len(state), dtype=np.int64),
+        no_reason(len(state)),
     )
 
 

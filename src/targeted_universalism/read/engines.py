@@ -16,8 +16,9 @@ import numpy as np
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.frames import LARGEST_WHOLE, Frame, check_columns, native_frame
-from targeted_universalism.read.records import PLAIN, WEIGHTED, Reduction
-from targeted_universalism.read.scatter import Sums
+from targeted_universalism.read.records import Reduction
+from targeted_universalism.read.scatter import Moments, Sums
+from targeted_universalism.segments.families import family_of_records
 
 ROWS = "tu rows"
 _NO_NUMBERS = (nw.String, nw.Categorical, nw.Enum, nw.Binary)
@@ -29,6 +30,9 @@ class Collected:
 
     def __init__(self, codes: list[IntArray], sums: Sums) -> None:
         self._codes, self._held = codes, sums
+
+    def finish(self) -> None:
+        """Do nothing: the engine has added everything up."""
 
     def cells(self) -> tuple[list[IntArray], Sums]:
         """Give codes by column, and sums."""
@@ -77,7 +81,11 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
         reduction.dropped += reduction.rows - int(values["n"].sum())
         here = np.flatnonzero(values["n"])
         taken = {name: v[here] for name, v in values.items()}
-        collected.append(Collected([code[here] for code in codes], _centred(taken, centre)))
+        collected.append(
+            Collected(
+                [code[here] for code in codes], _centred(taken, centre, reduction.family.moments)
+            )
+        )
     reduction.take(collected)
 
 
@@ -95,7 +103,7 @@ def _check_types(reduction: Reduction, types: Mapping[str, Any]) -> None:
 def _names(reduction: Reduction, centre: float | None) -> tuple[str, ...]:
     weighted = reduction.weight is not None
     more = () if centre is None else ("d", "d2", *(("d_w2", "d2_w2") if weighted else ()))
-    return (*(WEIGHTED if weighted else PLAIN), *more)
+    return (*family_of_records(weighted=weighted, scores=False).statistics, *more)
 
 
 def _centres(rows: Any, reduction: Reduction) -> list[float | None]:
@@ -187,18 +195,17 @@ def _check(reduction: Reduction, held: Sums) -> None:
         )
 
 
-def _centred(values: Sums, centre: float | None) -> Sums:
+def _centred(values: Sums, centre: float | None, moments: Sequence[Moments]) -> Sums:
     """Turn sums about the mean of all rows into moments about each cell's own mean."""
     sums = {name: v for name, v in values.items() if not name.startswith("d")}
     if centre is None:
         return sums
-    for weight, first, second, mean, moment in (
-        ("population", "d", "d2", "mean", "m2"),
-        ("w2", "d_w2", "d2_w2", "mean2", "m22"),
-    ):
-        if first in values:
-            total = np.where(values[weight] > 0, values[weight], 1.0)
-            step = values[first] / total
-            sums[mean] = centre + step
-            sums[moment] = np.maximum(values[second] - values[first] * step, 0.0)
+    for (weight, mean, moment), (first, second) in zip(moments, _ABOUT_CENTRE, strict=False):
+        total = np.where(values[weight] > 0, values[weight], 1.0)
+        step = values[first] / total
+        sums[mean] = centre + step
+        sums[moment] = np.maximum(values[second] - values[first] * step, 0.0)
     return sums
+
+
+_ABOUT_CENTRE = (("d", "d2"), ("d_w2", "d2_w2"))

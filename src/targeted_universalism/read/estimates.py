@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
+from targeted_universalism._typing import BoolArray, FloatArray, Number
 from targeted_universalism.errors import InputError, check_unit
 from targeted_universalism.measures.intervals import standard_error, z_value
 from targeted_universalism.read.frames import Frame, Numbers, first_rows
 from targeted_universalism.read.keys import Rows
 from targeted_universalism.read.options import Layout
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Cells, State, marks
+from targeted_universalism.reasons import Reason, Reasons, because
+from targeted_universalism.segments.cells import Cells, State
+from targeted_universalism.segments.families import PUBLISHED
 
 # American Community Survey codes: what stands in the cell instead of a number.
 _CONTROLLED = -555555555.0
@@ -113,24 +114,25 @@ def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColu
         "n": n,
         "standardized": ((kind == "standardized") | names.adjusted).astype(np.float64),
     }
-    notes = marks(hidden_population, Reason.HIDDEN)
-    notes |= _code_notes(source, names, read.value, empty)
+    reasons = because(hidden_population, Reason.HIDDEN)
+    reasons |= _code_reasons(source, names, read.value, empty)
     bounds = _bounds(rate, kind, float(names.per), hidden) if hidden.any() else {}
-    return Cells("estimates", state, stats, bounds, notes)
+    return Cells(PUBLISHED, state, stats, bounds, reasons)
 
 
-def _code_notes(
+def _code_reasons(
     source: _Source, names: EstimateColumns, rate: FloatArray, empty: BoolArray
-) -> IntArray:
+) -> Reasons:
     """Say where a code of the American Community Survey stands for a number."""
     missing = np.isin(rate, _ESTIMATE_MISSING) & ~empty
-    notes = marks(missing, Reason.ESTIMATE_CODE)
+    reasons = because(missing, Reason.ESTIMATE_CODE)
     if names.moe is not None:
         moe = source.numbers(names.moe).value
         known = ~empty & ~missing & np.isfinite(rate)
-        notes[known & np.isin(moe, (*_MARGIN_MISSING, *_ESTIMATE_MISSING))] |= Reason.MARGIN_CODE
-        notes[known & (moe == _CONTROLLED)] |= Reason.CONTROLLED
-    return notes
+        coded = np.isin(moe, (*_MARGIN_MISSING, *_ESTIMATE_MISSING))
+        reasons |= because(known & coded, Reason.MARGIN_CODE)
+        reasons |= because(known & (moe == _CONTROLLED), Reason.CONTROLLED)
+    return reasons
 
 
 def _without(numbers: Numbers, codes: tuple[float, ...]) -> Numbers:

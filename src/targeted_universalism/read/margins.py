@@ -19,7 +19,8 @@ from targeted_universalism.read.frames import first_rows
 from targeted_universalism.read.keys import LARGEST_KEY, AxisCodes, Rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Block, Cells, Dimension, State, fold, pool, rates
+from targeted_universalism.segments.cells import Block, Cells, Dimension, State, fold, pool
+from targeted_universalism.segments.families import rates
 from targeted_universalism.segments.strata import Strata
 
 LARGEST = 2**25
@@ -36,7 +37,7 @@ def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
     declared = _fill(rows, cells, _plan(rows, (), layout))
     _check_partitions(blocks, declared.cells, rows.strata)
     total = total_of(blocks, declared.cells)
-    total = total.noted(_told_otherwise(rows, cells)[None], Reason.PARTITIONS_DIFFER)
+    total = total.because(_told_otherwise(rows, cells)[None], Reason.PARTITIONS_DIFFER)
     return (Block(declared.dimension, total), *blocks)
 
 
@@ -130,11 +131,11 @@ def _check_size(levels: Sequence[int], strata: int) -> None:
 
 
 def _check_partitions(blocks: Sequence[Block], declared: Cells, strata: Strata) -> None:
-    total = declared.stats["population"][0]
+    total = declared.population[0]
     for block in blocks:
         if not block.dimension.exclusive:
             continue
-        people = np.nansum(block.cells.stats["population"], axis=0)
+        people = np.nansum(block.cells.population, axis=0)
         over = people > 1.01 * total + len(block.dimension)
         if over.any():
             i = int(first_rows(over)[0])
@@ -303,7 +304,7 @@ def _fill(rows: Rows, cells: Cells, plan: _Plan) -> Block:
     filled = sums(*best)
     for step in finer:
         filled = filled.where(filled.state != State.ABSENT, sums(*step))
-    return Block(plan.dimension, filled.each(lambda v: v.reshape(len(plan.dimension), strata)))
+    return Block(plan.dimension, filled.reshape(len(plan.dimension), strata))
 
 
 # --- The total of each stratum: declared, else from the first complete partition (RULES 2).
@@ -313,7 +314,7 @@ def segments_pooled(block: Block) -> Cells:
     """Add up the segments of a block within each stratum."""
     k, strata = block.cells.shape
     codes = np.tile(np.arange(strata), k)
-    return pool(block.cells.each(np.ravel), codes, strata)
+    return pool(block.cells.ravel(), codes, strata)
 
 
 def total_of(blocks: Sequence[Block], declared: Cells) -> Cells:
@@ -323,23 +324,20 @@ def total_of(blocks: Sequence[Block], declared: Cells) -> Cells:
     """
     partitions = [block for block in blocks if block.dimension.exclusive]
     given = declared.state[0] != State.ABSENT
-    noted = declared.noted((_out_of_range(partitions, declared) & given)[None], _OUT)
+    outside = (_out_of_range(partitions, declared) & given)[None]
+    told = declared.because(outside, Reason.TOTAL_OUT_OF_RANGE)
     if not partitions:
-        nothing = replace(
-            declared, state=np.full(declared.shape, State.NO_DATA, dtype=np.uint8)
-        ).noted(np.ones(declared.shape, dtype=np.bool_), Reason.NO_TOTAL)
-        return noted.where(given[None], nothing)
+        every = np.ones(declared.shape, dtype=np.bool_)
+        nothing = declared.in_state(every, State.NO_DATA).because(every, Reason.NO_TOTAL)
+        return told.where(given[None], nothing)
     sums = [segments_pooled(block).each(lambda v: v[None]) for block in partitions]
-    best = _first_best(sums).noted(_differ(sums)[None], Reason.PARTITIONS_DIFFER)
-    return noted.where(given[None], best)
-
-
-_OUT = Reason.TOTAL_OUT_OF_RANGE
+    best = _first_best(sums).because(_differ(sums)[None], Reason.PARTITIONS_DIFFER)
+    return told.where(given[None], best)
 
 
 def _rank(cells: Cells) -> IntArray:
     """Return 0 where a partition is complete, 1 where it hides a cell, 2 where it lacks a rate."""
-    empty = (cells.state == State.NO_DATA) & (cells.stats["population"] == 0)
+    empty = (cells.state == State.NO_DATA) & (cells.population == 0)
     order = np.array([0, 1, 2, 3])
     return np.where(empty, 0, order[cells.state])
 
@@ -375,7 +373,7 @@ def _out_of_range(partitions: Sequence[Block], declared: Cells) -> BoolArray:
     outside = np.zeros(total.shape, dtype=np.bool_)
     for block in partitions:
         cells = block.cells
-        empty = (cells.state == State.ABSENT) | (cells.stats["population"] == 0)
+        empty = (cells.state == State.ABSENT) | (cells.population == 0)
         complete = (empty | (cells.state == State.OK)).all(axis=0) & ~empty.all(axis=0)
         rate = np.where(empty, np.nan, rates(cells))
         low = np.where(empty, np.inf, rate).min(axis=0, initial=np.inf)

@@ -17,12 +17,12 @@ from targeted_universalism.labels import label
 from targeted_universalism.read.frames import Frame, Keys, first_rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.read.scatter import CodedColumn, Coder, DigitArray, Scatter, Sums
-from targeted_universalism.segments.cells import MOMENTS, Cells, State, join
+from targeted_universalism.reasons import no_reason
+from targeted_universalism.segments.cells import Cells, State, join
+from targeted_universalism.segments.families import Records, family_of_records
 
 IdArray = npt.NDArray[np.uint64]
 
-PLAIN = ("n", "population", "events")
-WEIGHTED = (*PLAIN, "events_n", "w2", "w2y")
 OUTCOMES = "the outcome columns"
 _FEW_CELLS = 2**20
 
@@ -44,6 +44,10 @@ class Coded:
 
 class Sourced(Protocol):
     """Where finest cells come from: codes by column, and sums."""
+
+    def finish(self) -> None:
+        """End adding."""
+        ...
 
     def cells(self) -> tuple[list[IntArray], Sums]:
         """Give the cells that any row fell into."""
@@ -75,17 +79,19 @@ class Cube:
     held: Sequence[Sums]
     rows: IntArray
     columns: Sequence[IntArray]
+    family: Records
 
-    def cells(self, order: IntArray) -> Cells:
-        """Give the cells, their strata in this order; each sum is let go when it has moved."""
-        place = {name: id(values) for name, values in self.held[0].items()}
-        made: dict[int, FloatArray] = {}
-        for name, where in place.items():
-            if where not in made:
-                made[where] = self._gathered(name, order)
+    def released(self, order: IntArray) -> Cells:
+        """Move the sums into cells, their strata in this order; the cube holds nothing afterwards.
+
+        Sums are large: each is let go as soon as it has moved.
+        """
+        moved: Sums = {}
+        for name in list(self.held[0]):
+            moved[name] = self._gathered(name, order)
             for one in self.held:
                 del one[name]
-        return _cells({name: made[where] for name, where in place.items()})
+        return _cells(self.family, moved)
 
     def _gathered(self, name: str, order: IntArray) -> FloatArray:
         parts = [one[name] for one in self.held]
@@ -120,6 +126,7 @@ class Reduction:
     kinds: Sequence[str]
     weight: str | None
     unit: str | None = None
+    family: Records = field(init=False)
     rows: int = 0
     dropped: int = 0
     weights_sum: float = 0.0
@@ -133,17 +140,16 @@ class Reduction:
         # Strata last: sums over segments then run along memory.
         strata = [*self.layout.by, *([self.layout.indicator] if self.layout.indicator else [])]
         self._coders = {name: Coder() for name in (*self.layout.segment_columns, *strata)}
-        names = PLAIN if self.weight is None else WEIGHTED
-        moments = MOMENTS[:1] if self.weight is None else MOMENTS
         # Kinds share their statistics, so that outcomes can stand in one block of cells.
+        self.family = family_of_records(
+            weighted=self.weight is not None, scores="mean" in self.kinds
+        )
+        moments = self.family.moments
+        inner = {name for moment in moments for name in moment[1:]}
+        names = [name for name in self.family.statistics if name not in inner]
+        binary = set(self.kinds) == {"proportion"}
         self._scatters = [
-            Scatter(
-                len(self._coders),
-                names,
-                moments if "mean" in self.kinds else (),
-                binary=set(self.kinds) == {"proportion"},
-            )
-            for _ in self.outcomes
+            Scatter(len(self._coders), names, moments, binary=binary) for _ in self.outcomes
         ]
         self._sums: list[Sourced] = list(self._scatters)
 
@@ -195,6 +201,11 @@ class Reduction:
         """Keep the ids of rows that are reduced elsewhere."""
         self._keep_ids(block, self.recode(block))
 
+    def finish(self) -> None:
+        """End adding blocks: the cells can then be read."""
+        for sums in self._sums:
+            sums.finish()
+
     def take(self, sums: Sequence[Sourced]) -> None:
         """Take finest cells that were added up elsewhere, one set for each outcome."""
         self._sums = list(sums)
@@ -210,13 +221,15 @@ class Reduction:
         if len(self.outcomes) > 1:
             place = np.repeat(np.arange(len(found)), size)
             columns[OUTCOMES] = Keys(place, pd.Index(list(self.outcomes)))
-        return Coded(columns, sum(size)), join([_cells(sums) for _, sums in found], axis=0)
+        return Coded(columns, sum(size)), join(
+            [_cells(self.family, sums) for _, sums in found], axis=0
+        )
 
-    def cube(self) -> Cube | None:
-        """Give the finest cells as a cube, where they are held densely and are not mostly empty.
+    def released(self) -> Cube | None:
+        """Hand the finest cells over as a cube, where they are dense and not mostly empty.
 
-        Overlapping segments are counted row by row, which a cube cannot do. The sums go with the
-        cube: they are large, and nobody else needs them.
+        Overlapping segments are counted row by row, which a cube cannot do. The sums are large, and
+        go with the cube: after it nothing can be added.
         """
         if any(axis.overlapping for axis in self.layout.axes):
             return None
@@ -246,6 +259,7 @@ class Reduction:
             flat,
             rows,
             [stratum[outcome == i] for i in range(len(flat))],
+            self.family,
         )
 
     def _labels(
@@ -324,9 +338,8 @@ class Reduction:
 
 
 def _matrices(sums: Sums, segments: int) -> Sums:
-    """Shape sums as (segments, strata); what was one array stays one."""
-    shaped = {id(values): values.reshape(segments, -1) for values in sums.values()}
-    return {name: shaped[id(values)] for name, values in sums.items()}
+    """Shape sums as (segments, strata)."""
+    return {name: values.reshape(segments, -1) for name, values in sums.items()}
 
 
 def _check_outcome(name: str, kind: str, y: FloatArray, before: int) -> None:
@@ -348,12 +361,6 @@ def _check_outcome(name: str, kind: str, y: FloatArray, before: int) -> None:
         )
 
 
-def _cells(sums: Mapping[str, FloatArray]) -> Cells:
+def _cells(family: Records, sums: Sums) -> Cells:
     shape = sums["n"].shape
-    return Cells(
-        "counts",
-        np.full(shape, State.OK, dtype=np.uint8),
-        dict(sums),
-        {},
-        np.zeros(shape, dtype=np.int64),
-    )
+    return Cells(family, np.full(shape, State.OK, dtype=np.uint8), sums, {}, no_reason(shape))

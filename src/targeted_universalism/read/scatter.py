@@ -111,7 +111,7 @@ class CodedColumn:
 Moments = tuple[str, str, str]
 
 # A yes-or-no outcome is one digit of the key: sums over all rows, and over those with a yes.
-_OF_YES = {"n": "events", "population": "events"}
+_OF_YES = {"n": "events"}
 _OF_YES_WEIGHTED = {"n": "events_n", "population": "events", "w2": "w2y"}
 
 
@@ -142,7 +142,6 @@ class Scatter:
         self.binary = binary
         weighted = "w2" in names
         self._digits = (_OF_YES_WEIGHTED if weighted else _OF_YES) if binary else {}
-        self._scattered = ("n", "population", "w2") if weighted else ("n",)
         self._room = [1] * columns
         self._keys: IntArray | None = None
         self._waiting: list[tuple[IntArray, Sums]] = []
@@ -207,40 +206,36 @@ class Scatter:
         return np.unique(key, return_inverse=True)
 
     def dense(self) -> Sums | None:
-        """Give the sums in arrays with one axis for each column; None where keys are sorted."""
+        """Give finished sums in arrays, one axis a column; None where keys are sorted."""
         if self._keys is not None:
             return None
-        sums = self._flat()
-        shaped = {id(values): values.reshape(self._room) for values in sums.values()}
-        return {name: shaped[id(values)] for name, values in sums.items()}
+        return {name: values.reshape(self._room) for name, values in self._held.items()}
 
     def cells(self) -> tuple[list[IntArray], Sums]:
-        """Give the cells that any row fell into: their codes by column, and their sums."""
+        """Give the cells that any row fell into: their codes by column, and finished sums."""
         if self._keys is not None:
             self._merge_waiting()
             return _codes(self._keys, self._room), self._held
-        sums = self._flat()
-        flat = np.flatnonzero(sums["n"])
-        return _codes(flat, self._room), {k: v[flat] for k, v in sums.items()}
+        flat = np.flatnonzero(self._held["n"])
+        return _codes(flat, self._room), {k: v[flat] for k, v in self._held.items()}
 
-    def _flat(self) -> Sums:
-        """Name the dense sums; people and rows are one array where there are no weights.
+    def finish(self) -> None:
+        """End the digits: add the rows with a yes to those without, in place.
 
-        The two digits of an outcome are added up in place: no rows are taken in afterwards.
+        Rows that are added afterwards are added without digits.
         """
+        sums: Sums = {}
+        for name, of_yes in self._digits.items():
+            every, yes = self._held[name][:-1].reshape(2, -1)
+            every += yes
+            sums[name], sums[of_yes] = every, yes
         if self._digits:
-            split = {name: self._held[name][:-1].reshape(2, -1) for name in self._scattered}
-            yes = {self._digits[name]: both[1] for name, both in split.items()}
-            for both in split.values():
-                both[0] += both[1]
-            sums = {name: both[0] for name, both in split.items()}
-            self._held, self._digits = {"population": sums["n"], **sums, **yes}, {}
-        return self._held
+            self._held, self._digits = sums, {}
 
     def _empty(self) -> Sums:
         size = prod(self._room)
         if self._digits:
-            return {name: np.zeros(2 * size + 1) for name in self._scattered}
+            return {name: np.zeros(2 * size + 1) for name in self._digits}
         inner = [name for group in self._moments for name in group[1:]]
         return {name: np.zeros(size) for name in (*self._names, *inner)}
 
@@ -319,6 +314,7 @@ class Scatter:
                 f"The columns make {prod(room):.1e} combinations, too many for one integer key: "
                 "name fewer columns in segments= and by=."
             )
+        self.finish()
         codes, sums = self.cells()
         keys = _key(codes, room)
         order = np.argsort(keys)
@@ -360,7 +356,7 @@ def _grown(values: FloatArray, old: Sequence[int], new: Sequence[int]) -> FloatA
 def _values(y: FloatArray, weight: FloatArray | None) -> dict[str, FloatArray | float]:
     """Give what each row adds to each sum."""
     if weight is None:
-        return {"n": 1.0, "population": 1.0, "events": y}
+        return {"n": 1.0, "events": y}
     square = weight * weight
     return {
         "n": 1.0,

@@ -9,7 +9,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, check_one_of
-from targeted_universalism.segments.cells import Block, Dimension, State, counts_rows, join, pool
+from targeted_universalism.segments.cells import Cells, Dimension, Index, State, join, pool
 from targeted_universalism.segments.segments import Segments, empty_not_absent, seen_rows
 from targeted_universalism.segments.strata import Strata, merged_strata
 
@@ -61,18 +61,15 @@ def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
             "Combine first, then suppress."
         )
     strata, places = merged_strata([part.strata for part in parts])
-    stops = shared == "error" or parts[0].source == "estimates"
-    blocks = tuple(
-        _merged([part.blocks[i] for part in parts], strata, places, stops)
-        for i in range(len(parts[0].blocks))
-    )
+    stops = shared == "error" or not parts[0].cells.family.counted
+    index, cells = _merged(parts, strata, places, stops)
     facts = {**parts[0].facts, "dropped": sum(part.facts["dropped"] for part in parts)}
     if "repeats" in facts:
         facts["repeats"] = any(part.facts["repeats"] for part in parts)
-    seen = seen_rows(strata, blocks)
-    if counts_rows(parts[0].blocks[0].cells.stats):
-        blocks = tuple(empty_not_absent(block) for block in blocks)
-    return replace(parts[0], strata=strata, blocks=blocks, facts=facts, seen=seen)
+    seen = seen_rows(strata, cells)
+    if cells.family.counts_rows:
+        cells = empty_not_absent(cells)
+    return replace(parts[0], strata=strata, index=index, cells=cells, facts=facts, seen=seen)
 
 
 def _check_alike(first: Segments, other: Segments) -> None:
@@ -88,45 +85,49 @@ def _check_alike(first: Segments, other: Segments) -> None:
 def _shape(part: Segments) -> dict[str, object]:
     return {
         "source": part.source,
-        "statistics": sorted(part.blocks[0].cells.stats),
+        "statistics": sorted(part.cells.stats),
         "by": part.strata.names,
         "indicator": part.strata.indicators,
         "kind": part.kinds,
         "per": part.per,
         "level": part.level,
-        "dimensions": tuple(b.dimension.name for b in part.blocks[1:]),
-        "exclusive": tuple(b.dimension.exclusive for b in part.blocks[1:]),
+        "dimensions": tuple(d.name for d in part.index.dimensions[1:]),
+        "exclusive": tuple(d.exclusive for d in part.index.dimensions[1:]),
     }
 
 
 def _merged(
-    blocks: Sequence[Block], strata: Strata, places: Sequence[IntArray], stops: bool
-) -> Block:
-    """Add one dimension of all parts up; with `stops`, a cell that two parts hold is an error."""
-    dimension = _merged_dimension([block.dimension for block in blocks])
-    row = {label: i for i, label in enumerate(dimension.labels)}
-    size = len(dimension) * len(strata)
-    target = [
-        np.add.outer([row[x] * len(strata) for x in block.dimension.labels], place).ravel()
-        for block, place in zip(blocks, places, strict=True)
-    ]
-    flat = join([block.cells.each(np.ravel) for block in blocks], axis=0)
-    if counts_rows(flat.stats):
-        nobody = np.where(flat.stats["n"] == 0, State.ABSENT, flat.state)
-        flat = replace(flat, state=nobody.astype(np.uint8))
-    codes = np.concatenate(target)
+    parts: Sequence[Segments], strata: Strata, places: Sequence[IntArray], stops: bool
+) -> tuple[Index, Cells]:
+    """Add all parts up; with `stops`, a cell that two parts hold is an error."""
+    dimensions = zip(*(part.index.dimensions for part in parts), strict=True)
+    index = Index(tuple(_merged_dimension(same) for same in dimensions))
+    codes = np.concatenate(
+        [
+            np.add.outer(index.match(part.index) * len(strata), place).ravel()
+            for part, place in zip(parts, places, strict=True)
+        ]
+    )
+    flat = join([part.cells.ravel() for part in parts], axis=0)
+    if flat.family.counts_rows:
+        flat = flat.in_state(flat.stats["n"] == 0, State.ABSENT)
     if stops:
-        held = (flat.state != State.ABSENT) & ~(flat.stats["population"] == 0)
-        twice = np.bincount(codes[held], minlength=size) > 1
-        if twice.any():
-            label, stratum = divmod(int(np.argmax(twice)), len(strata))
-            raise InputError(
-                f"Two parts hold {dimension.name!r} {dimension.labels[label]!r} in "
-                f"{strata.describe(stratum)}: published estimates are not added, and "
-                "shared='error' stops at the same file twice."
-            )
-    pooled = pool(flat, codes.astype(np.int64), size)
-    return Block(dimension, pooled.each(lambda v: v.reshape(len(dimension), len(strata))))
+        _check_once(flat, codes, index, strata)
+    shape = len(index), len(strata)
+    return index, pool(flat, codes.astype(np.int64), shape[0] * shape[1]).reshape(*shape)
+
+
+def _check_once(flat: Cells, codes: IntArray, index: Index, strata: Strata) -> None:
+    held = (flat.state != State.ABSENT) & ~(flat.population == 0)
+    twice = np.bincount(codes[held], minlength=len(index) * len(strata)) > 1
+    if twice.any():
+        row, stratum = divmod(int(np.argmax(twice)), len(strata))
+        name = index.dimensions[int(index.dimension_of[row])].name
+        raise InputError(
+            f"Two parts hold {name!r} {index.labels[row]!r} in "
+            f"{strata.describe(stratum)}: published estimates are not added, and "
+            "shared='error' stops at the same file twice."
+        )
 
 
 def _merged_dimension(dimensions: Sequence[Dimension]) -> Dimension:

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, IntArray, Number
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
 from targeted_universalism.errors import InputError
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import (
     Block,
     Cells,
+    Index,
     State,
     join,
     pool,
@@ -25,7 +26,7 @@ from targeted_universalism.segments.strata import Strata
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Segments:
-    """Who was counted, and how they are split: layout and one block of cells per dimension.
+    """Who was counted, and how they are split: cells of every segment in every stratum.
 
     Made by :func:`from_counts` or :func:`from_estimates`, never by hand.
 
@@ -33,8 +34,10 @@ class Segments:
     ----------
     strata : Strata
         What the analysis is repeated over.
-    blocks : tuple of Block
-        One for each dimension, the total first; cells shaped (segments, strata).
+    index : Index
+        Which row holds which segment, the total first.
+    cells : Cells
+        Their statistics, shaped (rows, strata).
     kinds : tuple of str
         Kind of each indicator: proportion, rate, mean or standardized.
     per : number or None
@@ -57,7 +60,8 @@ class Segments:
     """
 
     strata: Strata
-    blocks: tuple[Block, ...]
+    index: Index
+    cells: Cells
     kinds: tuple[str, ...]
     per: Number | None
     level: float | None
@@ -67,7 +71,12 @@ class Segments:
     @property
     def source(self) -> str:
         """Family of statistics: "counts" or "estimates"."""
-        return self.blocks[0].cells.source
+        return self.cells.family.source
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The cells dimension by dimension, as views."""
+        return self.index.blocks(self.cells)
 
     @property
     def unit(self) -> Number:
@@ -82,7 +91,7 @@ class Segments:
     @property
     def dimensions(self) -> dict[str, tuple[str, ...]]:
         """The segments of each dimension, in order."""
-        return {block.dimension.name: block.dimension.labels for block in self.blocks[1:]}
+        return {dimension.name: dimension.labels for dimension in self.index.dimensions[1:]}
 
     def __repr__(self) -> str:
         splits = ", ".join(
@@ -125,41 +134,29 @@ class Segments:
 
         return store.write(self, Path(path), confidential)
 
-    def cells(self) -> Cells:
-        """Return all cells, dimension under dimension: shape (segments of all, strata)."""
-        return join([block.cells for block in self.blocks], axis=0)
-
     def take(self, positions: IntArray) -> Segments:
         """Keep some strata."""
         return replace(
             self,
             strata=self.strata.take(positions),
             seen=self.seen[:, positions],
-            blocks=tuple(Block(b.dimension, b.cells.strata(positions)) for b in self.blocks),
+            cells=self.cells.strata(positions),
         )
 
     def keep(self, dimensions: Sequence[str]) -> Segments:
         """Keep the total and some dimensions."""
-        kept = [b.dimension.name in {"total", *dimensions} for b in self.blocks]
-        rows = np.repeat(kept, [len(b.dimension) for b in self.blocks])
-        blocks = tuple(b for b, here in zip(self.blocks, kept, strict=True) if here)
-        return replace(self, blocks=blocks, seen=self.seen[rows])
+        index, rows = self.index.keep(dimensions)
+        return replace(self, index=index, cells=self.cells.take(rows), seen=self.seen[rows])
 
     def masked(self, hidden: BoolArray, suppression: Mapping[str, Any]) -> Segments:
-        """Remove cells for good: `hidden` is shaped as :meth:`cells`.
+        """Remove cells, shaped as :attr:`cells`, for good.
 
         The bounds of cells that the input hid go too, so that every hidden cell looks the same.
         """
-        blocks, start = [], 0
-        for block in self.blocks:
-            stop = start + len(block.dimension)
-            here = hidden[start:stop] | (block.cells.state == State.SUPPRESSED)
-            cells = replace(block.cells.hidden(here), bounds={})
-            blocks.append(Block(block.dimension, cells))
-            start = stop
-        blocks[0] = Block(blocks[0].dimension, _quiet(blocks[0].cells))
+        gone = hidden | (self.cells.state == State.SUPPRESSED)
+        cells = replace(_quiet(self.cells.removed(gone)), bounds={})
         facts = {**self.facts, "suppression": _strictest(self.facts["suppression"], suppression)}
-        return replace(self, blocks=tuple(blocks), facts=facts)
+        return replace(self, cells=cells, facts=facts)
 
     def rolled_up(self) -> Segments:
         """Add one stratum for each indicator, at the end: all strata together."""
@@ -173,10 +170,6 @@ class Segments:
         self._check_weights()
         codes, size = self.strata.indicator, len(self.strata.indicators)
         used = np.unique(codes)
-        blocks = tuple(
-            Block(b.dimension, join([b.cells, _rolled(b.cells, codes, size, used)], axis=1))
-            for b in self.blocks
-        )
         missing = np.full((len(self.strata.names), len(used)), -1, dtype=np.int64)
         strata = replace(
             self.strata,
@@ -185,16 +178,20 @@ class Segments:
         )
         shown = [np.any(self.seen[:, codes == i], axis=1, keepdims=True) for i in used]
         seen = np.concatenate([self.seen, *shown], axis=1)
-        return replace(self, strata=strata, blocks=blocks, seen=seen)
+        cells = join([self.cells, _rolled(self.cells, codes, size, used)], axis=1)
+        return replace(self, strata=strata, cells=cells, seen=seen)
 
     def _check_weights(self) -> None:
-        for block in self.blocks if self.source == "estimates" else ():
-            cells = block.cells
-            if ((cells.state == State.OK) & np.isnan(cells.stats["population"])).any():
-                raise InputError(
-                    f"rollup=True weights rates by population, and {block.dimension.name!r} has "
-                    "rates without one: name the column with population=, or leave rollup out."
-                )
+        if self.cells.family.counted:
+            return
+        lacking = (self.cells.state == State.OK) & np.isnan(self.cells.population)
+        if lacking.any():
+            row = int(np.argmax(lacking.any(axis=1)))
+            name = self.index.dimensions[int(self.index.dimension_of[row])].name
+            raise InputError(
+                f"rollup=True weights rates by population, and {name!r} has "
+                "rates without one: name the column with population=, or leave rollup out."
+            )
 
 
 def _strictest(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,15 +204,15 @@ def _strictest(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict
     return {**now, **most, "zeros": zeros, "sums_over": sums_over}
 
 
-def _quiet(total: Cells) -> Cells:
-    """Take from the total what was noted by comparing it with cells that may now be hidden."""
-    compared = np.int64(Reason.PARTITIONS_DIFFER | Reason.TOTAL_OUT_OF_RANGE)
-    return replace(total, notes=total.notes & ~compared)
+def _quiet(cells: Cells) -> Cells:
+    """Take from totals what was noted by comparing them with cells that may now be hidden."""
+    compared = {Reason.PARTITIONS_DIFFER, Reason.TOTAL_OUT_OF_RANGE}
+    return replace(cells, reasons=cells.reasons.other_than(compared))
 
 
-def seen_rows(strata: Strata, blocks: Sequence[Block]) -> BoolArray:
+def seen_rows(strata: Strata, cells: Cells) -> BoolArray:
     """Tell which rows a stratum shows: every segment seen anywhere for its indicator."""
-    present = np.concatenate([b.cells.state != State.ABSENT for b in blocks])
+    present = cells.state != State.ABSENT
     seen: BoolArray = np.zeros(present.shape, dtype=np.bool_)
     if len(strata.indicators) == 1:
         seen[:] = present.any(axis=1, keepdims=True)
@@ -230,12 +227,12 @@ def _rolled(cells: Cells, indicator: IntArray, size: int, used: IntArray) -> Cel
     """Add up the strata of each indicator."""
     k = cells.shape[0]
     codes = (np.arange(k)[:, None] * size + indicator[None, :]).ravel()
-    pooled = pool(cells.each(np.ravel), codes, k * size).each(lambda v: v.reshape(k, size)[:, used])
+    pooled = pool(cells.ravel(), codes, k * size).reshape(k, size).strata(used)
     absent = (cells.state == State.ABSENT).ravel()
     gone = np.bincount(codes[absent], minlength=k * size).reshape(k, size)[:, used] > 0
     # A stratum's total may lie outside its segments where the total of all strata does not.
-    pooled = replace(pooled, notes=pooled.notes & ~np.int64(Reason.TOTAL_OUT_OF_RANGE))
-    return pooled.noted(gone & (pooled.state != State.ABSENT), Reason.STRATA_WITHOUT_ROW)
+    pooled = replace(pooled, reasons=pooled.reasons.other_than({Reason.TOTAL_OUT_OF_RANGE}))
+    return pooled.because(gone & (pooled.state != State.ABSENT), Reason.STRATA_WITHOUT_ROW)
 
 
 def frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -245,7 +242,57 @@ def frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     )
 
 
-def empty_not_absent(block: Block) -> Block:
+def empty_not_absent(cells: Cells) -> Cells:
     """In records a combination without a row has nobody in it, which is known."""
-    state = np.minimum(block.cells.state, np.uint8(State.NO_DATA))
-    return Block(block.dimension, replace(block.cells, state=state))
+    return replace(cells, state=np.minimum(cells.state, np.uint8(State.NO_DATA)))
+
+
+# The most people that stay confidential in a file, as most agencies publish it.
+FEW = 10
+
+
+@dataclass(frozen=True, eq=False)
+class ProtectedCounts:
+    """The counts that disclosure control protects, shaped (rows, strata); NaN where not there.
+
+    Parameters
+    ----------
+    people : array
+        Rows about people where there are such, else the population.
+    events : array
+        Events: counted, or implied by a published rate and its population.
+    rest : array
+        People without the event; missing where events may repeat.
+    sample : array
+        Sampled people behind a published estimate.
+    """
+
+    people: FloatArray
+    events: FloatArray
+    rest: FloatArray
+    sample: FloatArray
+
+    def few(self, people: int, events: int) -> BoolArray:
+        """Tell where a count is small: less than so many people (or events), and not nobody."""
+        small: BoolArray = np.zeros(self.people.shape, dtype=np.bool_)
+        for count, minimum in (
+            (self.people, people), (self.sample, people),
+            (self.events, events), (self.rest, events),
+        ):  # fmt: skip
+            small |= (count > 0) & (count < minimum)
+        return small
+
+
+def protected_counts(segments: Segments) -> ProtectedCounts:
+    """Take the counts that are protected from segments, public or not."""
+    cells, kinds = segments.cells, np.array(segments.kinds)[segments.strata.indicator]
+    people, events, sample = cells.family.protected(cells.stats, float(segments.unit))
+    events = np.where(np.isin(kinds, ("proportion", "rate")), events, np.nan)
+    rest = np.where(kinds == "proportion", people - events, np.nan)
+    return ProtectedCounts(people, events, rest, sample)
+
+
+def small_cells(segments: Segments) -> BoolArray:
+    """Tell which cells hold a count of 1 to ``FEW``."""
+    few = protected_counts(segments).few(FEW + 1, FEW + 1)
+    return np.asarray(few & (segments.cells.state != State.SUPPRESSED))

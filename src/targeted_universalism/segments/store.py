@@ -11,24 +11,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, Number
+from targeted_universalism._typing import Number
 from targeted_universalism.errors import InputError, check_folder
-from targeted_universalism.segments.cells import Block, Cells, Dimension, State, join
-from targeted_universalism.segments.segments import Segments
+from targeted_universalism.reasons import from_names
+from targeted_universalism.segments.cells import Cells, Dimension, Index
+from targeted_universalism.segments.families import FAMILIES
+from targeted_universalism.segments.segments import FEW, Segments, small_cells
 from targeted_universalism.segments.strata import Strata
 
 KEY = b"targeted_universalism"
-VERSION = 1
+VERSION = 2
 
 Arrays = dict[str, np.ndarray[Any, Any]]
-
-FEW = 10
 
 
 def write(segments: Segments, path: Path, confidential: bool) -> Path:
     """Write segments; small counts must be called confidential."""
-    cells = join([block.cells for block in segments.blocks], axis=0)
-    small = _small(cells)
+    cells = segments.cells
+    small = small_cells(segments)
     if small.any() and not confidential:
         raise InputError(
             f"{int(small.sum()):,} of {small.size:,} cells hold counts of 1 to {FEW} people: they "
@@ -37,16 +37,17 @@ def write(segments: Segments, path: Path, confidential: bool) -> Path:
         )
     arrays: Arrays = {
         "state": cells.state.ravel(),
-        "notes": cells.notes.ravel(),
+        "reasons": cells.reasons.codes.ravel(),
         "seen": segments.seen.ravel(),
         **{f"stat {name}": values.ravel() for name, values in cells.stats.items()},
         **{f"bound {name}": values.ravel() for name, values in cells.bounds.items()},
     }
     about = {
         "confidential": bool(small.any()),
-        "source": cells.source,
+        "family": cells.family.name,
+        "reasons": cells.reasons.named(),
         "strata": _strata_about(segments.strata),
-        "dimensions": [_dimension_about(block.dimension) for block in segments.blocks],
+        "dimensions": [_dimension_about(dimension) for dimension in segments.index.dimensions],
         "kinds": list(segments.kinds),
         "per": None if segments.per is None else str(segments.per),
         "level": segments.level,
@@ -92,37 +93,20 @@ def read(path: Path) -> Segments:
     """Read what :func:`write` wrote, to the bit."""
     arrays, about = _read_columns(path)
     strata = _strata(about["strata"])
-    dimensions = [_dimension(one) for one in about["dimensions"]]
-    shape = (sum(map(len, dimensions)), len(strata))
+    index = Index(tuple(_dimension(one) for one in about["dimensions"]))
+    shape = len(index), len(strata)
     held = {name: values.reshape(shape) for name, values in arrays.items()}
     cells = Cells(
-        about["source"],
+        FAMILIES[about["family"]],
         held["state"].astype(np.uint8),
         {n.removeprefix("stat "): v for n, v in held.items() if n.startswith("stat ")},
         {n.removeprefix("bound "): v for n, v in held.items() if n.startswith("bound ")},
-        held["notes"].astype(np.int64),
-    )
-    stops = np.cumsum([len(d) for d in dimensions])
-    blocks = tuple(
-        Block(d, cells.take(np.arange(stop - len(d), stop)))
-        for d, stop in zip(dimensions, stops, strict=True)
+        from_names(held["reasons"], about["reasons"]),
     )
     return Segments(
-        strata, blocks, tuple(about["kinds"]), _number(about["per"]), about["level"],
+        strata, index, cells, tuple(about["kinds"]), _number(about["per"]), about["level"],
         about["facts"], held["seen"].astype(np.bool_),
     )  # fmt: skip
-
-
-def _small(cells: Cells) -> BoolArray:
-    """Tell where people, events, or people without the event are 1 to 10."""
-    weighted = "events_n" in cells.stats
-    people = cells.stats["n" if weighted else "population"]
-    small = (people > 0) & (people <= FEW)
-    if "events" in cells.stats:
-        events = cells.stats["events_n" if weighted else "events"]
-        for count in (events, people - events):
-            small |= (count > 0) & (count <= FEW)
-    return np.asarray(small & (cells.state != State.SUPPRESSED))
 
 
 def _strata_about(strata: Strata) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
         share="" if np.isnan(value["effort_share"]) else f"{100 * value['effort_share']:.1f} %",
         status=f"{SYMBOLS[status]} {_status_word(status, value['gap'])}",
         status_word=STATUS_WORDS[status],
-        note=sentence(int(answer.reason[row, stratum])),
+        note=sentence(answer.reason.at(row, stratum)),
         total=row == 0,
         unreliable=answer.flag[row, stratum] == FLAG_WORDS.index("unreliable"),
     )

@@ -72,7 +72,7 @@ def write(answer: Answer, path: Path) -> Path:
 
 def annotation_codes(answer: Answer) -> IntArray:
     """Give every row its CalHHS code: 1 hidden, 3 no data, 4 unstable, 5 incomplete, else 0."""
-    code = np.where(answer.reason & np.int64(Reason.STRATA_WITHOUT_ROW), 5, 0)
+    code = np.where(answer.reason.any_of(Reason.STRATA_WITHOUT_ROW), 5, 0)
     for word, number in (("unreliable", 4), ("no data", 3), ("suppressed", 1)):
         code[answer.flag == FLAG_WORDS.index(word)] = number
     return code.astype(np.int64)

@@ -16,7 +16,7 @@ from targeted_universalism.answer.goals import Goal
 from targeted_universalism.errors import InputError
 from targeted_universalism.measures import concentration_curve, twice_the_area
 from targeted_universalism.measures.goal import Status
-from targeted_universalism.reasons import Reason, sentence
+from targeted_universalism.reasons import Reason
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import BLUE, GREY, PLAIN
 from targeted_universalism.show.words import number_words, stratum_words
@@ -171,7 +171,7 @@ def _why_not(
     if not np.isfinite(rate).any():
         return "no rate in the data"
     if np.isnan(people[np.isfinite(rate)]).any():
-        return sentence(Reason.NO_WEIGHTS)
+        return Reason.NO_WEIGHTS.value
     return ""
 
 

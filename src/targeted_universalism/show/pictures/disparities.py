@@ -14,14 +14,14 @@ from matplotlib.axes import Axes
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.measures.goal import Status
-from targeted_universalism.reasons import Reason, sentence
+from targeted_universalism.reasons import Reason
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import BLUE, GREY, Span, Stack, Unit
 from targeted_universalism.show.words import goal_words, number_words, stratum_words
 
 MEASURES = ("ratio", "difference")
-_OWN = sentence(Reason.OWN_REFERENCE)
-_CHOSEN = sentence(Reason.REFERENCE_CHOSEN)
+_OWN = Reason.OWN_REFERENCE.value
+_CHOSEN = Reason.REFERENCE_CHOSEN.value
 _UNRELIABLE = FLAG_WORDS.index("unreliable")
 
 

@@ -18,16 +18,10 @@ from matplotlib.ticker import MaxNLocator
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.measures.goal import STATUS_WORDS
-from targeted_universalism.reasons import Reason, sentence
+from targeted_universalism.reasons import NO_PEOPLE, NO_RATE_GIVEN, Reason, sentence
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import BLUE, GREY, ORANGE, Stack, Unit
 from targeted_universalism.show.words import stratum_words
-
-_WHY_NO_DATA = (
-    Reason.NO_ROW | Reason.NO_POPULATION | Reason.NO_RATE | Reason.ESTIMATE_CODE
-    | Reason.NO_TOTAL | Reason.NOT_ADDED | Reason.NO_WEIGHTS
-)  # fmt: skip
-_WHY_NO_PEOPLE = Reason.NO_PEOPLE_POPULATION | Reason.NO_PEOPLE_MEAN | Reason.NO_PEOPLE_STANDARDIZED
 
 
 def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
@@ -112,7 +106,7 @@ class _Row:
     y: float
     status: str
     flag: str
-    reason: int
+    reason: frozenset[Reason]
     rate: float
     ci_low: float
     ci_high: float
@@ -205,7 +199,7 @@ def _row(answer: Answer, i: int, stratum: int, y: float, unit: Unit) -> _Row:
         y=y,
         status=STATUS_WORDS[answer.status[i, stratum]],
         flag=FLAG_WORDS[answer.flag[i, stratum]],
-        reason=int(answer.reason[i, stratum]),
+        reason=answer.reason.at(i, stratum),
         **rates,
         **people,
     )
@@ -245,7 +239,7 @@ def _needed_words(row: _Row, unit: Unit, noun: bool = False) -> str:
     if row.hidden or row.status == "no data":
         return _why_missing(row)
     if math.isnan(row.needed):
-        return sentence(row.reason & _WHY_NO_PEOPLE) or f"{_noun(2, unit)} not available"
+        return sentence(row.reason & NO_PEOPLE) or f"{_noun(2, unit)} not available"
     text = f"{row.needed:,.0f}{f' {_noun(row.needed, unit)}' if noun else ''}"
     if not row.ranged or low == high:
         return text
@@ -261,7 +255,7 @@ def _noun(count: float, unit: Unit) -> str:
 def _why_missing(row: _Row) -> str:
     if row.hidden:
         return "suppressed"
-    why = sentence(row.reason & _WHY_NO_DATA)
+    why = sentence(row.reason & NO_RATE_GIVEN)
     return f"no data: {why}" if why else "no data"
 
 

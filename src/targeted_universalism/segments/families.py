@@ -1,0 +1,503 @@
+"""Families of statistics: one class each for what is known of a group, and what follows from it.
+
+A family says how its statistics are added up, and makes of them a rate, its variance and its
+interval. Statistics come as arrays of one shape; kinds are "proportion", "rate", "mean" and
+"standardized".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.measures.intervals import (
+    Limits,
+    byar_or_exact,
+    clopper_pearson,
+    from_standard_error,
+    poisson,
+    student,
+    wilson,
+)
+from targeted_universalism.reasons import Reason, Reasons, because, no_reason
+from targeted_universalism.segments.cells import Cells, Stats
+
+Moments = tuple[str, str, str]
+Adder = Callable[[FloatArray], FloatArray]
+
+
+class Pooled(NamedTuple):
+    """What cells add up to, before it is told which sums have a rate."""
+
+    stats: dict[str, FloatArray]
+    bounds: dict[str, FloatArray]
+    reasons: Reasons
+
+
+class Protected(NamedTuple):
+    """The counts that disclosure control protects; NaN where a count is not there."""
+
+    people: FloatArray
+    events: FloatArray
+    sample: FloatArray
+
+
+@dataclass(frozen=True)
+class Family:
+    """What is known of a group in a stratum.
+
+    Attributes
+    ----------
+    name : str
+        What a file of segments calls it.
+    source : str
+        "counts" or "estimates", as an analyst reads it.
+    statistics : tuple of str
+        What is held of every cell.
+    people : str
+        The statistic that is the denominator.
+    counted : bool
+        Whether events and people were counted, so that rates follow from them exactly.
+    counts_rows : bool
+        Whether the rows themselves were counted, so that no row means nobody.
+    moments : tuple of (weight, mean, second moment)
+        Names of centred moments among the statistics.
+    """
+
+    name: ClassVar[str]
+    source: ClassVar[str]
+    statistics: ClassVar[tuple[str, ...]]
+    people: ClassVar[str] = "population"
+    counted: ClassVar[bool] = True
+    counts_rows: ClassVar[bool] = False
+    moments: ClassVar[tuple[Moments, ...]] = ()
+
+    def without_rate(self, stats: Stats) -> BoolArray:
+        """Tell which cells have no rate."""
+        raise NotImplementedError
+
+    def pooled(self, parts: Cells, codes: IntArray, size: int) -> Pooled:
+        """Add up cells, shaped (m,), that share a code."""
+        raise NotImplementedError
+
+    def summed(self, stats: Stats, codes: IntArray, added: Adder) -> dict[str, FloatArray]:
+        """Add up statistics; `added` sums the parts that share a code."""
+        raise NotImplementedError
+
+    def rate(self, stats: Stats, kind: str) -> FloatArray:
+        """Give rates, in the unit in which they are held."""
+        raise NotImplementedError
+
+    def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
+        """Give the events and people that carry as much information (RULES 3); NaN for none."""
+        raise NotImplementedError
+
+    def standard_error(self, stats: Stats, kind: str, unit: float) -> FloatArray:
+        """Give the standard errors of rates, per member of the population."""
+        raise NotImplementedError
+
+    def variance(self, stats: Stats, kind: str, unit: float) -> FloatArray:
+        """Give the variances of rates, per member of the population squared."""
+        return self.standard_error(stats, kind, unit) ** 2
+
+    def df(self, stats: Stats, kind: str) -> FloatArray:
+        """Give the degrees of freedom of the variances; infinite where taken as known."""
+        return np.full(stats[self.people].shape, np.inf)
+
+    def intervals_for(self, kind: str) -> Sequence[str]:
+        """Name the intervals that a kind of outcome can have."""
+        raise NotImplementedError
+
+    def interval(self, stats: Stats, kind: str, unit: float, confidence: float, how: str) -> Limits:
+        """Give the limits of rates, in the unit in which they are held."""
+        raise NotImplementedError
+
+    def why_no_interval(self, stats: Stats) -> Reasons:
+        """Say why a rate has no interval."""
+        raise NotImplementedError
+
+    def events(self, stats: Stats, unit: float) -> FloatArray:
+        """Give events: counted, or implied by a rate and its population."""
+        raise NotImplementedError
+
+    def rows(self, stats: Stats) -> FloatArray:
+        """Give the people who were counted or asked, without weights."""
+        raise NotImplementedError
+
+    def protected(self, stats: Stats, unit: float) -> Protected:
+        """Give the counts that disclosure control protects."""
+        raise NotImplementedError
+
+
+# --- counts --------------------------------------------------------------------------------------
+
+_OF_COUNTS: dict[str, dict[str, Callable[[FloatArray, FloatArray, float], Limits]]] = {
+    "proportion": {"auto": wilson, "wilson": wilson, "exact": clopper_pearson},
+    "rate": {"auto": poisson, "exact": poisson, "byar": byar_or_exact},
+}
+_OF_MEANS = ("auto", "student")
+
+
+class Counts(Family):
+    """Events and people, counted."""
+
+    name = "counts"
+    source = "counts"
+    statistics: ClassVar[tuple[str, ...]] = ("events", "population")
+
+    def without_rate(self, stats: Stats) -> BoolArray:
+        """Tell which cells have no events, or nobody."""
+        return np.asarray(np.isnan(stats["events"]) | (stats[self.people] == 0))
+
+    def pooled(self, parts: Cells, codes: IntArray, size: int) -> Pooled:
+        """Add counts, and the bounds of hidden counts."""
+
+        def added(values: FloatArray) -> FloatArray:
+            return _sums(values, codes, size)
+
+        bounds = {name: added(values) for name, values in parts.bounds.items()}
+        return Pooled(self.summed(parts.stats, codes, added), bounds, no_reason(size))
+
+    def summed(self, stats: Stats, codes: IntArray, added: Adder) -> dict[str, FloatArray]:
+        """Add every count."""
+        return {name: added(stats[name]) for name in stats}
+
+    def rate(self, stats: Stats, kind: str) -> FloatArray:
+        """Divide events by people."""
+        return np.asarray(stats["events"] / stats[self.people])
+
+    def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
+        """Give the counts themselves."""
+        return stats["events"], stats[self.people]
+
+    def standard_error(self, stats: Stats, kind: str, unit: float) -> FloatArray:
+        """Give the binomial or Poisson standard error."""
+        x, n = self.effective(stats, kind)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(np.sqrt(x * (n - x) / n if kind == "proportion" else x) / n)
+
+    def variance(self, stats: Stats, kind: str, unit: float) -> FloatArray:
+        """Give p(1 − p)/n of a proportion, x/n² of a rate."""
+        x, n = self.effective(stats, kind)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rate = x / n
+            return np.asarray(rate * ((1 - rate) if kind == "proportion" else 1.0) / n)
+
+    def intervals_for(self, kind: str) -> Sequence[str]:
+        """Name those of proportions, or of rates."""
+        return list(_OF_COUNTS.get(kind, _OF_MEANS))
+
+    def interval(self, stats: Stats, kind: str, unit: float, confidence: float, how: str) -> Limits:
+        """Give the limits of a count's own distribution."""
+        return _OF_COUNTS[kind][how](*self.effective(stats, kind), confidence)
+
+    def why_no_interval(self, stats: Stats) -> Reasons:
+        """Say that it is not defined."""
+        return because(np.ones(stats[self.people].shape, np.bool_), Reason.INTERVAL_UNDEFINED)
+
+    def events(self, stats: Stats, unit: float) -> FloatArray:
+        """Give the events."""
+        return stats["events"]
+
+    def rows(self, stats: Stats) -> FloatArray:
+        """Give the people."""
+        return stats[self.people]
+
+    def kish(self, stats: Stats) -> FloatArray:
+        """Give the people who count as much as all of them, unequally weighted."""
+        return self.rows(stats)
+
+    def protected(self, stats: Stats, unit: float) -> Protected:
+        """Protect people and events."""
+        return Protected(self.rows(stats), stats["events"], _missing(stats["events"]))
+
+
+class Records(Counts):
+    """Rows about people, and how many of them have the event."""
+
+    name = "records"
+    statistics: ClassVar[tuple[str, ...]] = ("n", "events")
+    people = "n"
+    counts_rows = True
+
+
+class Weighted(Records):
+    """Rows about people, with sampling weights."""
+
+    name = "weighted"
+    statistics: ClassVar[tuple[str, ...]] = ("n", "population", "events", "events_n", "w2", "w2y")
+    people = "population"
+
+    def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
+        """Give p and its effective size: p(1 − p) over the linearised variance.
+
+        At most the number of rows; at 0 and 1 Kish's. For a rate the effective events are
+        (Σwy)²/Σw²y.
+        """
+        x, n = stats["events"], stats["population"]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            p = x / n
+            if kind != "proportion":
+                events = np.where(x > 0, x**2 / stats["w2y"], 0.0)
+                return events, np.where(x > 0, events / p, n**2 / stats["w2"])
+            variance = ((1 - 2 * p) * stats["w2y"] + p**2 * stats["w2"]) / n**2
+            kish = n**2 / stats["w2"]
+            edge = (p == 0) | (p == 1)
+            equal = np.abs(kish - stats["n"]) <= 1e-12 * stats["n"]
+            size = np.where(edge, kish, p * (1 - p) / variance)
+            size = np.where(equal, stats["n"], np.minimum(size, stats["n"]))
+        return p * size, size
+
+    def rows(self, stats: Stats) -> FloatArray:
+        """Give the rows."""
+        return stats["n"]
+
+    def kish(self, stats: Stats) -> FloatArray:
+        """Give (Σw)²/Σw²."""
+        return np.asarray(stats["population"] ** 2 / stats["w2"])
+
+    def protected(self, stats: Stats, unit: float) -> Protected:
+        """Protect rows, not weights."""
+        return Protected(stats["n"], stats["events_n"], _missing(stats["n"]))
+
+
+# --- scores --------------------------------------------------------------------------------------
+
+
+class Scores(Records):
+    """Rows about people with a score of each: a mean and its second moment, beside any events."""
+
+    name = "scores"
+    statistics: ClassVar[tuple[str, ...]] = (*Records.statistics, "mean", "m2")
+    moments: ClassVar[tuple[Moments, ...]] = (("n", "mean", "m2"),)
+
+    def summed(self, stats: Stats, codes: IntArray, added: Adder) -> dict[str, FloatArray]:
+        """Add what is counted; merge means and their moments."""
+        sums = super().summed(
+            {k: v for k, v in stats.items() if k not in self._inner}, codes, added
+        )
+        for moment in self.moments:
+            sums |= _merged_moments(stats, moment, codes, sums[moment[0]], added)
+        return sums
+
+    def rate(self, stats: Stats, kind: str) -> FloatArray:
+        """Give the mean of scores."""
+        return stats["mean"] if kind == "mean" else super().rate(stats, kind)
+
+    def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
+        """Give none for means."""
+        if kind != "mean":
+            return super().effective(stats, kind)
+        missing = _missing(stats["mean"])
+        return missing, missing
+
+    def standard_error(self, stats: Stats, kind: str, unit: float) -> FloatArray:
+        """Give that of a mean, s/√n; equal scores have none."""
+        if kind != "mean":
+            return super().standard_error(stats, kind, unit)
+        n, second = stats["n"], self._second(stats)
+        # Equal scores can leave a trace of rounding, which is no variance.
+        second = np.where(second <= 1e-24 * stats["mean"] ** 2 * self._squares(stats), 0.0, second)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            variance = second / stats[self.people] ** 2 * n / (n - 1)
+            return np.asarray(np.where(n > 1, np.sqrt(variance), np.nan))
+
+    def variance(self, stats: Stats, kind: str, unit: float) -> FloatArray:
+        """Square the standard error of a mean."""
+        if kind != "mean":
+            return super().variance(stats, kind, unit)
+        return self.standard_error(stats, kind, unit) ** 2
+
+    def df(self, stats: Stats, kind: str) -> FloatArray:
+        """Give n − 1 for means."""
+        return stats["n"] - 1 if kind == "mean" else super().df(stats, kind)
+
+    def interval(self, stats: Stats, kind: str, unit: float, confidence: float, how: str) -> Limits:
+        """Give Student's limits of a mean."""
+        if kind != "mean":
+            return super().interval(stats, kind, unit, confidence, how)
+        se = self.standard_error(stats, kind, unit)
+        return student(stats["mean"], se, self.df(stats, kind), confidence)
+
+    @property
+    def _inner(self) -> set[str]:
+        return {name for moment in self.moments for name in moment[1:]}
+
+    def _second(self, stats: Stats) -> FloatArray:
+        return stats["m2"]
+
+    def _squares(self, stats: Stats) -> FloatArray:
+        return stats["n"]
+
+
+class WeightedScores(Scores, Weighted):
+    """Rows about people with a score and a sampling weight of each."""
+
+    name = "weighted scores"
+    statistics: ClassVar[tuple[str, ...]] = (*Weighted.statistics, "mean", "m2", "mean2", "m22")
+    people = "population"
+    moments: ClassVar[tuple[Moments, ...]] = (
+        ("population", "mean", "m2"),
+        ("w2", "mean2", "m22"),
+    )
+
+    def _second(self, stats: Stats) -> FloatArray:
+        return np.asarray(stats["m22"] + stats["w2"] * (stats["mean2"] - stats["mean"]) ** 2)
+
+    def _squares(self, stats: Stats) -> FloatArray:
+        return stats["w2"]
+
+
+# --- published rates -----------------------------------------------------------------------------
+
+
+class Published(Family):
+    """Rates as somebody published them, with what was said of their precision."""
+
+    name = "published"
+    source = "estimates"
+    statistics: ClassVar[tuple[str, ...]] = (
+        "rate",
+        "se",
+        "ci_low",
+        "ci_high",
+        "population",
+        "n",
+        "standardized",
+        "df",
+    )
+    counted = False
+
+    def without_rate(self, stats: Stats) -> BoolArray:
+        """Tell which cells have no rate, or nobody."""
+        return np.asarray(np.isnan(stats["rate"]) | (stats["population"] == 0))
+
+    def pooled(self, parts: Cells, codes: IntArray, size: int) -> Pooled:
+        """Weight rates by population, as if independent; a cell of one row is that row."""
+        weight = parts.population
+        empty = weight == 0
+        alone = np.bincount(codes, minlength=size) == 1
+        only = np.full(size, -1)
+        only[codes] = np.arange(len(codes))
+        total = _sums(weight, codes, size)
+
+        def mean(values: FloatArray, power: int = 1) -> FloatArray:
+            weighted = np.where(empty, 0.0, weight**power * values)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return np.asarray(_sums(weighted, codes, size) / total**power, dtype=np.float64)
+
+        def lone(values: FloatArray) -> FloatArray:
+            return np.asarray(np.append(values, np.nan)[only], dtype=np.float64)
+
+        fixed = _sums(parts.stats["standardized"], codes, size) > 0
+        nothing = np.full(size, np.nan)
+        sums = {
+            "rate": np.where(fixed, np.nan, mean(parts.stats["rate"])),
+            "se": np.sqrt(mean(parts.stats["se"] ** 2, 2)),
+            "ci_low": nothing,
+            "ci_high": nothing,
+            "population": total,
+            "n": _sums(parts.stats["n"], codes, size),
+            "standardized": fixed.astype(np.float64),
+            "df": nothing,
+        }
+        stats = {k: np.where(alone, lone(v), sums[k]) for k, v in parts.stats.items()}
+        bounds = {k: np.where(alone, lone(v), mean(v)) for k, v in parts.bounds.items()}
+        reasons = because(fixed & ~alone, Reason.NOT_ADDED)
+        reasons |= because(np.isnan(total) & ~alone & ~fixed, Reason.NO_WEIGHTS)
+        return Pooled(stats, bounds, reasons)
+
+    def rate(self, stats: Stats, kind: str) -> FloatArray:
+        """Give the rates."""
+        return stats["rate"]
+
+    def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
+        """Give none: nothing was counted."""
+        missing = _missing(stats["rate"])
+        return missing, missing
+
+    def standard_error(self, stats: Stats, kind: str, unit: float) -> FloatArray:
+        """Give what was published."""
+        return stats["se"] / unit
+
+    def df(self, stats: Stats, kind: str) -> FloatArray:
+        """Give those that a survey's design leaves, where they are known."""
+        return stats["df"] if "df" in stats else super().df(stats, kind)
+
+    def intervals_for(self, kind: str) -> Sequence[str]:
+        """Name the one on the scale of each kind."""
+        return ("auto",)
+
+    def interval(self, stats: Stats, kind: str, unit: float, confidence: float, how: str) -> Limits:
+        """Give the published limits, else those on the scale of the kind."""
+        low, high = stats["ci_low"], stats["ci_high"]
+        made = from_standard_error(stats["rate"] / unit, stats["se"] / unit, kind, confidence)
+        given = np.isfinite(low) & np.isfinite(high)
+        return np.where(given, low, made[0] * unit), np.where(given, high, made[1] * unit)
+
+    def why_no_interval(self, stats: Stats) -> Reasons:
+        """Say whether none was given, or none can be made of what was."""
+        unsaid = np.isnan(stats["se"])
+        given = because(np.ones(unsaid.shape, np.bool_), Reason.NO_INTERVAL)
+        return given.where(unsaid, because(~unsaid, Reason.INTERVAL_UNDEFINED))
+
+    def events(self, stats: Stats, unit: float) -> FloatArray:
+        """Give the events that published rates imply, as their population is known."""
+        return np.asarray(stats["population"] * stats["rate"] / unit)
+
+    def rows(self, stats: Stats) -> FloatArray:
+        """Give the sample size, where it was given."""
+        return stats["n"]
+
+    def protected(self, stats: Stats, unit: float) -> Protected:
+        """Protect people, the events that rates imply, and the people who were asked."""
+        implied = np.where(stats["standardized"] > 0, np.nan, self.events(stats, unit))
+        return Protected(stats["population"], implied, stats["n"])
+
+
+COUNTS, RECORDS, WEIGHTED, PUBLISHED = Counts(), Records(), Weighted(), Published()
+SCORES, WEIGHTED_SCORES = Scores(), WeightedScores()
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in (COUNTS, RECORDS, WEIGHTED, SCORES, WEIGHTED_SCORES, PUBLISHED)
+}
+
+
+def family_of_records(*, weighted: bool, scores: bool) -> Records:
+    """Choose the family that holds records."""
+    if scores:
+        return WEIGHTED_SCORES if weighted else SCORES
+    return WEIGHTED if weighted else RECORDS
+
+
+def rates(cells: Cells) -> FloatArray:
+    """Give the rate of every cell, in its own unit; missing where there is none."""
+    if not cells.family.counted:
+        return cells.stats["rate"]
+    n = cells.population
+    rate: FloatArray = np.full(n.shape, np.nan)
+    np.divide(cells.stats["events"], n, out=rate, where=n > 0)
+    return rate
+
+
+def _sums(values: FloatArray, codes: IntArray, size: int) -> FloatArray:
+    return np.asarray(np.bincount(codes, weights=values, minlength=size), dtype=np.float64)
+
+
+def _missing(values: FloatArray) -> FloatArray:
+    return np.full(values.shape, np.nan)
+
+
+def _merged_moments(
+    parts: Stats, names: Moments, codes: IntArray, total: FloatArray, added: Adder
+) -> dict[str, FloatArray]:
+    """Merge centred moments: never from raw sums of squares (Chan, Golub and LeVeque 1983)."""
+    weight, mean, second = (parts[name] for name in names)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pooled = added(np.where(weight > 0, weight * mean, 0.0)) / total
+    inside = np.where(weight > 0, second + weight * (mean - pooled[codes]) ** 2, 0.0)
+    return {names[1]: pooled, names[2]: added(inside)}
