@@ -31,6 +31,7 @@ from targeted_universalism.measures.reliability import (
 )
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import State, Stats, marks
+from targeted_universalism.segments.columns import RELIABILITY
 
 NAMES = (*RULES, None)
 OK, UNRELIABLE_FLAG, SUPPRESSED, NO_DATA = range(len(FLAG_WORDS))
@@ -69,7 +70,7 @@ def reliability(answer: Answer, rule: str) -> pd.DataFrame:
     bits = _judged(answer, rule, evidence)
     of_goal = answer.segments.strata.indicator
     per = np.array([float(goal.per) for goal in answer.goals])[of_goal]
-    values = {name: np.full(answer.cells.shape, np.nan) for name in _MEASURED}
+    values = {name: np.full(answer.cells.shape, np.nan) for name in RELIABILITY.numbers}
     for here, e in evidence:
         for name, column in _measured(e).items():
             values[name][:, here] = column
@@ -78,17 +79,15 @@ def reliability(answer: Answer, rule: str) -> pd.DataFrame:
     unsaid = np.isnan(values["rse"] + values["ci_width"] + values["relative_width"]) & (bits == 0)
     bits |= marks(known & unsaid, Reason.INTERVAL_UNDEFINED)
     return answer.frame(
+        RELIABILITY,
         {
             "rule": Words((found.name,), np.zeros(len(of_goal), dtype=np.int64)),
             **{name: np.where(known, column, np.nan) for name, column in values.items()},
             "flag": Words(FLAG_WORDS, _flag(answer, bits).astype(np.int64)),
             "footnote": bits & np.int64(FOOTNOTES),
             "reason": np.where(known, bits & ~np.int64(FOOTNOTES), answer.reason & _NO_VALUE),
-        }
+        },
     )
-
-
-_MEASURED = ("n_effective", "rse", "ci_width", "relative_width", "df")
 
 
 def _measured(evidence: Evidence) -> dict[str, FloatArray]:

@@ -30,6 +30,7 @@ from targeted_universalism.measures.exact import is_whole
 from targeted_universalism.measures.impact import Impact, impact_ratio, point_gap, proportionality
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import State, marks
+from targeted_universalism.segments.columns import IMPACT
 
 _REFERENCES = ("total", "rest", "rest of all strata")
 
@@ -148,6 +149,7 @@ def impact(answer: Answer, name: str, threshold: Number | None) -> pd.DataFrame:
         rate = reference.events / reference.population * _per(answer)
     words = [*answer.labels, *_REFERENCES]
     return answer.frame(
+        IMPACT,
         {
             "rule": Words([name], np.zeros(allowed.shape, dtype=np.int64)),
             "reference": Words(words, np.where(allowed, reference.named, -1)),

@@ -18,7 +18,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS
 from targeted_universalism.answer.tables import (
-    Column,
+    Values,
     Words,
     said,
     segment_columns,
@@ -31,6 +31,7 @@ from targeted_universalism.measures.intervals import Limits, wilson
 from targeted_universalism.read.constructors import Segmentation, from_counts
 from targeted_universalism.read.frames import opened
 from targeted_universalism.segments.cells import State, marks
+from targeted_universalism.segments.columns import PATHWAY
 from targeted_universalism.segments.segments import Segments
 
 OK, UNRELIABLE, SUPPRESSED, NO_DATA = range(len(FLAG_WORDS))
@@ -299,7 +300,7 @@ class _Held:
         low, high = self._limits(self.people, self.population_index)
         share, why = self._shares()
         referred = np.where(self.total, -1, self.other)[None, :, None]
-        columns: dict[str, Column] = {
+        columns: dict[str, Values] = {
             "stage": self._of_stage(path.stages, range(1, len(path.stages))),
             "parent": self._of_stage(path.stages, path.parents[1:]),
             "direction": self._of_stage(DIRECTION_WORDS, path.directions[1:]),
@@ -324,7 +325,7 @@ class _Held:
         keys = stratum_columns(self.counts.segments.strata, stratum)
         keys |= segment_columns(dimensions, row)
         place = (stage, row, stratum)
-        return tabled(keys, {name: v[place] for name, v in columns.items()})
+        return tabled(PATHWAY, keys, {name: v[place] for name, v in columns.items()})
 
     def _of_stage(self, words: Sequence[str], codes: Sequence[int]) -> Words:
         """Give every row of a stage the stage's word."""

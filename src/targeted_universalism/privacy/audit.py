@@ -26,6 +26,7 @@ from targeted_universalism.privacy.equations import (
 from targeted_universalism.privacy.releases import Together, together
 from targeted_universalism.privacy.rules import preset_of
 from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.columns import AUDIT
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +175,7 @@ def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> p
     low, high = found.low[quantity, at], found.high[quantity, at]
     low, high = low + 0.0, np.where(np.isfinite(high), high + 0.0, np.nan)
     return answer.keyed(
+        AUDIT,
         stratum,
         row,
         {
