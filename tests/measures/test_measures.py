@@ -318,7 +318,7 @@ def test_every_measure_says_what_it_is(measure: Measure) -> None:
     text = getattr(tu.measures, measure.name).__doc__
     for part in ("Parameters\n", "Returns\n", "Notes\n", "Examples\n", "References\n"):
         assert part in text
-    for name in inspect.signature(measure.function).parameters:
+    for name in inspect.signature(measure.judge).parameters:
         assert f"\n{name} : " in text
     assert formula(measure)
     assert len(notes(measure)) > len(formula(measure)) + 10

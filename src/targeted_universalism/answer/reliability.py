@@ -15,6 +15,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
 from targeted_universalism.answer.rates import effective, error_of_mean
 from targeted_universalism.answer.tables import Words
+from targeted_universalism.measures.entry import entry_of
 from targeted_universalism.measures.intervals import (
     clopper_pearson,
     korn_graubard,
@@ -27,7 +28,6 @@ from targeted_universalism.measures.reliability import (
     RULES,
     UNRELIABLE,
     Evidence,
-    reliability_rule,
 )
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import State, Stats, marks
@@ -65,7 +65,7 @@ def reliability(answer: Answer, rule: str) -> pd.DataFrame:
     rule : str
         A name of the register.
     """
-    found = reliability_rule(rule)
+    found = entry_of(RULES, rule)
     evidence = _evidence(answer, fully=True)
     bits = _judged(answer, rule, evidence)
     of_goal = answer.segments.strata.indicator
@@ -109,7 +109,7 @@ def _judged(answer: Answer, rule: str, evidence: Everything) -> IntArray:
     """Give the findings on every known rate."""
     bits = np.zeros(answer.cells.shape, dtype=np.int64)
     for here, e in evidence:
-        bits[:, here] = reliability_rule(rule).judge(e)
+        bits[:, here] = RULES[rule].judge(e)
     return np.where(answer.cells.state == State.OK, bits, 0)
 
 

@@ -24,7 +24,7 @@ from targeted_universalism.privacy.equations import (
     very_large,
 )
 from targeted_universalism.privacy.releases import Together, together
-from targeted_universalism.privacy.rules import preset_of
+from targeted_universalism.privacy.rules import rule_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import AUDIT
 
@@ -82,7 +82,7 @@ def _hidden_and_terms(
         state = _on_grid(answer, place, answer.cells.state, int(State.OK))
         here = place[state == State.SUPPRESSED]
         rule = answer.segments.facts["suppression"]
-        people, events = preset_of(rule["rule"], rule["minimum"]).thresholds(rule["minimum"])
+        people, events = rule_of(rule["rule"], rule["minimum"]).judge(rule["minimum"])
         hidden[here] = True
         for quantity in range(len(QUANTITIES)):
             least = people if quantity == PEOPLE else events
