@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import inspect
-import runpy
 from pathlib import Path
 from typing import Any
 
@@ -325,11 +324,9 @@ def test_every_measure_says_what_it_is(measure: Measure) -> None:
     assert measure.source.endswith(".")
 
 
-def test_the_page_of_measures_is_what_the_register_says() -> None:
-    docs = Path(__file__).parents[2] / "docs"
-    script = runpy.run_path(str(docs / "write_measures.py"))
-    page = (docs / "measures.md").read_text(encoding="utf-8")
-    assert script["written"](page) == page
+def test_the_page_of_measures_has_every_measure() -> None:
+    # That its tables are what the register says, tests/test_docs.py tests with all pages.
+    page = (Path(__file__).parents[2] / "docs" / "measures.md").read_text(encoding="utf-8")
     for measure in MEASURES:
         assert f"| `{measure.name}` |" in page
 

@@ -393,12 +393,29 @@ def pathway(
     Returns
     -------
     DataFrame
-        A row for each stage after the population, of each segment in each stratum: the `by`
-        columns, ``dimension``, ``segment``, ``stage``, ``parent``, ``direction``, ``count``,
-        ``base`` (the count of the parent), ``stage_rate``, ``population_rate``, ``reference``,
-        ``stage_index``, ``stage_index_low``, ``stage_index_high``, ``population_index``,
-        ``population_index_low``, ``population_index_high``, ``disparity_share``, ``flag``,
-        ``reason``.
+        A row for each stage after the population, of each segment in each stratum.
+
+        Columns (units in brackets): the `by` columns, and
+
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``stage``: the stage
+        - ``parent``: the stage that feeds it
+        - ``direction``: which side is wanted: at least or at most
+        - ``count`` (people): how many reach the stage
+        - ``base`` (people): how many are at its parent
+        - ``stage_rate``: count / base
+        - ``population_rate``: count / people at the first stage
+        - ``reference``: the segment that others are compared with
+        - ``stage_index``, ``stage_index_low``, ``stage_index_high``: stage rate / that of the
+          reference, and its interval
+        - ``population_index``, ``population_index_low``, ``population_index_high``: population rate
+          / that of the reference, and its interval
+        - ``disparity_share``: the share of the stage in the disparity at the end of the path
+        - ``flag``: ok, unreliable, suppressed, no data
+        - ``reason``: why a value is missing or must be read with care; empty where there is nothing
+          to say
 
     Raises
     ------

@@ -78,7 +78,7 @@ def _alike(names: str, type_: Type, unit: str, doc: str) -> tuple[Column, ...]:
     return tuple(Column(name, type_, unit, doc) for name in names.split())
 
 
-INDICATOR = Column("indicator", "category", "", "what is measured")
+INDICATOR = Column("indicator", "category", "", "what is measured, where indicator= says")
 DIMENSION = Column("dimension", "category", "", "how people are split: race, race*sex, total")
 SEGMENT = Column(
     "segment", "category", "",
@@ -159,7 +159,7 @@ SUMMARY = Schema(
         *_alike("ci_low ci_high", "float64", "per", "its interval"),
         Column("expected_if_equal", "float64", "per",
                "what noise alone makes of it, on average, where all segments are equal"),
-        Column("segments", "Int64", "segments", "how many segments are in it"),
+        Column("segments", "Int64", "", "how many segments are in it"),
         _REASON,
     ),
 )  # fmt: skip
