@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 
 from maker import columns, rules
+
 from targeted_universalism.segments.columns import SCHEMAS
 
 WIDTH = 100

@@ -544,7 +544,7 @@ class Assessment:
         -----
         A flag never removes a value, and is no protection of people: that is :meth:`suppress`.
         Proportions: Parker et al. (2017), Vital and Health Statistics 2(175); rates and counts:
-        Parker et al. (2023), 2(200); the sources of the others are in the methods page.
+        Parker et al. (2023), 2(200); the sources of the others are in the page on reliability.
 
         Examples
         --------
