@@ -8,7 +8,7 @@ SIZE ?= 1_000_000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: demo test check full bench test-engines lint types layers doctests clean
+.PHONY: demo test check full bench test-engines lint types layers doctests docs docs-coverage clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/python docs/demo.py
@@ -52,6 +52,14 @@ layers: $(VENV)/.installed-dev
 
 doctests: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --doctest-modules src --doctest-glob='*.md' README.md docs
+
+# What pages, docstrings and pictures say of the code; a test fails when they are out of date.
+docs: $(VENV)/.installed-dev
+	$(BIN)/python docs/make.py
+
+# The two pages of coverage, computed anew: minutes.
+docs-coverage: $(VENV)/.installed-dev
+	$(BIN)/python docs/make.py --coverage
 
 clean:
 	rm -rf $(VENV) $(ENGINES) $(BENCH) out .pytest_cache .mypy_cache .ruff_cache .hypothesis

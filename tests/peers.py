@@ -158,7 +158,7 @@ def plain(case: Case) -> dict[str, float]:
     value = float(measure.value(given))
     if "setting_average" in columns and "pop" not in columns:
         with_mean = {n: given[n] for n in measure.needs} | {"mean": columns["setting_average"][0]}
-        value = float(measure.function(**with_mean))
+        value = float(measure.judge(**with_mean))
     return normal(times * value, times * float(measure.standard_error(given)), case.z)
 
 
@@ -238,7 +238,7 @@ def attributable(case: Case) -> dict[str, float]:
     }
     if "pop" not in columns:
         given["mean"] = columns["setting_average"][0]
-    value = sign * times * float(REGISTER[name].function(**given))
+    value = sign * times * float(REGISTER[name].judge(**given))
     if "pop" not in columns:
         return {"estimate": value}
     mean = 1 if case.function == "paf" else (shares(n) * y).sum()

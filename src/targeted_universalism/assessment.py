@@ -53,9 +53,8 @@ def assess(
     interval : {"auto", "wilson", "exact", "byar", "student"}
         ``"auto"`` is Wilson's for proportions, the exact Poisson interval for rates; published
         estimates keep the scale of their kind.
-    reliability : {"nchs", "nchs-20", "nchs-rounded", "rse-30", "rse-30-inclusive", \
-"calhhs-survey", None}
-        The rule behind ``flag``, as :meth:`Assessment.reliability` explains.
+    reliability : str or None
+        The rule behind ``flag``, a name in :meth:`Assessment.reliability`; None for no flag.
     rollup : bool
         Add one stratum at the end, its `by` values missing: all strata together.
 
@@ -131,11 +130,20 @@ def audit(*public: Assessment, width: int = 5) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each hidden count. Columns: the `by` columns, ``indicator`` where there is one,
-        ``dimension``, ``segment``, ``quantity`` ("people", "events", "people without the event"),
-        ``low``, ``high`` (missing where nothing bounds it), ``possible_values``, and ``passes``:
-        whether at least `width` values are possible and the range does not lie within 1 to
-        minimum − 1.
+        One row for each hidden count.
+
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``quantity``: people, events, or people without the event
+        - ``low``, ``high`` (people): the range that the count can be narrowed down to; high is
+          missing where nothing bounds it
+        - ``possible_values``: how many values are left to it
+        - ``passes``: whether at least width values are possible, and the range does not lie within
+          1 to minimum − 1
 
     Raises
     ------
@@ -211,17 +219,52 @@ class Assessment:
     def table(self) -> pd.DataFrame:
         """One row for each segment in each stratum, the total first, as a copy.
 
-        Columns: the `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
-        ``population``, ``n``, ``events``, ``rate``, ``ci_low``, ``ci_high``, ``goal``, ``per``,
-        ``gap``, ``gap_low``, ``gap_high``, ``ratio_to_goal``, ``status``, ``needed``,
-        ``needed_low``, ``needed_high``, ``effort_share``, ``flag``, ``reason``. Rates, gaps and
-        goals are in units of ``per``.
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``population`` (people): the denominator
+        - ``n`` (people): the unweighted denominator; for published rates the column named by n=
+        - ``events`` (events): the numerator; missing for published rates
+        - ``rate`` (``per``): the rate
+        - ``ci_low``, ``ci_high`` (``per``): the interval of the rate
+        - ``goal`` (``per``): the goal
+        - ``per``: the unit of rates, goals and gaps: 1, 100, 1,000 or 100,000
+        - ``gap`` (``per``): the distance still to go: positive is short of the goal, negative is
+          past it
+        - ``gap_low``, ``gap_high`` (``per``): the gap at the ends of the interval; for a cell
+          hidden in the input, the range over all counts that it may hold
+        - ``ratio_to_goal``: rate over goal, never turned round; missing for a goal of 0
+        - ``status``: met, short, uncertain, no data, suppressed
+        - ``needed`` (people): the fewest people whose outcome must change
+        - ``needed_low``, ``needed_high`` (people): the range of people needed that goes with the
+          range of the gap
+        - ``effort_share``: the segment's share of all people needed in its dimension; missing for
+          totals, Unknown and overlapping segments
+        - ``flag``: ok, unreliable, suppressed, no data, by the reliability rule (nchs unless you
+          choose)
+        - ``reason``: why a value is missing or must be read with care; empty where there is nothing
+          to say
         """
         return self._table.copy()
 
     @property
     def goals(self) -> pd.DataFrame:
-        """One row for each goal: what it is, why, and where it is written down."""
+        """One row for each goal: what it is, why, and where it is written down.
+
+        Columns (units in brackets):
+
+        - ``indicator``: what is measured; empty where nothing says
+        - ``name``: what everybody should reach, in words
+        - ``direction``: at least or at most
+        - ``target`` (``per``): the goal
+        - ``per``: the unit of the target
+        - ``deadline``: the year to reach it by
+        - ``ambition``: aspirational, interim or statutory
+        - ``rationale``, ``source``: why this number, and where it is written down
+        """
         return goals_table(self._answer.goals, self._answer.segments.strata.indicators)
 
     @property
@@ -267,10 +310,24 @@ class Assessment:
         Returns
         -------
         DataFrame
-            The `by` columns, ``indicator`` where there is one, ``dimension``, ``measure``,
-            ``code``, ``scale`` ("absolute" or "relative"), ``value``, ``se``, ``ci_low``,
-            ``ci_high``, ``expected_if_equal``, ``segments``, ``reason``. Absolute measures are in
-            units of the goal's ``per`` (variances in its square), relative ones plain numbers.
+            One row for each stratum, dimension and measure.
+
+            Columns (units in brackets): the `by` columns, and
+
+            - ``indicator``: what is measured, where indicator= says
+            - ``dimension``: how people are split: race, race*sex, total
+            - ``measure``: name of the function in tu.measures
+            - ``code``: the measure as it is asked for: ti, atkinson(0.5)
+            - ``scale``: absolute or relative
+            - ``value`` (``per``): the measure; variances in the square of the unit, relative
+              measures plain numbers
+            - ``se`` (``per``): its standard error
+            - ``ci_low``, ``ci_high`` (``per``): its interval
+            - ``expected_if_equal`` (``per``): what noise alone makes of it, on average, where all
+              segments are equal
+            - ``segments``: how many segments are in it
+            - ``reason``: why a value is missing or must be read with care; empty where there is
+              nothing to say
 
         Raises
         ------
@@ -361,10 +418,21 @@ class Assessment:
         minimum : int
             Cells are hidden where people, events, or people without the event (for proportions)
             are 1 to minimum − 1.
-        rule : {"count", "cms", "ccwip", "nsize", "calhhs"}
-            The primary rule. ``"cms"``, ``"ccwip"`` and ``"calhhs"`` hide 1 to 10 at least;
-            ``"nsize"`` hides groups of fewer than `minimum` people, and 1 to 10 events or people
-            without the event; ``"calhhs"`` releases strata whose `score` is at most 12.
+        rule : str
+            Rules, and what they hide:
+
+            - ``"count"``: a minimum count: 1 to `minimum` − 1 people, events, or people without the
+              event
+            - ``"cms"``: the cell size suppression policy of the US Centers for Medicare & Medicaid
+              Services: 1 to `minimum` − 1 people, events, or people without the event; `minimum` is
+              11 at least
+            - ``"ccwip"``: the masking of the California Child Welfare Indicators Project: 1 to
+              `minimum` − 1 people, events, or people without the event; `minimum` is 11 at least
+            - ``"nsize"``: a minimum group size, as education agencies use it: groups of fewer than
+              `minimum` people, and 1 to 10 events or people without the event
+            - ``"calhhs"``: the CalHHS Data De-Identification Guidelines, Edition 2.0: 1 to
+              `minimum` − 1 people, events, or people without the event; `minimum` is 11 at least;
+              strata whose `score` is at most 12 are released whole
         zeros : {"show", "hide"}
             Whether cells with no events, or nothing but events, are shown.
         width : int
@@ -426,20 +494,46 @@ class Assessment:
 
         Parameters
         ----------
-        rule : {"nchs", "nchs-20", "nchs-rounded", "rse-30", "rse-30-inclusive", "calhhs-survey"}
-            ``"nchs"``: the presentation standards of the US National Center for Health Statistics;
-            ``"nchs-20"``: with 20 events for rates, as for vital statistics to data year 2022;
-            ``"nchs-rounded"``: widths rounded to a tenth of a point first, as its SAS macro does;
-            ``"rse-30"``: 30 people and a relative standard error of at most 30 %;
-            ``"rse-30-inclusive"``: below 30 %; ``"calhhs-survey"``: 30 sample cases.
+        rule : str
+            Rules, and what they call unreliable:
+
+            - ``"nchs"``: by the standards of the US National Center for Health Statistics: fewer
+              than 30 people, or an interval of 30 points or more, or one above 5 points and 130 %
+              of the proportion; for rates fewer than 10 events, or an interval above 160 % of the
+              rate
+            - ``"nchs-20"``: by the standards of the US National Center for Health Statistics: fewer
+              than 30 people, or an interval of 30 points or more, or one above 5 points and 130 %
+              of the proportion; for rates fewer than 20 events, or an interval above 160 % of the
+              rate
+            - ``"nchs-rounded"``: by the standards of the US National Center for Health Statistics:
+              fewer than 30 people, or an interval of 30 points or more, or one above 5 points and
+              130 % of the proportion; for rates fewer than 10 events, or an interval above 160 % of
+              the rate; widths are rounded to a tenth of a point first
+            - ``"rse-30"``: fewer than 30 people, or a relative standard error above 30 %
+            - ``"rse-30-inclusive"``: fewer than 30 people, or a relative standard error of 30 % or
+              more
+            - ``"calhhs-survey"``: fewer than 30 sample cases in the denominator
 
         Returns
         -------
         DataFrame
-            The keys of ``table``, ``rule``, ``n_effective`` (cases that carry the information: for
-            rates, events), ``rse`` (a plain ratio), ``ci_width`` (of the rule's own exact 95 %
-            interval, in units of ``per``), ``relative_width``, ``df``, ``flag``, ``footnote`` (what
-            to print beside a rate that is shown) and ``reason`` (why it is not reliable).
+            One row for each segment in each stratum, the total first.
+
+            Columns (units in brackets): the `by` columns, and
+
+            - ``indicator``: what is measured, where indicator= says
+            - ``dimension``: how people are split: race, race*sex, total
+            - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for
+              the total
+            - ``rule``: the rule
+            - ``n_effective`` (cases): the cases that carry the information: for rates, events
+            - ``rse``: standard error / rate
+            - ``ci_width`` (``per``): the width of the rule's own exact 95 % interval
+            - ``relative_width``: that width / rate
+            - ``df``: degrees of freedom, where a survey design has them
+            - ``flag``: ok, unreliable, suppressed, no data
+            - ``footnote``: what to print beside a rate that is shown
+            - ``reason``: why the rate is not reliable
 
         Raises
         ------
@@ -450,7 +544,7 @@ class Assessment:
         -----
         A flag never removes a value, and is no protection of people: that is :meth:`suppress`.
         Proportions: Parker et al. (2017), Vital and Health Statistics 2(175); rates and counts:
-        Parker et al. (2023), 2(200); the sources of the others are in the methods page.
+        Parker et al. (2023), 2(200); the sources of the others are in the page on reliability.
 
         Examples
         --------
@@ -492,12 +586,26 @@ class Assessment:
         Returns
         -------
         DataFrame
-            The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
-            ``reference``, ``rate``, ``reference_rate``, ``difference``, ``difference_low``,
-            ``difference_high``, ``ratio``, ``ratio_low``, ``ratio_high``, ``p_value``,
-            ``p_adjusted``, ``method``, ``reason``. Rates and differences are in units of ``per``;
-            difference = rate − reference rate and ratio = rate / reference rate, whatever the
-            direction of the goal. The reference's own row is 0 and 1.
+            Differences and ratios are never turned round, whatever the direction of the goal. The
+            reference's own row is 0 and 1.
+
+            Columns (units in brackets): the `by` columns, and
+
+            - ``indicator``: what is measured, where indicator= says
+            - ``dimension``: how people are split: race, race*sex, total
+            - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for
+              the total
+            - ``reference``: what the segment is compared with: a segment, total, rest or goal
+            - ``rate`` (``per``): the rate
+            - ``reference_rate`` (``per``): the rate of the reference
+            - ``difference``, ``difference_low``, ``difference_high`` (``per``): rate − reference
+              rate, and its interval
+            - ``ratio``, ``ratio_low``, ``ratio_high``: rate / reference rate, and its interval
+            - ``p_value``: of the test that both rates are equal
+            - ``p_adjusted``: the same, adjusted for the tests of one dimension of one stratum
+            - ``method``: interval, test and adjustment
+            - ``reason``: why a value is missing or must be read with care; empty where there is
+              nothing to say
 
         Raises
         ------
@@ -543,13 +651,19 @@ class Assessment:
         Parameters
         ----------
         rule : str
-            ``"ppg1-2022"``: flagged where rate + margin ≤ the rate of everybody else; margin
-            max(1.96√(p(1−p)/n), 2 points); more than 10 people. ``"ppg-2017"``: against everybody,
-            margin max(1.96√(0.25/n), 3 points). ``"index-80"``: below four fifths of the best
-            segment that has 2 % of the people. ``"proportionality"``: share of events below four
-            fifths of the share of people. ``"idea"``: risk ratio to everybody else, at least 10
-            events and 30 people in both; where the others are too few, to those of all strata (the
-            alternate risk ratio).
+            Rules, and what they flag:
+
+            - ``"ppg1-2022"``: a rate that even with its margin, max(1.96√(p(1−p)/n), 2 points), is
+              not above the rate of everybody else; more than 10 people
+            - ``"ppg-2017"``: a rate that even with its margin, max(1.96√(0.25/n), 3 points), is not
+              above the rate of everybody, the segment included
+            - ``"index-80"``: a rate below four fifths of that of the best segment that has 2 % of
+              the people
+            - ``"proportionality"``: a share of the events below four fifths of the share of the
+              people
+            - ``"idea"``: a risk ratio to everybody else beyond the threshold that the State sets
+              (without one nothing is flagged); at least 10 events and 30 people in both; where the
+              others are too few, to those of all strata (the alternate risk ratio)
         threshold : number, optional
             Another threshold for the index, as 0.9 or 3. The State sets it for ``"idea"``: without
             one nothing is flagged.
@@ -557,10 +671,30 @@ class Assessment:
         Returns
         -------
         DataFrame
-            The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
-            ``rule``, ``reference``, ``reference_rate``, ``margin``, ``index``, ``threshold``,
-            ``flagged``, ``needed_to_leave``, ``needed_to_parity``, ``reason``. For the percentage
-            point gap ``index`` is the gap, rate − reference, in units of ``per``; else a ratio.
+            One row for each segment in each stratum, totals left out.
+
+            Columns (units in brackets): the `by` columns, and
+
+            - ``indicator``: what is measured, where indicator= says
+            - ``dimension``: how people are split: race, race*sex, total
+            - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for
+              the total
+            - ``rule``: the rule
+            - ``reference``: whom the segment is held against: a segment, total, rest or rest of all
+              strata
+            - ``reference_rate`` (``per``): the rate of the reference
+            - ``margin`` (``per``): how far a gap may go for lack of people; percentage point gaps
+              only
+            - ``index``: rate / reference rate, or the ratio of shares; for percentage point gaps
+              rate − reference rate, in units of per
+            - ``threshold``: the index at which the flag begins
+            - ``flagged``: whether the rule flags the segment
+            - ``needed_to_leave`` (people): the fewest people whose outcome must change for the
+              flag, computed again, to go
+            - ``needed_to_parity`` (people): the fewest people whose outcome must change to reach
+              the reference
+            - ``reason``: why a value is missing or must be read with care; empty where there is
+              nothing to say
 
         Raises
         ------
@@ -610,9 +744,20 @@ class Assessment:
         Returns
         -------
         DataFrame
-            The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
-            ``events_share``, ``base_share``, ``index``, ``ceiling``, ``reason``. Shares are of the
-            segments that are known; Unknown takes no part.
+            Shares are of the segments that are known; Unknown takes no part.
+
+            Columns (units in brackets): the `by` columns, and
+
+            - ``indicator``: what is measured, where indicator= says
+            - ``dimension``: how people are split: race, race*sex, total
+            - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for
+              the total
+            - ``events_share``: the segment's share of the events
+            - ``base_share``: its share of the base: of the people unless you say
+            - ``index``: events share / base share
+            - ``ceiling``: the most that the index can be: 1 / base share
+            - ``reason``: why a value is missing or must be read with care; empty where there is
+              nothing to say
 
         Raises
         ------

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
-from targeted_universalism.privacy.rules import PRESETS
+from targeted_universalism.privacy.rules import RULES as PRESETS
 from targeted_universalism.show.hidden import hidden_words
 
 GOAL = tu.Goal.at_least(0.9)
@@ -160,7 +160,7 @@ RULES = [(rule, 11, "1 to 10 people, events, or people without the event") for r
 @pytest.mark.parametrize(("rule", "minimum", "counts"), RULES)
 def test_the_rule_is_named_with_its_source(rule: str, minimum: int, counts: str) -> None:
     said = paragraphs(received().suppress(minimum, rule=rule))
-    assert f"rule “{rule}”: {PRESETS[rule].title}" in said
+    assert f"rule “{rule}”: {PRESETS[rule].says}" in said
     assert PRESETS[rule].source in said
     assert counts in said
     assert "or with nothing but events, are shown" in said

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import inspect
-import runpy
 from pathlib import Path
 from typing import Any
 
@@ -318,18 +317,16 @@ def test_every_measure_says_what_it_is(measure: Measure) -> None:
     text = getattr(tu.measures, measure.name).__doc__
     for part in ("Parameters\n", "Returns\n", "Notes\n", "Examples\n", "References\n"):
         assert part in text
-    for name in inspect.signature(measure.function).parameters:
+    for name in inspect.signature(measure.judge).parameters:
         assert f"\n{name} : " in text
     assert formula(measure)
     assert len(notes(measure)) > len(formula(measure)) + 10
     assert measure.source.endswith(".")
 
 
-def test_the_page_of_measures_is_what_the_register_says() -> None:
-    docs = Path(__file__).parents[2] / "docs"
-    script = runpy.run_path(str(docs / "write_measures.py"))
-    page = (docs / "measures.md").read_text(encoding="utf-8")
-    assert script["written"](page) == page
+def test_the_page_of_measures_has_every_measure() -> None:
+    # That its tables are what the register says, tests/test_docs.py tests with all pages.
+    page = (Path(__file__).parents[2] / "docs" / "measures.md").read_text(encoding="utf-8")
     for measure in MEASURES:
         assert f"| `{measure.name}` |" in page
 

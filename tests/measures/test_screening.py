@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
-from targeted_universalism.privacy.rules import PRESETS
+from targeted_universalism.privacy.rules import RULES
 
 GOAL = tu.Goal.at_least(0.5)
 points, score = tu.measures.calhhs_points, tu.measures.calhhs_score
@@ -199,7 +199,7 @@ def test_a_published_rule_allows_no_smaller_minimum(rule: str) -> None:
 
 
 def test_every_rule_names_its_source() -> None:
-    assert all(p.title and p.source for p in PRESETS.values())
+    assert all(rule.says and rule.source for rule in RULES.values())
 
 
 def test_cms_lets_no_value_be_worked_out(shared: Path) -> None:

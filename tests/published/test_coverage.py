@@ -22,7 +22,9 @@ EXACT = {
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("coverage_page", ROOT / "docs" / "coverage.py")
+    spec = importlib.util.spec_from_file_location(
+        "coverage_page", ROOT / "docs" / "maker" / "coverage_of_intervals.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -31,7 +31,7 @@ def test_where_the_signal_is_well_above_the_noise_coverage_is_93_to_97_per_cent(
 
 
 def test_the_page_gives_what_is_computed() -> None:
-    script = runpy.run_path(str(DOCS / "write_coverage.py"))
+    script = runpy.run_path(str(DOCS / "maker" / "coverage_of_measures.py"))
     found, written = script["coverage"](20.0, 2_000), rows()
     assert len(found) == len(written)
     for (name, code), share in found.items():

@@ -16,7 +16,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.answer.tables import (
-    Column,
+    Values,
     Words,
     category,
     segment_columns,
@@ -26,14 +26,10 @@ from targeted_universalism.answer.tables import (
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import Reasons
 from targeted_universalism.segments.cells import Cells, Dimension
+from targeted_universalism.segments.columns import GOALS, TABLE, Schema
 from targeted_universalism.segments.segments import Segments
 
 FLAG_WORDS = ("ok", "unreliable", "suppressed", "no data")
-COLUMNS = (
-    "population", "n", "events", "rate", "ci_low", "ci_high", "goal", "per", "gap", "gap_low",
-    "gap_high", "ratio_to_goal", "status", "needed", "needed_low", "needed_high", "effort_share",
-    "flag", "reason",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +142,7 @@ class Answer:
     def table(self) -> pd.DataFrame:
         """Make the table of DESIGN 3: one row for each segment in each stratum."""
         of_goal = self.segments.strata.indicator
-        known: dict[str, Column] = {
+        columns: dict[str, Values] = {
             **self.values,
             "goal": np.array([g.target for g in self.goals], dtype=np.float64)[of_goal],
             "per": np.array([g.per for g in self.goals], dtype=np.float64)[of_goal],
@@ -154,13 +150,17 @@ class Answer:
             "flag": Words(FLAG_WORDS, self.flag.astype(np.int64)),
             "reason": self.reason,
         }
-        return self.frame({name: known[name] for name in COLUMNS})
+        return self.frame(TABLE, columns)
 
-    def frame(self, columns: Mapping[str, Column], shown: BoolArray | None = None) -> pd.DataFrame:
+    def frame(
+        self, schema: Schema, columns: Mapping[str, Values], shown: BoolArray | None = None
+    ) -> pd.DataFrame:
         """Make a table with one row for each segment in each stratum, in the order of the table.
 
         Parameters
         ----------
+        schema : Schema
+            Which table it is.
         columns : mapping of str to array or Words
             Shaped (rows, strata), or (strata,) for what all rows of a stratum share.
         shown : (rows, strata) array of bool, optional
@@ -168,42 +168,45 @@ class Answer:
         """
         stratum, row = np.nonzero((self.seen if shown is None else shown).T)
         return self.keyed(
-            stratum, row, {name: v[_place(v, row, stratum)] for name, v in columns.items()}
+            schema, stratum, row, {k: v[_place(v, row, stratum)] for k, v in columns.items()}
         )
 
     def keyed(
-        self, stratum: IntArray, row: IntArray, columns: Mapping[str, Column]
+        self, schema: Schema, stratum: IntArray, row: IntArray, columns: Mapping[str, Values]
     ) -> pd.DataFrame:
         """Make a table of any rows: the keys of each (stratum, row), then its columns."""
         keys = stratum_columns(self.segments.strata, stratum)
-        return tabled(keys | segment_columns(self.dimensions, row), columns)
+        return tabled(schema, keys | segment_columns(self.dimensions, row), columns)
 
     def by_dimension(
-        self, stratum: IntArray, dimension: IntArray, columns: Mapping[str, Column]
+        self, schema: Schema, stratum: IntArray, dimension: IntArray, columns: Mapping[str, Values]
     ) -> pd.DataFrame:
         """Make a table of any strata and dimensions: `by`, indicator, dimension, its columns."""
         keys = stratum_columns(self.segments.strata, stratum)
         keys["dimension"] = category([d.name for d in self.dimensions], dimension)
-        return tabled(keys, columns)
+        return tabled(schema, keys, columns)
 
 
-def _place(values: Column, row: IntArray, stratum: IntArray) -> Any:
+def _place(values: Values, row: IntArray, stratum: IntArray) -> Any:
     array = values.codes if isinstance(values, Words) else values
     return stratum if array.ndim == 1 else (row, stratum)
 
 
 def goals_table(goals: tuple[Goal, ...], indicators: tuple[str, ...]) -> pd.DataFrame:
     """Make one row for each goal: what it is, and why."""
-    return pd.DataFrame(
+    deadlines = [np.nan if g.deadline is None else float(g.deadline) for g in goals]
+    return tabled(
+        GOALS,
+        {},
         {
             "indicator": list(indicators),
             "name": [g.name for g in goals],
             "direction": [g.direction for g in goals],
             "target": np.array([float(g.target) for g in goals]),
             "per": np.array([float(g.per) for g in goals]),
-            "deadline": pd.array([g.deadline for g in goals], dtype="Int64"),
+            "deadline": np.array(deadlines),
             "ambition": [g.ambition for g in goals],
             "rationale": [g.rationale for g in goals],
             "source": [g.source for g in goals],
-        }
+        },
     )

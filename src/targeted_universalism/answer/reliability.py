@@ -14,6 +14,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
 from targeted_universalism.answer.tables import Words
+from targeted_universalism.measures.entry import entry_of
 from targeted_universalism.measures.intervals import (
     clopper_pearson,
     korn_graubard,
@@ -26,7 +27,6 @@ from targeted_universalism.measures.reliability import (
     RULES,
     UNRELIABLE,
     Evidence,
-    reliability_rule,
 )
 from targeted_universalism.reasons import (
     WITHOUT_RATE,
@@ -37,6 +37,7 @@ from targeted_universalism.reasons import (
     no_reason,
 )
 from targeted_universalism.segments.cells import State, Stats
+from targeted_universalism.segments.columns import RELIABILITY
 from targeted_universalism.segments.families import Counts
 
 NAMES = (*RULES, None)
@@ -68,12 +69,12 @@ def reliability(answer: Answer, rule: str) -> pd.DataFrame:
     rule : str
         A name of the register.
     """
-    found = reliability_rule(rule)
+    found = entry_of(RULES, rule)
     evidence = _evidence(answer, fully=True)
     findings = _judged(answer, rule, evidence)
     of_goal = answer.segments.strata.indicator
     per = np.array([float(goal.per) for goal in answer.goals])[of_goal]
-    values = {name: np.full(answer.cells.shape, np.nan) for name in _MEASURED}
+    values = {name: np.full(answer.cells.shape, np.nan) for name in RELIABILITY.numbers}
     for here, e in evidence:
         for name, column in _measured(e).items():
             values[name][:, here] = column
@@ -82,17 +83,15 @@ def reliability(answer: Answer, rule: str) -> pd.DataFrame:
     unsaid = np.isnan(values["rse"] + values["ci_width"] + values["relative_width"])
     findings |= because(known & unsaid & ~findings.some, Reason.INTERVAL_UNDEFINED)
     return answer.frame(
+        RELIABILITY,
         {
             "rule": Words((found.name,), np.zeros(len(of_goal), dtype=np.int64)),
             **{name: np.where(known, column, np.nan) for name, column in values.items()},
             "flag": Words(FLAG_WORDS, _flag(answer, findings).astype(np.int64)),
             "footnote": findings.only(FOOTNOTES),
             "reason": findings.other_than(FOOTNOTES).where(known, answer.reason.only(WITHOUT_RATE)),
-        }
+        },
     )
-
-
-_MEASURED = ("n_effective", "rse", "ci_width", "relative_width", "df")
 
 
 def _measured(evidence: Evidence) -> dict[str, FloatArray]:
@@ -114,7 +113,7 @@ def _judged(answer: Answer, rule: str, evidence: Everything) -> Reasons:
     """Give the findings on every known rate."""
     findings = ReasonsInPlaces(answer.cells.shape)
     for here, e in evidence:
-        findings.add((slice(None), here), reliability_rule(rule).judge(e))
+        findings.add((slice(None), here), RULES[rule].judge(e))
     return findings[...].without(answer.cells.state != State.OK)
 
 

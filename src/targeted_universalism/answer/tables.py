@@ -1,12 +1,12 @@
-"""Columns of every table: one place that decides what a key, a word, a count and a number are.
+"""Arrays become tables: columns in the order of their schema, each of its type.
 
-Rooms of the reason floor hand over plain arrays; a label or a sentence is a position in a list of
-words until it is shown.
+Questions hand over plain arrays by name; a label or a sentence is a position in a list of words
+until it is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,16 +17,8 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.labels import label
 from targeted_universalism.reasons import Reasons
 from targeted_universalism.segments.cells import Dimension
+from targeted_universalism.segments.columns import Column, Schema
 from targeted_universalism.segments.strata import Strata
-
-# Columns of people and of counts: whole numbers with a missing value of their own.
-WHOLE = frozenset(
-    """n needed needed_low needed_high dimension_needed needed_to_leave needed_to_parity
-    segments possible_values""".split()
-)
-
-# Columns of yes (1), no (0) and not known.
-YES_NO = frozenset({"flagged"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,20 +40,21 @@ class Words:
         return Words(self.labels, np.asarray(self.codes[place], dtype=np.int64))
 
 
-Column = FloatArray | IntArray | BoolArray | Words | Reasons
+Values = FloatArray | IntArray | BoolArray | Words | Reasons
+Text = list[str]
 
 
-def typed(name: str, values: Column) -> Any:
-    """Give one column of a table its type: category, Int64, boolean or float64."""
+def typed(column: Column, values: Values | Text) -> Any:
+    """Give the values of a column its type; reasons become words."""
     if isinstance(values, Reasons):
         values = Words(*values.texts())
-    if isinstance(values, Words):
-        return category(values.labels, values.codes)
-    if name in WHOLE:
-        return whole(np.asarray(values, dtype=np.float64))
-    if name in YES_NO:
-        return yes_no(np.asarray(values, dtype=np.float64))
-    return values if values.dtype == np.bool_ else np.asarray(values, dtype=np.float64)
+    if isinstance(values, (Words, list)):
+        if isinstance(values, Words) and column.type == "category":
+            return category(values.labels, values.codes)
+        if column.type == "text":
+            return values
+        raise TypeError(f"Column {column.name!r} is {column.type}, and words were given for it.")
+    return _NUMBERS[column.type](np.asarray(values, dtype=np.float64))
 
 
 def stratum_columns(strata: Strata, stratum: IntArray) -> dict[str, Any]:
@@ -85,9 +78,15 @@ def segment_columns(dimensions: Sequence[Dimension], row: IntArray) -> dict[str,
     }
 
 
-def tabled(keys: Mapping[str, Any], columns: Mapping[str, Column]) -> pd.DataFrame:
-    """Make a table of keys that are columns already, and of columns that get their type."""
-    return pd.DataFrame({**keys, **{name: typed(name, v) for name, v in columns.items()}})
+def tabled(
+    schema: Schema, keys: Mapping[str, Any], columns: Mapping[str, Values | Text]
+) -> pd.DataFrame:
+    """Make a table of keys that are columns already, and of columns by their schema."""
+    wrong = set(schema.names) ^ columns.keys()
+    if wrong:
+        raise KeyError(f"The table of {schema.call} lacks, or has no place for: {sorted(wrong)}.")
+    made = {column.name: typed(column, columns[column.name]) for column in schema.columns}
+    return pd.DataFrame({**keys, **made})
 
 
 def category(labels: Sequence[str], codes: IntArray) -> pd.Categorical:
@@ -130,6 +129,14 @@ def _stacked(frames: Sequence[pd.DataFrame], name: str) -> Any:
 def yes_no(values: FloatArray) -> Any:
     """Make a column of truth values that can be missing."""
     return pd.arrays.BooleanArray(values == 1, np.isnan(values))
+
+
+_NUMBERS: Mapping[str, Callable[[FloatArray], Any]] = {
+    "float64": lambda values: values,
+    "Int64": whole,
+    "boolean": yes_no,
+    "bool": lambda values: values == 1,
+}
 
 
 def _key(levels: pd.Index[Any], codes: IntArray) -> Any:

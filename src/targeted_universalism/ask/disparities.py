@@ -14,12 +14,13 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.tables import Column, Words
+from targeted_universalism.answer.tables import Values, Words
 from targeted_universalism.ask.contrast import Compared, compared
 from targeted_universalism.ask.references import best_rows, own_reasons, with_suppressed
 from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
 from targeted_universalism.measures.significance import benjamini_hochberg, holm
 from targeted_universalism.reasons import Reason, Reasons, because
+from targeted_universalism.segments.columns import DISPARITIES
 
 KEYWORDS = ("best", "total", "rest", "goal", "each")
 ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini–Hochberg", None: "not adjusted"}
@@ -44,10 +45,6 @@ _ADJUST: dict[str | None, Callable[[FloatArray], FloatArray]] = {
     "bh": benjamini_hochberg,
     None: np.copy,
 }
-COLUMNS = (
-    "rate", "reference_rate", "difference", "difference_low", "difference_high", "ratio",
-    "ratio_low", "ratio_high", "p_value",
-)  # fmt: skip
 _NONE = -1
 
 
@@ -103,7 +100,7 @@ def disparities(answer: Answer, reference: str, minimum: int, adjust: str | None
     return _table(
         answer, pairs, {
             "reference": _called(answer, pairs, reference, lost),
-            **{name: getattr(found, name) for name in COLUMNS},
+            **{name: values for name, values in vars(found).items() if name != "reason"},
             "p_adjusted": adjusted,
             "method": _methods(answer, pairs, reference, adjust),
             "reason": reason,
@@ -236,12 +233,11 @@ def _way(answer: Answer, kind: str) -> str:
     return other.get((kind, answer.options.interval), kind)
 
 
-def _table(answer: Answer, pairs: Pairs, columns: dict[str, Column]) -> pd.DataFrame:
+def _table(answer: Answer, pairs: Pairs, columns: dict[str, Values]) -> pd.DataFrame:
     shown = answer.seen[pairs.row]
     rows = pairs.other >= 0
     strata = np.arange(shown.shape[1])
     shown &= ~rows | answer.seen[np.maximum(pairs.other, 0), strata]
     stratum, pair = np.nonzero(shown.T)
-    return answer.keyed(
-        stratum, pairs.row[pair], {name: v[pair, stratum] for name, v in columns.items()}
-    )
+    columns = {name: v[pair, stratum] for name, v in columns.items()}
+    return answer.keyed(DISPARITIES, stratum, pairs.row[pair], columns)

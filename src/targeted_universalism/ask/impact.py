@@ -24,25 +24,30 @@ from targeted_universalism.ask.references import (
     rest_of_total,
     with_suppressed,
 )
-from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.errors import InputError
+from targeted_universalism.measures.entry import Entry, by_name, entry_of
 from targeted_universalism.measures.exact import is_whole
 from targeted_universalism.measures.impact import Impact, impact_ratio, point_gap, proportionality
 from targeted_universalism.reasons import Reason, Reasons, because
 from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.columns import IMPACT
 
 _REFERENCES = ("total", "rest", "rest of all strata")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """How an agency decides that a group is disproportionately impacted.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rule(Entry):
+    """How an agency decides that a group is disproportionately impacted: it says what it flags.
+
+    Its judge is an array function of :mod:`targeted_universalism.measures.impact`, with the options
+    that it is always given.
 
     Parameters
     ----------
+    name, says, source, judge
+        As in :class:`Entry`.
     reference : {"total", "rest", "best"}
         What a group is held against.
-    judge : callable
-        Array function that decides, with the options it is always given.
     kinds : tuple of str
         Kinds of outcome that it can judge.
     threshold : number or None
@@ -55,8 +60,8 @@ class Rule:
         Smallest share of all people of a segment that may be "best".
     """
 
-    reference: str
     judge: Callable[..., Impact]
+    reference: str
     kinds: tuple[str, ...] = ("proportion", "rate")
     threshold: Number | None = None
     chosen: bool = True
@@ -80,15 +85,58 @@ def _share(*counts: FloatArray, size: FloatArray, **options: Any) -> Impact:
     return proportionality(*counts, **options)
 
 
-RULES = {
-    "ppg1-2022": Rule(
-        "rest", _ppg(Fraction(2, 100), True), ("proportion",), chosen=False, people=11
+RULES = by_name(
+    Rule(
+        name="ppg1-2022",
+        says="a rate that even with its margin, max(1.96√(p(1−p)/n), 2 points), is not above the "
+        "rate of everybody else; more than 10 people",
+        source="California Community Colleges, Percentage Point Gap minus one, PPG-1 (2022)",
+        judge=_ppg(Fraction(2, 100), True),
+        reference="rest",
+        kinds=("proportion",),
+        chosen=False,
+        people=11,
     ),
-    "ppg-2017": Rule("total", _ppg(Fraction(3, 100), False), ("proportion",), chosen=False),
-    "index-80": Rule("best", _ratio, threshold=Fraction(4, 5), share=0.02),
-    "proportionality": Rule("total", _share, threshold=Fraction(4, 5)),
-    "idea": Rule("rest", _ratio, people=30, events=10),
-}
+    Rule(
+        name="ppg-2017",
+        says="a rate that even with its margin, max(1.96√(0.25/n), 3 points), is not above the "
+        "rate of everybody, the segment included",
+        source="California Community Colleges, Percentage Point Gap method (2017)",
+        judge=_ppg(Fraction(3, 100), False),
+        reference="total",
+        kinds=("proportion",),
+        chosen=False,
+    ),
+    Rule(
+        name="index-80",
+        says="a rate below four fifths of that of the best segment that has 2 % of the people",
+        source="Uniform Guidelines on Employee Selection Procedures (1978)",
+        judge=_ratio,
+        reference="best",
+        threshold=Fraction(4, 5),
+        share=0.02,
+    ),
+    Rule(
+        name="proportionality",
+        says="a share of the events below four fifths of the share of the people",
+        source="California Community Colleges, Guidelines for Measuring Disproportionate Impact "
+        "(2014)",
+        judge=_share,
+        reference="total",
+        threshold=Fraction(4, 5),
+    ),
+    Rule(
+        name="idea",
+        says="a risk ratio to everybody else beyond the threshold that the State sets (without one "
+        "nothing is flagged); at least 10 events and 30 people in both; where the others are too "
+        "few, to those of all strata (the alternate risk ratio)",
+        source="34 CFR 300.647",
+        judge=_ratio,
+        reference="rest",
+        people=30,
+        events=10,
+    ),
+)
 
 
 class _Counts(NamedTuple):
@@ -125,8 +173,7 @@ def impact(answer: Answer, name: str, threshold: Number | None) -> pd.DataFrame:
     DataFrame
         DESIGN 3.
     """
-    check_one_of("rule", name, RULES)
-    rule = RULES[name]
+    rule = entry_of(RULES, name)
     cut = _threshold(name, rule, threshold)
     counts = _counts(answer, rule)
     reference = _reference(answer, rule, counts)
@@ -147,6 +194,7 @@ def impact(answer: Answer, name: str, threshold: Number | None) -> pd.DataFrame:
         rate = reference.events / reference.population * _per(answer)
     words = [*answer.labels, *_REFERENCES]
     return answer.frame(
+        IMPACT,
         {
             "rule": Words([name], np.zeros(allowed.shape, dtype=np.int64)),
             "reference": Words(words, np.where(allowed, reference.named, -1)),

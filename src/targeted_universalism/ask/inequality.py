@@ -39,9 +39,9 @@ from targeted_universalism.reasons import (
     first_that_holds,
 )
 from targeted_universalism.segments.cells import Dimension, State
+from targeted_universalism.segments.columns import SUMMARY
 
 INTERVALS = ("analytic", "simulate")
-NUMBERS = ("value", "se", "ci_low", "ci_high", "expected_if_equal")
 SPLIT = {"ti_between": "theil_between_places", "ti_within": "theil_within_places"}
 _CHUNK = 1 << 14  # numbers in one array: a chunk stays in the processor's cache
 _DRAWN = 1 << 18
@@ -119,7 +119,7 @@ class _Grid:
     """The answers, shaped (strata, dimensions, measures), with the rows that are shown."""
 
     def __init__(self, *shape: int) -> None:
-        self.numbers = {name: np.full(shape, np.nan) for name in (*NUMBERS, "segments")}
+        self.numbers = {name: np.full(shape, np.nan) for name in SUMMARY.numbers}
         self.measure = np.zeros(shape, dtype=np.int64)
         self.reason = ReasonsInPlaces(shape)
         self.shown = np.zeros(shape, dtype=np.bool_)
@@ -135,7 +135,7 @@ class _Grid:
             **{name: values[self.shown] for name, values in self.numbers.items()},
             "reason": self.reason[self.shown],
         }
-        return answer.by_dimension(stratum, dimension + 1, columns)
+        return answer.by_dimension(SUMMARY, stratum, dimension + 1, columns)
 
 
 class _Group:

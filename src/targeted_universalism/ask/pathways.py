@@ -17,7 +17,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS
 from targeted_universalism.answer.tables import (
-    Column,
+    Values,
     Words,
     segment_columns,
     stratum_columns,
@@ -30,6 +30,7 @@ from targeted_universalism.read.constructors import Segmentation, from_counts
 from targeted_universalism.read.frames import opened
 from targeted_universalism.reasons import Reason, Reasons, because, no_reason
 from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.columns import PATHWAY
 from targeted_universalism.segments.segments import Segments
 
 OK, UNRELIABLE, SUPPRESSED, NO_DATA = range(len(FLAG_WORDS))
@@ -261,7 +262,7 @@ class _Held:
         low, high = self._limits(self.people, self.population_index)
         share, why = self._shares()
         referred = np.where(self.total, -1, self.other)[None, :, None]
-        columns: dict[str, Column] = {
+        columns: dict[str, Values] = {
             "stage": self._of_stage(path.stages, range(1, len(path.stages))),
             "parent": self._of_stage(path.stages, path.parents[1:]),
             "direction": self._of_stage(DIRECTION_WORDS, path.directions[1:]),
@@ -286,7 +287,7 @@ class _Held:
         keys = stratum_columns(self.counts.segments.strata, stratum)
         keys |= segment_columns(index.dimensions, row)
         place = (stage, row, stratum)
-        return tabled(keys, {name: v[place] for name, v in columns.items()})
+        return tabled(PATHWAY, keys, {name: v[place] for name, v in columns.items()})
 
     def _of_stage(self, words: Sequence[str], codes: Sequence[int]) -> Words:
         """Give every row of a stage the stage's word."""
@@ -354,12 +355,29 @@ def pathway(
     Returns
     -------
     DataFrame
-        A row for each stage after the population, of each segment in each stratum: the `by`
-        columns, ``dimension``, ``segment``, ``stage``, ``parent``, ``direction``, ``count``,
-        ``base`` (the count of the parent), ``stage_rate``, ``population_rate``, ``reference``,
-        ``stage_index``, ``stage_index_low``, ``stage_index_high``, ``population_index``,
-        ``population_index_low``, ``population_index_high``, ``disparity_share``, ``flag``,
-        ``reason``.
+        A row for each stage after the population, of each segment in each stratum.
+
+        Columns (units in brackets): the `by` columns, and
+
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``stage``: the stage
+        - ``parent``: the stage that feeds it
+        - ``direction``: which side is wanted: at least or at most
+        - ``count`` (people): how many reach the stage
+        - ``base`` (people): how many are at its parent
+        - ``stage_rate``: count / base
+        - ``population_rate``: count / people at the first stage
+        - ``reference``: the segment that others are compared with
+        - ``stage_index``, ``stage_index_low``, ``stage_index_high``: stage rate / that of the
+          reference, and its interval
+        - ``population_index``, ``population_index_low``, ``population_index_high``: population rate
+          / that of the reference, and its interval
+        - ``disparity_share``: the share of the stage in the disparity at the end of the path
+        - ``flag``: ok, unreliable, suppressed, no data
+        - ``reason``: why a value is missing or must be read with care; empty where there is nothing
+          to say
 
     Raises
     ------

@@ -23,6 +23,7 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.labels import UNKNOWN
 from targeted_universalism.reasons import Reason, because
 from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.columns import REPRESENTATION
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import merged_strata
 
@@ -73,6 +74,7 @@ def representation(answer: Answer, base: Segments | None) -> pd.DataFrame:
     for here, why in said:
         reason |= because(here, why)
     return answer.frame(
+        REPRESENTATION,
         {
             "events_share": x_share,
             "base_share": n_share,

@@ -12,6 +12,8 @@ from scipy import special
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.intervals import Limits, wilson
 
+__all__ = ["inside_total", "mover_difference", "mover_ratio", "newcombe", "poisson_ratio"]
+
 Known = tuple[FloatArray, FloatArray, FloatArray]  # a rate, its lower and its upper limit
 
 

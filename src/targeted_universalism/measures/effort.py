@@ -9,6 +9,8 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.measures.exact import as_fraction, people_needed
 from targeted_universalism.measures.goal import sign_of
 
+__all__ = ["effort_share", "needed"]
+
 
 def needed(
     events: FloatArray, population: FloatArray, target: Number, *, direction: str, per: Number = 1

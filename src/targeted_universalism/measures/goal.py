@@ -9,6 +9,8 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray
 from targeted_universalism.errors import check_one_of
 
+__all__ = ["gap", "gap_limits", "ratio_to_goal", "status"]
+
 DIRECTIONS = {"at least": 1, "at most": -1}
 
 

@@ -18,6 +18,8 @@ from targeted_universalism._typing import BoolArray, FloatArray, Number
 from targeted_universalism.measures.exact import as_fraction, is_whole
 from targeted_universalism.measures.goal import sign_of
 
+__all__ = ["impact_ratio", "point_gap", "proportionality"]
+
 Factors = Sequence[FloatArray | float]
 
 _INT64_SAFE = 2.0**62

@@ -11,6 +11,16 @@ from scipy import special
 
 from targeted_universalism._typing import FloatArray
 
+__all__ = [
+    "byar",
+    "byar_or_exact",
+    "clopper_pearson",
+    "from_standard_error",
+    "korn_graubard",
+    "poisson",
+    "wilson",
+]
+
 Limits = tuple[FloatArray, FloatArray]
 
 

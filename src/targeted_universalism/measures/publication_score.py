@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.errors import InputError, check_one_of, did_you_mean
 
+__all__ = ["calhhs_points", "calhhs_score", "passes_screen"]
+
 SOURCE = (
     "CalHHS Data De-Identification Guidelines, Edition 2.0, 24 October 2025 (California Health and "
     "Human Services Agency)"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray
-from targeted_universalism.errors import check_one_of
+from targeted_universalism.measures.entry import Entry, by_name
 from targeted_universalism.reasons import Reason, Reasons, because
 
 UNRELIABLE = frozenset({Reason.FEW_CASES, Reason.WIDE, Reason.RELATIVELY_WIDE, Reason.LARGE_RSE})
@@ -58,28 +58,21 @@ class Evidence:
     df: FloatArray
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One reliability rule of the register.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rule(Entry):
+    """One reliability rule: it says when a rate is unreliable.
+
+    Its judge goes from :class:`Evidence` to bits of ``Reason``.
 
     Parameters
     ----------
-    name : str
-        What ``reliability=`` calls it.
+    name, says, source, judge
+        As in :class:`Entry`.
     short : str
         What it finds, in a few words.
-    says : str
-        When it calls a rate unreliable, in full.
-    source : str
-        Where it is written down.
-    judge : callable
-        From :class:`Evidence` to reasons.
     """
 
-    name: str
     short: str
-    says: str
-    source: str
     judge: Callable[[Evidence], Reasons]
 
 
@@ -172,48 +165,48 @@ _NCHS_SAYS = (
     "interval of 30 points or more, or one above 5 points and 130 % of the proportion; for rates "
     "fewer than {} events, or an interval above 160 % of the rate"
 )
-_RULES = (
-    Rule("nchs", _NCHS, _NCHS_SAYS.format("10"), f"{PROPORTIONS}; {RATES}", nchs),
+RULES = by_name(
     Rule(
-        "nchs-20",
-        _NCHS,
-        _NCHS_SAYS.format("20"),
-        f"{PROPORTIONS}; vital statistics to data year 2022, in {RATES}",
-        _with(nchs, events=20),
+        name="nchs",
+        says=_NCHS_SAYS.format("10"),
+        source=f"{PROPORTIONS}; {RATES}",
+        judge=nchs,
+        short=_NCHS,
     ),
     Rule(
-        "nchs-rounded",
-        _NCHS,
-        f"{_NCHS_SAYS.format('10')}; widths are rounded to a tenth of a point first",
-        f"{PROPORTIONS}, as the NCHS SAS macro for Korn–Graubard intervals rounds; {RATES}",
-        _with(nchs, rounded=True),
+        name="nchs-20",
+        says=_NCHS_SAYS.format("20"),
+        source=f"{PROPORTIONS}; vital statistics to data year 2022, in {RATES}",
+        judge=_with(nchs, events=20),
+        short=_NCHS,
     ),
     Rule(
-        "rse-30",
-        _RSE,
-        "fewer than 30 people, or a relative standard error above 30 %",
-        "older surveys of the National Center for Health Statistics",
-        relative_error,
+        name="nchs-rounded",
+        says=f"{_NCHS_SAYS.format('10')}; widths are rounded to a tenth of a point first",
+        source=f"{PROPORTIONS}, as the NCHS SAS macro for Korn–Graubard intervals rounds; {RATES}",
+        judge=_with(nchs, rounded=True),
+        short=_NCHS,
     ),
     Rule(
-        "rse-30-inclusive",
-        _RSE,
-        "fewer than 30 people, or a relative standard error of 30 % or more",
-        "older surveys of the National Center for Health Statistics, as R surveytable applies it",
-        _with(relative_error, inclusive=True),
+        name="rse-30",
+        says="fewer than 30 people, or a relative standard error above 30 %",
+        source="older surveys of the National Center for Health Statistics",
+        judge=relative_error,
+        short=_RSE,
     ),
     Rule(
-        "calhhs-survey",
-        "too few sample cases for a reliable rate (CalHHS)",
-        "fewer than 30 sample cases in the denominator",
-        "CalHHS Data De-Identification Guidelines, Edition 2.0 (2025), 5.2",
-        thirty_cases,
+        name="rse-30-inclusive",
+        says="fewer than 30 people, or a relative standard error of 30 % or more",
+        source="older surveys of the National Center for Health Statistics, as R surveytable "
+        "applies it",
+        judge=_with(relative_error, inclusive=True),
+        short=_RSE,
+    ),
+    Rule(
+        name="calhhs-survey",
+        says="fewer than 30 sample cases in the denominator",
+        source="CalHHS Data De-Identification Guidelines, Edition 2.0 (2025), 5.2",
+        judge=thirty_cases,
+        short="too few sample cases for a reliable rate (CalHHS)",
     ),
 )
-RULES = {rule.name: rule for rule in _RULES}
-
-
-def reliability_rule(name: object) -> Rule:
-    """Find a rule of the register by name."""
-    check_one_of("rule", name, RULES)
-    return RULES[str(name)]

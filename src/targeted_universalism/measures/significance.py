@@ -11,6 +11,15 @@ from scipy import special
 
 from targeted_universalism._typing import FloatArray, IntArray
 
+__all__ = [
+    "benjamini_hochberg",
+    "binomial_test",
+    "conditional_test",
+    "holm",
+    "poisson_test",
+    "score_test",
+]
+
 
 def score_test(
     events: FloatArray,

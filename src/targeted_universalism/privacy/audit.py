@@ -24,8 +24,9 @@ from targeted_universalism.privacy.equations import (
     very_large,
 )
 from targeted_universalism.privacy.releases import Together, together
-from targeted_universalism.privacy.rules import preset_of
+from targeted_universalism.privacy.rules import rule_of
 from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.columns import AUDIT
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ def _hidden_and_terms(
         state = _on_grid(answer, place, answer.cells.state, int(State.OK))
         here = place[state == State.SUPPRESSED]
         rule = answer.segments.facts["suppression"]
-        people, events = preset_of(rule["rule"], rule["minimum"]).thresholds(rule["minimum"])
+        people, events = rule_of(rule["rule"], rule["minimum"]).judge(rule["minimum"])
         hidden[here] = True
         for quantity in range(len(QUANTITIES)):
             least = people if quantity == PEOPLE else events
@@ -174,6 +175,7 @@ def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> p
     low, high = found.low[quantity, at], found.high[quantity, at]
     low, high = low + 0.0, np.where(np.isfinite(high), high + 0.0, np.nan)
     return answer.keyed(
+        AUDIT,
         stratum,
         row,
         {

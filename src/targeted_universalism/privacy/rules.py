@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from targeted_universalism._typing import BoolArray
-from targeted_universalism.errors import InputError, check_one_of, check_whole
-from targeted_universalism.measures import publication_score as screening
+from targeted_universalism.errors import InputError, check_whole
+from targeted_universalism.measures.entry import Entry, by_name, entry_of
+from targeted_universalism.measures.publication_score import SOURCE
 
 
-@dataclass(frozen=True)
-class Preset:
-    """One rule for small cells.
+class Shown(NamedTuple):
+    """The fewest people, and the fewest events or people without the event, that are shown."""
+
+    people: int
+    events: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rule(Entry):
+    """One rule for small cells: it says whose it is.
+
+    Its judge goes from ``minimum`` to what is :class:`Shown`.
 
     Parameters
     ----------
-    name : str
-        What ``suppress(rule=)`` calls it.
-    title : str
-        Whose rule it is, in words.
-    source : str
-        Where it is written down.
+    name, says, source, judge
+        As in :class:`Entry`.
     least_minimum : int
         The smallest ``minimum`` that the rule allows.
-    cells : int or None
-        Counts of events, and of people without the event, below this are hidden whatever
-        `minimum` says; without it `minimum` holds for them as for people.
     scored : bool
         Whether tables with a low publication score are released whole.
     """
 
-    name: str
-    title: str
-    source: str
+    judge: Callable[[int], Shown]
     least_minimum: int = 11
-    cells: int | None = None
     scored: bool = False
-
-    def thresholds(self, minimum: int) -> tuple[int, int]:
-        """Give the smallest number of people, and the smallest count of cells, that is shown."""
-        return minimum, minimum if self.cells is None else self.cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,46 +48,63 @@ class Released:
     choices: Mapping[str, str]
 
 
-_PRESETS = (
-    Preset("count", "a minimum count", "chosen by the publisher", least_minimum=1),
-    Preset(
-        "cms",
-        "the cell size suppression policy of the US Centers for Medicare & Medicaid Services",
-        "ResDAC, CMS Cell Size Suppression Policy, 26 January 2024: 1 to 10 are not shown, nor any "
-        "value from which they follow; 0 may be shown",
-    ),
-    Preset(
-        "ccwip",
-        "the masking of the California Child Welfare Indicators Project",
-        "California Child Welfare Indicators Project, University of California, Berkeley, and "
-        "California Department of Social Services: values of 10 or less, and what is computed from "
-        "them, are masked in public reports",
-    ),
-    Preset(
-        "nsize",
-        "a minimum group size, as education agencies use it",
-        "34 CFR 300.647: the minimum n size (denominator) and cell size (numerator) are the "
-        "State's, presumed reasonable up to 30 and 10",
+def _same(minimum: int) -> Shown:
+    """Ask the same of every count."""
+    return Shown(minimum, minimum)
+
+
+def _eleven_events(minimum: int) -> Shown:
+    """Ask for a size of the group, and for 11 events whatever its size."""
+    return Shown(minimum, 11)
+
+
+RULES = by_name(
+    Rule(
+        name="count",
+        says="a minimum count",
+        source="chosen by the publisher",
+        judge=_same,
         least_minimum=1,
-        cells=11,
     ),
-    Preset(
-        "calhhs",
-        "the CalHHS Data De-Identification Guidelines, Edition 2.0",
-        f"{screening.SOURCE}, 4.2 to 4.4",
+    Rule(
+        name="cms",
+        says="the cell size suppression policy of the US Centers for Medicare & Medicaid Services",
+        source="ResDAC, CMS Cell Size Suppression Policy, 26 January 2024: 1 to 10 are not shown, "
+        "nor any value from which they follow; 0 may be shown",
+        judge=_same,
+    ),
+    Rule(
+        name="ccwip",
+        says="the masking of the California Child Welfare Indicators Project",
+        source="California Child Welfare Indicators Project, University of California, Berkeley, "
+        "and California Department of Social Services: values of 10 or less, and what is computed "
+        "from them, are masked in public reports",
+        judge=_same,
+    ),
+    Rule(
+        name="nsize",
+        says="a minimum group size, as education agencies use it",
+        source="34 CFR 300.647: the minimum n size (denominator) and cell size (numerator) are the "
+        "State's, presumed reasonable up to 30 and 10",
+        judge=_eleven_events,
+        least_minimum=1,
+    ),
+    Rule(
+        name="calhhs",
+        says="the CalHHS Data De-Identification Guidelines, Edition 2.0",
+        source=f"{SOURCE}, 4.2 to 4.4",
+        judge=_same,
         scored=True,
     ),
 )
-PRESETS = {preset.name: preset for preset in _PRESETS}
 
 
-def preset_of(rule: object, minimum: object) -> Preset:
+def rule_of(name: object, minimum: object) -> Rule:
     """Find a rule by name, and stop at a minimum that it does not allow."""
-    check_one_of("rule", rule, PRESETS)
-    preset = PRESETS[str(rule)]
-    if check_whole("minimum", minimum, 1) < preset.least_minimum:
+    rule = entry_of(RULES, name)
+    if check_whole("minimum", minimum, 1) < rule.least_minimum:
         raise InputError(
-            f"minimum={minimum} is below what rule={preset.name!r} asks for: "
-            f"{preset.least_minimum}. For a smaller minimum of your own use rule='count'."
+            f"minimum={minimum} is below what rule={rule.name!r} asks for: "
+            f"{rule.least_minimum}. For a smaller minimum of your own use rule='count'."
         )
-    return preset
+    return rule

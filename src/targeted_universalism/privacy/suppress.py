@@ -26,7 +26,7 @@ from targeted_universalism.privacy.releases import (
     merged,
     shown_before,
 )
-from targeted_universalism.privacy.rules import PRESETS, Released, preset_of
+from targeted_universalism.privacy.rules import RULES, Released, rule_of
 from targeted_universalism.privacy.sums import Grid
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
@@ -72,10 +72,10 @@ def suppressed(
     Segments
         Without a trace of what was hidden.
     """
-    preset = preset_of(rule, minimum)
+    shown = rule_of(rule, minimum).judge(minimum)
     columns = (sums_over,) if isinstance(sums_over, str) else tuple(sums_over)
     _check(segments, zeros, width, columns)
-    terms = Terms(*preset.thresholds(minimum), width, zeros)
+    terms = Terms(*shown, width, zeros)
     table, *earlier = beside(segments, published, columns)
     small = few_people_or_events(table.counts, terms) | _nearly_another(table, terms)
     small[table.own] &= ~np.tile(released.strata, len(table.own) // len(table.keys[1]))
@@ -187,7 +187,7 @@ def released(segments: Segments, rule: str, score: Score | None) -> Released:
     strata = segments.strata
     if score is None:
         return Released(np.zeros(len(strata), dtype=np.bool_), {})
-    if rule not in PRESETS or not PRESETS[rule].scored:
+    if rule not in RULES or not RULES[rule].scored:
         raise InputError(
             f"score= is the CalHHS publication score, and rule={rule!r} takes none: say "
             "rule='calhhs', or leave it out."

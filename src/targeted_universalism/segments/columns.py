@@ -1,22 +1,315 @@
-"""Names of the columns of every table."""
+"""Every table's columns, in order: name, type, unit, and what each holds.
+
+Tables get their order and types from here, the page of tables and the lists in docstrings are made
+from it, and so are the names that no `by` column may have.
+"""
 
 from __future__ import annotations
 
-# Columns of the tables in which `by` columns stand beside the answer.
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Type: TypeAlias = Literal["category", "float64", "Int64", "boolean", "bool", "text"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    type : {"category", "float64", "Int64", "boolean", "bool", "text"}
+        Words and reasons are categories; people are whole numbers that can be missing.
+    unit : str
+        What its numbers count or are measured in, "per" for the unit of the goal; empty for words
+        and plain numbers.
+    doc : str
+        What it holds. Neighbours of one type, unit and doc are shown in one line.
+    """
+
+    name: str
+    type: Type
+    unit: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of one table.
+
+    Parameters
+    ----------
+    name : str
+        The function that gives it.
+    call : str
+        How a person asks for it.
+    rows : str
+        What one row is.
+    keys : tuple of Column
+        What a row is about; ``indicator`` only where there is one.
+    columns : tuple of Column
+        What is said of it.
+    by : bool
+        Whether the `by` columns stand first.
+    """
+
+    name: str
+    call: str
+    rows: str
+    keys: tuple[Column, ...]
+    columns: tuple[Column, ...]
+    by: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, keys left out."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of the columns of numbers, keys left out."""
+        return tuple(c.name for c in self.columns if c.type in ("float64", "Int64"))
+
+
+def _alike(names: str, type_: Type, unit: str, doc: str) -> tuple[Column, ...]:
+    return tuple(Column(name, type_, unit, doc) for name in names.split())
+
+
+INDICATOR = Column("indicator", "category", "", "what is measured, where indicator= says")
+DIMENSION = Column("dimension", "category", "", "how people are split: race, race*sex, total")
+SEGMENT = Column(
+    "segment", "category", "",
+    "the group: Black, Black × Female, Unknown for a missing value, All for the total",
+)  # fmt: skip
+KEYS = (INDICATOR, DIMENSION, SEGMENT)
+
+_RATE = Column("rate", "float64", "per", "the rate")
+_REFERENCE_RATE = Column("reference_rate", "float64", "per", "the rate of the reference")
+_REASON = Column(
+    "reason", "category", "",
+    "why a value is missing or must be read with care; empty where there is nothing to say",
+)  # fmt: skip
+
+TABLE = Schema(
+    "table", "a.table", "One row for each segment in each stratum, the total first.", KEYS,
+    (
+        Column("population", "float64", "people", "the denominator"),
+        Column("n", "Int64", "people",
+               "the unweighted denominator; for published rates the column named by n="),
+        Column("events", "float64", "events", "the numerator; missing for published rates"),
+        _RATE,
+        *_alike("ci_low ci_high", "float64", "per", "the interval of the rate"),
+        Column("goal", "float64", "per", "the goal"),
+        Column("per", "float64", "",
+               "the unit of rates, goals and gaps: 1, 100, 1,000 or 100,000"),
+        Column("gap", "float64", "per",
+               "the distance still to go: positive is short of the goal, negative is past it"),
+        *_alike("gap_low gap_high", "float64", "per",
+                "the gap at the ends of the interval; for a cell hidden in the input, the range "
+                "over all counts that it may hold"),
+        Column("ratio_to_goal", "float64", "",
+               "rate over goal, never turned round; missing for a goal of 0"),
+        Column("status", "category", "", "met, short, uncertain, no data, suppressed"),
+        Column("needed", "Int64", "people", "the fewest people whose outcome must change"),
+        *_alike("needed_low needed_high", "Int64", "people",
+                "the range of people needed that goes with the range of the gap"),
+        Column("effort_share", "float64", "",
+               "the segment's share of all people needed in its dimension; missing for totals, "
+               "Unknown and overlapping segments"),
+        Column("flag", "category", "",
+               "ok, unreliable, suppressed, no data, by the reliability rule (nchs unless you "
+               "choose)"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+DISPARITIES = Schema(
+    "disparities", "a.disparities()", "One row for each segment and what it is compared with.",
+    KEYS,
+    (
+        Column("reference", "category", "",
+               "what the segment is compared with: a segment, total, rest or goal"),
+        _RATE,
+        _REFERENCE_RATE,
+        *_alike("difference difference_low difference_high", "float64", "per",
+                "rate − reference rate, and its interval"),
+        *_alike("ratio ratio_low ratio_high", "float64", "",
+                "rate / reference rate, and its interval"),
+        Column("p_value", "float64", "", "of the test that both rates are equal"),
+        Column("p_adjusted", "float64", "",
+               "the same, adjusted for the tests of one dimension of one stratum"),
+        Column("method", "category", "", "interval, test and adjustment"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+SUMMARY = Schema(
+    "summarize", "a.summarize()", "One row for each stratum, dimension and measure.",
+    (INDICATOR, DIMENSION),
+    (
+        Column("measure", "category", "", "name of the function in tu.measures"),
+        Column("code", "category", "", "the measure as it is asked for: ti, atkinson(0.5)"),
+        Column("scale", "category", "", "absolute or relative"),
+        Column("value", "float64", "per",
+               "the measure; variances in the square of the unit, relative measures plain numbers"),
+        Column("se", "float64", "per", "its standard error"),
+        *_alike("ci_low ci_high", "float64", "per", "its interval"),
+        Column("expected_if_equal", "float64", "per",
+               "what noise alone makes of it, on average, where all segments are equal"),
+        Column("segments", "Int64", "", "how many segments are in it"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+IMPACT = Schema(
+    "impact", "a.impact()", "One row for each segment in each stratum, totals left out.", KEYS,
+    (
+        Column("rule", "category", "", "the rule"),
+        Column("reference", "category", "",
+               "whom the segment is held against: a segment, total, rest or rest of all strata"),
+        _REFERENCE_RATE,
+        Column("margin", "float64", "per",
+               "how far a gap may go for lack of people; percentage point gaps only"),
+        Column("index", "float64", "",
+               "rate / reference rate, or the ratio of shares; for percentage point gaps rate − "
+               "reference rate, in units of per"),
+        Column("threshold", "float64", "", "the index at which the flag begins"),
+        Column("flagged", "boolean", "", "whether the rule flags the segment"),
+        Column("needed_to_leave", "Int64", "people",
+               "the fewest people whose outcome must change for the flag, computed again, to go"),
+        Column("needed_to_parity", "Int64", "people",
+               "the fewest people whose outcome must change to reach the reference"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+REPRESENTATION = Schema(
+    "representation", "a.representation()",
+    "One row for each segment in each stratum, totals left out.", KEYS,
+    (
+        Column("events_share", "float64", "", "the segment's share of the events"),
+        Column("base_share", "float64", "", "its share of the base: of the people unless you say"),
+        Column("index", "float64", "", "events share / base share"),
+        Column("ceiling", "float64", "", "the most that the index can be: 1 / base share"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+RELIABILITY = Schema(
+    "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
+    KEYS,
+    (
+        Column("rule", "category", "", "the rule"),
+        Column("n_effective", "float64", "cases",
+               "the cases that carry the information: for rates, events"),
+        Column("rse", "float64", "", "standard error / rate"),
+        Column("ci_width", "float64", "per", "the width of the rule's own exact 95 % interval"),
+        Column("relative_width", "float64", "", "that width / rate"),
+        Column("df", "float64", "", "degrees of freedom, where a survey design has them"),
+        Column("flag", "category", "", "ok, unreliable, suppressed, no data"),
+        Column("footnote", "category", "", "what to print beside a rate that is shown"),
+        Column("reason", "category", "", "why the rate is not reliable"),
+    ),
+)  # fmt: skip
+
+AUDIT = Schema(
+    "audit", "tu.audit()", "One row for each hidden count.", KEYS,
+    (
+        Column("quantity", "category", "", "people, events, or people without the event"),
+        *_alike("low high", "float64", "people",
+                "the range that the count can be narrowed down to; high is missing where nothing "
+                "bounds it"),
+        Column("possible_values", "Int64", "", "how many values are left to it"),
+        Column("passes", "bool", "",
+               "whether at least width values are possible, and the range does not lie within 1 "
+               "to minimum − 1"),
+    ),
+)  # fmt: skip
+
+PATHWAY = Schema(
+    "pathway", "tu.pathway()",
+    "A row for each stage after the population, of each segment in each stratum.",
+    (DIMENSION, SEGMENT),
+    (
+        Column("stage", "category", "", "the stage"),
+        Column("parent", "category", "", "the stage that feeds it"),
+        Column("direction", "category", "", "which side is wanted: at least or at most"),
+        Column("count", "float64", "people", "how many reach the stage"),
+        Column("base", "float64", "people", "how many are at its parent"),
+        Column("stage_rate", "float64", "", "count / base"),
+        Column("population_rate", "float64", "", "count / people at the first stage"),
+        Column("reference", "category", "", "the segment that others are compared with"),
+        *_alike("stage_index stage_index_low stage_index_high", "float64", "",
+                "stage rate / that of the reference, and its interval"),
+        *_alike("population_index population_index_low population_index_high", "float64", "",
+                "population rate / that of the reference, and its interval"),
+        Column("disparity_share", "float64", "",
+               "the share of the stage in the disparity at the end of the path"),
+        Column("flag", "category", "", "ok, unreliable, suppressed, no data"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+GOALS = Schema(
+    "goals", "a.goals", "One row for each goal.", (),
+    (
+        Column("indicator", "text", "", "what is measured; empty where nothing says"),
+        Column("name", "text", "", "what everybody should reach, in words"),
+        Column("direction", "text", "", "at least or at most"),
+        Column("target", "float64", "per", "the goal"),
+        Column("per", "float64", "", "the unit of the target"),
+        Column("deadline", "Int64", "", "the year to reach it by"),
+        Column("ambition", "text", "", "aspirational, interim or statutory"),
+        *_alike("rationale source", "text", "", "why this number, and where it is written down"),
+    ),
+    by=False,
+)  # fmt: skip
+
+WORKBOOK = Schema(
+    "to_excel", "a.to_excel(path)", "As in a.table; one column more in the workbook.", KEYS,
+    (
+        Column("annotation", "Int64", "",
+               "code of the CalHHS Open Data Portal: 1 hidden, 3 no data, 4 statistically "
+               "unstable, 5 incomplete, 0 nothing"),
+    ),
+)  # fmt: skip
+
+SCHEMAS: Mapping[str, Schema] = {
+    schema.name: schema
+    for schema in (
+        TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, RELIABILITY, AUDIT, PATHWAY, GOALS,
+        WORKBOOK,
+    )
+}  # fmt: skip
+
+# Columns of tables still to come, so that what is refused as a `by` column today is refused then,
+# and nothing more. `time` is not among them: there it stands for the `by` column of that name.
+TO_COME: Mapping[str, str] = {
+    "effort": """population needed needed_low needed_high effort_share dimension_needed intensity
+        intensity_remaining effort_index unit_cost cost cost_low cost_high reason""",
+    "spending": """spent spent_share population_share effort_share spent_per_head spent_per_needed
+        reason""",
+    "joint": "rate ci_low ci_high gap_low gap_high status reason",
+    "allocate": """rule needed unit_cost awarded spent rate_after gap_after gap_closed needed_after
+        worst_rate_after unspent reason""",
+    "progress": """baseline_time baseline_rate latest_time latest_rate goal change
+        percent_of_target percent_change p_value progress pace pace_so_far pace_needed acceleration
+        projected_time projected_low projected_high probability leveling_down masked_shortfall
+        reason""",
+    "milestones": "milestone",
+    "gap_trends": "reference difference_change ratio_change trend p_value reason",
+    "scorecard": "status symbol rate goal per gap reason",
+    "check": "finding detail",
+    "shrink": "raw shrunken low high prior",
+}
+
+# Names that no `by` column may have: those of the tables in which `by` columns stand.
 RESERVED = frozenset(
-    """indicator dimension segment population n events rate ci_low ci_high goal per gap gap_low
-    gap_high ratio_to_goal status needed needed_low needed_high effort_share flag reason reference
-    reference_rate difference difference_low difference_high ratio ratio_low ratio_high p_value
-    p_adjusted method measure code scale value se expected_if_equal segments rule margin index
-    threshold flagged needed_to_leave needed_to_parity events_share base_share ceiling
-    dimension_needed intensity intensity_remaining effort_index unit_cost cost cost_low cost_high
-    awarded spent rate_after gap_after gap_closed needed_after worst_rate_after unspent
-    baseline_time baseline_rate latest_time latest_rate change percent_of_target percent_change
-    progress pace pace_so_far pace_needed acceleration projected_time projected_low projected_high
-    probability leveling_down masked_shortfall milestone trend symbol n_effective rse ci_width
-    relative_width df footnote quantity low high possible_values passes difference_change
-    ratio_change finding detail raw shrunken prior stage parent count base stage_rate
-    population_rate stage_index stage_index_low stage_index_high population_index
-    population_index_low population_index_high disparity_share
-    annotation""".split()
-)
+    column.name
+    for schema in SCHEMAS.values()
+    if schema.by
+    for column in (*schema.keys, *schema.columns)
+) | frozenset(name for names in TO_COME.values() for name in names.split())

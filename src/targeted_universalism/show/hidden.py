@@ -9,7 +9,7 @@ import numpy as np
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.publication_score import RELEASED
-from targeted_universalism.privacy.rules import PRESETS
+from targeted_universalism.privacy.rules import RULES
 from targeted_universalism.segments.cells import State
 
 
@@ -34,13 +34,13 @@ def _published(answer: Answer) -> Iterator[str]:
     rule = answer.segments.facts["suppression"]
     if rule is None:
         return
-    preset = PRESETS[rule["rule"]]
-    people, cells = preset.thresholds(rule["minimum"])
+    named = RULES[rule["rule"]]
+    people, cells = named.judge(rule["minimum"])
     shown = "hidden too" if rule["zeros"] == "hide" else "shown"
     yield (
         f"Before publication, {_small(people, cells)}, and other rows that would give them away, "
-        f"were hidden by rule “{preset.name}”: "
-        f"{preset.title} ({preset.source}). Rows without events, or with nothing but events, are "
+        f"were hidden by rule “{named.name}”: "
+        f"{named.says} ({named.source}). Rows without events, or with nothing but events, are "
         f"{shown}."
     )
     if "score" in rule:

@@ -22,6 +22,7 @@ from targeted_universalism.answer.answer import FLAG_WORDS, Answer, goals_table
 from targeted_universalism.errors import InputError, check_folder
 from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.reasons import Reason
+from targeted_universalism.segments.columns import WORKBOOK
 from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.lines import choice_words
 from targeted_universalism.show.words import describe
@@ -82,7 +83,7 @@ def _workbook(answer: Answer) -> Workbook:
     book = Workbook(write_only=True)
     book.properties.creator = _NAME
     book.properties.created = datetime(*_NO_TIME)
-    code = answer.frame({"annotation": annotation_codes(answer)})["annotation"].astype("Int64")
+    code = answer.frame(WORKBOOK, {"annotation": annotation_codes(answer)})["annotation"]
     _sheet(book, "table", _of_frame(answer.table().assign(annotation=code)), 14)
     goals = goals_table(answer.goals, answer.segments.strata.indicators)
     _sheet(book, "goals", _of_frame(goals), 24)

@@ -16,6 +16,8 @@ from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 
+__all__ = ["midrank", "quantile_group"]
+
 Array: TypeAlias = npt.NDArray[Any]
 
 _STEP = 1e-30

@@ -10,6 +10,13 @@ from targeted_universalism.measures.inequality.arithmetic import Array, average,
 from targeted_universalism.measures.inequality.register import INFINITY, measure
 from targeted_universalism.measures.inequality.simple import WHO
 
+__all__ = [
+    "attributable_fraction",
+    "attributable_fraction_by_order",
+    "attributable_risk",
+    "attributable_risk_by_order",
+]
+
 
 def _noise(largest_error: FloatArray) -> FloatArray:
     """Errors of the average cancel: what is left is that of the best."""

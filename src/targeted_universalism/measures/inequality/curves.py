@@ -7,6 +7,8 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 
+__all__ = ["concentration_curve", "twice_the_area"]
+
 
 def concentration_curve(
     rate: FloatArray, population: FloatArray, rank: IntArray | None = None

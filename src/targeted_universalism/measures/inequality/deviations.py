@@ -19,6 +19,19 @@ from targeted_universalism.measures.inequality.noise import about_the_mean, abso
 from targeted_universalism.measures.inequality.register import INFINITY, measure
 from targeted_universalism.measures.inequality.simple import WHO
 
+__all__ = [
+    "index_of_disparity",
+    "mean_difference_from_best",
+    "mean_difference_from_mean",
+    "mean_difference_from_reference",
+    "mean_shortfall",
+    "unweighted_mean_shortfall",
+    "weighted_index_of_disparity",
+    "weighted_mean_difference_from_best",
+    "weighted_mean_difference_from_mean",
+    "weighted_mean_difference_from_reference",
+]
+
 _OURS = "Ours, from powell, Menendian and Ake (2019): distance is measured to the goal."
 _FROM_ZERO = (0.0, INFINITY)
 

@@ -17,6 +17,16 @@ from targeted_universalism.measures.inequality.arithmetic import (
 from targeted_universalism.measures.inequality.noise import absolute, squared_cv
 from targeted_universalism.measures.inequality.register import INFINITY, finite, measure
 
+__all__ = [
+    "atkinson",
+    "generalized_entropy",
+    "gini",
+    "mean_log_deviation",
+    "renyi",
+    "theil",
+    "theil_by_place",
+]
+
 _FROM_ZERO = (0.0, INFINITY)
 _SHORROCKS = "After Shorrocks (1980), on measures that split into parts."
 

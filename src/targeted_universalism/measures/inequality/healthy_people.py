@@ -9,6 +9,8 @@ from targeted_universalism.measures.inequality.arithmetic import Array, best, ma
 from targeted_universalism.measures.inequality.register import INFINITY, measure
 from targeted_universalism.measures.inequality.simple import NCHS
 
+__all__ = ["hp_index_of_disparity"]
+
 
 @measure(
     code="hp_index_of_disparity", scale="relative", value_at_equality=0, source=NCHS,

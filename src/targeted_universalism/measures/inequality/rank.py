@@ -7,6 +7,13 @@ import numpy as np
 from targeted_universalism.measures.inequality.arithmetic import Array, average, over
 from targeted_universalism.measures.inequality.register import measure
 
+__all__ = [
+    "absolute_concentration_index",
+    "erreygers_index",
+    "relative_concentration_index",
+    "wagstaff_index",
+]
+
 _WORLD_BANK = "After Kakwani, Wagstaff and van Doorslaer (1997), as in WHO's healthequal."
 
 

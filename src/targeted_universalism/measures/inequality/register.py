@@ -18,6 +18,7 @@ import numpy as np
 
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.measures.entry import Entry
 from targeted_universalism.measures.goal import sign_of
 from targeted_universalism.measures.inequality.arithmetic import Array, gradient
 from targeted_universalism.measures.inequality.noise import by_points, widened
@@ -49,25 +50,21 @@ _UNITS = {0: "A plain number.", 1: "In the unit of `rate`.", 2: "In the square o
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Measure:
-    """One inequality measure.
+class Measure(Entry):
+    """One inequality measure; its judge reduces the segment axis, the first.
 
     Parameters
     ----------
-    name : str
-        Name of the function.
+    name, says, source, judge
+        As in :class:`Entry`: the name and the first line of the function, and the function.
     code : str
         Short code; measures that do one job for different kinds of data share it.
     also : str
         A code that it answers to where no measure of that code fits the data.
-    function : callable
-        Reduces the segment axis, the first; further axes are strata.
     scale : {"absolute", "relative"}
         Absolute measures have a unit; relative ones are plain numbers.
     value_at_equality : float
         Value when all segments are equal (and meet the goal).
-    source : str
-        Where it comes from.
     degree : int
         Power of the outcome's unit in the value.
     weighted : bool
@@ -90,13 +87,10 @@ class Measure:
         Why it is missing where nothing more is known.
     """
 
-    name: str
     code: str
     also: str
-    function: Function
     scale: str
     value_at_equality: float
-    source: str
     degree: int
     weighted: bool
     splits: bool
@@ -111,7 +105,7 @@ class Measure:
     @cached_property
     def needs(self) -> tuple[str, ...]:
         """Names of what it must be given."""
-        return needs_of(self.function)
+        return needs_of(self.judge)
 
     @property
     def choice(self) -> str | None:
@@ -172,7 +166,7 @@ class Measure:
 
     def _at(self, given: Mapping[str, Any]) -> Array:
         with np.errstate(all="ignore"):
-            return np.asarray(self.function(**{name: given[name] for name in self.needs}))
+            return np.asarray(self.judge(**{name: given[name] for name in self.needs}))
 
 
 REGISTER: dict[str, Measure] = {}
@@ -209,12 +203,13 @@ def measure(
         counts_people = by_share if weighted is None else weighted
         made = Measure(
             name=function.__name__,
+            says=inspect.cleandoc(function.__doc__ or "").split("\n")[0],
+            source=source,
+            judge=function,
             code=code,
             also=also,
-            function=function,
             scale=scale,
             value_at_equality=value_at_equality,
-            source=source,
             degree=int(scale == "absolute") if degree is None else degree,
             weighted=counts_people,
             splits=counts_people if splits is None else splits,
@@ -232,7 +227,7 @@ def measure(
         def public(*args: P.args, **kwargs: P.kwargs) -> FloatArray:
             given = inspect.signature(function).bind(*args, **kwargs).arguments
             with np.errstate(all="ignore"):
-                return finite(np.asarray(made.function(**checked(given))))[()]
+                return finite(np.asarray(made.judge(**checked(given))))[()]
 
         public.__doc__ = documented(made)
         return public
@@ -299,8 +294,8 @@ def check_choice(name: str, value: float) -> None:
 
 def documented(made: Measure) -> str:
     """Complete a docstring: parameters and returns before its notes, the source at its end."""
-    text = inspect.cleandoc(made.function.__doc__ or "")
-    names = inspect.signature(made.function).parameters
+    text = inspect.cleandoc(made.judge.__doc__ or "")
+    names = inspect.signature(made.judge).parameters
     parameters = "\n".join(f"{name} : {PARAMETERS[name]}" for name in names)
     returns = f"(...) array\n    {_UNITS[made.degree]} {_at_equality(made)}"
     head = f"Parameters\n----------\n{parameters}\n\nReturns\n-------\n{returns}\n\nNotes\n-----\n"
@@ -324,13 +319,13 @@ def facts(made: Measure) -> str:
 
 def formula(made: Measure) -> str:
     """Give its formula: what stands between double backticks in its notes."""
-    found = re.search(r"``(.+?)``", made.function.__doc__ or "", re.DOTALL)
+    found = re.search(r"``(.+?)``", made.judge.__doc__ or "", re.DOTALL)
     return " ".join(found[1].split()) if found else ""
 
 
 def notes(made: Measure) -> str:
     """Give its formula and how to read it: the notes of its docstring, in one line."""
-    text = inspect.cleandoc(made.function.__doc__ or "")
+    text = inspect.cleandoc(made.judge.__doc__ or "")
     inside = text.partition("Notes\n-----\n")[2].partition("\n\nExamples")[0]
     return " ".join(inside.replace("``", "`").split())
 

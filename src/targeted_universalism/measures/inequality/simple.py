@@ -16,6 +16,17 @@ from targeted_universalism.measures.inequality.arithmetic import (
 )
 from targeted_universalism.measures.inequality.register import INFINITY, measure
 
+__all__ = [
+    "difference",
+    "difference_by_order",
+    "difference_from_reference",
+    "ratio",
+    "ratio_by_order",
+    "ratio_from_reference",
+    "summary_rate_difference",
+    "summary_rate_ratio",
+]
+
 WHO = "Schlotheuber and Hosseinpoor (2022), IJERPH 19(6), 3697."
 NCHS = "Talih and Huang (2016), Healthy People Statistical Notes 27."
 

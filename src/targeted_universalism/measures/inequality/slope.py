@@ -15,6 +15,18 @@ from targeted_universalism.measures.inequality.arithmetic import Array, average,
 from targeted_universalism.measures.inequality.register import measure
 from targeted_universalism.reasons import Reason
 
+__all__ = [
+    "relative_index_linear",
+    "relative_index_log",
+    "relative_index_logit",
+    "relative_index_logit_line",
+    "slope_index_linear",
+    "slope_index_log",
+    "slope_index_logit",
+    "slope_index_logit_line",
+    "slope_over_mean",
+]
+
 _PAMUK = "After Pamuk (1985), as in WHO's healthequal."
 _KUNST = "After Kunst and Mackenbach (1995)."
 _PHE = "UKHSA PHEindicatormethods, phe_sii."

@@ -13,6 +13,13 @@ from targeted_universalism.measures.inequality.noise import (
 )
 from targeted_universalism.measures.inequality.register import INFINITY, measure
 
+__all__ = [
+    "between_group_standard_deviation",
+    "between_group_variance",
+    "coefficient_of_variation",
+    "corrected_between_group_variance",
+]
+
 _HARPER = "After Harper and Lynch (2005), Methods for Measuring Cancer Disparities, NCI."
 _CORRECTED = "Derived from the mean of the variance of independent estimates."
 

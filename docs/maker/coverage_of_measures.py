@@ -1,6 +1,6 @@
 """Compute how often intervals of inequality measures hold the truth: docs/coverage-measures.md.
 
-``python docs/write_coverage.py`` draws counts from known rates, summarizes them, and counts. It
+Part of ``make docs-coverage``: it draws counts from known rates, summarizes them, and counts. It
 takes some minutes; the page says what was drawn.
 """
 
@@ -17,15 +17,16 @@ import targeted_universalism as tu
 from targeted_universalism.measures import midrank
 from targeted_universalism.measures.inequality.register import REGISTER, asked
 
-PAGE = Path(__file__).with_name("coverage-measures.md")
-PICTURE = Path(__file__).parent / "images" / "coverage-measures.png"
-BEGIN, END = "<!-- coverage: made by docs/write_coverage.py -->", "<!-- coverage: end -->"
+DOCS = Path(__file__).parents[1]
+PAGE = DOCS / "coverage-measures.md"
+PICTURE = DOCS / "images" / "coverage-measures.png"
+BEGIN, END = "<!-- made by make docs-coverage -->", "<!-- end -->"
 PEOPLE = np.array([260, 140, 200, 100, 300])
 PATTERN = np.array([-1.0, 0.1, -0.35, 0.55, 1.25])
 MEAN, GOAL = 0.3, 0.45
 SIGNALS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0)
 WELL_ABOVE = 20.0
-CHOSEN = ["atkinson(0.5)", "ge(2)", "renyi(2)", "mdru(s1)", "mdrw(s1)", "d(s1)", "r(s1)"]
+CHOICES = {"alpha": "2", "epsilon": "0.5", "reference": "s1"}
 SHOWN = ("d", "ti", "bgv", "mdbw", "sii", "rci")
 LABELS = [f"s{i + 1}" for i in range(len(PEOPLE))]
 
@@ -55,11 +56,14 @@ def summarized(signal: float, strata: int, ordered: bool, **options: Any) -> pd.
         order={"segment_": LABELS} if ordered else None,
     )  # fmt: skip
     a = tu.assess(made, tu.Goal.at_least(GOAL))
-    codes = [m.code for m in REGISTER.values() if m.choice is None and m.ordered is not False]
-    wanted = (
-        [*dict.fromkeys(codes), *CHOSEN[:5]] if ordered else ["d", "r", "par", "paf", *CHOSEN[5:]]
-    )
-    return a.summarize(wanted, **options)
+    return a.summarize(asked_of(ordered), **options)
+
+
+def asked_of(ordered: bool) -> list[str]:
+    """Ask for every measure once: of segments in order, unless it is for those without."""
+    mine = [m for m in REGISTER.values() if (m.ordered is not False) == ordered]
+    chosen = [f"{m.code}({CHOICES[m.choice]})" for m in mine if m.choice is not None]
+    return list(dict.fromkeys([*(m.code for m in mine if m.choice is None), *chosen]))
 
 
 def truth(signal: float, name: str, code: str) -> float:

@@ -1,15 +1,13 @@
-"""Write the tables of docs/measures.md from the register: ``python docs/write_measures.py``."""
+"""Tables of docs/measures.md, from the register."""
 
 from __future__ import annotations
 
-import inspect
-from pathlib import Path
+import sys
 
 from targeted_universalism.measures.inequality.register import REGISTER, Measure, formula, notes
 
-PAGE = Path(__file__).with_name("measures.md")
-BEGIN, END = "<!-- measures: made by docs/write_measures.py -->", "<!-- measures: end -->"
 UNITS = {0: "plain number", 1: "the outcome's", 2: "its square"}
+# In the order of the page; a family that is not named here comes last, with its own first line.
 FAMILIES = {
     "simple": "Differences and ratios",
     "deviations": "Mean differences",
@@ -23,22 +21,22 @@ FAMILIES = {
 _ORDER = {True: "with an order", False: "without an order", None: "any"}
 
 
-def written(page: str) -> str:
-    """Give the page with its tables as the register has them now."""
-    before, rest = page.split(BEGIN)
-    return f"{before}{BEGIN}\n\n{tables()}\n{END}{rest.split(END)[1]}"
-
-
 def tables() -> str:
     """Make one table, and how to read its measures, for each family."""
-    return "\n".join(map(_family, FAMILIES))
+    families = dict.fromkeys([*FAMILIES, *map(_family_of, REGISTER.values())])
+    return "\n".join(map(_family, families)).rstrip()
 
 
-def _family(module: str) -> str:
-    mine = [m for m in REGISTER.values() if m.function.__module__.endswith(f".{module}")]
+def _family_of(measure: Measure) -> str:
+    return measure.judge.__module__.rpartition(".")[2]
+
+
+def _family(family: str) -> str:
+    mine = [m for m in REGISTER.values() if _family_of(m) == family]
+    own = (sys.modules[mine[0].judge.__module__].__doc__ or "").split("\n")[0].rstrip(".")
     return "\n".join(
         [
-            f"## {FAMILIES[module]}",
+            f"## {FAMILIES.get(family, own)}",
             "",
             "| code | function | formula | unit | weighted | dimensions | at equality |",
             "|---|---|---|---|---|---|---:|",
@@ -67,12 +65,6 @@ def _row(measure: Measure) -> str:
 
 
 def _reading(measure: Measure) -> str:
-    summary = inspect.cleandoc(measure.function.__doc__ or "").splitlines()[0]
     kinds = f" For {measure.kinds[0]}s." if measure.kinds else ""
     source = measure.source.removesuffix(".")
-    return f"- `{measure.name}`: {summary} {notes(measure)}{kinds} *{source}.*"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"Wrote {PAGE.name}.")
+    return f"- `{measure.name}`: {measure.says} {notes(measure)}{kinds} *{source}.*"

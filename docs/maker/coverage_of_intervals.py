@@ -1,6 +1,6 @@
 """Coverage of the intervals, computed and not simulated: the table and picture of coverage.md.
 
-``python docs/coverage.py`` prints the table and draws the picture. Every sample that can occur is
+Part of ``make docs-coverage``. Every sample that can occur is
 listed, and the chances of those whose interval holds the truth are added up. A limit that is
 missing is no bound.
 """
@@ -24,6 +24,8 @@ from targeted_universalism.measures.contrasts import (
 from targeted_universalism.measures.intervals import clopper_pearson, poisson, wilson
 from targeted_universalism.measures.significance import conditional_test, score_test
 
+DOCS = Path(__file__).parents[1]
+BEGIN, END = "<!-- made by make docs-coverage -->", "<!-- end -->"
 Array = np.ndarray
 Limits = tuple[Array, Array]
 SHARES = np.linspace(0.05, 0.95, 91)
@@ -219,5 +221,8 @@ def draw(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    print("\n".join(table(rows())))
-    draw(Path(__file__).parent / "images" / "coverage.png")
+    page = DOCS / "coverage.md"
+    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
+    body = "\n".join(table(rows()))
+    page.write_text(f"{before}{BEGIN}\n\n{body}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    draw(DOCS / "images" / "coverage.png")

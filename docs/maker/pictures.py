@@ -7,7 +7,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).parents[1]
 
 
 def examples() -> dict[str, object]:

@@ -1,0 +1,189 @@
+"""The page about the house: floors, rooms and a picture, from the contract and the first lines."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+import tomllib
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "targeted_universalism"
+SOURCE = ROOT / "src" / PACKAGE
+WIDTH, FLOOR, BOX, EDGE = 940, 128, 92, 20
+INK, PALE = "#1f2933", "#9aa5b1"
+
+
+def floors() -> str:
+    """Give the floors from the top, each room with its first line."""
+    lines = ["| floor | room | what lives there |", "|---:|---|---|"]
+    plan = _plan()
+    for i, rooms_ in enumerate(plan):
+        names = [f"`{room}/`" if (SOURCE / room).is_dir() else f"`{room}`" for room in rooms_]
+        lines += [
+            f"| {len(plan) - i} | {name} | {_first_line(room)} |"
+            for name, room in zip(names, rooms_, strict=True)
+        ]
+    return "\n".join(lines)
+
+
+def promises() -> str:
+    """Give the names of the contracts that ``make layers`` proves."""
+    return "\n".join(f"- {contract['name']}." for contract in _contracts())
+
+
+def rooms() -> str:
+    """Give every file of every folder with its first line, floor by floor."""
+    folders = [room for floor in _plan() for room in floor if (SOURCE / room).is_dir()]
+    return "\n\n".join("\n".join(_folder(SOURCE / folder)) for folder in folders)
+
+
+def _folder(folder: Path) -> Iterator[str]:
+    yield f"### `{folder.relative_to(SOURCE)}/`\n"
+    inner = [path for path in sorted(folder.rglob("*.py")) if path.name != "__init__.py"]
+    for path in sorted(inner, key=lambda path: (path.parent != folder, path)):
+        yield f"- `{path.relative_to(folder).with_suffix('')}`: {_line_of(path)}"
+
+
+def _plan() -> list[list[str]]:
+    """Read the floors of the contract, from the top."""
+    (layers,) = (contract["layers"] for contract in _contracts() if contract["type"] == "layers")
+    return [[room.strip() for room in floor.split("|")] for floor in layers]
+
+
+def _contracts() -> list[dict[str, object]]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(project["tool"]["importlinter"]["contracts"])
+
+
+def _first_line(room: str) -> str:
+    folder = SOURCE / room
+    return _line_of(folder / "__init__.py" if folder.is_dir() else SOURCE / f"{room}.py")
+
+
+def _line_of(path: Path) -> str:
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return text.split("\n\n")[0].replace("\n", " ").replace("``", "`")
+
+
+# --- the picture ---------------------------------------------------------------------------------
+
+
+class _Box(NamedTuple):
+    """Where a room is drawn."""
+
+    floor: int
+    left: float
+    width: float
+
+    @property
+    def top(self) -> float:
+        return EDGE + self.floor * FLOOR
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+
+def picture() -> str:
+    """Draw the floors, their rooms, and who imports whom; what follows from others is left out."""
+    plan = _plan()
+    arrows = _needed_arrows(plan)
+    boxes = _boxes(plan, arrows)
+    height = 2 * EDGE + FLOOR * (len(plan) - 1) + BOX
+    words = "; ".join(f"{one} imports {', '.join(arrows[one])}" for one in arrows if arrows[one])
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+            f'width="{WIDTH}" height="{height}" role="img" font-family="sans-serif" fill="{INK}">',
+            f"<title>The house in {len(plan)} floors</title>",
+            f"<desc>{escape(words)}. Every room imports the ground floor.</desc>",
+            f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
+            f'<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" '
+            f'markerHeight="8" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="{PALE}"/></marker>'
+            "</defs>",
+            *(_line(boxes, one, other) for one in arrows for other in arrows[one]),
+            *(_drawn(name, box) for name, box in boxes.items()),
+            "</svg>\n",
+        ]
+    )
+
+
+def _imports() -> dict[str, set[str]]:
+    """Find which rooms each room imports."""
+    found: dict[str, set[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        room = path.relative_to(SOURCE).with_suffix("").parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{PACKAGE}."):
+                found.setdefault(room, set()).add(str(node.module).split(".")[1])
+    return found
+
+
+def _needed_arrows(plan: list[list[str]]) -> dict[str, list[str]]:
+    """Keep the imports that do not follow from others; all import the ground floor."""
+    imports = _imports()
+    upper = [room for floor in plan[:-1] for room in floor]
+    direct = {one: [o for o in upper if o in imports.get(one, ()) and o != one] for one in upper}
+
+    def reached(one: str) -> set[str]:
+        return {far for other in direct[one] for far in (other, *reached(other))}
+
+    return {
+        one: [o for o in direct[one] if not any(o in reached(via) for via in direct[one])]
+        for one in upper
+    }
+
+
+def _boxes(plan: list[list[str]], arrows: dict[str, list[str]]) -> dict[str, _Box]:
+    """Give rooms their places; a floor that arrows pass by is narrow."""
+    floor_of = {room: i for i, floor in enumerate(plan) for room in floor}
+    spans = [(floor_of[one], floor_of[other]) for one in arrows for other in arrows[one]]
+    boxes = {}
+    for i, floor in enumerate(plan):
+        passed = any(above < i < below for above, below in spans)
+        whole = WIDTH - 2 * EDGE if len(floor) > 1 else 330 if passed else 620
+        width = (whole - EDGE * (len(floor) - 1)) / len(floor)
+        for j, room in enumerate(floor):
+            boxes[room] = _Box(i, (WIDTH - whole) / 2 + j * (width + EDGE), width)
+    return boxes
+
+
+def _line(boxes: dict[str, _Box], one: str, other: str) -> str:
+    """Draw an arrow straight down where both rooms lie above each other, clear of those between."""
+    start, end = boxes[one], boxes[other]
+    between = [b for b in boxes.values() if start.floor < b.floor < end.floor]
+    left, right = max(start.left, end.left), min(start.right, end.right)
+    for box in between:
+        left, right = (left, box.left) if start.left < box.left else (box.right, right)
+    x = y = (left + right) / 2
+    if left >= right:
+        aside = 0.25 if start.left < end.left else -0.25
+        x = start.left + (0.5 + aside) * start.width
+        y = end.left + (0.5 - aside) * end.width
+    return (
+        f'<line x1="{x:g}" y1="{start.top + BOX:g}" x2="{y:g}" y2="{end.top - 2:g}" '
+        f'stroke="{PALE}" stroke-width="2" marker-end="url(#tip)"/>'
+    )
+
+
+def _drawn(room: str, box: _Box) -> str:
+    name = f"{room}/" if (SOURCE / room).is_dir() else room
+    words = textwrap.wrap(_first_line(room).replace("`", ""), int((box.width - 20) / 6.9))
+    lines = [
+        f'<text x="{box.left + 12:g}" y="{box.top + 44 + 17 * i:g}" font-size="13">'
+        f"{escape(line)}</text>"
+        for i, line in enumerate(words)
+    ]
+    return "\n".join(
+        [
+            f'<rect x="{box.left:g}" y="{box.top}" width="{box.width:g}" height="{BOX}" rx="6" '
+            f'fill="white" stroke="{INK}"/>',
+            f'<text x="{box.left + 12:g}" y="{box.top + 24}" font-size="16" font-weight="bold">'
+            f"{escape(name)}</text>",
+            *lines,
+        ]
+    )

@@ -1,0 +1,69 @@
+"""Rules of impact, reliability and suppression, from their registers: tables, and docstrings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from targeted_universalism.ask import impact
+from targeted_universalism.measures import reliability
+from targeted_universalism.measures.entry import Entry
+from targeted_universalism.measures.publication_score import RELEASED
+from targeted_universalism.privacy import rules as privacy
+
+_ANY = 1_000
+
+
+def hides(rule: privacy.Rule, mark: str = "`") -> str:
+    """Say what a rule for small cells hides, from what it shows at some minimum."""
+    shown, minimum = rule.judge(_ANY), f"{mark}minimum{mark}"
+    if shown.events == shown.people:
+        text = f"1 to {minimum} − 1 people, events, or people without the event"
+    else:
+        text = (
+            f"groups of fewer than {minimum} people, and 1 to {shown.events - 1} events or people "
+            "without the event"
+        )
+    least = f"; {minimum} is {rule.least_minimum} at least" if rule.least_minimum > 1 else ""
+    score = f"{mark}score{mark}"
+    whole = f"; strata whose {score} is at most {RELEASED} are released whole"
+    return f"{text}{least}{whole if rule.scored else ''}"
+
+
+def of_reliability() -> str:
+    """Give the table of reliability rules."""
+    return _table("unreliable is", reliability.RULES, lambda rule: rule.says)
+
+
+def of_impact() -> str:
+    """Give the table of rules of disproportionate impact."""
+    return _table("flagged is", impact.RULES, lambda rule: rule.says)
+
+
+def of_suppression() -> str:
+    """Give the table of rules for small cells."""
+    return _table("hidden are", privacy.RULES, hides)
+
+
+def block(name: str) -> list[str]:
+    """Give the lines of a docstring's list of rules."""
+    head, register, words = _BLOCKS[name]
+    return [head, "", *(f'- ``"{rule.name}"``: {words(rule)}' for rule in register.values())]
+
+
+def _table(what: str, register: Mapping[str, Entry], words: Callable[[privacy.Rule], str]) -> str:
+    rows = [
+        f"| `{rule.name}` | {words(rule).replace('|', chr(92) + '|')} | {rule.source} |"
+        for rule in register.values()
+    ]
+    return "\n".join([f"| rule | {what} | source |", "|---|---|---|", *rows])
+
+
+_BLOCKS = {
+    "reliability": (
+        "Rules, and what they call unreliable:", reliability.RULES, lambda rule: rule.says
+    ),
+    "impact": ("Rules, and what they flag:", impact.RULES, lambda rule: rule.says),
+    "suppress": (
+        "Rules, and what they hide:", privacy.RULES, lambda rule: f"{rule.says}: {hides(rule)}"
+    ),
+}  # fmt: skip

@@ -1,0 +1,128 @@
+"""What pages and docstrings say of the code is made from it, and is up to date."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import targeted_universalism as tu
+from targeted_universalism.ask import impact
+from targeted_universalism.measures import reliability
+from targeted_universalism.measures.entry import Entry, entry_of
+from targeted_universalism.measures.inequality.register import REGISTER
+from targeted_universalism.privacy import rules as privacy
+from targeted_universalism.segments.columns import SCHEMAS
+
+ROOT = Path(__file__).parents[1]
+REGISTERS: dict[str, Mapping[str, Entry]] = {
+    "measures": REGISTER,
+    "impact": impact.RULES,
+    "reliability": reliability.RULES,
+    "suppress": privacy.RULES,
+}
+LISTED = sorted(set(SCHEMAS) - {"to_excel"})
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a folder of the project, on its own copy of the library."""
+    return subprocess.run(  # noqa: S603 - our own interpreter, our own code
+        [sys.executable, *command], cwd=folder, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(folder / "src")},
+    )  # fmt: skip
+
+
+def documented(name: str) -> str:
+    """Give the docstring of a public function, its spaces evened."""
+    home = tu if name in tu.__all__ else tu.Assessment
+    return " ".join((inspect.getdoc(getattr(home, name)) or "").split())
+
+
+@pytest.mark.parametrize("name", REGISTERS)
+def test_every_register_has_one_shape(name: str) -> None:
+    for key, entry in REGISTERS[name].items():
+        assert isinstance(entry, Entry)
+        assert entry.name == key
+        assert entry.says
+        assert entry.source
+        assert callable(entry.judge)
+
+
+def test_an_unknown_entry_is_told_of_all_that_are_known() -> None:
+    with pytest.raises(tu.InputError, match=r"rule='cmss' is not known.*'count', 'cms'"):
+        entry_of(privacy.RULES, "cmss")
+
+
+def test_pages_and_docstrings_are_what_make_docs_makes() -> None:
+    found = run(ROOT, "docs/make.py", "--check")
+    assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_help_lists_every_column_in_order_and_says_what_it_holds(name: str) -> None:
+    text, at = documented(name), 0
+    for column in (*SCHEMAS[name].keys, *SCHEMAS[name].columns):
+        at = text.index(f"``{column.name}``", at)
+        assert column.doc in text[at:]
+
+
+@pytest.mark.parametrize("name", ["impact", "reliability", "suppress"])
+def test_help_lists_every_rule(name: str) -> None:
+    text = documented(name)
+    for rule in REGISTERS[name].values():
+        assert f'- ``"{rule.name}"``: ' in text
+        assert " ".join(rule.says.split()) in text
+
+
+# --- Add a measure in ten minutes -----------------------------------------------------------------
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """Give the blocks of code of a page, each with the text between the last one and it."""
+    return re.findall(r"(.*?)^```\w+\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy what a contributor changes into a folder of its own."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("src", "docs", "tests"):
+        unread = shutil.ignore_patterns("__pycache__", "*.png")
+        shutil.copytree(ROOT / name, folder / name, ignore=unread)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def test_a_measure_is_added_as_the_page_says(copy: Path) -> None:
+    page = (ROOT / "docs" / "add-a-measure.md").read_text(encoding="utf-8")
+    function, name, golden, commands, question, answer = blocks(page)
+    for text, added in (function, golden):
+        (path,) = re.findall(r"Append to `(.+?)`", text)
+        with (copy / path).open("a", encoding="utf-8") as file:
+            file.write(added)
+    (path,) = re.findall(r"Append to `(.+?)`", function[0])
+    source = (copy / path).read_text(encoding="utf-8")
+    first, new, last = name[1].splitlines()
+    assert f"{first}\n{last}\n" in source
+    source = source.replace(f"{first}\n{last}\n", f"{first}\n{new}\n{last}\n")
+    (copy / path).write_text(source, encoding="utf-8")
+
+    docs, laws = commands[1].splitlines()
+    assert docs == "make docs"
+    made = run(copy, "docs/make.py", "--pages")
+    assert (made.returncode, made.stdout.splitlines()) == (0, ["docs/measures.md"])
+    measures = (copy / "docs" / "measures.md").read_text(encoding="utf-8")
+    assert "| `hoover` | `hoover_index` | ½ Σ w" in measures
+    kept = run(copy, *shlex.split(laws)[1:], "-p", "no:cacheprovider")
+    assert kept.returncode == 0, kept.stdout
+    assert int(re.findall(r"(\d+) passed", kept.stdout)[0]) >= 12
+    said = run(copy, "-c", question[1])
+    assert (said.stdout, said.stderr) == (answer[1], "")
