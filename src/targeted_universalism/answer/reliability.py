@@ -54,15 +54,52 @@ def flagged(answer: Answer) -> Answer:
     return replace(answer, flag=_flag(answer, bits), reason=answer.reason | (bits & _IN_TABLE))
 
 
-def reliability(answer: Answer, rule: str) -> pd.DataFrame:
-    """Make one row for each segment in each stratum: what a rule asks, and what it finds.
+def reliability(answer: Answer, rule: str = "nchs") -> pd.DataFrame:
+    """Judge every rate by a reliability rule, and show what the rule looks at.
 
     Parameters
     ----------
-    answer : Answer
-        Public or not; hidden cells are not judged.
-    rule : str
-        A name of the register.
+    rule : {"nchs", "nchs-20", "nchs-rounded", "rse-30", "rse-30-inclusive", "calhhs-survey"}
+        ``"nchs"``: the presentation standards of the US National Center for Health Statistics;
+        ``"nchs-20"``: with 20 events for rates, as for vital statistics to data year 2022;
+        ``"nchs-rounded"``: widths rounded to a tenth of a point first, as its SAS macro does;
+        ``"rse-30"``: 30 people and a relative standard error of at most 30 %;
+        ``"rse-30-inclusive"``: below 30 %; ``"calhhs-survey"``: 30 sample cases.
+
+    Returns
+    -------
+    DataFrame
+        The keys of ``table``, ``rule``, ``n_effective`` (cases that carry the information: for
+        rates, events), ``rse`` (a plain ratio), ``ci_width`` (of the rule's own exact 95 %
+        interval, in units of ``per``), ``relative_width``, ``df``, ``flag``, ``footnote`` (what
+        to print beside a rate that is shown) and ``reason`` (why it is not reliable).
+
+    Raises
+    ------
+    InputError
+        If there is no such rule.
+
+    Notes
+    -----
+    A flag never removes a value, and is no protection of people: that is
+    :meth:`Assessment.suppress`. Proportions: Parker et al. (2017), Vital and Health Statistics
+    2(175); rates and counts: Parker et al. (2023), 2(200); the sources of the others are in the
+    methods page.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [5, 33, 12], "n": [100, 110, 29]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> a = tu.assess(s, tu.Goal.at_least(0.5))
+    >>> a.reliability()[["segment", "ci_width", "flag", "reason"]].round(3)
+      segment  ci_width        flag                                         reason
+    0     All     0.107          ok
+    1       A     0.096  unreliable     interval too wide for the size of the rate
+    2       B     0.178          ok
+    3       C     0.375  unreliable  fewer people or events than the rule asks for
+
     """
     found = reliability_rule(rule)
     evidence = _evidence(answer, fully=True)

@@ -28,20 +28,52 @@ from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import merged_strata
 
 
-def representation(answer: Answer, base: Segments | None) -> pd.DataFrame:
+def representation(answer: Answer, base: Segments | None = None) -> pd.DataFrame:
     """Compare each segment's share of the events with its share of a base population.
 
     Parameters
     ----------
-    answer : Answer
-        What was assessed.
     base : Segments, optional
-        Whose events are the base; without it the denominators are.
+        Another base than the denominators: segments whose *events* are the base, as children
+        in poverty, or the decision before. Same `by` columns, dimensions and segments.
 
     Returns
     -------
     DataFrame
-        DESIGN 3.
+        The `by` columns, ``indicator`` where there is one, ``dimension``, ``segment``,
+        ``events_share``, ``base_share``, ``index``, ``ceiling``, ``reason``. Shares are of the
+        segments that are known; Unknown takes no part.
+
+    Raises
+    ------
+    InputError
+        If the base has other strata columns, dimensions or segments.
+
+    Notes
+    -----
+    ``index`` = events share / base share (the disproportionality index of child welfare). It
+    cannot exceed ``ceiling`` = 1 / base share, so that it depends on composition and does not
+    compare groups or places: ``disparities`` does (Shaw, Putnam-Hornstein, Magruder & Needell
+    2008; California Child Welfare Indicators Project).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> children = pd.DataFrame({
+    ...     "race": ["Black", "White", "Other"], "entries": [187, 240, 573],
+    ...     "children": [55_000, 283_000, 662_000],
+    ... })
+    >>> s = tu.from_counts(
+    ...     children, numerator="entries", denominator="children", segments="race", kind="rate"
+    ... )
+    >>> a = tu.assess(s, tu.Goal.at_most(0.9, per=1_000, name="Entries"))
+    >>> a.representation()[["segment", "events_share", "index", "ceiling"]].round(3)
+      segment  events_share  index  ceiling
+    0   Black         0.187  3.400   18.182
+    1   White         0.240  0.848    3.534
+    2   Other         0.573  0.866    1.511
+
     """
     events, hidden = _events(answer.segments), with_suppressed(answer)
     if base is None:
