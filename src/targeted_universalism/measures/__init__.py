@@ -194,3 +194,7 @@ __all__ = [
     "weighted_mean_difference_from_reference",
     "wilson",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

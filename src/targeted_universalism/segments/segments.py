@@ -21,10 +21,11 @@ from targeted_universalism.segments.cells import (
     pool,
 )
 from targeted_universalism.segments.strata import Strata
+from targeted_universalism.segments.tab import Tidy
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Segments:
+class Segments(Tidy):
     """Who was counted, and how they are split: layout and one block of cells per dimension.
 
     Made by :func:`from_counts` or :func:`from_estimates`, never by hand.
@@ -55,6 +56,8 @@ class Segments:
     Segments of counts (proportion): 1 stratum; race (2 segments)
 
     """
+
+    _shown = ("choices", "dimensions", "to_parquet")
 
     strata: Strata
     blocks: tuple[Block, ...]
