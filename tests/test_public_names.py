@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from rlcompleter import Completer
 from typing import Any
 
 import pandas as pd
@@ -24,11 +25,8 @@ KEYS = {"county", "year"}
 
 
 def methods(cls: type) -> dict[str, Callable[..., Any]]:
-    return {
-        name: value
-        for name, value in vars(cls).items()
-        if inspect.isfunction(value) and not name.startswith("_")
-    }
+    found = inspect.getmembers(cls, inspect.isfunction)
+    return {name: value for name, value in found if not name.startswith("_")}
 
 
 def tables() -> list[str]:
@@ -80,6 +78,55 @@ def test_a_public_name_fetched_twice_is_the_same_and_no_module(name: str) -> Non
     assert first is second
     assert inspect.ismodule(first) is (name == "measures")
     assert name == "measures" or callable(first)
+
+
+def tab(name: str, **there: object) -> list[str]:
+    """List what Tab offers after `name` and a dot."""
+    offered = Completer(there).attr_matches(f"{name}.") or []
+    return sorted(word.partition(".")[2].rstrip("()") for word in offered)
+
+
+def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
+    assert dir(tu) == sorted(tu.__all__) == tab("tu", tu=tu)
+    assert tab("measures", measures=tu.measures) == sorted(tu.measures.__all__)
+    assert tab("a", a=a) == [
+        "choices", "describe", "disparities", "goals", "impact", "plot", "reliability", "report",
+        "representation", "segments", "summarize", "suppress", "table", "to_excel", "where",
+    ]  # fmt: skip
+    assert tab("plot", plot=a.plot) == [
+        "concentration", "disparities", "equiplot", "gaps", "needed",
+    ]  # fmt: skip
+    assert tab("s", s=a.segments) == ["choices", "dimensions", "to_parquet"]
+    assert "__add__" in dir(a.segments)
+    assert tab("goal", goal=tu.Goal.at_least(0.8)) == [
+        "ambition", "at_least", "at_most", "deadline", "direction", "name", "per", "rationale",
+        "source", "target",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("cls", [tu.Assessment, PLOTS])
+def test_a_question_has_the_docstring_and_the_parameters_of_its_function(
+    cls: type, a: tu.Assessment
+) -> None:
+    for name, method in methods(cls).items():
+        one = a if cls is tu.Assessment else a.plot
+        bound, function = getattr(one, name), inspect.unwrap(method)
+        assert method is getattr(cls, name)
+        assert (bound.__self__, bound.__doc__) == (one, function.__doc__)
+        assert next(iter(inspect.signature(method).parameters)) == "answer"
+        assert "answer" not in inspect.signature(bound).parameters
+
+
+def test_a_question_can_be_asked_of_the_class_and_answers_with_the_same_class(
+    a: tu.Assessment,
+) -> None:
+    class Mine(tu.Assessment):
+        pass
+
+    mine = Mine(a._answer)
+    assert tu.Assessment.describe(a) == a.describe()
+    assert type(mine.where(county="Inyo").suppress()) is Mine
+    assert tu.Assessment.where(a, county="Inyo").table.equals(a.where(county="Inyo").table)
 
 
 def test_the_table_of_the_gaps_hides_no_stratum(a: tu.Assessment) -> None:

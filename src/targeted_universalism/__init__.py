@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from targeted_universalism import measures as measures
     from targeted_universalism.answer.goals import Goal
     from targeted_universalism.ask.pathways import pathway
-    from targeted_universalism.assessment import Assessment, assess, audit
+    from targeted_universalism.assessment import Assessment, assess
     from targeted_universalism.errors import InputError
+    from targeted_universalism.privacy.audit import audit
     from targeted_universalism.read.constructors import (
         from_counts,
         from_csv,
@@ -35,7 +36,7 @@ _HOME = {
     "InputError": "errors",
     "Segments": "segments.segments",
     "assess": "assessment",
-    "audit": "assessment",
+    "audit": "privacy.audit",
     "combine": "segments.combine",
     "from_counts": "read.constructors",
     "from_csv": "read.constructors",
@@ -78,4 +79,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return list(__all__)

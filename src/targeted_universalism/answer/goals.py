@@ -14,12 +14,13 @@ from targeted_universalism.errors import InputError, check_one_of, check_unit, d
 from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import as_fraction
 from targeted_universalism.measures.goal import DIRECTIONS
+from targeted_universalism.segments.tab import Tidy
 
 AMBITIONS = ("aspirational", "interim", "statutory")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Goal:
+class Goal(Tidy):
     """One number that everybody should reach, and why.
 
     Write ``Goal.at_least(0.90)`` where more is better and ``Goal.at_most(3, per=1_000)`` where
@@ -60,6 +61,11 @@ class Goal:
     Goal: Entries into foster care: at most 3 per 1,000 by 2030
 
     """
+
+    _shown = (
+        "at_least", "at_most", "direction", "target", "per", "name", "deadline", "ambition",
+        "rationale", "source",
+    )  # fmt: skip
 
     direction: str
     target: Number

@@ -59,15 +59,75 @@ def flagged(answer: Answer) -> Answer:
     return replace(answer, flag=_flag(answer, findings), reason=reason)
 
 
-def reliability(answer: Answer, rule: str) -> pd.DataFrame:
-    """Make one row for each segment in each stratum: what a rule asks, and what it finds.
+def reliability(answer: Answer, rule: str = "nchs") -> pd.DataFrame:
+    """Judge every rate by a reliability rule, and show what the rule looks at.
 
     Parameters
     ----------
-    answer : Answer
-        Public or not; hidden cells are not judged.
     rule : str
-        A name of the register.
+        Rules, and what they call unreliable:
+
+        - ``"nchs"``: by the standards of the US National Center for Health Statistics: fewer than
+          30 people, or an interval of 30 points or more, or one above 5 points and 130 % of the
+          proportion; for rates fewer than 10 events, or an interval above 160 % of the rate
+        - ``"nchs-20"``: by the standards of the US National Center for Health Statistics: fewer
+          than 30 people, or an interval of 30 points or more, or one above 5 points and 130 % of
+          the proportion; for rates fewer than 20 events, or an interval above 160 % of the rate
+        - ``"nchs-rounded"``: by the standards of the US National Center for Health Statistics:
+          fewer than 30 people, or an interval of 30 points or more, or one above 5 points and 130 %
+          of the proportion; for rates fewer than 10 events, or an interval above 160 % of the rate;
+          widths are rounded to a tenth of a point first
+        - ``"rse-30"``: fewer than 30 people, or a relative standard error above 30 %
+        - ``"rse-30-inclusive"``: fewer than 30 people, or a relative standard error of 30 % or more
+        - ``"calhhs-survey"``: fewer than 30 sample cases in the denominator
+
+    Returns
+    -------
+    DataFrame
+        One row for each segment in each stratum, the total first.
+
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``rule``: the rule
+        - ``n_effective`` (cases): the cases that carry the information: for rates, events
+        - ``rse``: standard error / rate
+        - ``ci_width`` (``per``): the width of the rule's own exact 95 % interval
+        - ``relative_width``: that width / rate
+        - ``df``: degrees of freedom, where a survey design has them
+        - ``flag``: ok, unreliable, suppressed, no data
+        - ``footnote``: what to print beside a rate that is shown
+        - ``reason``: why the rate is not reliable
+
+    Raises
+    ------
+    InputError
+        If there is no such rule.
+
+    Notes
+    -----
+    A flag never removes a value, and is no protection of people: that is
+    :meth:`Assessment.suppress`. Proportions: Parker et al. (2017), Vital and Health Statistics
+    2(175); rates and counts: Parker et al. (2023), 2(200); the sources of the others are in the
+    page on reliability.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [5, 33, 12], "n": [100, 110, 29]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> a = tu.assess(s, tu.Goal.at_least(0.5))
+    >>> a.reliability()[["segment", "ci_width", "flag", "reason"]].round(3)
+      segment  ci_width        flag                                         reason
+    0     All     0.107          ok
+    1       A     0.096  unreliable     interval too wide for the size of the rate
+    2       B     0.178          ok
+    3       C     0.375  unreliable  fewer people or events than the rule asks for
+
     """
     found = entry_of(RULES, rule)
     evidence = _evidence(answer, fully=True)

@@ -13,8 +13,37 @@ from targeted_universalism.labels import label
 from targeted_universalism.segments.strata import Strata
 
 
-def where(answer: Answer, wanted: Mapping[str, object]) -> Answer:
-    """Keep the strata and dimensions that `wanted` names, column by column."""
+def where(answer: Answer, wanted: Mapping[str, object] | None = None, /, **named: object) -> Answer:
+    """Keep some strata or dimensions: ``a.where(county="Inyo", dimension="race")``.
+
+    Parameters
+    ----------
+    wanted : mapping, optional
+        Wanted values by column, for columns whose names are no Python names.
+    **named
+        A value or a list of values for a `by` column, ``indicator`` or ``dimension``.
+
+    Returns
+    -------
+    Assessment
+        The total stays in every stratum that is kept.
+
+    Raises
+    ------
+    InputError
+        If a column or a value is not there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"county": ["Inyo", "Mono"], "race": "A", "x": 3, "n": [9, 8]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race", by="county")
+    >>> tu.assess(s, tu.Goal.at_least(0.5)).where(county="Mono").table["needed"].tolist()
+    [1, 1]
+
+    """
+    wanted = {**(wanted or {}), **named}
     strata = answer.segments.strata
     kept = np.ones(len(strata), dtype=np.bool_)
     rows = np.ones(len(answer.labels), dtype=np.bool_)
@@ -25,7 +54,7 @@ def where(answer: Answer, wanted: Mapping[str, object]) -> Answer:
         else:
             kept &= _strata(strata, column, values)
     if not kept.any():
-        raise InputError(f"No stratum has {dict(wanted)!r} together.")
+        raise InputError(f"No stratum has {wanted!r} together.")
     return answer.take(np.flatnonzero(kept), rows)
 
 

@@ -67,24 +67,82 @@ class Pairs:
     twin: IntArray
 
 
-def disparities(answer: Answer, reference: str, minimum: int, adjust: str | None) -> pd.DataFrame:
-    """Compare every segment with a reference, in every stratum.
+def disparities(
+    answer: Answer, reference: str = "best", *, minimum: int = 30, adjust: str | None = "holm"
+) -> pd.DataFrame:
+    """Compare segments with each other: differences and ratios, the reference named.
+
+    A disparity says how differently structures serve two groups; the gap to the goal, in
+    ``table``, says how far each has to go. The two are never merged.
 
     Parameters
     ----------
-    answer : Answer
-        What was assessed.
     reference : str
-        One of ``KEYWORDS``, or the label of a segment.
+        ``"best"``, the segment furthest towards the goal; ``"total"``; ``"rest"``, everybody
+        else as one group; ``"goal"``; ``"each"``, every pair, both ways round; or the label of
+        a segment, in every dimension that has it.
     minimum : int
-        Fewest people of a segment that may be "best".
+        Fewest people of a segment that may be ``"best"``.
     adjust : {"holm", "bh", None}
-        How the p-values of one dimension and stratum are adjusted.
+        Holm's or Benjamini and Hochberg's adjustment of the p-values. A family is one stratum,
+        indicator and dimension, without the reference and Unknown.
 
     Returns
     -------
     DataFrame
-        DESIGN 3.
+        Differences and ratios are never turned round, whatever the direction of the goal. The
+        reference's own row is 0 and 1.
+
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``reference``: what the segment is compared with: a segment, total, rest or goal
+        - ``rate`` (``per``): the rate
+        - ``reference_rate`` (``per``): the rate of the reference
+        - ``difference``, ``difference_low``, ``difference_high`` (``per``): rate − reference rate,
+          and its interval
+        - ``ratio``, ``ratio_low``, ``ratio_high``: rate / reference rate, and its interval
+        - ``p_value``: of the test that both rates are equal
+        - ``p_adjusted``: the same, adjusted for the tests of one dimension of one stratum
+        - ``method``: interval, test and adjustment
+        - ``reason``: why a value is missing or must be read with care; empty where there is nothing
+          to say
+
+    Raises
+    ------
+    InputError
+        If the reference is no segment, or stands for a missing one.
+
+    Notes
+    -----
+    Proportions: MOVER of the segments' intervals (Newcombe's, with Wilson's), Miettinen and
+    Nurminen's score test. Rates: MOVER of the exact limits for differences, the conditional
+    exact limits for ratios and its test. Means: Welch. Estimates: normal, ratios on the log
+    scale. The goal has no error: the rate's own interval, shifted, with an exact test. A group
+    inside the total: (1 − w) times the difference to the rest.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> pupils = pd.DataFrame({
+    ...     "group": ["Asian", "Black", "Latino", "White"],
+    ...     "graduated": [1910, 462, 2520, 1800], "cohort": [2000, 600, 3000, 2000],
+    ... })
+    >>> s = tu.from_counts(
+    ...     pupils, numerator="graduated", denominator="cohort", segments="group"
+    ... )
+    >>> a = tu.assess(s, tu.Goal.at_least(0.90, name="Graduate in four years"))
+    >>> a.disparities("White")[["segment", "difference", "difference_low", "ratio"]].round(3)
+      segment  difference  difference_low  ratio
+    0   Asian       0.055           0.039  1.061
+    1   Black      -0.130          -0.167  0.856
+    2  Latino      -0.060          -0.078  0.933
+    3   White       0.000             NaN  1.000
+
     """
     check_one_of("adjust", adjust, ADJUSTMENTS)
     check_whole("minimum", minimum, 1)

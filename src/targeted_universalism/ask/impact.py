@@ -156,36 +156,107 @@ class _Reference(NamedTuple):
     wider: BoolArray
 
 
-def impact(answer: Answer, name: str, threshold: Number | None) -> pd.DataFrame:
-    """Hold every segment against a rule, in every stratum.
+def impact(
+    answer: Answer, rule: str = "ppg1-2022", *, threshold: Number | None = None
+) -> pd.DataFrame:
+    """Say which segments a rule of disproportionate impact flags, and what would end it.
+
+    These rules hold groups against each other, as agencies must report it. They are not gaps
+    to the goal: a flag can go because the reference falls.
 
     Parameters
     ----------
-    answer : Answer
-        What was assessed.
-    name : str
-        One of ``RULES``.
+    rule : str
+        Rules, and what they flag:
+
+        - ``"ppg1-2022"``: a rate that even with its margin, max(1.96√(p(1−p)/n), 2 points), is not
+          above the rate of everybody else; more than 10 people
+        - ``"ppg-2017"``: a rate that even with its margin, max(1.96√(0.25/n), 3 points), is not
+          above the rate of everybody, the segment included
+        - ``"index-80"``: a rate below four fifths of that of the best segment that has 2 % of the
+          people
+        - ``"proportionality"``: a share of the events below four fifths of the share of the people
+        - ``"idea"``: a risk ratio to everybody else beyond the threshold that the State sets
+          (without one nothing is flagged); at least 10 events and 30 people in both; where the
+          others are too few, to those of all strata (the alternate risk ratio)
     threshold : number, optional
-        Another threshold than the rule's own.
+        Another threshold for the index, as 0.9 or 3. The State sets it for ``"idea"``: without
+        one nothing is flagged.
 
     Returns
     -------
     DataFrame
-        DESIGN 3.
+        One row for each segment in each stratum, totals left out.
+
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``rule``: the rule
+        - ``reference``: whom the segment is held against: a segment, total, rest or rest of all
+          strata
+        - ``reference_rate`` (``per``): the rate of the reference
+        - ``margin`` (``per``): how far a gap may go for lack of people; percentage point gaps only
+        - ``index``: rate / reference rate, or the ratio of shares; for percentage point gaps rate −
+          reference rate, in units of per
+        - ``threshold``: the index at which the flag begins
+        - ``flagged``: whether the rule flags the segment
+        - ``needed_to_leave`` (people): the fewest people whose outcome must change for the flag,
+          computed again, to go
+        - ``needed_to_parity`` (people): the fewest people whose outcome must change to reach the
+          reference
+        - ``reason``: why a value is missing or must be read with care; empty where there is nothing
+          to say
+
+    Raises
+    ------
+    InputError
+        If the rule is not known, or has no threshold to choose.
+
+    Notes
+    -----
+    ``needed_to_leave`` is the fewest people whose outcome must change for the flag, computed
+    again, to be gone; ``needed_to_parity`` to reach the reference itself. The reference stays
+    as it is, except for ``"proportionality"``, where people added to a group are added to the
+    whole. Where lower is better everything is turned round: four fifths becomes five quarters.
+    California Community Colleges (2014, 2017, 2022); Uniform Guidelines on Employee Selection
+    Procedures (1978); 34 CFR 300.647.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> pupils = pd.DataFrame({
+    ...     "group": ["Asian", "Black", "Latino", "White"],
+    ...     "graduated": [1910, 462, 2520, 1800], "cohort": [2000, 600, 3000, 2000],
+    ... })
+    >>> s = tu.from_counts(
+    ...     pupils, numerator="graduated", denominator="cohort", segments="group"
+    ... )
+    >>> a = tu.assess(s, tu.Goal.at_least(0.90, name="Graduate in four years"))
+    >>> a.impact()[["segment", "index", "margin", "flagged", "needed_to_leave"]].round(3)
+      segment  index  margin  flagged  needed_to_leave
+    0   Asian  0.101   0.020    False                0
+    1   Black -0.120   0.034     True               56
+    2  Latino -0.067   0.020     True              141
+    3   White  0.026   0.020    False                0
+
     """
-    rule = entry_of(RULES, name)
-    cut = _threshold(name, rule, threshold)
-    counts = _counts(answer, rule)
-    reference = _reference(answer, rule, counts)
-    allowed, reason = _allowed(answer, rule, counts, reference)
-    found = _judged(answer, rule, counts, reference, cut)
+    how = entry_of(RULES, rule)
+    cut = _threshold(rule, how, threshold)
+    counts = _counts(answer, how)
+    reference = _reference(answer, how, counts)
+    allowed, reason = _allowed(answer, how, counts, reference)
+    found = _judged(answer, how, counts, reference, cut)
     reason |= because(reference.wider & allowed, Reason.ALL_STRATA)
     reason |= because(allowed & np.isnan(found.index), Reason.REFERENCE_ZERO)
     reason |= because(allowed & _weighted(counts), Reason.APPROXIMATE)
     itself = reference.named == np.arange(len(answer.labels))[:, None]
     reason |= because(allowed & itself, Reason.OWN_REFERENCE)
     found = found.each(lambda values: np.where(allowed, values, np.nan))
-    if rule.chosen and cut is None:
+    if how.chosen and cut is None:
         nothing = np.full(allowed.shape, np.nan)
         found = replace(found, threshold=nothing, flagged=nothing, needed_to_leave=nothing)
         reason |= because(allowed, Reason.NO_THRESHOLD)
@@ -196,7 +267,7 @@ def impact(answer: Answer, name: str, threshold: Number | None) -> pd.DataFrame:
     return answer.frame(
         IMPACT,
         {
-            "rule": Words([name], np.zeros(allowed.shape, dtype=np.int64)),
+            "rule": Words([rule], np.zeros(allowed.shape, dtype=np.int64)),
             "reference": Words(words, np.where(allowed, reference.named, -1)),
             "reference_rate": np.where(allowed, rate, np.nan),
             **{field.name: getattr(found, field.name) for field in fields(found)},

@@ -60,9 +60,87 @@ class How:
 
 
 def summarize(
-    answer: Answer, measures: Sequence[str] | None, intervals: str, draws: int, seed: int
+    answer: Answer,
+    measures: Sequence[str] | None = None,
+    *,
+    intervals: str = "analytic",
+    draws: int = 2000,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """Make one row for each stratum, dimension and measure."""
+    """Say in one number how unequal segments are: one row for each stratum and measure.
+
+    Parameters
+    ----------
+    measures : list of str, optional
+        Names or codes (``"ti"``, ``"sii"``); those that need a choice carry it in brackets:
+        ``"mdru(White)"``, ``"d(White)"``, ``"atkinson(0.5)"``, ``"ge(2)"``, ``"renyi(2)"``.
+        Without it, every measure that leaves nothing to choose.
+    intervals : {"analytic", "simulate"}
+        ``"analytic"`` propagates the segments' standard errors by the delta method, ratios on
+        the scale of their logarithm. ``"simulate"`` draws rates inside their bounds (Beta for
+        proportions, Gamma for rates, normal for means) and takes percentiles.
+    draws : int
+        Number of draws, at least 100.
+    seed : int
+        Where the draws start. Every stratum starts from it.
+
+    Returns
+    -------
+    DataFrame
+        One row for each stratum, dimension and measure.
+
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``measure``: name of the function in tu.measures
+        - ``code``: the measure as it is asked for: ti, atkinson(0.5)
+        - ``scale``: absolute or relative
+        - ``value`` (``per``): the measure; variances in the square of the unit, relative measures
+          plain numbers
+        - ``se`` (``per``): its standard error
+        - ``ci_low``, ``ci_high`` (``per``): its interval
+        - ``expected_if_equal`` (``per``): what noise alone makes of it, on average, where all
+          segments are equal
+        - ``segments``: how many segments are in it
+        - ``reason``: why a value is missing or must be read with care; empty where there is nothing
+          to say
+
+    Raises
+    ------
+    InputError
+        If a measure is not known, or its choice is missing or of no use.
+
+    Notes
+    -----
+    ``tu.measures`` has each formula and how to read it. ``expected_if_equal`` is what noise
+    alone makes of it, on average, where all segments are equal. Segments that overlap,
+    or that hide one, have no summary; Unknown is not a segment. Ordered measures need
+    ``order=``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> births = pd.DataFrame({
+    ...     "wealth": ["poorest", "middle", "richest"],
+    ...     "attended": [756, 960, 992], "births": [1000, 1000, 1000],
+    ... })
+    >>> a = tu.assess(
+    ...     tu.from_counts(
+    ...         births, numerator="attended", denominator="births", segments="wealth",
+    ...         order={"wealth": ["poorest", "middle", "richest"]},
+    ...     ),
+    ...     tu.Goal.at_least(95, per=100, name="Births attended by skilled staff"),
+    ... )
+    >>> found = a.summarize(["d", "mdg", "sii"])
+    >>> found[["code", "value", "ci_low", "ci_high"]].round(2)
+      code  value  ci_low  ci_high
+    0    d  23.60   20.88    26.32
+    1  mdg   6.47    5.58     7.35
+    2  sii  45.72   39.68    51.76
+
+    """
     check_one_of("intervals", intervals, INTERVALS)
     check_whole("draws", draws, 100, "2000 is usual")
     split, left = _split_asked(measures, answer)

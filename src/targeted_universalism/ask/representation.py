@@ -28,20 +28,63 @@ from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import merged_strata
 
 
-def representation(answer: Answer, base: Segments | None) -> pd.DataFrame:
+def representation(answer: Answer, base: Segments | None = None) -> pd.DataFrame:
     """Compare each segment's share of the events with its share of a base population.
 
     Parameters
     ----------
-    answer : Answer
-        What was assessed.
     base : Segments, optional
-        Whose events are the base; without it the denominators are.
+        Another base than the denominators: segments whose *events* are the base, as children
+        in poverty, or the decision before. Same `by` columns, dimensions and segments.
 
     Returns
     -------
     DataFrame
-        DESIGN 3.
+        Shares are of the segments that are known; Unknown takes no part.
+
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``events_share``: the segment's share of the events
+        - ``base_share``: its share of the base: of the people unless you say
+        - ``index``: events share / base share
+        - ``ceiling``: the most that the index can be: 1 / base share
+        - ``reason``: why a value is missing or must be read with care; empty where there is nothing
+          to say
+
+    Raises
+    ------
+    InputError
+        If the base has other strata columns, dimensions or segments.
+
+    Notes
+    -----
+    ``index`` = events share / base share (the disproportionality index of child welfare). It
+    cannot exceed ``ceiling`` = 1 / base share, so that it depends on composition and does not
+    compare groups or places: ``disparities`` does (Shaw, Putnam-Hornstein, Magruder & Needell
+    2008; California Child Welfare Indicators Project).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> children = pd.DataFrame({
+    ...     "race": ["Black", "White", "Other"], "entries": [187, 240, 573],
+    ...     "children": [55_000, 283_000, 662_000],
+    ... })
+    >>> s = tu.from_counts(
+    ...     children, numerator="entries", denominator="children", segments="race", kind="rate"
+    ... )
+    >>> a = tu.assess(s, tu.Goal.at_most(0.9, per=1_000, name="Entries"))
+    >>> a.representation()[["segment", "events_share", "index", "ceiling"]].round(3)
+      segment  events_share  index  ceiling
+    0   Black         0.187  3.400   18.182
+    1   White         0.240  0.848    3.534
+    2   Other         0.573  0.866    1.511
+
     """
     events, hidden = _events(answer.segments), with_suppressed(answer)
     if base is None:

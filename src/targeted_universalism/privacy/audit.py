@@ -10,6 +10,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.questions import Assessed, public_answers
 from targeted_universalism.answer.tables import Words, stacked
 from targeted_universalism.errors import InputError, check_whole
 from targeted_universalism.privacy.attack import Demand, ranges
@@ -39,22 +40,60 @@ class _Found:
     passes: BoolArray
 
 
-def audit(answers: Sequence[Answer], width: int) -> pd.DataFrame:
-    """Try to work out every hidden count of some public answers together.
+def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
+    """Attack what is published: the range that every hidden count can be narrowed down to.
+
+    The attacker knows every published number to its last digit, the rule, the minimum and the
+    policy for zeros, and puts all tables that are given here together.
 
     Parameters
     ----------
-    answers : sequence of Answer
-        Public ones.
+    *public : Assessment
+        From :meth:`Assessment.suppress`; several may overlap, or be each other's sums.
     width : int
         How many values every hidden count must keep.
 
     Returns
     -------
     DataFrame
-        One row for each hidden count, and for each small group that is left outside an overlapping
-        segment.
+        One row for each hidden count.
+
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``quantity``: people, events, or people without the event
+        - ``low``, ``high`` (people): the range that the count can be narrowed down to; high is
+          missing where nothing bounds it
+        - ``possible_values``: how many values are left to it
+        - ``passes``: whether at least width values are possible, and the range does not lie within
+          1 to minimum − 1
+
+    Raises
+    ------
+    InputError
+        If an assessment has not been made public.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [40, 4, 30], "n": [90, 50, 70]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> public = tu.assess(s, tu.Goal.at_least(0.5)).suppress()
+    >>> tu.audit(public)[["segment", "quantity", "low", "high", "passes"]]
+      segment                  quantity  low   high  passes
+    0       B                    people  1.0  119.0    True
+    1       B                    events  0.0   34.0    True
+    2       B  people without the event  0.0   86.0    True
+    3       C                    people  1.0  119.0    True
+    4       C                    events  0.0   34.0    True
+    5       C  people without the event  0.0   86.0    True
+
     """
+    answers = public_answers("audit()", public)
     _check(answers, width)
     whole = together([answer.segments for answer in answers])
     found = _attacked(whole, answers, width)

@@ -13,6 +13,10 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.gaps import measure
+from targeted_universalism.answer.questions import Assessed, public_answers
+from targeted_universalism.answer.reliability import flagged
 from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
 from targeted_universalism.labels import label
 from targeted_universalism.measures.publication_score import RELEASED
@@ -33,59 +37,106 @@ from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import Strata
 
 ZEROS = ("show", "hide")
+Score = float | Mapping[Any, float]
 
 
-def suppressed(
-    segments: Segments,
-    minimum: int,
+def suppress(
+    answer: Answer,
+    minimum: int = 11,
     *,
-    rule: str,
-    zeros: str,
-    width: int,
-    sums_over: str | Sequence[str],
-    released: Released,
-    published: Sequence[Segments],
-) -> Segments:
-    """Remove small cells, and every cell that would give one of them away.
+    rule: str = "count",
+    zeros: str = "show",
+    width: int = 5,
+    sums_over: str | Sequence[str] = (),
+    published: Sequence[Assessed] = (),
+    score: Score | None = None,
+) -> Answer:
+    """Remove small cells and what would give them away: an assessment that can be published.
 
     Parameters
     ----------
-    segments : Segments
-        What was assessed, any roll-up included.
     minimum : int
-        The smallest count that may be shown; 1 … minimum − 1 are hidden.
+        Cells are hidden where people, events, or people without the event (for proportions)
+        are 1 to minimum − 1.
     rule : str
-        The primary rule, a name of the register.
+        Rules, and what they hide:
+
+        - ``"count"``: a minimum count: 1 to `minimum` − 1 people, events, or people without the
+          event
+        - ``"cms"``: the cell size suppression policy of the US Centers for Medicare & Medicaid
+          Services: 1 to `minimum` − 1 people, events, or people without the event; `minimum` is 11
+          at least
+        - ``"ccwip"``: the masking of the California Child Welfare Indicators Project: 1 to
+          `minimum` − 1 people, events, or people without the event; `minimum` is 11 at least
+        - ``"nsize"``: a minimum group size, as education agencies use it: groups of fewer than
+          `minimum` people, and 1 to 10 events or people without the event
+        - ``"calhhs"``: the CalHHS Data De-Identification Guidelines, Edition 2.0: 1 to `minimum` −
+          1 people, events, or people without the event; `minimum` is 11 at least; strata whose
+          `score` is at most 12 are released whole
     zeros : {"show", "hide"}
-        Whether cells with no events, or with nothing but events, are shown.
+        Whether cells with no events, or nothing but events, are shown.
     width : int
-        How many values every hidden count must keep.
-    sums_over : sequence of str
-        `by` columns whose totals are published too.
-    released : Released
-        Strata that the rule releases whole.
-    published : sequence of Segments
-        Public tables of earlier releases.
+        How many values every hidden count must keep, to somebody who knows every published
+        number and how many people there are.
+    sums_over : str or list of str
+        `by` columns whose totals are published too, as a state's beside its counties'.
+    published : sequence of Assessment
+        Earlier public releases about the same people: what they hide stays hidden, and what
+        they show is known to everybody.
+    score : number or mapping of stratum to number, optional
+        Publication score by ``tu.measures.calhhs_score``, for ``rule="calhhs"``: one for all
+        strata, or one for each value of the `by` column (a tuple where there are several).
+        What has no score is not released.
 
     Returns
     -------
-    Segments
-        Without a trace of what was hidden.
+    Assessment
+        Every value of a hidden cell is missing, in it and in all that follows from it. Which
+        cells are small, and which are hidden beside them, is not told.
+
+    See Also
+    --------
+    audit : What an attacker can work out from what is published.
+
+    Notes
+    -----
+    No hidden count can be shown to lie in 1 … minimum − 1 by adding and subtracting what is
+    published: over segments, crossed segments and strata. The page "Publish safely" says
+    against whom this holds, and what it cannot know.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [40, 4, 30], "n": [90, 50, 70]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> a = tu.assess(s, tu.Goal.at_least(0.5)).suppress()
+    >>> a.table[["segment", "events", "status"]]
+      segment  events      status
+    0     All    74.0       short
+    1       A    40.0   uncertain
+    2       B     NaN  suppressed
+    3       C     NaN  suppressed
+
     """
+    segments = answer.segments
+    released = _released(segments, rule, score)
+    public = [one.segments for one in public_answers("published", published)]
     shown = rule_of(rule, minimum).judge(minimum)
     columns = (sums_over,) if isinstance(sums_over, str) else tuple(sums_over)
     _check(segments, zeros, width, columns)
     terms = Terms(*shown, width, zeros)
-    table, *earlier = beside(segments, published, columns)
+    table, *earlier = beside(segments, public, columns)
     small = few_people_or_events(table.counts, terms) | _nearly_another(table, terms)
     small[table.own] &= ~np.tile(released.strata, len(table.own) // len(table.keys[1]))
     small |= (table.counts.state == State.SUPPRESSED) | hidden_before(table, earlier)
     hidden = _hidden(merged([table, *earlier]), small, earlier, terms)
     record = {
         "rule": rule, "minimum": minimum, "zeros": zeros, "width": width, "sums_over": columns,
-        "published": len(published), **released.choices,
+        "published": len(public), **released.choices,
     }  # fmt: skip
-    return segments.masked(hidden[table.own].reshape(-1, len(segments.strata)), record)
+    masked = segments.masked(hidden[table.own].reshape(-1, len(segments.strata)), record)
+    return flagged(measure(masked, answer.goals, answer.options))
 
 
 def _check(segments: Segments, zeros: str, width: object, columns: Sequence[str]) -> None:
@@ -168,10 +219,8 @@ def _few_outside(count: FloatArray, part: IntArray, whole: IntArray, minimum: in
 
 # --- Which strata the CalHHS publication score releases without masking.
 
-Score = float | Mapping[Any, float]
 
-
-def released(segments: Segments, rule: str, score: Score | None) -> Released:
+def _released(segments: Segments, rule: str, score: Score | None) -> Released:
     """Tell which strata have a publication score of at most 12; none where nothing was scored.
 
     Parameters

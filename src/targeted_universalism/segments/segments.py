@@ -22,10 +22,11 @@ from targeted_universalism.segments.cells import (
     pool,
 )
 from targeted_universalism.segments.strata import Strata
+from targeted_universalism.segments.tab import Tidy
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Segments:
+class Segments(Tidy):
     """Who was counted, and how they are split: cells of every segment in every stratum.
 
     Made by :func:`from_counts` or :func:`from_estimates`, never by hand.
@@ -58,6 +59,8 @@ class Segments:
     Segments of counts (proportion): 1 stratum; race (2 segments)
 
     """
+
+    _shown = ("choices", "dimensions", "to_parquet")
 
     strata: Strata
     index: Index

@@ -61,8 +61,33 @@ class Section:
     people: str
 
 
-def write(answer: Answer, path: Path) -> Path:
-    """Write the page and return its path."""
+def report(answer: Answer, path: str | Path) -> Path:
+    """Write one self-contained HTML page: sentences, table, pictures, choices, sources.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to write it; its folder must exist.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = tu.assess(s, tu.Goal.at_least(0.5)).report(pathlib.Path(folder) / "a.html")
+    ...     "One goal for everyone: at least 50 %" in page.read_text(encoding="utf-8")
+    True
+
+    """
+    path = Path(path)
     check_folder(path)
     path.write_text(render(answer), encoding="utf-8")
     return path

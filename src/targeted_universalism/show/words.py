@@ -92,7 +92,18 @@ def stratum_words(answer: Answer, stratum: int) -> str:
 
 
 def describe(answer: Answer) -> str:
-    """Say who has how far to go, in points and in people, and how sure that is."""
+    """Say in two or three sentences who has how far to go, in points and in people.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> tu.assess(s, tu.Goal.at_least(0.5)).describe().split(". ")[2]
+    'By race, the distance still to go is: A 5.6 points (5 people); at or past the goal: B'
+
+    """
     indicator = answer.segments.strata.indicator
     parts = [_of_indicator(answer, np.flatnonzero(indicator == i)) for i in np.unique(indicator)]
     return "\n".join(parts)

@@ -56,8 +56,45 @@ _READ = (
 )  # fmt: skip
 
 
-def write(answer: Answer, path: Path) -> Path:
-    """Write the workbook and return its path: the same bytes for the same answer."""
+def to_excel(answer: Answer, path: str | Path) -> Path:
+    """Write a workbook: the table, the goals, every choice, and notes on how to read them.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to write it, ending in ``.xlsx``; its folder must exist.
+
+    Returns
+    -------
+    Path
+        The file: the same bytes for the same assessment.
+
+    Raises
+    ------
+    InputError
+        If the path does not fit, or the table is longer than a sheet.
+
+    Notes
+    -----
+    Sheet ``table`` is :attr:`Assessment.table`, to sixteen digits, with one column more:
+    ``annotation``, the code of the CalHHS Open Data Portal (1 hidden, 3 no data, 4 statistically
+    unstable, 5 incomplete, 0 nothing). Numbers are numbers; text is never a formula. A public
+    assessment writes only what is public.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 30], "n": [90, 70]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = tu.assess(s, tu.Goal.at_least(0.5)).to_excel(pathlib.Path(folder) / "a.xlsx")
+    ...     pd.read_excel(path, sheet_name="table")["needed"].tolist()
+    [10, 5, 5]
+
+    """
+    path = Path(path)
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"{path.name!r} must end in .xlsx, which says what is in it.")
     check_folder(path)

@@ -30,21 +30,43 @@ def concentration(answer: Answer, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    answer : Answer
-        With one stratum, or one roll-up, and one ordered dimension.
     ax : Axes, optional
-        Where to draw, best in a figure with ``layout="constrained"``, since the list of segments
-        stands beside the axes; a new figure of fitting size without it.
+        Where to draw, best in a figure with ``layout="constrained"``; a new figure of fitting size
+        without it.
 
     Returns
     -------
     Axes
-        With the picture in words in ``ax.tu_alt``.
+        Cumulative percent of people against cumulative percent of the outcome, most
+        disadvantaged first; in words in ``ax.tu_alt``.
 
     Raises
     ------
     InputError
-        If there are several strata and no roll-up, no ordered dimension, or several.
+        If there are several strata and no roll-up, or not exactly one dimension with a
+        declared order.
+
+    Notes
+    -----
+    Above the diagonal the outcome lies more with the most disadvantaged, and the relative
+    concentration index is below 0 (Kakwani, Wagstaff & van Doorslaer 1997).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> absent = pd.DataFrame({
+    ...     "income": ["low", "middle", "high"], "absent": [30, 40, 10],
+    ...     "pupils": [100, 200, 100],
+    ... })
+    >>> s = tu.from_counts(
+    ...     absent, numerator="absent", denominator="pupils", segments="income",
+    ...     order={"income": ["low", "middle", "high"]},
+    ... )
+    >>> ax = tu.assess(s, tu.Goal.at_most(15, per=100)).plot.concentration()
+    >>> ax.tu_alt.split(". ")[-1]
+    'high: 25.0 % of people, 12.5 % of the outcome.'
+
     """
     picture = _picture(answer)
     blocks = list(_list(picture))

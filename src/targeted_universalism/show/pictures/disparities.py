@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
+from targeted_universalism.ask.disparities import disparities as compare
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.measures.goal import Status
 from targeted_universalism.reasons import Reason
@@ -26,18 +27,21 @@ _UNRELIABLE = FLAG_WORDS.index("unreliable")
 
 
 def disparities(
-    answer: Answer, table: pd.DataFrame, measure: str = "ratio", ax: Axes | None = None
+    answer: Answer,
+    reference: str = "best",
+    *,
+    measure: str = "ratio",
+    minimum: int = 30,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw the table of disparities of one stratum: ratios on a log axis, or differences.
+    """Draw each segment's ratio or difference to a reference, with its interval.
 
     Parameters
     ----------
-    answer : Answer
-        Of the one stratum that is drawn.
-    table : DataFrame
-        Its disparities.
+    reference, minimum
+        As in :meth:`Assessment.disparities`.
     measure : {"ratio", "difference"}
-        Which column is drawn.
+        Ratios on a log axis, where 1/2 and 2 are equally far from 1, or differences.
     ax : Axes, optional
         Where to draw, best in a figure with ``layout="constrained"``; a new figure of fitting size
         without it.
@@ -50,8 +54,25 @@ def disparities(
     Raises
     ------
     InputError
-        If the measure is not known, or there are too many rows to read.
+        If there are several strata and no roll-up, the reference is no segment, or there are
+        too many rows to read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> pupils = pd.DataFrame({
+    ...     "group": ["Black", "Latino", "White"], "absent": [90, 240, 150],
+    ...     "pupils": [300, 1000, 1000],
+    ... })
+    >>> s = tu.from_counts(pupils, numerator="absent", denominator="pupils", segments="group")
+    >>> ax = tu.assess(s, tu.Goal.at_most(0.1)).plot.disparities("White")
+    >>> ax.tu_alt.split(". ")[2]
+    'Black: 2.00, interval 1.59 to 2.50'
+
     """
+    answer = canvas.chosen(answer, "disparities()")
+    table = compare(answer, reference, minimum=minimum)
     check_one_of("measure", measure, MEASURES)
     canvas.check_rows(answer, len(table), "disparities()")
     picture = _picture(answer, table, measure)

@@ -37,8 +37,6 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    answer : Answer
-        Of one indicator and one dimension.
     ax : Axes, optional
         Where to draw, best in a figure with ``layout="constrained"``; a new figure of fitting size
         without it.
@@ -51,8 +49,24 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
     Raises
     ------
     InputError
-        If there are several indicators or dimensions, or more strata or segments than a picture
-        can show.
+        If there are several indicators or dimensions (choose with ``a.where(…)``), or more
+        strata or segments than a picture can show.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> absent = pd.DataFrame({
+    ...     "county": ["Inyo", "Inyo", "Mono", "Mono"], "race": ["White", "Latino"] * 2,
+    ...     "absent": [30, 90, 18, 60], "pupils": [200, 400, 150, 300],
+    ... })
+    >>> s = tu.from_counts(
+    ...     absent, numerator="absent", denominator="pupils", segments="race", by="county"
+    ... )
+    >>> ax = tu.assess(s, tu.Goal.at_most(15, per=100)).plot.equiplot()
+    >>> ax.tu_alt.split(". ")[-1]
+    'Mono: All 17.3 %; White 12.0 %; Latino 20.0 %.'
+
     """
     picture = _picture(answer)
     own = ax is None

@@ -29,11 +29,9 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    answer : Answer
-        With one stratum, or one roll-up.
     ax : Axes, optional
-        Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
-        the axes; a new figure of fitting size without it.
+        Where to draw, best in a figure with ``layout="constrained"``; a new figure of fitting size
+        without it.
 
     Returns
     -------
@@ -43,7 +41,18 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
     Raises
     ------
     InputError
-        If there are several strata and no roll-up, or too many rows to read.
+        If there are several strata and no roll-up: choose one with ``a.where(…)``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> ax = tu.assess(s, tu.Goal.at_least(0.5)).plot.gaps()
+    >>> ax.tu_alt.split(". ")[-2]
+    'A: 44.4 %, interval 34.6 to 54.7, 5.6 points to go, uncertain'
+
     """
     picture = _picture(answer, "gaps()")
     unit = picture.unit
@@ -63,23 +72,18 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
 def needed(answer: Answer, ax: Axes | None = None) -> Axes:
     """Draw the people each segment needs to reach the goal, with their range.
 
-    Parameters
-    ----------
-    answer : Answer
-        With one stratum, or one roll-up.
-    ax : Axes, optional
-        Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
-        the axes; a new figure of fitting size without it.
+    Parameters and errors as in :meth:`gaps`.
 
-    Returns
-    -------
-    Axes
-        With the picture in words in ``ax.tu_alt``.
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> ax = tu.assess(s, tu.Goal.at_least(0.5)).plot.needed()
+    >>> ax.tu_alt.split(". ")[-2]
+    'A: 5 people (0 to 14)'
 
-    Raises
-    ------
-    InputError
-        If there are several strata and no roll-up, or too many rows to read.
     """
     picture = _picture(answer, "needed()")
     unit = picture.unit

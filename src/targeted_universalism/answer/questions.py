@@ -1,0 +1,102 @@
+"""What has been assessed, and the questions put to it: functions of the rooms, as methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from importlib import import_module
+from types import MethodType, ModuleType
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.errors import InputError
+
+_Options = ParamSpec("_Options")
+_Found = TypeVar("_Found")
+_Assessed = TypeVar("_Assessed", bound="Assessed")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Assessed:
+    """An answer as people hold it: what can be asked of it, and nothing else."""
+
+    _answer: Answer
+
+    def __dir__(self) -> list[str]:
+        return [n for n in super().__dir__() if n.startswith("__") or not n.startswith("_")]
+
+
+class Rooms:
+    """A folder of the house, whose rooms load when they are first named."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def __getattr__(self, room: str) -> ModuleType:
+        if room.startswith("_"):  # whoever inspects an object asks for such names
+            raise AttributeError(room)
+        return import_module(f"targeted_universalism.{self._folder}.{room}")
+
+
+class Question(Generic[_Options, _Found]):
+    """A method that is a function of a room, with its docstring and its parameters.
+
+    The function's first parameter is an answer, which the assessment gives, as ``self`` is given.
+    Where the function gives an answer back, the method gives an assessment of the same class.
+
+    Parameters
+    ----------
+    fetch : callable
+        Gives the function; called when the question is first asked, so that a room with heavy
+        imports loads no earlier.
+    """
+
+    def __init__(self, fetch: Callable[[], Callable[Concatenate[Answer, _Options], _Found]]):
+        self._fetch = fetch
+
+    @cached_property
+    def _method(self) -> Callable[..., Any]:
+        function = self._fetch()
+
+        @wraps(function)
+        def method(
+            assessed: Assessed, /, *args: _Options.args, **kwargs: _Options.kwargs
+        ) -> _Found | Assessed:
+            found = function(assessed._answer, *args, **kwargs)
+            return type(assessed)(found) if isinstance(found, Answer) else found
+
+        return method
+
+    @overload
+    def __get__(
+        self: Question[_Options, Answer], one: None, of: type[_Assessed]
+    ) -> Callable[Concatenate[_Assessed, _Options], _Assessed]: ...
+    @overload
+    def __get__(
+        self: Question[_Options, Answer], one: _Assessed, of: type[_Assessed]
+    ) -> Callable[_Options, _Assessed]: ...
+    @overload
+    def __get__(
+        self, one: None, of: type[_Assessed]
+    ) -> Callable[Concatenate[_Assessed, _Options], _Found]: ...
+    @overload
+    def __get__(self, one: _Assessed, of: type[_Assessed]) -> Callable[_Options, _Found]: ...
+    def __get__(self, one: Assessed | None, of: type[Assessed]) -> Callable[..., Any]:
+        return self._method if one is None else MethodType(self._method, one)
+
+
+def public_answers(where: str, released: Assessed | Sequence[Assessed]) -> list[Answer]:
+    """Give the answers behind public assessments; stop at what has not been made public."""
+    released = [released] if isinstance(released, Assessed) else list(released)
+    for one in released:
+        if not isinstance(one, Assessed):
+            raise TypeError(
+                f"{where} takes public assessments, not {type(one).__name__}: a.suppress(…)."
+            )
+        if not one._answer.public:
+            raise InputError(
+                f"{where} looks at what is published, and this assessment still holds everything: "
+                "say a.suppress(…) first."
+            )
+    return [one._answer for one in released]

@@ -1,0 +1,39 @@
+"""What a type checker knows of the façade: `make types` reads this, nothing runs it.
+
+A wrong call that passed would make its ignore useless, which mypy reports.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_type
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+import targeted_universalism as tu
+
+
+def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
+    assert_type(a.table, pd.DataFrame)
+    assert_type(a.disparities("best", minimum=30), pd.DataFrame)
+    assert_type(a.summarize(["d"], draws=500), pd.DataFrame)
+    assert_type(a.impact("index-80", threshold=0.9), pd.DataFrame)
+    assert_type(a.representation(base=a.segments), pd.DataFrame)
+    assert_type(a.where({"age group": "5-9"}, county="Inyo", dimension=["race"]), tu.Assessment)
+    assert_type(a.suppress(5, published=[a]).where(year=2020), tu.Assessment)
+    assert_type(tu.Assessment.suppress(a, minimum=5), tu.Assessment)
+    assert_type(tu.Assessment.describe(a), str)
+    assert_type(a.report("page.html"), Path)
+    assert_type(tu.audit(a, a, width=3), pd.DataFrame)
+    assert_type(a.plot.disparities("White", measure="ratio"), Axes)
+
+
+def wrong_calls_are_errors(a: tu.Assessment) -> None:
+    a.disparities("best", 30)  # type: ignore[call-arg]
+    a.disparities(minimun=30)  # type: ignore[call-arg]
+    a.suppress(minimum="eleven")  # type: ignore[arg-type]
+    a.plot.gaps(reference="White")  # type: ignore[call-arg]
+    tu.Assessment.describe()  # type: ignore[call-arg]
+    tu.audit(a.table)  # type: ignore[arg-type]
+    a.tables  # type: ignore[attr-defined]  # noqa: B018
