@@ -6,12 +6,10 @@ size, or of two places, are not comparable. `disparities` compares; this shows.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.rates import implied_events
 from targeted_universalism.ask.references import (
@@ -25,7 +23,6 @@ from targeted_universalism.labels import UNKNOWN
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import State, marks
 from targeted_universalism.segments.segments import Segments
-from targeted_universalism.segments.strata import merged_strata
 
 
 def representation(answer: Answer, base: Segments | None) -> pd.DataFrame:
@@ -120,7 +117,7 @@ def _aligned(answer: Answer, base: Segments) -> tuple[FloatArray, BoolArray]:
     """Give the base's events for every row and stratum, and where the base hides any of them."""
     _check(answer, base)
     base = base.rolled_up() if answer.options.rollup else base
-    column = _matched(answer, base)
+    stratum = answer.segments.strata.whatever_indicator().match(base.strata.whatever_indicator())
     events = np.full(answer.cells.shape, np.nan)
     unseen = np.zeros(events.shape, dtype=np.bool_)
     blocks = {block.dimension.name: block for block in base.blocks}
@@ -132,10 +129,10 @@ def _aligned(answer: Answer, base: Segments) -> tuple[FloatArray, BoolArray]:
         row = {text: start + i for i, text in enumerate(block.dimension.labels)}
         mine = np.flatnonzero(answer.dimension_of == d)
         rows = np.array([row.get(text, -1) for text in dimension.labels])
-        part = np.where((rows >= 0)[:, None] & (column >= 0), theirs[rows][:, column], np.nan)
-        events[mine] = part
+        there = (rows >= 0)[:, None] & (stratum >= 0)
+        events[mine] = np.where(there, theirs[rows][:, stratum], np.nan)
         hides = (block.cells.state == State.SUPPRESSED).any(axis=0)
-        unseen[mine] = (column >= 0) & hides[column]
+        unseen[mine] = (stratum >= 0) & hides[stratum]
     return events, unseen
 
 
@@ -162,15 +159,3 @@ def _check(answer: Answer, base: Segments) -> None:
                 f"base= and the answer differ in the segments of {dimension.name!r}: {differ}. "
                 "Shares need the same segments on both sides."
             )
-
-
-def _matched(answer: Answer, base: Segments) -> IntArray:
-    """Position of each stratum in the base, by its labels; −1 where the base has none."""
-    parts = [
-        replace(s, indicator=np.zeros(len(s), dtype=np.int64), indicators=("",))
-        for s in (answer.segments.strata, base.strata)
-    ]
-    _, (mine, theirs) = merged_strata(parts)
-    place = np.full(max(mine.max(initial=0), theirs.max(initial=0)) + 1, -1, dtype=np.int64)
-    place[theirs] = np.arange(len(theirs))
-    return place[mine]

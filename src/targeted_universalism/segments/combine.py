@@ -11,7 +11,7 @@ from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.segments.cells import Block, Dimension, State, counts_rows, join, pool
 from targeted_universalism.segments.segments import Segments, empty_not_absent, seen_rows
-from targeted_universalism.segments.strata import Strata, merged_strata
+from targeted_universalism.segments.strata import Strata, union
 
 
 def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
@@ -60,7 +60,7 @@ def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
             "Public segments cannot be added: what was removed from them would count as nothing. "
             "Combine first, then suppress."
         )
-    strata, places = merged_strata([part.strata for part in parts])
+    strata, places = union([part.strata for part in parts])
     stops = shared == "error" or parts[0].source == "estimates"
     blocks = tuple(
         _merged([part.blocks[i] for part in parts], strata, places, stops)
