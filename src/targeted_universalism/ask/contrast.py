@@ -71,7 +71,7 @@ class Side:
 
     def at(self, cells: IntArray) -> Side:
         """Take cells of arrays shaped (rows, strata), by their position row after row."""
-        return Side(*(getattr(self, f.name).ravel()[cells] for f in fields(self)))
+        return Side(*(getattr(self, f.name).ravel().take(cells) for f in fields(self)))
 
 
 def side(answer: Answer, indicator: int, cells: Cells) -> Side:
@@ -309,12 +309,14 @@ def compare(answer: Answer, pairs: Pairs, reference: str) -> Compared:
         Shaped as the pairs; a cell that is its own reference has 0 and 1, no interval and no p.
     """
     how = {"total": _with_total, "rest": _with_rest, "goal": _with_goal}.get(reference, _with_cell)
+    if len(answer.goals) == 1:
+        return how(_Indicator(answer, 0), pairs).itself(pairs.same)
     of_indicator = answer.segments.strata.indicator[pairs.stratum].ravel()
     positions = [np.flatnonzero(of_indicator == i) for i in range(len(answer.goals))]
     parts = [how(_Indicator(answer, i), pairs.at(at)) for i, at in enumerate(positions)]
-    back = np.argsort(np.concatenate(positions), kind="stable")
+    back = np.argsort(np.concatenate(positions), kind="stable").reshape(pairs.row.shape)
     every = (np.concatenate([getattr(p, f.name) for p in parts])[back] for f in fields(Compared))
-    return Compared(*(values.reshape(pairs.row.shape) for values in every)).itself(pairs.same)
+    return Compared(*every).itself(pairs.same)
 
 
 class _Indicator:
@@ -417,8 +419,8 @@ def _with_total(indicator: _Indicator, pairs: Pairs) -> Compared:
     low, high = log_limits(mine.rate, total, of_log, z)
     apart = Contrast(arm, arm, low, high, p)
     unweighted = np.isnan(share) & ~np.isnan(mine.variance) & ~np.isnan(total)
-    found = _put_together(indicator, mine.rate, total, apart, variance)
-    return found.because(unweighted, Reason.NO_WEIGHTS)
+    compared = _put_together(indicator, mine.rate, total, apart, variance)
+    return compared.because(unweighted, Reason.NO_WEIGHTS)
 
 
 def _everybody(share: FloatArray, row: IntArray) -> BoolArray:
@@ -459,8 +461,8 @@ def _counts_with_total(
     low, high = _ratio_to_total(indicator, _Inside(mine, rest, total, share, others), apart)
     left = 1 - share
     shrunk = Contrast(left * apart.below, left * apart.above, low, high, apart.p_value)
-    found = _put_together(indicator, mine.rate, total, shrunk, mine.variance + rest.variance)
-    return found.because(np.isnan(rest.rate) & ~np.isnan(found.difference), Reason.NO_REST)
+    compared = _put_together(indicator, mine.rate, total, shrunk, mine.variance + rest.variance)
+    return compared.because(np.isnan(rest.rate) & ~np.isnan(compared.difference), Reason.NO_REST)
 
 
 def _ratio_to_total(indicator: _Indicator, inside: _Inside, apart: Contrast) -> Limits:

@@ -312,8 +312,8 @@ class Strata:
         columns = [*zip(self.codes, map(len, self.levels), strict=True)]
         for codes, size in [*columns, (self.indicator, len(self.indicators))]:
             if room * (size + 1) >= _LARGEST_KEY:
-                found, key = np.unique(key, return_inverse=True)
-                room = len(found)
+                different, key = np.unique(key, return_inverse=True)
+                room = len(different)
             key = key * (size + 1) + np.where(codes < 0, size, codes)
             room *= size + 1
         return key
@@ -361,11 +361,11 @@ def _joined_column(parts: Sequence[Strata], name: str) -> tuple[pd.Index[Any], I
     columns = [part._column(name) for part in parts]
     levels = columns[0][0]
     if any(other is not levels for other, _ in columns):
-        found: dict[str, Any] = {}
+        value_of: dict[str, Any] = {}
         for value in (value for other, _ in columns for value in other):
-            found.setdefault(label(value), value)
-        place = {text: i for i, text in enumerate(found)}
-        levels = pd.Index(list(found.values()))
+            value_of.setdefault(label(value), value)
+        place = {text: i for i, text in enumerate(value_of)}
+        levels = pd.Index(list(value_of.values()))
         columns = [
             (levels, np.array([*(place[label(value)] for value in other), -1])[codes])
             for other, codes in columns
