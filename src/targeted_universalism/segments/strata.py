@@ -284,10 +284,12 @@ class Strata:
         row = self.names.index(name)
         return self.levels[row], self.codes[row]
 
-    def _row(self, column: str) -> int:
+    def _row(self, column: str, others: Sequence[str] = ()) -> int:
+        """Place of a ``by`` column in `names`; a message offers `others` too."""
         if column not in self.names:
+            options = [*self.names, *others]
             raise InputError(
-                f"There is no column {column!r} in by=. {did_you_mean(column, self.names)}"
+                f"There is no column {column!r} in by=. {did_you_mean(column, options)}"
             )
         return self.names.index(column)
 
@@ -297,12 +299,7 @@ class Strata:
         """Labels of a ``by`` column or of "indicator", and every stratum's place in them."""
         if column == "indicator" and self.indicator_name is not None:
             return self.indicators, self.indicator
-        if column not in self.names:
-            columns = [*self.names, *others]
-            raise InputError(
-                f"There is no column {column!r} in by=. {did_you_mean(column, columns)}"
-            )
-        row = self.names.index(column)
+        row = self._row(column, others)
         return [label(value) for value in self.levels[row]], self.codes[row]
 
     def _key(self) -> IntArray:
