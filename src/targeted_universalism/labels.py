@@ -43,3 +43,15 @@ def _digits(number: Real | Decimal) -> str:
         return text.rstrip("0").rstrip(".") if "." in text else text
     whole = isinstance(number, Real) and float(number).is_integer()
     return str(int(float(number))) if whole else str(number)
+
+
+def label_set(value: object) -> set[str]:
+    """Text of one label, or of each in a list, tuple or set.
+
+    Examples
+    --------
+    >>> label_set(2022.0), sorted(label_set(["Inyo", 2022]))
+    ({'2022'}, ['2022', 'Inyo'])
+
+    """
+    return {label(one) for one in (value if isinstance(value, (list, tuple, set)) else [value])}

@@ -9,8 +9,7 @@ import numpy as np
 from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import InputError, did_you_mean
-from targeted_universalism.labels import label
-from targeted_universalism.segments.strata import Strata
+from targeted_universalism.labels import label_set
 
 
 def where(answer: Answer, wanted: Mapping[str, object] | None = None, /, **named: object) -> Answer:
@@ -44,36 +43,18 @@ def where(answer: Answer, wanted: Mapping[str, object] | None = None, /, **named
 
     """
     wanted = {**(wanted or {}), **named}
-    strata = answer.segments.strata
-    kept = np.ones(len(strata), dtype=np.bool_)
-    rows = np.ones(len(answer.labels), dtype=np.bool_)
-    for column, value in wanted.items():
-        values = {label(v) for v in (value if isinstance(value, (list, tuple, set)) else [value])}
-        if column == "dimension":
-            rows = _rows(answer, values)
-        else:
-            kept &= _strata(strata, column, values)
-    if not kept.any():
+    columns = {name: value for name, value in wanted.items() if name != "dimension"}
+    strata = answer.segments.strata.select(columns, others=["dimension"])
+    rows = _rows(answer, wanted["dimension"]) if "dimension" in wanted else None
+    if not strata.size:
         raise InputError(f"No stratum has {wanted!r} together.")
-    return answer.take(np.flatnonzero(kept), rows)
+    return answer.take(strata, rows)
 
 
-def _rows(answer: Answer, wanted: set[str]) -> BoolArray:
+def _rows(answer: Answer, wanted: object) -> BoolArray:
+    """Find the total and the rows of the wanted dimensions."""
     names = [d.name for d in answer.dimensions]
-    for name in wanted - set(names):
+    labels = label_set(wanted)
+    for name in labels - set(names):
         raise InputError(f"There is no dimension {name!r}. {did_you_mean(name, names[1:])}")
-    return np.isin(answer.dimension_of, [0, *(names.index(name) for name in wanted)])
-
-
-def _strata(strata: Strata, column: str, wanted: set[str]) -> BoolArray:
-    if column == "indicator" and strata.indicator_name is not None:
-        labels, codes = list(strata.indicators), strata.indicator
-    elif column in strata.names:
-        row = strata.names.index(column)
-        labels, codes = [label(v) for v in strata.levels[row]], strata.codes[row]
-    else:
-        columns = [*strata.names, "dimension"]
-        raise InputError(f"There is no column {column!r} in by=. {did_you_mean(column, columns)}")
-    for value in wanted - set(labels):
-        raise InputError(f"Column {column!r} holds no {value!r}. {did_you_mean(value, labels)}")
-    return np.isin(codes, [i for i, text in enumerate(labels) if text in wanted])
+    return np.isin(answer.dimension_of, [0, *(names.index(name) for name in labels)])

@@ -1,12 +1,13 @@
-"""Every row of an answer held against its reference, in all strata at once.
+"""Two sides, and what is between them: difference, ratio and p-value, many at once.
 
-The reference is another row, the total, the rest of the total, or the goal; a group that is inside
-its reference is never treated as independent of it (RULES 5).
+A side is a row of an answer in one stratum; the other side is a row in the same stratum or in
+another one, the total, the rest of the total, or the goal. A group that is inside its reference is
+never treated as independent of it (RULES 5).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
@@ -39,262 +40,8 @@ from targeted_universalism.segments.cells import Cells, State
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
-    """Rates, what they are compared with, and how far apart they are; arrays of one shape."""
-
-    rate: FloatArray
-    reference_rate: FloatArray
-    difference: FloatArray
-    difference_low: FloatArray
-    difference_high: FloatArray
-    ratio: FloatArray
-    ratio_low: FloatArray
-    ratio_high: FloatArray
-    p_value: FloatArray
-    reason: Reasons
-
-    def itself(self, here: BoolArray) -> Compared:
-        """Give rows that are their own reference 0 and 1, without interval or p."""
-        gone = {
-            name: np.where(here, np.nan, getattr(self, name))
-            for name in ("difference_low", "difference_high", "ratio_low", "ratio_high", "p_value")
-        }
-        return replace(self, **gone, reason=self.reason.without(here))
-
-    def because(self, here: BoolArray, why: Reason) -> Compared:
-        """Give another reason for what is missing of some rows."""
-        return replace(self, reason=because(True, why).where(here, self.reason))
-
-    def without(self, here: BoolArray) -> Compared:
-        """Take away every comparison of some rows; their own rate stays."""
-        gone = {
-            f.name: np.where(here, np.nan, getattr(self, f.name))
-            for f in fields(self)
-            if f.name not in ("rate", "reason")
-        }
-        return replace(self, **gone, reason=self.reason.without(here))
-
-
-def compared(answer: Answer, row: IntArray, other: IntArray, reference: str) -> Compared:
-    """Compare rows with their references.
-
-    Parameters
-    ----------
-    answer : Answer
-        What was assessed.
-    row : (m,) array of int64
-        Rows to compare.
-    other : (m, strata) array of int64
-        The row each is compared with, −1 for none.
-    reference : str
-        "total", "rest" and "goal" are looked up; anything else is in `other`.
-
-    Returns
-    -------
-    Compared
-        Shaped (m, strata); a row that is its own reference has 0 and 1, no interval and no p.
-    """
-    how = {"total": _with_total, "rest": _with_rest, "goal": _with_goal}.get(reference, _with_row)
-    indicator = answer.segments.strata.indicator
-    parts = [np.flatnonzero(indicator == i) for i in range(len(answer.goals))]
-    found = [
-        how(_Held(answer, i, here), row, other[:, here]).itself(other[:, here] == row[:, None])
-        for i, here in enumerate(parts)
-    ]
-    back = np.argsort(np.concatenate(parts), kind="stable")
-    arrays = [f.name for f in fields(Compared) if f.name != "reason"]
-    return Compared(
-        **{n: np.concatenate([getattr(p, n) for p in found], axis=1)[:, back] for n in arrays},
-        reason=joined([part.reason for part in found], axis=1)[:, back],
-    )
-
-
-class _Inside(NamedTuple):
-    """A group, the rest of its total, the total's rate, the group's share w, Σw²v of the others."""
-
-    mine: Side
-    rest: Side
-    total: FloatArray
-    share: FloatArray
-    others: FloatArray
-
-
-class _Held:
-    """The strata of one indicator, ready to be compared."""
-
-    def __init__(self, answer: Answer, indicator: int, here: IntArray) -> None:
-        self.answer, self.indicator = answer, indicator
-        self.cells = answer.cells.strata(here)
-        self.counted = self.cells.family.counted
-        self.kind = answer.kind(int(here[0])) if self.counted and here.size else "estimate"
-        self.goal = answer.goals[indicator]
-        self.confidence = answer.options.confidence
-        self.sides = side(answer, indicator, self.cells)
-
-    def rest(self) -> Side:
-        """Everybody but each row, as one group."""
-        if not self.counted:
-            return self._others()
-        proportion = np.full(self.cells.shape[1], self.kind == "proportion")
-        return side(self.answer, self.indicator, rest_of_total(self.cells, proportion))
-
-    def _others(self) -> Side:
-        """Pool the other published segments of each dimension."""
-        share, others, complete = self.inside()
-        people = np.where(complete, self.cells.population, np.nan)
-        held = np.nan_to_num(people * self.sides.rate)
-        pooled = self._sum(held) - held
-        left = self._sum(np.nan_to_num(people)) - people
-        with np.errstate(invalid="ignore", divide="ignore"):
-            rate = np.where(left > 0, pooled / left, np.nan)
-            variance = others / (1 - share) ** 2
-        missing = np.full(rate.shape, np.nan)
-        known = np.full(rate.shape, np.inf)
-        return Side(rate, missing, missing, missing, missing, variance, known)
-
-    def inside(self) -> tuple[FloatArray, FloatArray, BoolArray]:
-        """Give each group's share w of its total, Σw²v of all other groups, and where it is known.
-
-        Known where segments do not overlap and every one that has people has a rate and a variance.
-        """
-        people, v = self.cells.population, self.sides.variance
-        nobody = (self.cells.state == State.ABSENT) | (people == 0)
-        people = np.where(nobody, 0.0, people)
-        v = np.where(nobody, 0.0, v)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            weight = people / self._sum(people)
-        parts = weight**2 * v
-        others = np.maximum(self._sum(parts) - parts, 0.0)
-        exclusive = np.array([d.exclusive for d in self.answer.dimensions])
-        exclusive[0] = False
-        return weight, others, ~np.isnan(others) & exclusive[self.answer.dimension_of][:, None]
-
-    def _sum(self, values: FloatArray) -> FloatArray:
-        """Add up the rows of each dimension; every row gets its dimension's sum."""
-        return by_dimension(self.answer, lambda rows: values[rows].sum(axis=0))
-
-
-def _with_row(held: _Held, row: IntArray, other: IntArray) -> Compared:
-    strata = np.arange(other.shape[1])
-    mine, theirs = held.sides.at(row), held.sides.at((np.maximum(other, 0), strata))
-    theirs = replace(theirs, rate=np.where(other < 0, np.nan, theirs.rate))
-    apart = contrast(held.kind, mine, theirs, held.confidence)
-    return _made(held, mine.rate, theirs.rate, apart, mine.variance + theirs.variance)
-
-
-def _with_rest(held: _Held, row: IntArray, other: IntArray) -> Compared:
-    mine, rest = held.sides.at(row), held.rest().at(row)
-    apart = contrast(held.kind, mine, rest, held.confidence)
-    return _made(held, mine.rate, rest.rate, apart, mine.variance + rest.variance)
-
-
-def _with_total(held: _Held, row: IntArray, other: IntArray) -> Compared:
-    """Compare with the total, which the group is part of."""
-    total = np.broadcast_to(held.sides.rate[0], other.shape)
-    if held.counted:
-        return _counts_with_total(held, row, total)
-    mine = held.sides.at(row)
-    share, others = _inside_published(held)
-    total = np.where(_everybody(share[row], row), np.nan, total)
-    variance, of_log = inside_total(mine.rate, total, share[row], mine.variance, others[row])
-    z = quantile(held.confidence, np.full(total.shape, np.inf))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        arm = z * np.sqrt(np.where(variance > 0, variance, np.nan))
-        p = normal_p(np.where(variance > 0, (mine.rate - total) / np.sqrt(variance), np.nan))
-    low, high = log_limits(mine.rate, total, of_log, z)
-    made = _made(held, mine.rate, total, Contrast(arm, arm, low, high, p), variance)
-    unweighted = np.isnan(share[row]) & ~np.isnan(mine.variance) & ~np.isnan(total)
-    return made.because(unweighted, Reason.NO_WEIGHTS)
-
-
-def _everybody(share: FloatArray, row: IntArray) -> BoolArray:
-    """Tell which groups, the total aside, are all people: they have nobody to differ from."""
-    return (np.abs(share - 1) <= 1e-11) & (row > 0)[:, None]
-
-
-def _inside_published(held: _Held) -> tuple[FloatArray, FloatArray]:
-    """Give w and Σw²v of the others, from the total's own variance where groups overlap."""
-    share, others, complete = held.inside()
-    people = held.cells.population
-    with np.errstate(invalid="ignore", divide="ignore"):
-        of_total = people / people[:1]
-    left = held.sides.variance[:1] - of_total**2 * held.sides.variance
-    left = np.where(left > 0, left, np.nan)
-    return np.where(complete, share, of_total), np.where(complete, others, left)
-
-
-def _counts_with_total(held: _Held, row: IntArray, total: FloatArray) -> Compared:
-    """Compare counts with the total through the rest: p − μ = (1 − w)(p − rest)."""
-    mine, rest = held.sides.at(row), held.rest().at(row)
-    people = held.cells.population
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = (people / people[:1])[row]
-    total = np.where(_everybody(share, row), np.nan, total)
-    apart = contrast(held.kind, mine, rest, held.confidence)
-    _, others, complete = held.inside()
-    others = np.where(complete[row], others[row], (1 - share) ** 2 * rest.variance)
-    low, high = _ratio_to_total(held, _Inside(mine, rest, total, share, others), apart)
-    left = 1 - share
-    shrunk = Contrast(left * apart.below, left * apart.above, low, high, apart.p_value)
-    made = _made(held, mine.rate, total, shrunk, mine.variance + rest.variance)
-    return made.because(np.isnan(rest.rate) & ~np.isnan(made.difference), Reason.NO_REST)
-
-
-def _ratio_to_total(held: _Held, inside: _Inside, apart: Contrast) -> Limits:
-    """Limits from the variance of ln(p/μ); without events, those of the ratio to the rest, turned.
-
-    p/μ = r/(wr + 1 − w) rises with r = p/rest, so that limits of r become limits of p/μ.
-    """
-    mine, rest, total, share, others = inside
-    _, variance = inside_total(mine.rate, total, share, mine.variance, others)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        own = (1 / mine.rate - share / total) ** 2 * mine.variance
-        df = satterthwaite((own, mine.df), (others / total**2, rest.df))
-        turned = [r / (share * r + 1 - share) for r in (apart.ratio_low, apart.ratio_high)]
-    limits = log_limits(mine.rate, total, variance, quantile(held.confidence, df))
-    low, high = (np.where(np.isnan(a), b, a) for a, b in zip(limits, turned, strict=True))
-    return low, high
-
-
-def _with_goal(held: _Held, row: IntArray, other: IntArray) -> Compared:
-    """Compare with the goal, which has no error: the interval of the rate, shifted and scaled."""
-    mine, target = held.sides.at(row), float(held.goal.target)
-    natural = float(held.goal.fraction)
-    goal = np.full(other.shape, target)
-    p = against_goal(held.kind, mine, target, natural)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = [np.where(goal == 0, np.nan, limit / goal) for limit in (mine.low, mine.high)]
-    apart = Contrast(mine.rate - mine.low, mine.high - mine.rate, ratio[0], ratio[1], p)
-    return _made(held, mine.rate, goal, apart, mine.variance)
-
-
-def _made(
-    held: _Held, rate: FloatArray, reference: FloatArray, apart: Contrast, variance: FloatArray
-) -> Compared:
-    """Put a comparison together, and say why an interval is missing."""
-    difference = rate - reference
-    known = ~np.isnan(difference)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(reference == 0, np.nan, rate / reference)
-    low, high = difference - apart.below, difference + apart.above
-    limits = [np.where(np.isnan(ratio), np.nan, v) for v in (apart.ratio_low, apart.ratio_high)]
-    unlimited = np.isnan(limits[0] + limits[1]) & ~np.isnan(ratio)
-    lost = known & (np.isnan(low + high) | unlimited)
-    unsaid = Reason.NO_INTERVAL, Reason.INTERVAL_UNDEFINED
-    if held.confidence is None:
-        unsaid = Reason.NO_LEVEL, Reason.NO_LEVEL
-    lacking = np.isnan(variance)
-    reason = because(lost & lacking, unsaid[0]) | because(lost & ~lacking, unsaid[1])
-    p = np.where(known, apart.p_value, np.nan)
-    return Compared(rate, reference, difference, low, high, ratio, limits[0], limits[1], p, reason)
-
-
-# --- The two sides of a comparison, and what stands between them: difference, ratio, p-value.
-
-
-@dataclass(frozen=True, eq=False)
 class Side:
-    """What is known of one side.
+    """What is known of one side of a comparison: arrays of one shape.
 
     Parameters
     ----------
@@ -322,20 +69,9 @@ class Side:
         """The rate and its limits."""
         return self.rate, self.low, self.high
 
-    def at(self, place: object) -> Side:
-        """Take some of every array."""
-        return Side(*(getattr(self, f.name)[place] for f in fields(self)))
-
-
-@dataclass(frozen=True, eq=False)
-class Contrast:
-    """How far two sides are apart: arms of the difference's interval, limits of the ratio, p."""
-
-    below: FloatArray
-    above: FloatArray
-    ratio_low: FloatArray
-    ratio_high: FloatArray
-    p_value: FloatArray
+    def at(self, cells: IntArray) -> Side:
+        """Take cells of arrays shaped (rows, strata), by their position row after row."""
+        return Side(*(getattr(self, f.name).ravel().take(cells) for f in fields(self)))
 
 
 def side(answer: Answer, indicator: int, cells: Cells) -> Side:
@@ -355,6 +91,20 @@ def side(answer: Answer, indicator: int, cells: Cells) -> Side:
         of.rate * factor, of.low * factor, of.high * factor,
         events, size, variance * factor**2, df,
     )  # fmt: skip
+
+
+# --- contrasts, by kind of outcome ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """How far two sides are apart: arms of the difference's interval, limits of the ratio, p."""
+
+    below: FloatArray
+    above: FloatArray
+    ratio_low: FloatArray
+    ratio_high: FloatArray
+    p_value: FloatArray
 
 
 def contrast(kind: str, mine: Side, other: Side, confidence: float | None) -> Contrast:
@@ -459,3 +209,308 @@ _CONTRASTS: dict[str, Callable[[Side, Side, float | None], Contrast]] = {
     "mean": _means,
     "estimate": _estimates,
 }
+
+
+# --- comparing cells of an answer ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Which cells are compared, and with which: (row, stratum) against (row, stratum).
+
+    Parameters
+    ----------
+    row, stratum : arrays of int64
+        The cells, of any one shape.
+    other_row, other_stratum : arrays of int64
+        What each is compared with; row −1 for none. The stratum is of the same indicator.
+    """
+
+    row: IntArray
+    stratum: IntArray
+    other_row: IntArray
+    other_stratum: IntArray
+
+    @classmethod
+    def within(cls, row: IntArray, other: IntArray) -> Pairs:
+        """Pair rows, shaped (m,), with others of the same stratum, shaped (m, strata)."""
+        stratum = np.broadcast_to(np.arange(other.shape[1]), other.shape)
+        return cls(np.broadcast_to(row[:, None], other.shape), stratum, other, stratum)
+
+    def at(self, positions: IntArray) -> Pairs:
+        """Keep some pairs, as if laid flat."""
+        return Pairs(*(getattr(self, f.name).ravel()[positions] for f in fields(self)))
+
+    @property
+    def same(self) -> BoolArray:
+        """Which cells are compared with themselves."""
+        same: BoolArray = (self.row == self.other_row) & (self.stratum == self.other_stratum)
+        return same
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Rates, what they are compared with, and how far apart they are; arrays of one shape."""
+
+    rate: FloatArray
+    reference_rate: FloatArray
+    difference: FloatArray
+    difference_low: FloatArray
+    difference_high: FloatArray
+    ratio: FloatArray
+    ratio_low: FloatArray
+    ratio_high: FloatArray
+    p_value: FloatArray
+    reason: Reasons
+
+    def itself(self, same: BoolArray) -> Compared:
+        """Give cells that are their own reference 0 and 1, without interval or p."""
+        names = "difference_low", "difference_high", "ratio_low", "ratio_high", "p_value"
+        return self._missing(same, names)
+
+    def because(self, cells: BoolArray, why: Reason) -> Compared:
+        """Give another reason for what is missing of some cells."""
+        return replace(self, reason=because(True, why).where(cells, self.reason))
+
+    def without(self, cells: BoolArray) -> Compared:
+        """Take away every comparison of some cells; their own rate stays."""
+        names = [f.name for f in fields(self) if f.name not in ("rate", "reason")]
+        return self._missing(cells, names)
+
+    def _missing(self, cells: BoolArray, names: Sequence[str]) -> Compared:
+        values = {name: np.where(cells, np.nan, getattr(self, name)) for name in names}
+        return replace(self, **values, reason=self.reason.without(cells))
+
+
+def compare(answer: Answer, pairs: Pairs, reference: str) -> Compared:
+    """Compare cells with their references.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    pairs : Pairs
+        The cells, and what they are compared with.
+    reference : str
+        "total", "rest" and "goal" are those of each cell's own stratum; for anything else the
+        other cell of the pair is the reference, as an independent group: a roll-up and a stratum
+        in it are not.
+
+    Returns
+    -------
+    Compared
+        Shaped as the pairs; a cell that is its own reference has 0 and 1, no interval and no p.
+    """
+    how = {"total": _with_total, "rest": _with_rest, "goal": _with_goal}.get(reference, _with_cell)
+    if len(answer.goals) == 1:
+        return how(_Indicator(answer, 0), pairs).itself(pairs.same)
+    of_indicator = answer.segments.strata.indicator[pairs.stratum].ravel()
+    positions = [np.flatnonzero(of_indicator == i) for i in range(len(answer.goals))]
+    parts = [how(_Indicator(answer, i), pairs.at(at)) for i, at in enumerate(positions)]
+    back = np.argsort(np.concatenate(positions), kind="stable").reshape(pairs.row.shape)
+    names = [f.name for f in fields(Compared) if f.name != "reason"]
+    arrays = {name: np.concatenate([getattr(p, name) for p in parts])[back] for name in names}
+    reason = joined([part.reason for part in parts], axis=0)[back]
+    return Compared(**arrays, reason=reason).itself(pairs.same)
+
+
+class _Indicator:
+    """Every cell of one indicator as a side, computed once for all pairs."""
+
+    def __init__(self, answer: Answer, position: int) -> None:
+        strata = answer.segments.strata.indicator == position
+        self.answer, self.position = answer, position
+        self.cells = answer.cells if strata.all() else answer.cells.strata(np.flatnonzero(strata))
+        self.counted = self.cells.family.counted
+        self.kind = answer.segments.kinds[position] if self.counted else "estimate"
+        self.goal = answer.goals[position]
+        self.confidence = answer.options.confidence
+        self.own = side(answer, position, self.cells)
+        self._column = np.cumsum(strata) - 1
+
+    def cell(self, row: IntArray | int, stratum: IntArray) -> IntArray:
+        """Position of cells in arrays shaped (rows, strata of the indicator), row after row."""
+        return row * self.cells.shape[1] + self._column[stratum]
+
+    def rest(self) -> Side:
+        """Everybody but each row, as one group."""
+        if not self.counted:
+            return self._others()
+        proportion = np.full(self.cells.shape[1], self.kind == "proportion")
+        return side(self.answer, self.position, rest_of_total(self.cells, proportion))
+
+    def _others(self) -> Side:
+        """Pool the other published segments of each dimension."""
+        share, others, complete = self.inside()
+        people = np.where(complete, self.cells.population, np.nan)
+        events = np.nan_to_num(people * self.own.rate)
+        pooled = self._sum(events) - events
+        left = self._sum(np.nan_to_num(people)) - people
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rate = np.where(left > 0, pooled / left, np.nan)
+            variance = others / (1 - share) ** 2
+        missing = np.full(rate.shape, np.nan)
+        known = np.full(rate.shape, np.inf)
+        return Side(rate, missing, missing, missing, missing, variance, known)
+
+    def share(self) -> FloatArray:
+        """Give each row's people over those of the total."""
+        people = self.cells.population
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(people / people[:1])
+
+    def inside(self) -> tuple[FloatArray, FloatArray, BoolArray]:
+        """Give each group's share w of its total, Σw²v of all other groups, and where it is known.
+
+        Known where segments do not overlap and every one that has people has a rate and a variance.
+        """
+        people, v = self.cells.population, self.own.variance
+        nobody = (self.cells.state == State.ABSENT) | (people == 0)
+        people = np.where(nobody, 0.0, people)
+        v = np.where(nobody, 0.0, v)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            weight = people / self._sum(people)
+        parts = weight**2 * v
+        others = np.maximum(self._sum(parts) - parts, 0.0)
+        exclusive = np.array([d.exclusive for d in self.answer.dimensions])
+        exclusive[0] = False
+        return weight, others, ~np.isnan(others) & exclusive[self.answer.dimension_of][:, None]
+
+    def _sum(self, values: FloatArray) -> FloatArray:
+        """Add up the rows of each dimension; every row gets its dimension's sum."""
+        return by_dimension(self.answer, lambda rows: values[rows].sum(axis=0))
+
+
+def _with_cell(indicator: _Indicator, pairs: Pairs) -> Compared:
+    """Compare with another cell, of the same stratum or of another one."""
+    mine = indicator.own.at(indicator.cell(pairs.row, pairs.stratum))
+    other = indicator.own.at(indicator.cell(np.maximum(pairs.other_row, 0), pairs.other_stratum))
+    other = replace(other, rate=np.where(pairs.other_row < 0, np.nan, other.rate))
+    apart = contrast(indicator.kind, mine, other, indicator.confidence)
+    return _put_together(indicator, mine.rate, other.rate, apart, mine.variance + other.variance)
+
+
+def _with_rest(indicator: _Indicator, pairs: Pairs) -> Compared:
+    cells = indicator.cell(pairs.row, pairs.stratum)
+    mine, rest = indicator.own.at(cells), indicator.rest().at(cells)
+    apart = contrast(indicator.kind, mine, rest, indicator.confidence)
+    return _put_together(indicator, mine.rate, rest.rate, apart, mine.variance + rest.variance)
+
+
+def _with_total(indicator: _Indicator, pairs: Pairs) -> Compared:
+    """Compare with the total of the stratum, which the group is part of."""
+    cells = indicator.cell(pairs.row, pairs.stratum)
+    total = indicator.own.rate.ravel()[indicator.cell(0, pairs.stratum)]
+    if indicator.counted:
+        return _counts_with_total(indicator, pairs.row, cells, total)
+    mine = indicator.own.at(cells)
+    share, others = (values.ravel()[cells] for values in _inside_published(indicator))
+    total = np.where(_everybody(share, pairs.row), np.nan, total)
+    variance, of_log = inside_total(mine.rate, total, share, mine.variance, others)
+    z = quantile(indicator.confidence, np.full(total.shape, np.inf))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        arm = z * np.sqrt(np.where(variance > 0, variance, np.nan))
+        p = normal_p(np.where(variance > 0, (mine.rate - total) / np.sqrt(variance), np.nan))
+    low, high = log_limits(mine.rate, total, of_log, z)
+    apart = Contrast(arm, arm, low, high, p)
+    unweighted = np.isnan(share) & ~np.isnan(mine.variance) & ~np.isnan(total)
+    compared = _put_together(indicator, mine.rate, total, apart, variance)
+    return compared.because(unweighted, Reason.NO_WEIGHTS)
+
+
+def _everybody(share: FloatArray, row: IntArray) -> BoolArray:
+    """Tell which groups, the total aside, are all people: they have nobody to differ from."""
+    return (np.abs(share - 1) <= 1e-11) & (row > 0)
+
+
+def _inside_published(indicator: _Indicator) -> tuple[FloatArray, FloatArray]:
+    """Give w and Σw²v of the others, from the total's own variance where groups overlap."""
+    share, others, complete = indicator.inside()
+    of_total = indicator.share()
+    left = indicator.own.variance[:1] - of_total**2 * indicator.own.variance
+    left = np.where(left > 0, left, np.nan)
+    return np.where(complete, share, of_total), np.where(complete, others, left)
+
+
+class _Inside(NamedTuple):
+    """A group, the rest of its total, the total's rate, the group's share w, Σw²v of the others."""
+
+    mine: Side
+    rest: Side
+    total: FloatArray
+    share: FloatArray
+    others: FloatArray
+
+
+def _counts_with_total(
+    indicator: _Indicator, row: IntArray, cells: IntArray, total: FloatArray
+) -> Compared:
+    """Compare counts with the total through the rest: p − μ = (1 − w)(p − rest)."""
+    mine, rest = indicator.own.at(cells), indicator.rest().at(cells)
+    share = indicator.share().ravel()[cells]
+    total = np.where(_everybody(share, row), np.nan, total)
+    apart = contrast(indicator.kind, mine, rest, indicator.confidence)
+    _, others, complete = indicator.inside()
+    complete, others = complete.ravel()[cells], others.ravel()[cells]
+    others = np.where(complete, others, (1 - share) ** 2 * rest.variance)
+    low, high = _ratio_to_total(indicator, _Inside(mine, rest, total, share, others), apart)
+    left = 1 - share
+    shrunk = Contrast(left * apart.below, left * apart.above, low, high, apart.p_value)
+    compared = _put_together(indicator, mine.rate, total, shrunk, mine.variance + rest.variance)
+    return compared.because(np.isnan(rest.rate) & ~np.isnan(compared.difference), Reason.NO_REST)
+
+
+def _ratio_to_total(indicator: _Indicator, inside: _Inside, apart: Contrast) -> Limits:
+    """Limits from the variance of ln(p/μ); without events, those of the ratio to the rest, turned.
+
+    p/μ = r/(wr + 1 − w) rises with r = p/rest, so that limits of r become limits of p/μ.
+    """
+    mine, rest, total, share, others = inside
+    _, variance = inside_total(mine.rate, total, share, mine.variance, others)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        own = (1 / mine.rate - share / total) ** 2 * mine.variance
+        df = satterthwaite((own, mine.df), (others / total**2, rest.df))
+        turned = [r / (share * r + 1 - share) for r in (apart.ratio_low, apart.ratio_high)]
+    limits = log_limits(mine.rate, total, variance, quantile(indicator.confidence, df))
+    low, high = (np.where(np.isnan(a), b, a) for a, b in zip(limits, turned, strict=True))
+    return low, high
+
+
+def _with_goal(indicator: _Indicator, pairs: Pairs) -> Compared:
+    """Compare with the goal, which has no error: the interval of the rate, shifted and scaled."""
+    mine, target = (
+        indicator.own.at(indicator.cell(pairs.row, pairs.stratum)),
+        float(indicator.goal.target),
+    )
+    natural = float(indicator.goal.fraction)
+    goal = np.full(mine.rate.shape, target)
+    p = against_goal(indicator.kind, mine, target, natural)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = [np.where(goal == 0, np.nan, limit / goal) for limit in (mine.low, mine.high)]
+    apart = Contrast(mine.rate - mine.low, mine.high - mine.rate, ratio[0], ratio[1], p)
+    return _put_together(indicator, mine.rate, goal, apart, mine.variance)
+
+
+def _put_together(
+    indicator: _Indicator,
+    rate: FloatArray,
+    reference: FloatArray,
+    apart: Contrast,
+    variance: FloatArray,
+) -> Compared:
+    """Put a comparison together, and say why an interval is missing."""
+    difference = rate - reference
+    known = ~np.isnan(difference)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(reference == 0, np.nan, rate / reference)
+    low, high = difference - apart.below, difference + apart.above
+    limits = [np.where(np.isnan(ratio), np.nan, v) for v in (apart.ratio_low, apart.ratio_high)]
+    unlimited = np.isnan(limits[0] + limits[1]) & ~np.isnan(ratio)
+    lost = known & (np.isnan(low + high) | unlimited)
+    unsaid = Reason.NO_INTERVAL, Reason.INTERVAL_UNDEFINED
+    if indicator.confidence is None:
+        unsaid = Reason.NO_LEVEL, Reason.NO_LEVEL
+    lacking = np.isnan(variance)
+    reason = because(lost & lacking, unsaid[0]) | because(lost & ~lacking, unsaid[1])
+    p = np.where(known, apart.p_value, np.nan)
+    return Compared(rate, reference, difference, low, high, ratio, limits[0], limits[1], p, reason)

@@ -15,7 +15,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.tables import Values, Words
-from targeted_universalism.ask.contrast import Compared, compared
+from targeted_universalism.ask.contrast import Compared, Pairs, compare
 from targeted_universalism.ask.references import best_rows, own_reasons, with_suppressed
 from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
 from targeted_universalism.measures.significance import benjamini_hochberg, holm
@@ -49,8 +49,8 @@ _NONE = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
-    """Which rows are compared, and with what.
+class Comparisons:
+    """Which rows are compared, and with what, in every stratum.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Pairs:
     other : (m, strata) array of int64
         The row that each is compared with, −1 where it is no row of the answer.
     twin : (m,) array of int64
-        The pair that is the same test the other way round, else the pair itself.
+        The comparison that is the same test the other way round, else the comparison itself.
     """
 
     row: IntArray
@@ -146,21 +146,21 @@ def disparities(
     """
     check_one_of("adjust", adjust, ADJUSTMENTS)
     check_whole("minimum", minimum, 1)
-    pairs = _pairs(answer, reference, minimum)
-    found = compared(answer, pairs.row, pairs.other, reference)
-    whole = with_suppressed(answer)[pairs.row]
-    lost = whole & (reference in ("best", "total", "rest"))
-    found = found.without(lost)
-    reason = _reasons(answer, pairs, reference, found, lost)
-    adjusted, apart = _adjusted(answer, pairs, found.p_value, adjust, whole)
-    reason |= because(apart & whole, Reason.SUPPRESSED_SEGMENT)
-    reason |= because(apart & ~whole, Reason.UNKNOWN_APART)
+    asked = _comparisons(answer, reference, minimum)
+    result = compare(answer, Pairs.within(asked.row, asked.other), reference)
+    partly_hidden = with_suppressed(answer)[asked.row]
+    lost = partly_hidden & (reference in ("best", "total", "rest"))
+    result = result.without(lost)
+    reason = _reasons(answer, asked, reference, result, lost)
+    apart = (answer.unknown[asked.row][:, None] | partly_hidden) & ~np.isnan(result.p_value)
+    reason |= because(apart & partly_hidden, Reason.SUPPRESSED_SEGMENT)
+    reason |= because(apart & ~partly_hidden, Reason.UNKNOWN_APART)
     return _table(
-        answer, pairs, {
-            "reference": _called(answer, pairs, reference, lost),
-            **{name: values for name, values in vars(found).items() if name != "reason"},
-            "p_adjusted": adjusted,
-            "method": _methods(answer, pairs, reference, adjust),
+        answer, asked, {
+            "reference": _called(answer, asked, reference, lost),
+            **{name: values for name, values in vars(result).items() if name != "reason"},
+            "p_adjusted": _adjusted(answer, asked, np.where(apart, np.nan, result.p_value), adjust),
+            "method": _methods(answer, asked, reference, adjust),
             "reason": reason,
         },
     )  # fmt: skip
@@ -169,7 +169,7 @@ def disparities(
 # --- who is compared with whom -------------------------------------------------------------------
 
 
-def _pairs(answer: Answer, reference: str, minimum: int) -> Pairs:
+def _comparisons(answer: Answer, reference: str, minimum: int) -> Comparisons:
     rows = np.arange(len(answer.labels))
     strata = len(answer.segments.strata)
     if reference == "each":
@@ -177,11 +177,11 @@ def _pairs(answer: Answer, reference: str, minimum: int) -> Pairs:
     if reference in ("rest", "goal", "total"):
         kept = rows if reference != "rest" else rows[answer.dimension_of > 0]
         other = np.full((len(kept), strata), 0 if reference == "total" else _NONE)
-        return Pairs(kept, other, np.arange(len(kept)))
+        return Comparisons(kept, other, np.arange(len(kept)))
     if reference == "best":
         kept = rows[answer.dimension_of > 0]
         other = best_rows(answer, ~(_size(answer) < minimum))[kept]
-        return Pairs(kept, other, np.arange(len(kept)))
+        return Comparisons(kept, other, np.arange(len(kept)))
     return _named(answer, reference)
 
 
@@ -191,27 +191,29 @@ def _size(answer: Answer) -> FloatArray:
     return np.where(np.isnan(n), population, n)
 
 
-def _named(answer: Answer, label: str) -> Pairs:
+def _named(answer: Answer, label: str) -> Comparisons:
     """Compare with one segment, in every dimension that has it."""
     if not isinstance(label, str):
         raise InputError(f"reference= takes a word or the label of a segment, not {label!r}.")
-    here = [i for i, text in enumerate(answer.labels) if text == label and answer.dimension_of[i]]
-    if not here:
+    rows = [i for i, text in enumerate(answer.labels) if text == label and answer.dimension_of[i]]
+    if not rows:
         options = [*KEYWORDS, *dict.fromkeys(answer.labels[1:])]
         raise InputError(
             f"reference={label!r} is no segment. {did_you_mean(label, options)} To compare with a "
             "number, make it the goal and say reference='goal'."
         )
-    if any(answer.unknown[i] for i in here):
+    if any(answer.unknown[i] for i in rows):
         raise InputError(f"{label!r} stands for a missing segment: it cannot be the reference.")
-    of = {int(answer.dimension_of[i]): i for i in here}
-    row = np.flatnonzero(np.isin(answer.dimension_of, list(of)))
-    one = np.array([of[int(d)] for d in answer.dimension_of[row]], dtype=np.int64)
-    other = np.repeat(one[:, None], len(answer.segments.strata), axis=1)
-    return Pairs(row, other, np.arange(len(row)))
+    reference_of = {int(answer.dimension_of[i]): i for i in rows}
+    row = np.flatnonzero(np.isin(answer.dimension_of, list(reference_of)))
+    references = [reference_of[int(d)] for d in answer.dimension_of[row]]
+    other = np.repeat(
+        np.array(references, dtype=np.int64)[:, None], len(answer.segments.strata), axis=1
+    )
+    return Comparisons(row, other, np.arange(len(row)))
 
 
-def _each(answer: Answer) -> Pairs:
+def _each(answer: Answer) -> Comparisons:
     """Compare every segment with every other one of its dimension; Unknown is no reference."""
     pairs = [
         (i, j)
@@ -221,67 +223,65 @@ def _each(answer: Answer) -> Pairs:
     ]
     place = {pair: k for k, pair in enumerate(pairs)}
     twin = np.array([place.get((j, i), k) for k, (i, j) in enumerate(pairs)], dtype=np.int64)
-    row, one = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    other = np.repeat(one[:, None], len(answer.segments.strata), axis=1)
-    return Pairs(row, other, twin)
+    row, reference = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    other = np.repeat(reference[:, None], len(answer.segments.strata), axis=1)
+    return Comparisons(row, other, twin)
 
 
 # --- what is said of it --------------------------------------------------------------------------
 
 
-def _called(answer: Answer, pairs: Pairs, reference: str, lost: BoolArray) -> Words:
+def _called(answer: Answer, comparisons: Comparisons, reference: str, lost: BoolArray) -> Words:
     """Name the reference of each row: a segment, or the total, the rest or the goal."""
     if reference in ("total", "rest", "goal"):
-        return Words([reference], np.zeros(pairs.other.shape, dtype=np.int64))
-    return Words(answer.labels, np.where(lost, _NONE, pairs.other))
+        return Words([reference], np.zeros(comparisons.other.shape, dtype=np.int64))
+    return Words(answer.labels, np.where(lost, _NONE, comparisons.other))
 
 
 def _reasons(
-    answer: Answer, pairs: Pairs, reference: str, found: Compared, hidden: BoolArray
+    answer: Answer, comparisons: Comparisons, reference: str, result: Compared, hidden: BoolArray
 ) -> Reasons:
     """Say why a value is missing, or must be read with care."""
-    rated = ~np.isnan(found.rate)
-    itself = pairs.other == pairs.row[:, None]
-    compared_with = rated & ~np.isnan(found.reference_rate) & ~itself
-    without = rated & ~hidden & np.isnan(found.reference_rate)
+    rated = ~np.isnan(result.rate)
+    itself = comparisons.other == comparisons.row[:, None]
+    compared_with = rated & ~np.isnan(result.reference_rate) & ~itself
+    without = rated & ~hidden & np.isnan(result.reference_rate)
     lost = {"best": Reason.NO_REFERENCE, "rest": Reason.NO_REST, "total": Reason.NO_REST}
-    reason = own_reasons(answer)[pairs.row] | found.reason
+    reason = own_reasons(answer)[comparisons.row] | result.reason
     reason |= because(rated & hidden, Reason.SUPPRESSED_SEGMENT)
     no_total = without & np.isnan(answer.values["rate"][0]) & (reference == "total")
     reason |= because(no_total, Reason.REFERENCE_MISSING)
     reason |= because(without & ~no_total, lost.get(reference, Reason.REFERENCE_MISSING))
     reason |= because(rated & itself & ~hidden, Reason.OWN_REFERENCE)
-    reason |= because(rated & (found.reference_rate == 0), Reason.REFERENCE_ZERO)
+    reason |= because(rated & (result.reference_rate == 0), Reason.REFERENCE_ZERO)
     if reference == "best":
-        unsized = np.isnan(_size(answer))[pairs.row]
+        unsized = np.isnan(_size(answer))[comparisons.row]
         reason |= because(compared_with, Reason.REFERENCE_CHOSEN)
         reason |= because(compared_with & unsized, Reason.SIZE_UNKNOWN)
     return reason
 
 
 def _adjusted(
-    answer: Answer, pairs: Pairs, p: FloatArray, adjust: str | None, whole: BoolArray
-) -> tuple[FloatArray, BoolArray]:
-    """Adjust the p-values of each dimension and stratum; tell which are left out."""
-    of = _ADJUST[adjust]
-    apart = (answer.unknown[pairs.row][:, None] | whole) & ~np.isnan(p)
-    family = np.where(apart, np.nan, p)
+    answer: Answer, comparisons: Comparisons, p: FloatArray, adjust: str | None
+) -> FloatArray:
+    """Adjust the p-values of each dimension and stratum; a test both ways round counts once."""
+    position = np.arange(len(comparisons.row))
+    first = np.minimum(comparisons.twin, position)
+    dimension = answer.dimension_of[comparisons.row]
     adjusted = np.full(p.shape, np.nan)
-    first = np.minimum(pairs.twin, np.arange(len(pairs.row)))
-    once = first == np.arange(len(pairs.row))
-    for d in np.unique(answer.dimension_of[pairs.row]):
-        rows = np.flatnonzero((answer.dimension_of[pairs.row] == d) & once)
-        adjusted[rows] = of(family[rows])
-    return adjusted[first], apart
+    for d in np.unique(dimension):
+        rows = np.flatnonzero((dimension == d) & (first == position))
+        adjusted[rows] = _ADJUST[adjust](p[rows])
+    return adjusted[first]
 
 
-def _methods(answer: Answer, pairs: Pairs, reference: str, adjust: str | None) -> Words:
+def _methods(answer: Answer, comparisons: Comparisons, reference: str, adjust: str | None) -> Words:
     """Name interval, test and adjustment of each stratum."""
-    known = METHODS_OF_GOAL if reference == "goal" else METHODS
-    words = [f"{text}; {ADJUSTMENTS[adjust]}" for text in known.values()]
-    of = np.array([list(known).index(_way(answer, kind)) for kind in answer.segments.kinds])
-    codes = of[answer.segments.strata.indicator]
-    return Words(words, np.broadcast_to(codes, (len(pairs.row), len(codes))))
+    methods = METHODS_OF_GOAL if reference == "goal" else METHODS
+    words = [f"{text}; {ADJUSTMENTS[adjust]}" for text in methods.values()]
+    way = [list(methods).index(_way(answer, kind)) for kind in answer.segments.kinds]
+    codes = np.array(way)[answer.segments.strata.indicator]
+    return Words(words, np.broadcast_to(codes, (len(comparisons.row), len(codes))))
 
 
 def _way(answer: Answer, kind: str) -> str:
@@ -291,11 +291,10 @@ def _way(answer: Answer, kind: str) -> str:
     return other.get((kind, answer.options.interval), kind)
 
 
-def _table(answer: Answer, pairs: Pairs, columns: dict[str, Values]) -> pd.DataFrame:
-    shown = answer.seen[pairs.row]
-    rows = pairs.other >= 0
-    strata = np.arange(shown.shape[1])
-    shown &= ~rows | answer.seen[np.maximum(pairs.other, 0), strata]
-    stratum, pair = np.nonzero(shown.T)
-    columns = {name: v[pair, stratum] for name, v in columns.items()}
-    return answer.keyed(DISPARITIES, stratum, pairs.row[pair], columns)
+def _table(answer: Answer, comparisons: Comparisons, columns: dict[str, Values]) -> pd.DataFrame:
+    row, other = comparisons.row, comparisons.other
+    strata = np.arange(other.shape[1])
+    seen = answer.seen[row] & ((other < 0) | answer.seen[np.maximum(other, 0), strata])
+    stratum, place = np.nonzero(seen.T)
+    cells = {name: values[place, stratum] for name, values in columns.items()}
+    return answer.keyed(DISPARITIES, stratum, row[place], cells)

@@ -6,12 +6,10 @@ size, or of two places, are not comparable. `disparities` compares; this shows.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.references import (
     by_dimension,
@@ -25,7 +23,6 @@ from targeted_universalism.reasons import Reason, because
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import REPRESENTATION
 from targeted_universalism.segments.segments import Segments
-from targeted_universalism.segments.strata import merged_strata
 
 
 def representation(answer: Answer, base: Segments | None = None) -> pd.DataFrame:
@@ -161,16 +158,16 @@ def _aligned(answer: Answer, base: Segments) -> tuple[FloatArray, BoolArray]:
     """Give the base's events for every row and stratum, and where the base hides any of them."""
     _check(answer, base)
     base = base.rolled_up() if answer.options.rollup else base
-    column = _matched(answer, base)
+    stratum = answer.segments.strata.whatever_indicator().match(base.strata.whatever_indicator())
     rows, theirs = base.index.match(answer.segments.index), _events(base)
-    events = np.where((rows >= 0)[:, None] & (column >= 0), theirs[rows][:, column], np.nan)
+    events = np.where((rows >= 0)[:, None] & (stratum >= 0), theirs[rows][:, stratum], np.nan)
     events[0] = np.nan
     unseen = np.zeros(events.shape, dtype=np.bool_)
     places = {dimension.name: d for d, dimension in enumerate(base.index.dimensions)}
     for d, dimension in enumerate(answer.dimensions[1:], start=1):
         there = base.index.slices[places[dimension.name]]
         hides = (base.cells.state[there] == State.SUPPRESSED).any(axis=0)
-        unseen[answer.segments.index.slices[d]] = (column >= 0) & hides[column]
+        unseen[answer.segments.index.slices[d]] = (stratum >= 0) & hides[stratum]
     return events, unseen
 
 
@@ -197,15 +194,3 @@ def _check(answer: Answer, base: Segments) -> None:
                 f"base= and the answer differ in the segments of {dimension.name!r}: {differ}. "
                 "Shares need the same segments on both sides."
             )
-
-
-def _matched(answer: Answer, base: Segments) -> IntArray:
-    """Position of each stratum in the base, by its labels; −1 where the base has none."""
-    parts = [
-        replace(s, indicator=np.zeros(len(s), dtype=np.int64), indicators=("",))
-        for s in (answer.segments.strata, base.strata)
-    ]
-    _, (mine, theirs) = merged_strata(parts)
-    place = np.full(max(mine.max(initial=0), theirs.max(initial=0)) + 1, -1, dtype=np.int64)
-    place[theirs] = np.arange(len(theirs))
-    return place[mine]

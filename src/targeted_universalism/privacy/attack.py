@@ -103,22 +103,22 @@ class System:
 
 
 @dataclass(frozen=True, eq=False)
-class Sides:
+class Others:
     """Least and most of the other members of a sum, for each of its entries."""
 
     least: FloatArray
     most: FloatArray
 
 
-def sides(system: System, low: FloatArray, high: FloatArray) -> Sides:
+def others(system: System, low: FloatArray, high: FloatArray) -> Others:
     """Add up, for each entry, the bounds of all other members of its sum."""
     up = system.sign > 0
     least = np.where(up, low[system.col], -high[system.col])
     most = np.where(up, high[system.col], -low[system.col])
-    return Sides(_others(system, least), _others(system, most))
+    return Others(_of_others(system, least), _of_others(system, most))
 
 
-def _others(system: System, end: FloatArray) -> FloatArray:
+def _of_others(system: System, end: FloatArray) -> FloatArray:
     size = len(system.total)
     finite = np.isfinite(end)
     value = np.where(finite, end, 0.0)
@@ -142,7 +142,7 @@ def propagate(system: System) -> tuple[FloatArray, FloatArray, System]:
     used = system
     for _ in range(10):
         low, high = _passed_along(used)
-        around = sides(used, low, high)
+        around = others(used, low, high)
         gone = np.zeros(len(used.total), dtype=np.bool_)
         up = used.sign > 0
         least = around.least + np.where(up, low[used.col], -high[used.col])
@@ -171,7 +171,7 @@ def _passed_along(system: System) -> tuple[FloatArray, FloatArray]:
     low, high = system.low.copy(), system.high.copy()
     total, up = system.total[system.row], system.sign > 0
     for _ in range(_ROUNDS):
-        around = sides(system, low, high)
+        around = others(system, low, high)
         most, least = total - around.least, total - around.most
         before = low.copy(), high.copy()
         np.minimum.at(high, system.col, np.where(up, most, -least))

@@ -28,6 +28,7 @@ from targeted_universalism.privacy.releases import Together, together
 from targeted_universalism.privacy.rules import rule_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import AUDIT
+from targeted_universalism.segments.strata import members_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,9 +234,8 @@ def _shown_elsewhere(answer: Answer, low: FloatArray, high: FloatArray) -> BoolA
     out = np.zeros(low.shape, dtype=np.bool_)
     if len(answer.segments.strata.indicators) < 2:
         return out
-    _, place = np.unique(answer.segments.strata.codes, axis=1, return_inverse=True)
-    order = np.argsort(place.ravel(), kind="stable")
-    for strata in np.split(order, np.cumsum(np.bincount(place.ravel()))[:-1]):
+    first, place = answer.segments.strata.whatever_indicator().alike()
+    for strata in members_of(place, len(first)):
         same = low[:, strata, None] == people[:, None, strata]
         out[:, strata] = same.any(axis=2) & (low == high)[:, strata]
     return out

@@ -10,9 +10,29 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.privacy.counts import Counted, joined
-from targeted_universalism.privacy.sums import Grid, Sums, grid, margins
+from targeted_universalism.privacy.sums import Grid, Sums, grid, margins, row_keys, sums_beside
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.strata import Strata, union
+
+
+@dataclass(frozen=True, eq=False)
+class Release:
+    """A table laid out with its sums, and what its rows and strata are about.
+
+    Parameters
+    ----------
+    grid : Grid
+        Shaped (rows × strata,).
+    rows : list
+        What each row is about, the same in every table.
+    strata : Strata
+        Those of the table, then the sums of strata.
+    """
+
+    grid: Grid
+    rows: list[object]
+    strata: Strata
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,84 +46,103 @@ class Together:
 def coarser(segments: Segments, others: Sequence[Segments]) -> list[tuple[str, ...]]:
     """List the `by` columns that other tables sum away."""
     names = segments.strata.names
-    found = [tuple(n for n in names if n not in other.strata.names) for other in others]
+    away = [tuple(n for n in names if n not in other.strata.names) for other in others]
     fits = [set(other.strata.names) <= set(names) for other in others]
-    return list(dict.fromkeys(f for f, fit in zip(found, fits, strict=True) if f and fit))
+    return list(dict.fromkeys(a for a, fit in zip(away, fits, strict=True) if a and fit))
 
 
 def together(tables: Sequence[Segments]) -> Together:
     """Put published tables together: sums of one that another publishes are one cell."""
-    grids = [grid(table, coarser(table, [t for t in tables if t is not table])) for table in tables]
-    return merged(grids)
+    return merged([_among(table, tables) for table in tables])
 
 
 def beside(
-    segments: Segments, releases: Sequence[Segments], sums_over: Sequence[str]
-) -> list[Grid]:
+    segments: Segments, published: Sequence[Segments], sums_over: Sequence[str]
+) -> list[Release]:
     """Lay a table out with the sums beside it, and earlier tables with it."""
-    sums = [*margins(segments.strata, sums_over), *coarser(segments, releases)]
-    every = [segments, *releases]
+    sums = [*margins(segments.strata, sums_over), *coarser(segments, published)]
+    every = [segments, *published]
     return [
-        grid(segments, list(dict.fromkeys(sums))),
-        *(grid(one, coarser(one, [t for t in every if t is not one])) for one in releases),
+        _release(segments, list(dict.fromkeys(sums))),
+        *(_among(table, every) for table in published),
     ]
 
 
-def keys_hidden(one: Grid) -> set[tuple[object, object]]:
-    """Name the cells that a table hides, as every other table names them."""
-    rows, strata = one.keys
-    state = one.counts.state.reshape(len(rows), len(strata))
-    return {(rows[r], strata[s]) for r, s in np.argwhere(state == State.SUPPRESSED)}
+def _among(table: Segments, tables: Sequence[Segments]) -> Release:
+    """Lay a table out with the sums that the others publish."""
+    return _release(table, coarser(table, [other for other in tables if other is not table]))
 
 
-def hidden_before(one: Grid, releases: Sequence[Grid]) -> BoolArray:
+def _release(table: Segments, sums: Sequence[Sequence[str]]) -> Release:
+    added, _ = sums_beside(table.strata, sums)
+    return Release(grid(table, sums), row_keys(table), table.strata.followed_by(added))
+
+
+def _cell_numbers(releases: Sequence[Release]) -> list[IntArray]:
+    """Give the cells of tables numbers, (rows, strata); a cell of several tables has one number."""
+    every, strata = union([release.strata for release in releases])
+    number: dict[object, int] = {}
+    rows = [[number.setdefault(key, len(number)) for key in release.rows] for release in releases]
+    return [
+        np.add.outer(np.array(row, dtype=np.int64) * len(every), stratum)
+        for row, stratum in zip(rows, strata, strict=True)
+    ]
+
+
+def hidden_before(table: Release, earlier: Sequence[Release]) -> BoolArray:
     """Tell which cells of a table an earlier one hides, whatever their numbers are now."""
-    names = set().union(*(keys_hidden(release) for release in releases))
-    rows, strata = one.keys
-    return np.array([(row, stratum) in names for row in rows for stratum in strata], dtype=np.bool_)
+    cells, *others = (numbers.ravel() for numbers in _cell_numbers([table, *earlier]))
+    states = [release.grid.counts.state for release in earlier]
+    hidden = [c[state == State.SUPPRESSED] for c, state in zip(others, states, strict=True)]
+    return np.isin(cells, np.concatenate([cells[:0], *hidden]))
 
 
-def shown_before(whole: Together, releases: Sequence[Grid]) -> tuple[BoolArray, BoolArray]:
+def shown_before(whole: Together, earlier: Sequence[Release]) -> tuple[BoolArray, BoolArray]:
     """Tell which cells earlier tables show, and which they hide."""
     shown, hidden = (np.zeros(len(whole.grid.own), dtype=np.bool_) for _ in range(2))
-    for release, place in zip(releases, whole.places[1:], strict=True):
-        state, counts = release.counts.state, release.counts
-        hidden[place[state == State.SUPPRESSED]] = True
-        there = np.isfinite(counts.people) | np.isfinite(counts.events)
-        shown[place[there & (state != State.SUPPRESSED)]] = True
+    for release, place in zip(earlier, whole.places[1:], strict=True):
+        counts = release.grid.counts
+        suppressed = counts.state == State.SUPPRESSED
+        hidden[place[suppressed]] = True
+        counted = np.isfinite(counts.people) | np.isfinite(counts.events)
+        shown[place[counted & ~suppressed]] = True
     return shown, hidden & ~shown
 
 
-def merged(grids: Sequence[Grid]) -> Together:
+def merged(releases: Sequence[Release]) -> Together:
     """Make one grid of several, the first's own; strata whose numbers differ are kept apart."""
+    grids = [release.grid for release in releases]
     if len(grids) == 1:
         return Together(grids[0], (np.arange(len(grids[0].own)),))
-    keys: dict[object, int] = {}
-    places: list[IntArray] = []
-    values: dict[int, tuple[float, float]] = {}
-    for i, one in enumerate(grids):
-        place = _placed(one, i, keys, values)
-        places.append(place)
-    return Together(_joined(grids, places, len(keys)), tuple(places))
+    place_of: dict[tuple[int, ...], int] = {}
+    counts: dict[int, tuple[float, float]] = {}
+    places = [
+        _placed(one, numbers, i, place_of, counts)
+        for i, (one, numbers) in enumerate(zip(grids, _cell_numbers(releases), strict=True))
+    ]
+    return Together(_joined(grids, places, len(place_of)), tuple(places))
 
 
 def _placed(
-    one: Grid, release: int, keys: dict[object, int], values: dict[int, tuple[float, float]]
+    one: Grid,
+    numbers: IntArray,
+    release: int,
+    place_of: dict[tuple[int, ...], int],
+    counts: dict[int, tuple[float, float]],
 ) -> IntArray:
     """Find a place for every cell: that of an earlier table where the numbers agree."""
-    rows, strata = one.keys
-    people = one.counts.people.reshape(len(rows), len(strata))
-    events = one.counts.events.reshape(people.shape)
-    place = np.empty(people.shape, dtype=np.int64)
-    for s, stratum in enumerate(strata):
+    people = one.counts.people.reshape(numbers.shape)
+    events = one.counts.events.reshape(numbers.shape)
+    place = np.empty(numbers.shape, dtype=np.int64)
+    for s, cells in enumerate(numbers.T.tolist()):
         pairs = list(zip(people[:, s].tolist(), events[:, s].tolist(), strict=True))
-        known = [values.get(keys.get((row, stratum), -1)) for row in rows]
-        clash = any(k is not None and not _agree(p, k) for p, k in zip(pairs, known, strict=True))
+        before = [counts.get(place_of.get((cell,), -1)) for cell in cells]
+        clash = any(b is not None and not _agree(p, b) for p, b in zip(pairs, before, strict=True))
         apart = (release,) if clash else ()
-        for r, row in enumerate(rows):
-            at = keys.setdefault((row, stratum, *apart), len(keys))
+        for r, cell in enumerate(cells):
+            at = place_of.setdefault((cell, *apart), len(place_of))
             place[r, s] = at
-            values[at] = pairs[r] if known[r] is None or clash else _first(known[r], pairs[r])
+            counts[at] = pairs[r] if clash else _first(before[r], pairs[r])
     return place.ravel()
 
 
@@ -143,7 +182,6 @@ def _joined(grids: Sequence[Grid], places: Sequence[IntArray], size: int) -> Gri
         people_at[people_at],
         np.concatenate([at[g.within] for g, at in zip(grids, places, strict=True)]),
         np.concatenate([at[g.nested] for g, at in zip(grids, places, strict=True)]),
-        ([], []),
     )
 
 

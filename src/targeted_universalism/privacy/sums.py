@@ -9,11 +9,11 @@ from itertools import combinations, pairwise, permutations
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.labels import TIMES, label
+from targeted_universalism.labels import TIMES
 from targeted_universalism.privacy.counts import Counted, counted
 from targeted_universalism.segments.cells import Dimension
 from targeted_universalism.segments.segments import Segments
-from targeted_universalism.segments.strata import Strata
+from targeted_universalism.segments.strata import Strata, members_of
 
 Group = tuple[int, IntArray]
 
@@ -22,33 +22,26 @@ Group = tuple[int, IntArray]
 
 def rolled_up(strata: Strata) -> Iterator[Group]:
     """Each roll-up that is a stratum of the table, with the strata in it."""
-    together = strata.rolled_up
-    for parent in np.flatnonzero(together):
-        same = strata.indicator == strata.indicator[parent]
-        yield int(parent), np.flatnonzero(same & ~together)
+    sums, group = strata.add_up(strata.names)
+    parents = np.flatnonzero(strata.rolled_up)
+    for parent, whole in zip(parents, strata.take(parents).match(sums), strict=True):
+        yield int(parent), np.flatnonzero((group == whole) & (whole >= 0))
 
 
-def summed_over(strata: Strata, columns: Sequence[str]) -> Iterator[IntArray]:
-    """Strata that share every `by` column but these."""
-    alone = np.flatnonzero(~strata.rolled_up)
-    left = [i for i, name in enumerate(strata.names) if name not in columns]
-    key = np.stack([*strata.codes[left][:, alone], strata.indicator[alone]])
-    _, group = np.unique(key, axis=1, return_inverse=True)
-    order = np.argsort(group.ravel(), kind="stable")
-    stops = np.cumsum(np.bincount(group.ravel()))[:-1]
-    yield from np.split(alone[order], stops)
+def sums_beside(strata: Strata, columns: Sequence[Sequence[str]]) -> tuple[Strata, list[IntArray]]:
+    """Name the sums that are published beside a table, and the strata in each.
 
-
-def stratum_keys(strata: Strata, sums: Sequence[tuple[Sequence[str], IntArray]]) -> list[object]:
-    """Say what each stratum, and each sum of strata, is about: `by` values and the indicator."""
-    found = [_stratum_key(strata, i, ()) for i in range(len(strata))]
-    return found + [_stratum_key(strata, int(members[0]), names) for names, members in sums]
-
-
-def _stratum_key(strata: Strata, stratum: int, summed: Sequence[str]) -> object:
-    values = {n: strata.value(n, stratum) for n in strata.names if n not in summed}
-    present = frozenset((name, label(v)) for name, v in values.items() if v is not None)
-    return present, strata.indicators[int(strata.indicator[stratum])]
+    Parameters
+    ----------
+    strata : Strata
+        Of the table.
+    columns : sequence of sequences of str
+        `by` columns that are summed away, together.
+    """
+    added = [strata.add_up(over) for over in columns]
+    nothing = strata.take(np.zeros(0, dtype=np.int64))
+    every = nothing.followed_by(*(sums for sums, _ in added))
+    return every, [group for sums, codes in added for group in members_of(codes, len(sums))]
 
 
 def row_keys(segments: Segments) -> list[object]:
@@ -193,8 +186,6 @@ class Grid:
         Overlapping segments, and the groups that they are parts of.
     nested : (pairs, 2) array of int64
         Overlapping segments, the first of which may lie within the second.
-    keys : tuple of two lists
-        What each row and each stratum is about, the same in every table.
     """
 
     counts: Counted
@@ -203,7 +194,6 @@ class Grid:
     people_at: IntArray
     within: IntArray
     nested: IntArray
-    keys: tuple[list[object], list[object]]
 
     def only(self, there: BoolArray) -> Grid:
         """Keep some cells, and the sums that are among them."""
@@ -223,7 +213,6 @@ class Grid:
             place[at],
             place[within],
             place[nested],
-            ([], []),
         )
 
 
@@ -239,8 +228,7 @@ def grid(segments: Segments, beside: Sequence[Sequence[str]] = ()) -> Grid:
     """
     counts = counted(segments)
     strata = counts.shape[1]
-    sums = [(names, group) for names in beside for group in summed_over(segments.strata, names)]
-    groups = [group for _, group in sums]
+    _, groups = sums_beside(segments.strata, beside)
     every = [*rolled_up(segments.strata), *((strata + i, g) for i, g in enumerate(groups))]
     counts = counts.with_sums(groups)
     shape = counts.shape
@@ -252,7 +240,6 @@ def grid(segments: Segments, beside: Sequence[Sequence[str]] = ()) -> Grid:
         _same_people(segments, counts, groups),
         _over_strata(parts_of_overlapping(segments), strata, shape[1]),
         _over_strata(may_be_nested(segments), strata, shape[1]),
-        (row_keys(segments), stratum_keys(segments.strata, sums)),
     )
 
 
@@ -284,7 +271,7 @@ def _same_people(segments: Segments, counts: Counted, beside: Sequence[IntArray]
 
 def _places(segments: Segments, beside: Sequence[IntArray]) -> list[object]:
     """Name each stratum, and each sum of strata, by what it covers, whatever the indicator."""
-    own = [tuple(column) for column in segments.strata.codes.T.tolist()]
+    own = segments.strata.whatever_indicator().alike()[1].tolist()
     return [*own, *(tuple(sorted(own[i] for i in members)) for members in beside)]
 
 

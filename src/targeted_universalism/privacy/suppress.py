@@ -24,6 +24,7 @@ from targeted_universalism.privacy.complement import Hiding
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted
 from targeted_universalism.privacy.equations import Terms
 from targeted_universalism.privacy.releases import (
+    Release,
     Together,
     beside,
     hidden_before,
@@ -34,7 +35,6 @@ from targeted_universalism.privacy.rules import RULES, Released, rule_of
 from targeted_universalism.privacy.sums import Grid
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
-from targeted_universalism.segments.strata import Strata
 
 ZEROS = ("show", "hide")
 Score = float | Mapping[Any, float]
@@ -126,11 +126,12 @@ def suppress(
     columns = (sums_over,) if isinstance(sums_over, str) else tuple(sums_over)
     _check(segments, zeros, width, columns)
     terms = Terms(*shown, width, zeros)
-    table, *earlier = beside(segments, public, columns)
+    releases = beside(segments, public, columns)
+    table, earlier = releases[0].grid, releases[1:]
     small = few_people_or_events(table.counts, terms) | _nearly_another(table, terms)
-    small[table.own] &= ~np.tile(released.strata, len(table.own) // len(table.keys[1]))
-    small |= (table.counts.state == State.SUPPRESSED) | hidden_before(table, earlier)
-    hidden = _hidden(merged([table, *earlier]), small, earlier, terms)
+    small[table.own] &= ~np.tile(released.strata, len(releases[0].rows))
+    small |= (table.counts.state == State.SUPPRESSED) | hidden_before(releases[0], earlier)
+    hidden = _hidden(merged(releases), small, earlier, terms)
     record = {
         "rule": rule, "minimum": minimum, "zeros": zeros, "width": width, "sums_over": columns,
         "published": len(public), **released.choices,
@@ -159,7 +160,9 @@ def few_people_or_events(counts: Counted, terms: Terms) -> BoolArray:
     return np.asarray(hidden & (counts.state != State.ABSENT))
 
 
-def _hidden(whole: Together, small: BoolArray, earlier: Sequence[Grid], terms: Terms) -> BoolArray:
+def _hidden(
+    whole: Together, small: BoolArray, earlier: Sequence[Release], terms: Terms
+) -> BoolArray:
     """Hide what must be hidden beside the small cells: in published sums first, then below them.
 
     What earlier tables show is known and cannot be hidden; what they hide is protected too.
@@ -245,7 +248,7 @@ def _released(segments: Segments, rule: str, score: Score | None) -> Released:
         one = _number(score)
         return Released(np.full(len(strata), one <= RELEASED), {"score": f"{one:g}"})
     scores = {_key(key): _number(value) for key, value in score.items()}
-    keys = [_stratum(strata, i) for i in range(len(strata))]
+    keys = strata.texts()
     for key in scores.keys() - set(keys):
         known = dict.fromkeys(map(_words, keys))
         raise InputError(
@@ -262,11 +265,6 @@ def _words(key: tuple[str, ...]) -> str:
 
 def _key(key: object) -> tuple[str, ...]:
     return tuple(label(part) for part in (key if isinstance(key, tuple) else (key,)))
-
-
-def _stratum(strata: Strata, position: int) -> tuple[str, ...]:
-    values = (strata.value(name, position) for name in strata.names)
-    return tuple("" if value is None else label(value) for value in values)
 
 
 def _number(score: object) -> float:

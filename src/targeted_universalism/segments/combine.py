@@ -11,7 +11,7 @@ from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.segments.cells import Cells, Dimension, Index, State, join, pool
 from targeted_universalism.segments.segments import Segments, empty_not_absent, seen_rows
-from targeted_universalism.segments.strata import Strata, merged_strata
+from targeted_universalism.segments.strata import Strata, union
 
 
 def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
@@ -60,7 +60,7 @@ def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
             "Public segments cannot be added: what was removed from them would count as nothing. "
             "Combine first, then suppress."
         )
-    strata, places = merged_strata([part.strata for part in parts])
+    strata, places = union([part.strata for part in parts])
     stops = shared == "error" or not parts[0].cells.family.counted
     index, cells = _merged(parts, strata, places, stops)
     facts = {**parts[0].facts, "dropped": sum(part.facts["dropped"] for part in parts)}

@@ -162,7 +162,10 @@ class Segments(Tidy):
         return replace(self, cells=cells, facts=facts)
 
     def rolled_up(self) -> Segments:
-        """Add one stratum for each indicator, at the end: all strata together."""
+        """Add one stratum for each indicator, at the end: all strata together.
+
+        Roll-ups that are there already are in no sum: they are made anew.
+        """
         if not self.strata.names:
             raise InputError("rollup=True adds all strata up: name them with by= first.")
         if self.facts.get("repeats"):
@@ -171,18 +174,14 @@ class Segments(Tidy):
                 "without by= instead."
             )
         self._check_weights()
-        codes, size = self.strata.indicator, len(self.strata.indicators)
-        used = np.unique(codes)
-        missing = np.full((len(self.strata.names), len(used)), -1, dtype=np.int64)
-        strata = replace(
-            self.strata,
-            codes=np.concatenate([self.strata.codes, missing], axis=1),
-            indicator=np.concatenate([codes, used]),
-        )
-        shown = [np.any(self.seen[:, codes == i], axis=1, keepdims=True) for i in used]
+        if self.strata.rolled_up.any():
+            return self.take(np.flatnonzero(~self.strata.rolled_up)).rolled_up()
+        sums, group = self.strata.add_up(self.strata.names)
+        size = len(sums)
+        shown = [np.any(self.seen[:, group == i], axis=1, keepdims=True) for i in range(size)]
         seen = np.concatenate([self.seen, *shown], axis=1)
-        cells = join([self.cells, _rolled(self.cells, codes, size, used)], axis=1)
-        return replace(self, strata=strata, cells=cells, seen=seen)
+        cells = join([self.cells, _rolled(self.cells, group, size)], axis=1)
+        return replace(self, strata=self.strata.followed_by(sums), cells=cells, seen=seen)
 
     def _check_weights(self) -> None:
         if self.cells.family.counted:
@@ -226,13 +225,13 @@ def seen_rows(strata: Strata, cells: Cells) -> BoolArray:
     return seen
 
 
-def _rolled(cells: Cells, indicator: IntArray, size: int, used: IntArray) -> Cells:
-    """Add up the strata of each indicator."""
+def _rolled(cells: Cells, group: IntArray, size: int) -> Cells:
+    """Add up the strata of each group."""
     k = cells.shape[0]
-    codes = (np.arange(k)[:, None] * size + indicator[None, :]).ravel()
-    pooled = pool(cells.ravel(), codes, k * size).reshape(k, size).strata(used)
+    codes = (np.arange(k)[:, None] * size + group).ravel()
+    pooled = pool(cells.ravel(), codes, k * size).reshape(k, size)
     absent = (cells.state == State.ABSENT).ravel()
-    gone = np.bincount(codes[absent], minlength=k * size).reshape(k, size)[:, used] > 0
+    gone = np.bincount(codes[absent], minlength=k * size).reshape(k, size) > 0
     # A stratum's total may lie outside its segments where the total of all strata does not.
     pooled = replace(pooled, reasons=pooled.reasons.other_than({Reason.TOTAL_OUT_OF_RANGE}))
     return pooled.because(gone & (pooled.state != State.ABSENT), Reason.STRATA_WITHOUT_ROW)

@@ -1,0 +1,121 @@
+"""Cells of two strata compared: two years of one group, many counties at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
+
+import targeted_universalism as tu
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.ask.contrast import Pairs, compare
+
+score_test_of_statsmodels = test_proportions_2indep
+del test_proportions_2indep  # its name would make it a test
+
+COUNTIES, YEARS, RACES = 40, [2021, 2019, 2023, 2020], ["A", "B", "C"]
+
+
+def counted(kinds: dict[str, str]) -> tuple[pd.DataFrame, Answer]:
+    rng = np.random.default_rng(11)
+    index = pd.MultiIndex.from_product(
+        [list(kinds), [f"c{i}" for i in range(COUNTIES)], YEARS, RACES],
+        names=["what", "county", "year", "race"],
+    )
+    data = index.to_frame(index=False)
+    data["n"] = rng.integers(15, 400, len(data))
+    data["x"] = rng.binomial(data["n"], 0.3)
+    data = data[~((data["county"] == "c3") & (data["year"] == 2019))]
+    s = tu.from_counts(
+        data, numerator="x", denominator="n", segments="race", by=["county", "year"],
+        indicator="what", kind=kinds,
+    )  # fmt: skip
+    goals = {name: tu.Goal.at_most(0.2, per=1) for name in kinds}
+    return data.set_index(index.names), tu.assess(s, goals)._answer
+
+
+def against_2019(answer: Answer) -> Pairs:
+    """Every row of every stratum, and the same row in the baseline year."""
+    baseline = answer.segments.strata.pair("year", 2019)
+    rows = np.arange(len(answer.labels))[:, None]
+    shape = len(answer.labels), len(baseline)
+    row, stratum = np.broadcast_to(rows, shape), np.broadcast_to(np.arange(shape[1]), shape)
+    return Pairs(row, stratum, np.where(baseline < 0, -1, rows), np.broadcast_to(baseline, shape))
+
+
+def test_two_years_of_one_group_agree_with_newcombe_and_miettinen_nurminen() -> None:
+    data, answer = counted({"share": "proportion"})
+    found = compare(answer, against_2019(answer), "baseline")
+    strata = answer.segments.strata
+    checked = 0
+    for stratum, (county, year) in enumerate(strata.texts()):
+        for row, race in enumerate(RACES, start=1):
+            at = row, stratum
+            now = data.loc[("share", county, int(year), race)]
+            if county == "c3":
+                assert np.isnan(found.reference_rate[at])
+                assert np.isnan(found.difference[at])
+                continue
+            then = data.loc[("share", county, 2019, race)]
+            assert found.difference[at] == pytest.approx(now.x / now.n - then.x / then.n)
+            if year == "2019":
+                assert np.isnan(found.difference_low[at])
+                assert found.ratio[at] == 1
+                continue
+            low, high = confint_proportions_2indep(
+                now.x, now.n, then.x, then.n, compare="diff", method="newcomb"
+            )
+            test = score_test_of_statsmodels(
+                now.x, now.n, then.x, then.n, compare="diff", method="score", correction=True
+            )
+            ends = found.difference_low[at], found.difference_high[at]
+            assert ends == pytest.approx((low, high), abs=1e-12)
+            assert found.p_value[at] == pytest.approx(test.pvalue, abs=1e-12)
+            checked += 1
+    assert checked == (COUNTIES - 1) * 3 * len(RACES)
+
+
+def test_by_hand() -> None:
+    """Newcombe (1998), table II (a): 56/70 and 48/80 give 0.0524 to 0.3339."""
+    data = pd.DataFrame({"race": "A", "year": [2022, 2023], "x": [48, 56], "n": [80, 70]})
+    s = tu.from_counts(data, numerator="x", denominator="n", segments="race", by="year")
+    answer = tu.assess(s, tu.Goal.at_least(0.9))._answer
+    one = np.array([1])
+    found = compare(answer, Pairs(one, one, one, one - 1), "baseline")
+    limits = found.difference_low[0], found.difference_high[0]
+    assert found.difference[0] == pytest.approx(0.2)
+    assert limits == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_every_indicator_is_compared_in_its_own_way() -> None:
+    """Pairs may come in any order and shape; a rate is tested as a rate."""
+    data, answer = counted({"share": "proportion", "events": "rate"})
+    whole = compare(answer, against_2019(answer), "baseline")
+    pairs = against_2019(answer)
+    some = np.random.default_rng(2).permutation(pairs.row.size)[:600]
+    found = compare(answer, pairs.at(some), "baseline")
+    for name in ("rate", "difference_low", "ratio_high", "p_value", "reason"):
+        expected = getattr(whole, name).ravel()[some]
+        np.testing.assert_array_equal(getattr(found, name), expected)
+    strata = answer.segments.strata
+    stratum = int(strata.select({"county": "c5", "year": 2023, "indicator": "events"})[0])
+    now, then = (data.loc[("events", "c5", year, "B")] for year in (2023, 2019))
+    exact = binomtest(int(now.x), int(now.x + then.x), now.n / (now.n + then.n))
+    smaller = min(
+        binomtest(exact.k, exact.n, now.n / (now.n + then.n), alternative=side).pvalue
+        for side in ("less", "greater")
+    )
+    assert whole.p_value[2, stratum] == pytest.approx(min(2 * smaller, 1))
+
+
+def test_within_a_stratum_pairs_are_those_of_disparities() -> None:
+    _, answer = counted({"share": "proportion"})
+    pairs = Pairs.within(np.array([2]), np.full((1, len(answer.segments.strata)), 1))
+    found = compare(answer, pairs, "A")
+    table = tu.Assessment(answer).disparities("A")
+    b = table[table["segment"] == "B"]
+    np.testing.assert_array_equal(found.difference[0], b["difference"])
+    np.testing.assert_array_equal(found.ratio_low[0], b["ratio_low"])
+    np.testing.assert_array_equal(found.p_value[0], b["p_value"])
