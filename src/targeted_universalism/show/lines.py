@@ -8,10 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from targeted_universalism.answer.answer import FLAG_WORDS, Answer
+from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
 from targeted_universalism.reasons import sentence
-from targeted_universalism.show.words import gap_words, rate_words, stratum_words
+from targeted_universalism.show.words import (
+    UNRELIABLE,
+    dimension_words,
+    gap_words,
+    rate_words,
+    stratum_words,
+)
 
 SYMBOLS = ("✓", "▲", "~", "–", "■")
 
@@ -63,7 +69,7 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
     people = _range(_whole(value["needed_low"]), _whole(value["needed_high"]))
     return Line(
         stratum=stratum_words(answer, stratum),
-        dimension=answer.dimensions[answer.dimension_of[row]].name.replace("*", " × "),
+        dimension=dimension_words(answer.dimensions[answer.dimension_of[row]].name),
         segment=answer.labels[row],
         population=_whole(value["population"]),
         rate=rate_words(value["rate"], kind, per),
@@ -79,7 +85,7 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
         status_word=STATUS_WORDS[status],
         note=sentence(int(answer.reason[row, stratum])),
         total=row == 0,
-        unreliable=answer.flag[row, stratum] == FLAG_WORDS.index("unreliable"),
+        unreliable=answer.flag[row, stratum] == UNRELIABLE,
     )
 
 

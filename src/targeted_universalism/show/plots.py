@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.ask import disparities as comparisons
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,9 +46,9 @@ class Plots:
         'A: 44.4 %, interval 34.6 to 54.7, 5.6 points to go, uncertain'
 
         """
-        from targeted_universalism.show.pictures import gaps as figures
+        from targeted_universalism.show.pictures.gaps import gaps
 
-        return figures.gaps(self._answer, ax)
+        return gaps(self._answer, ax)
 
     def needed(self, ax: Axes | None = None) -> Axes:
         """Draw the people each segment needs to reach the goal, with their range.
@@ -67,9 +66,9 @@ class Plots:
         'A: 5 people (0 to 14)'
 
         """
-        from targeted_universalism.show.pictures import gaps as figures
+        from targeted_universalism.show.pictures.needed import needed
 
-        return figures.needed(self._answer, ax)
+        return needed(self._answer, ax)
 
     def equiplot(self, ax: Axes | None = None) -> Axes:
         """Draw the rates of all segments on one line for each stratum, against the goal line.
@@ -106,9 +105,9 @@ class Plots:
         'Mono: All 17.3 %; White 12.0 %; Latino 20.0 %.'
 
         """
-        from targeted_universalism.show.pictures import equiplot as spread
+        from targeted_universalism.show.pictures.equiplot import equiplot
 
-        return spread.equiplot(self._answer, ax)
+        return equiplot(self._answer, ax)
 
     def concentration(self, ax: Axes | None = None) -> Axes:
         """Draw the concentration curve of an ordered dimension, with its relative index.
@@ -152,9 +151,9 @@ class Plots:
         'high: 25.0 % of people, 12.5 % of the outcome.'
 
         """
-        from targeted_universalism.show.pictures import concentration as curve
+        from targeted_universalism.show.pictures.concentration import concentration
 
-        return curve.concentration(self._answer, ax)
+        return concentration(self._answer, ax)
 
     def disparities(
         self,
@@ -200,12 +199,9 @@ class Plots:
         'Black: 2.00, interval 1.59 to 2.50'
 
         """
-        from targeted_universalism.show.pictures import canvas
-        from targeted_universalism.show.pictures import disparities as forest
+        from targeted_universalism.show.pictures.disparities import disparities
 
-        one = canvas.chosen(self._answer, "disparities()")
-        table = comparisons.disparities(one, reference, minimum, "holm")
-        return forest.disparities(one, table, measure, ax)
+        return disparities(self._answer, reference, measure=measure, minimum=minimum, ax=ax)
 
     def __repr__(self) -> str:
         return (

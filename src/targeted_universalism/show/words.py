@@ -15,6 +15,7 @@ from targeted_universalism.measures.goal import Status
 from targeted_universalism.measures.reliability import RULES
 
 MOST_NAMED = 8
+UNRELIABLE = FLAG_WORDS.index("unreliable")
 
 
 def rate_words(value: float, kind: str, per: float) -> str:
@@ -28,7 +29,7 @@ def rate_words(value: float, kind: str, per: float) -> str:
     """
     if np.isnan(value):
         return ""
-    if _in_percent(kind, per):
+    if in_percent(kind, per):
         return f"{number_words(value * 100 / per, 1)} %"
     return f"{number_words(value, 2)}{per_words(per)}"
 
@@ -42,7 +43,7 @@ def gap_words(value: float, kind: str, per: float) -> str:
     ('3.9 points', '1.89 per 1,000')
 
     """
-    if _in_percent(kind, per):
+    if in_percent(kind, per):
         size = number_words(abs(value) * 100 / per, 1)
         return f"{size} point{'' if size == '1.0' else 's'}"
     return f"{number_words(abs(value), 2)}{per_words(per)}"
@@ -59,7 +60,7 @@ def goal_words(goal: Goal, kind: str) -> str:
     """
     per = float(goal.per)
     target = as_fraction(goal.target)
-    if _in_percent(kind, per):
+    if in_percent(kind, per):
         return f"{goal.direction} {float(target * 100 / as_fraction(goal.per)):,.6g} %"
     return f"{goal.direction} {float(target):,.6g}{per_words(per)}"
 
@@ -75,6 +76,11 @@ def people_words(count: float, noun: str = "people") -> str:
     """
     one = {"people": "person", "events": "event"}
     return f"1 {one[noun]}" if count == 1 else f"{count:,.0f} {noun}"
+
+
+def dimension_words(name: str) -> str:
+    """Write the name of a dimension: "race × sex"."""
+    return name.replace("*", " × ")
 
 
 def stratum_words(answer: Answer, stratum: int) -> str:
@@ -159,7 +165,7 @@ def _total_sentence(answer: Answer, stratum: int) -> str:
 
 def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     """Name who is short and by how much, who has arrived, and who cannot be told."""
-    name = answer.dimensions[answer.dimension_of[rows[0]]].name.replace("*", " × ")
+    name = dimension_words(answer.dimensions[answer.dimension_of[rows[0]]].name)
     gap, status = answer.values["gap"][rows, stratum], answer.status[rows, stratum]
     short, there = rows[gap > 0], rows[gap <= 0]
     parts = [
@@ -234,7 +240,7 @@ def _unsure_sentence(answer: Answer, stratum: int, unsure: Sequence[int]) -> str
 
 
 def _unreliable_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
-    poor = rows[answer.flag[rows, stratum] == FLAG_WORDS.index("unreliable")]
+    poor = rows[answer.flag[rows, stratum] == UNRELIABLE]
     if not poor.size:
         return ""
     names = _list([answer.labels[r] for r in poor[:MOST_NAMED]], len(poor))
@@ -315,7 +321,8 @@ def _list(words: Iterable[str], count: int) -> str:
     )
 
 
-def _in_percent(kind: str, per: float) -> bool:
+def in_percent(kind: str, per: float) -> bool:
+    """Tell whether rates of a kind are written in percent."""
     return kind == "proportion" and per in (1.0, 100.0)
 
 
