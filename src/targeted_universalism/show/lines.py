@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -46,13 +47,13 @@ class Line:
 
 def lines(answer: Answer, most: int | None = None) -> Iterator[Line]:
     """Give the rows of the table in their order, at most `most` of them."""
-    given = 0
-    for stratum in range(len(answer.segments.strata)):
-        for row in np.flatnonzero(answer.seen[:, stratum]):
-            if most is not None and given >= most:
-                return
-            given += 1
-            yield line(answer, int(row), stratum)
+    cells = (
+        (row, stratum)
+        for stratum in range(len(answer.segments.strata))
+        for row in np.flatnonzero(answer.seen[:, stratum]).tolist()
+    )
+    for row, stratum in islice(cells, most):
+        yield line(answer, row, stratum)
 
 
 def count(answer: Answer) -> int:

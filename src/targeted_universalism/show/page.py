@@ -27,7 +27,12 @@ from targeted_universalism.show.pictures.canvas import alt_text
 from targeted_universalism.show.pictures.equiplot import equiplot, fits
 from targeted_universalism.show.pictures.gaps import gaps
 from targeted_universalism.show.pictures.needed import needed
-from targeted_universalism.show.words import describe, describe_stratum, goal_words, stratum_words
+from targeted_universalism.show.words import (
+    describe,
+    describe_stratum,
+    goals_with_words,
+    stratum_words,
+)
 
 MOST_STRATA = 12
 MOST_LINES = 60
@@ -44,7 +49,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Group:
+class DimensionTable:
     """Rows of one dimension, under one heading."""
 
     dimension: str
@@ -58,7 +63,7 @@ class Section:
     heading: str
     sentences: str
     pictures: list[Picture]
-    groups: list[Group]
+    groups: list[DimensionTable]
     people: str
 
 
@@ -81,15 +86,7 @@ def render(answer: Answer) -> str:
     sections, left_out = _sections(answer)
     return environment.get_template("report.html").render(
         title=_title(answer),
-        goals=[
-            (goal, goal_words(goal, kind), name)
-            for goal, kind, name in zip(
-                answer.goals,
-                answer.segments.kinds,
-                answer.segments.strata.indicators,
-                strict=True,
-            )
-        ],
+        goals=goals_with_words(answer),
         summary=describe(answer) if len(answer.segments.strata) > 1 else "",
         overview=_overview(answer),
         sections=sections,
@@ -137,7 +134,10 @@ def _section(answer: Answer, stratum: int) -> Section:
         pictures=[_picture(draw, one) for draw in (gaps, needed)]
         if count(one) <= MOST_PICTURED
         else [],
-        groups=[Group(name, list(group)) for name, group in groupby(shown, lambda x: x.dimension)],
+        groups=[
+            DimensionTable(name, list(group))
+            for name, group in groupby(shown, lambda x: x.dimension)
+        ],
         people="People" if answer.kind(stratum) == "proportion" else "Population",
     )
 

@@ -97,10 +97,26 @@ def stratum_words(answer: Answer, stratum: int) -> str:
     return ", ".join(word for word in words if word)
 
 
+def goals_with_words(answer: Answer) -> list[tuple[Goal, str, str]]:
+    """Give each goal, its words, and the indicator that it is for."""
+    strata = answer.segments.strata
+    return [
+        (goal, goal_words(goal, kind), indicator)
+        for goal, kind, indicator in zip(
+            answer.goals, answer.segments.kinds, strata.indicators, strict=True
+        )
+    ]
+
+
+def unreliable_words(answer: Answer) -> str:
+    """Say what "unreliable" means by the rule that judged."""
+    return RULES[answer.options.reliability or "nchs"].short
+
+
 def describe(answer: Answer) -> str:
     """Say who has how far to go, in points and in people, and how sure that is."""
     indicator = answer.segments.strata.indicator
-    parts = [_of_indicator(answer, np.flatnonzero(indicator == i)) for i in np.unique(indicator)]
+    parts = [_indicator_words(answer, np.flatnonzero(indicator == i)) for i in np.unique(indicator)]
     return "\n".join(parts)
 
 
@@ -136,7 +152,7 @@ def join_words(words: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def _of_indicator(answer: Answer, strata: IntArray) -> str:
+def _indicator_words(answer: Answer, strata: IntArray) -> str:
     first = int(strata[0])
     opening = goal_sentence(answer.goal(first), answer.kind(first))
     if answer.segments.strata.indicator_name is not None:
@@ -167,10 +183,10 @@ def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     """Name who is short and by how much, who has arrived, and who cannot be told."""
     name = dimension_words(answer.dimensions[answer.dimension_of[rows[0]]].name)
     gap, status = answer.values["gap"][rows, stratum], answer.status[rows, stratum]
-    short, there = rows[gap > 0], rows[gap <= 0]
+    short, arrived = rows[gap > 0], rows[gap <= 0]
     parts = [
         _short_clause(answer, stratum, short),
-        _there_clause(answer, there, bool(short.size)),
+        _arrived_clause(answer, arrived, bool(short.size)),
         _hidden_clause(answer, stratum, rows[status == Status.SUPPRESSED]),
         _count_clause("without data", int((status == Status.NO_DATA).sum())),
     ]
@@ -191,10 +207,10 @@ def _short_clause(answer: Answer, stratum: int, short: IntArray) -> str:
     return f"the distance still to go is: {_list(named, len(short))}"
 
 
-def _there_clause(answer: Answer, there: IntArray, others: bool) -> str:
-    if not there.size:
+def _arrived_clause(answer: Answer, arrived: IntArray, others: bool) -> str:
+    if not arrived.size:
         return ""
-    names = _list([answer.labels[r] for r in there[:MOST_NAMED]], len(there))
+    names = _list([answer.labels[r] for r in arrived[:MOST_NAMED]], len(arrived))
     return f"at or past the goal: {names}" if others else f"every rate is at or past it: {names}"
 
 
@@ -227,14 +243,13 @@ def _coverage_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
         return ""
     visible = float(np.nansum(answer.values["population"][rows[~hidden], stratum]))
     people = answer.kind(stratum) == "proportion"
-    of = f"{total:,.0f} people" if people else f"a population of {total:,.0f}"
-    return f" The visible groups hold {visible:,.0f} of {of}."
+    everyone = f"{total:,.0f} people" if people else f"a population of {total:,.0f}"
+    return f" The visible groups hold {visible:,.0f} of {everyone}."
 
 
 def _unsure_sentence(answer: Answer, stratum: int, unsure: Sequence[int]) -> str:
     names = _list([answer.labels[r] for r in unsure[:MOST_NAMED]], len(unsure))
-    given = [r for r in unsure if not np.isnan(answer.values["ci_low"][r, stratum])]
-    if not given:
+    if np.isnan(answer.values["ci_low"][list(unsure), stratum]).all():
         return f" Without an interval it cannot be said how sure this is for {names}."
     return f" Short by the count, though the interval includes the goal: {names}."
 
@@ -244,7 +259,7 @@ def _unreliable_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     if not poor.size:
         return ""
     names = _list([answer.labels[r] for r in poor[:MOST_NAMED]], len(poor))
-    what = RULES[answer.options.reliability or "nchs"].short
+    what = unreliable_words(answer)
     return f" {what[0].upper()}{what[1:]}: {names}."
 
 

@@ -243,7 +243,7 @@ class Stratum:
         )
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def table_lines(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Give the lines of a table, each a mapping from column to value."""
     return [{str(name): value for name, value in line.items()} for line in table.to_dict("records")]
 

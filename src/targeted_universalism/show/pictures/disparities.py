@@ -26,10 +26,10 @@ from targeted_universalism.show.pictures.canvas import (
     Unit,
     check_rows,
     one_stratum,
-    records,
+    table_lines,
     text_or_empty,
 )
-from targeted_universalism.show.pictures.rows import Aside, Line, Look, Mark, Row
+from targeted_universalism.show.pictures.rows import Aside, Look, Mark, Row, VerticalLine
 from targeted_universalism.show.words import goal_words, number_words
 
 _OWN = sentence(Reason.OWN_REFERENCE)
@@ -103,7 +103,7 @@ def _draw(
         opening=(*title, axis),
         scale=measure.scale,
         axis=axis,
-        line=Line(at=measure.equality, words=f"Same as {one or 'the reference'}"),
+        line=VerticalLine(at=measure.equality, words=f"Same as {one or 'the reference'}"),
         key=_key(comparisons, stratum),
         ax=ax,
     )
@@ -179,7 +179,7 @@ def _comparisons(stratum: Stratum, table: pd.DataFrame, name: str) -> list[_Comp
         key: stratum.segment(row)
         for row, key in enumerate(zip(dimensions, answer.labels, strict=True))
     }
-    return [_comparison(line, segments, stratum, name) for line in records(table)]
+    return [_comparison(line, segments, stratum, name) for line in table_lines(table)]
 
 
 def _comparison(

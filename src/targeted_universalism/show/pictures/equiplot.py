@@ -76,7 +76,7 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
         opening=(goal.name, *title, stratum.goal_words),
         scale=rows.rate_scale(stratum),
         axis="; ".join(part for part in axis if part),
-        line=rows.Line(at=stratum.target, words=stratum.goal_words, width=1.6),
+        line=rows.VerticalLine(at=stratum.target, words=stratum.goal_words, width=1.6),
         key=_key(lines),
         legend=list(_legend(answer, lines)),
         aside_chars=_ASIDE_CHARS,
@@ -93,7 +93,7 @@ def _title(answer: Answer) -> tuple[str, ...]:
     return about, f"{what[:1].upper()}{what[1:]}"
 
 
-def _legend(answer: Answer, lines: Sequence[_Line]) -> Iterator[tuple[str, Look]]:
+def _legend(answer: Answer, lines: Sequence[_StratumLine]) -> Iterator[tuple[str, Look]]:
     """Name the marks of the total and of each segment, in the order of the data."""
     if any(line.total is not None for line in lines):
         yield f"{answer.labels[0]} (the total)", _look(0)
@@ -101,7 +101,7 @@ def _legend(answer: Answer, lines: Sequence[_Line]) -> Iterator[tuple[str, Look]
         yield name, _look(row)
 
 
-def _key(lines: Sequence[_Line]) -> Iterator[str]:
+def _key(lines: Sequence[_StratumLine]) -> Iterator[str]:
     """Say once what the marks are."""
     if any(len(line.segments) > 1 for line in lines):
         yield "thin lines: from the lowest to the highest segment shown"
@@ -148,7 +148,7 @@ def _why_not(answer: Answer) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Line:
+class _StratumLine:
     """One stratum; `lanes` puts segments with nearly the same rate under each other."""
 
     stratum: Stratum
@@ -180,9 +180,9 @@ class _Line:
         return values or "; ".join(self.stratum.headings[1:])
 
 
-def _lines(answer: Answer) -> list[_Line]:
+def _lines(answer: Answer) -> list[_StratumLine]:
     strata = range(len(answer.segments.strata))
-    lines = [_Line(stratum=Stratum(answer=answer, position=position)) for position in strata]
+    lines = [_StratumLine(stratum=Stratum(answer=answer, position=position)) for position in strata]
     known = [s.rate.value for line in lines for s in line.stratum.segments if s.rate.known]
     low, high = rows.limits([lines[0].stratum.target, *known])
     return [
@@ -205,7 +205,7 @@ def _lanes(rates: Sequence[float], near: float) -> tuple[int, ...]:
 # --- rows ---------------------------------------------------------------------------------------
 
 
-def _groups(lines: Sequence[_Line]) -> list[rows.Group]:
+def _groups(lines: Sequence[_StratumLine]) -> list[rows.Group]:
     """Put every roll-up under a thin line."""
     places = accumulate(line.rolled_up for line in lines)
     groups = groupby(zip(places, lines, strict=True), key=lambda pair: pair[0])
@@ -215,7 +215,7 @@ def _groups(lines: Sequence[_Line]) -> list[rows.Group]:
     ]
 
 
-def _row(line: _Line) -> Row:
+def _row(line: _StratumLine) -> Row:
     segments, unit = line.stratum.segments, line.stratum.unit
     asides = tuple(_asides([segment for segment in segments if not segment.rate.known]))
     return Row(
@@ -230,7 +230,7 @@ def _row(line: _Line) -> Row:
     )
 
 
-def _drawn(line: _Line) -> Iterator[Drawn]:
+def _drawn(line: _StratumLine) -> Iterator[Drawn]:
     """Draw a mark for each segment, linked from the lowest to the highest, and the total."""
     rates = [segment.rate.value for segment in line.segments]
     if rates:

@@ -63,7 +63,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
         opening=(*title, "Rate of each segment and its gap to the goal", stratum.goal_words),
         scale=rows.rate_scale(stratum),
         axis=stratum.unit.axis,
-        line=rows.Line(at=stratum.target, words=stratum.goal_words, width=1.6),
+        line=rows.VerticalLine(at=stratum.target, words=stratum.goal_words, width=1.6),
         key=_key(stratum),
         ax=ax,
     )

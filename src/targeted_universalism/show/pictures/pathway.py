@@ -21,10 +21,10 @@ from targeted_universalism.show.pictures.canvas import (
     ORANGE,
     WANTED,
     Span,
-    records,
+    table_lines,
     text_or_empty,
 )
-from targeted_universalism.show.pictures.rows import Aside, Line, Look, Mark, Row
+from targeted_universalism.show.pictures.rows import Aside, Look, Mark, Row, VerticalLine
 from targeted_universalism.show.words import join_words, number_words
 
 COLUMNS = (
@@ -93,7 +93,7 @@ def plot_pathway(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         opening=title,
         scale=rows.ratio_scale,
         axis="; ".join(part for part in axis if part),
-        line=Line(at=1.0, words=f"Same as {reference}"),
+        line=VerticalLine(at=1.0, words=f"Same as {reference}"),
         key=_key(stages),
         ax=ax,
     )
@@ -173,7 +173,7 @@ class _Stage:
 
 def _stages(table: pd.DataFrame) -> list[_Stage]:
     """Give the stages of each segment: of the reference itself only where there is no other."""
-    stages = [_stage(line) for line in records(table)]
+    stages = [_stage(line) for line in table_lines(table)]
     stages = [stage for stage in stages if stage.segment != stage.reference] or stages
     order = list(dict.fromkeys(stage.segment for stage in stages))
     return sorted(stages, key=lambda stage: order.index(stage.segment))

@@ -340,7 +340,7 @@ _RATIO_TICKS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class VerticalLine:
     """The one line that all rows are held against, with its words over the axes."""
 
     at: float
@@ -375,7 +375,7 @@ def draw(
     opening: Sequence[str],
     scale: Scale,
     axis: str,
-    line: Line | None = None,
+    line: VerticalLine | None = None,
     key: Iterable[str] = (),
     legend: Sequence[tuple[str, Look]] = (),
     aside_chars: int = _WORDS_CHARS,
@@ -396,7 +396,7 @@ def draw(
         ``difference_scale``.
     axis : str
         What is on the axis, and its unit.
-    line : Line, optional
+    line : VerticalLine, optional
         What all rows are held against.
     key : iterable of str
         What the marks are, a clause each.
