@@ -105,11 +105,17 @@ def dots(ax: Axes) -> dict[str, tuple[float, str]]:
 def spans(ax: Axes, width: float) -> dict[str, tuple[float, float]]:
     """Name of each row to the ends of its horizontal line of some width."""
     at = dict(zip(ax.get_yticks(), names(ax), strict=True))
+    ways = [
+        (path, float(lines.get_linewidth()[0]))
+        for lines in ax.collections
+        if isinstance(lines, LineCollection)
+        for path in lines.get_segments()
+    ]
+    ways += [(np.asarray(line.get_xydata()), float(line.get_linewidth())) for line in ax.lines]
     return {
         at[path[0][1]]: (float(path[0][0]), float(path[1][0]))
-        for lines in ax.collections
-        if isinstance(lines, LineCollection) and float(lines.get_linewidth()[0]) == width
-        for path in lines.get_segments()
+        for path, drawn in ways
+        if drawn == width and len(path) == 2 and path[0][1] == path[1][1]
     }
 
 

@@ -21,12 +21,12 @@ def hidden_words(answer: Answer) -> list[str]:
     answer : Answer
         Public or not: every word is a function of what it still holds.
     """
-    said = [*_published(answer), *_received(answer)]
-    if not said:
+    paragraphs = [*_published(answer), *_received(answer)]
+    if not paragraphs:
         return []
     hidden = int(((answer.cells.state == State.SUPPRESSED) & answer.seen).sum())
     rows = int(answer.seen.sum())
-    return [f"Rows that are hidden: {hidden:,} of {rows:,}.", *said]
+    return [f"Rows that are hidden: {hidden:,} of {rows:,}.", *paragraphs]
 
 
 def _published(answer: Answer) -> Iterator[str]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from targeted_universalism.answer.answer import FLAG_WORDS, Answer
+from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
 from targeted_universalism.reasons import sentence
-from targeted_universalism.show.words import gap_words, rate_words, stratum_words
+from targeted_universalism.show.words import (
+    UNRELIABLE,
+    dimension_words,
+    gap_words,
+    rate_words,
+    stratum_words,
+)
 
 SYMBOLS = ("✓", "▲", "~", "–", "■")
 
@@ -40,13 +47,13 @@ class Line:
 
 def lines(answer: Answer, most: int | None = None) -> Iterator[Line]:
     """Give the rows of the table in their order, at most `most` of them."""
-    given = 0
-    for stratum in range(len(answer.segments.strata)):
-        for row in np.flatnonzero(answer.seen[:, stratum]):
-            if most is not None and given >= most:
-                return
-            given += 1
-            yield line(answer, int(row), stratum)
+    cells = (
+        (row, stratum)
+        for stratum in range(len(answer.segments.strata))
+        for row in np.flatnonzero(answer.seen[:, stratum]).tolist()
+    )
+    for row, stratum in islice(cells, most):
+        yield line(answer, row, stratum)
 
 
 def count(answer: Answer) -> int:
@@ -63,7 +70,7 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
     people = _range(_whole(value["needed_low"]), _whole(value["needed_high"]))
     return Line(
         stratum=stratum_words(answer, stratum),
-        dimension=answer.dimensions[answer.dimension_of[row]].name.replace("*", " × "),
+        dimension=dimension_words(answer.dimensions[answer.dimension_of[row]].name),
         segment=answer.labels[row],
         population=_whole(value["population"]),
         rate=rate_words(value["rate"], kind, per),
@@ -79,7 +86,7 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
         status_word=STATUS_WORDS[status],
         note=sentence(answer.reason.at(row, stratum)),
         total=row == 0,
-        unreliable=answer.flag[row, stratum] == FLAG_WORDS.index("unreliable"),
+        unreliable=answer.flag[row, stratum] == UNRELIABLE,
     )
 
 

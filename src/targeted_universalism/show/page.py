@@ -23,10 +23,16 @@ from targeted_universalism.errors import check_folder
 from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.lines import Line, choice_words, count, lines
-from targeted_universalism.show.pictures import canvas
-from targeted_universalism.show.pictures import equiplot as spread
-from targeted_universalism.show.pictures import gaps as figures
-from targeted_universalism.show.words import describe, describe_stratum, goal_words, stratum_words
+from targeted_universalism.show.pictures.canvas import alt_text
+from targeted_universalism.show.pictures.equiplot import equiplot, fits
+from targeted_universalism.show.pictures.gaps import gaps
+from targeted_universalism.show.pictures.needed import needed
+from targeted_universalism.show.words import (
+    describe,
+    describe_stratum,
+    goals_with_words,
+    stratum_words,
+)
 
 MOST_STRATA = 12
 MOST_LINES = 60
@@ -43,7 +49,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Group:
+class DimensionTable:
     """Rows of one dimension, under one heading."""
 
     dimension: str
@@ -57,7 +63,7 @@ class Section:
     heading: str
     sentences: str
     pictures: list[Picture]
-    groups: list[Group]
+    groups: list[DimensionTable]
     people: str
 
 
@@ -105,15 +111,7 @@ def render(answer: Answer) -> str:
     sections, left_out = _sections(answer)
     return environment.get_template("report.html").render(
         title=_title(answer),
-        goals=[
-            (goal, goal_words(goal, kind), name)
-            for goal, kind, name in zip(
-                answer.goals,
-                answer.segments.kinds,
-                answer.segments.strata.indicators,
-                strict=True,
-            )
-        ],
+        goals=goals_with_words(answer),
         summary=describe(answer) if len(answer.segments.strata) > 1 else "",
         overview=_overview(answer),
         sections=sections,
@@ -129,7 +127,7 @@ def render(answer: Answer) -> str:
 def _overview(answer: Answer) -> Picture | None:
     """Draw several strata under each other, where one picture shows them and stays light."""
     light = 1 < len(answer.segments.strata) <= MOST_LINES
-    return _picture(spread.equiplot, answer) if light and spread.fits(answer) else None
+    return _picture(equiplot, answer) if light and fits(answer) else None
 
 
 def _title(answer: Answer) -> str:
@@ -158,10 +156,13 @@ def _section(answer: Answer, stratum: int) -> Section:
     return Section(
         heading=stratum_words(answer, stratum),
         sentences=describe_stratum(one, 0),
-        pictures=[_picture(draw, one) for draw in (figures.gaps, figures.needed)]
+        pictures=[_picture(draw, one) for draw in (gaps, needed)]
         if count(one) <= MOST_PICTURED
         else [],
-        groups=[Group(name, list(group)) for name, group in groupby(shown, lambda x: x.dimension)],
+        groups=[
+            DimensionTable(name, list(group))
+            for name, group in groupby(shown, lambda x: x.dimension)
+        ],
         people="People" if answer.kind(stratum) == "proportion" else "Population",
     )
 
@@ -179,4 +180,4 @@ def _picture(draw: Callable[[Answer], Axes], answer: Answer) -> Picture:
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return Picture(f"data:image/svg+xml;base64,{data}", canvas.alt_text(axes))
+    return Picture(f"data:image/svg+xml;base64,{data}", alt_text(axes))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import targeted_universalism.show.pictures.disparities
     import targeted_universalism.show.pictures.equiplot
     import targeted_universalism.show.pictures.gaps
+    import targeted_universalism.show.pictures.needed
 
     pictures = targeted_universalism.show.pictures
 else:
@@ -21,7 +22,7 @@ class Plots(Assessed):
     """Pictures of an assessment: an answer in, matplotlib Axes out."""
 
     gaps = Question(lambda: pictures.gaps.gaps)
-    needed = Question(lambda: pictures.gaps.needed)
+    needed = Question(lambda: pictures.needed.needed)
     disparities = Question(lambda: pictures.disparities.disparities)
     equiplot = Question(lambda: pictures.equiplot.equiplot)
     concentration = Question(lambda: pictures.concentration.concentration)

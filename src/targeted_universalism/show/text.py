@@ -5,9 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.show.lines import Line, count, lines
-from targeted_universalism.show.words import goal_words, join_words
+from targeted_universalism.show.words import goals_with_words, join_words, unreliable_words
 
 MOST_ROWS = 20
 _WIDEST = 30
@@ -55,10 +54,8 @@ def html(answer: Answer) -> str:
 def title(answer: Answer) -> str:
     """Name the goals: one line."""
     named = [
-        f"{goal.name or name or 'Goal'}: {goal_words(goal, kind)}"
-        for goal, name, kind in zip(
-            answer.goals, answer.segments.strata.indicators, answer.segments.kinds, strict=True
-        )
+        f"{goal.name or indicator or 'Goal'}: {words}"
+        for goal, words, indicator in goals_with_words(answer)
     ]
     more = f" and {len(named) - 4:,} more goals" if len(named) > 4 else ""
     public = " (small cells removed)" if answer.public else ""
@@ -67,16 +64,18 @@ def title(answer: Answer) -> str:
 
 def notes(answer: Answer, shown: list[Line]) -> list[str]:
     """Say what the marks mean and what is not shown."""
-    found = []
+    sentences = []
     if any(line.unreliable for line in shown):
-        found.append(f"† {RULES[answer.options.reliability or 'nchs'].short}.")
+        sentences.append(f"† {unreliable_words(answer)}.")
     if any(line.status.endswith("short by the count") for line in shown):
-        found.append("short by the count: the interval includes the goal.")
+        sentences.append("short by the count: the interval includes the goal.")
     left = count(answer) - len(shown)
     if left:
         rows = "row" if left == 1 else "rows"
-        found.append(f"{left:,} more {rows} in .table; .where(…) keeps some, .describe() sums up.")
-    return found
+        sentences.append(
+            f"{left:,} more {rows} in .table; .where(…) keeps some, .describe() sums up."
+        )
+    return sentences
 
 
 def _cell(line: Line, name: str) -> str:

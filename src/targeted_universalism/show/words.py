@@ -15,6 +15,7 @@ from targeted_universalism.measures.goal import Status
 from targeted_universalism.measures.reliability import RULES
 
 MOST_NAMED = 8
+UNRELIABLE = FLAG_WORDS.index("unreliable")
 
 
 def rate_words(value: float, kind: str, per: float) -> str:
@@ -28,7 +29,7 @@ def rate_words(value: float, kind: str, per: float) -> str:
     """
     if np.isnan(value):
         return ""
-    if _in_percent(kind, per):
+    if in_percent(kind, per):
         return f"{number_words(value * 100 / per, 1)} %"
     return f"{number_words(value, 2)}{per_words(per)}"
 
@@ -42,7 +43,7 @@ def gap_words(value: float, kind: str, per: float) -> str:
     ('3.9 points', '1.89 per 1,000')
 
     """
-    if _in_percent(kind, per):
+    if in_percent(kind, per):
         size = number_words(abs(value) * 100 / per, 1)
         return f"{size} point{'' if size == '1.0' else 's'}"
     return f"{number_words(abs(value), 2)}{per_words(per)}"
@@ -59,7 +60,7 @@ def goal_words(goal: Goal, kind: str) -> str:
     """
     per = float(goal.per)
     target = as_fraction(goal.target)
-    if _in_percent(kind, per):
+    if in_percent(kind, per):
         return f"{goal.direction} {float(target * 100 / as_fraction(goal.per)):,.6g} %"
     return f"{goal.direction} {float(target):,.6g}{per_words(per)}"
 
@@ -77,6 +78,11 @@ def people_words(count: float, noun: str = "people") -> str:
     return f"1 {one[noun]}" if count == 1 else f"{count:,.0f} {noun}"
 
 
+def dimension_words(name: str) -> str:
+    """Write the name of a dimension: "race × sex"."""
+    return name.replace("*", " × ")
+
+
 def stratum_words(answer: Answer, stratum: int) -> str:
     """Name a stratum for a heading: "county Inyo, year 2022"; empty where there is only one."""
     strata = answer.segments.strata
@@ -89,6 +95,22 @@ def stratum_words(answer: Answer, stratum: int) -> str:
     if strata.indicator_name is not None:
         words.insert(0, strata.indicators[int(strata.indicator[stratum])])
     return ", ".join(word for word in words if word)
+
+
+def goals_with_words(answer: Answer) -> list[tuple[Goal, str, str]]:
+    """Give each goal, its words, and the indicator that it is for."""
+    strata = answer.segments.strata
+    return [
+        (goal, goal_words(goal, kind), indicator)
+        for goal, kind, indicator in zip(
+            answer.goals, answer.segments.kinds, strata.indicators, strict=True
+        )
+    ]
+
+
+def unreliable_words(answer: Answer) -> str:
+    """Say what "unreliable" means by the rule that judged."""
+    return RULES[answer.options.reliability or "nchs"].short
 
 
 def describe(answer: Answer) -> str:
@@ -105,7 +127,7 @@ def describe(answer: Answer) -> str:
 
     """
     indicator = answer.segments.strata.indicator
-    parts = [_of_indicator(answer, np.flatnonzero(indicator == i)) for i in np.unique(indicator)]
+    parts = [_indicator_words(answer, np.flatnonzero(indicator == i)) for i in np.unique(indicator)]
     return "\n".join(parts)
 
 
@@ -141,7 +163,7 @@ def join_words(words: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def _of_indicator(answer: Answer, strata: IntArray) -> str:
+def _indicator_words(answer: Answer, strata: IntArray) -> str:
     first = int(strata[0])
     opening = goal_sentence(answer.goal(first), answer.kind(first))
     if answer.segments.strata.indicator_name is not None:
@@ -170,12 +192,12 @@ def _total_sentence(answer: Answer, stratum: int) -> str:
 
 def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     """Name who is short and by how much, who has arrived, and who cannot be told."""
-    name = answer.dimensions[answer.dimension_of[rows[0]]].name.replace("*", " × ")
+    name = dimension_words(answer.dimensions[answer.dimension_of[rows[0]]].name)
     gap, status = answer.values["gap"][rows, stratum], answer.status[rows, stratum]
-    short, there = rows[gap > 0], rows[gap <= 0]
+    short, arrived = rows[gap > 0], rows[gap <= 0]
     parts = [
         _short_clause(answer, stratum, short),
-        _there_clause(answer, there, bool(short.size)),
+        _arrived_clause(answer, arrived, bool(short.size)),
         _hidden_clause(answer, stratum, rows[status == Status.SUPPRESSED]),
         _count_clause("without data", int((status == Status.NO_DATA).sum())),
     ]
@@ -196,10 +218,10 @@ def _short_clause(answer: Answer, stratum: int, short: IntArray) -> str:
     return f"the distance still to go is: {_list(named, len(short))}"
 
 
-def _there_clause(answer: Answer, there: IntArray, others: bool) -> str:
-    if not there.size:
+def _arrived_clause(answer: Answer, arrived: IntArray, others: bool) -> str:
+    if not arrived.size:
         return ""
-    names = _list([answer.labels[r] for r in there[:MOST_NAMED]], len(there))
+    names = _list([answer.labels[r] for r in arrived[:MOST_NAMED]], len(arrived))
     return f"at or past the goal: {names}" if others else f"every rate is at or past it: {names}"
 
 
@@ -232,24 +254,23 @@ def _coverage_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
         return ""
     visible = float(np.nansum(answer.values["population"][rows[~hidden], stratum]))
     people = answer.kind(stratum) == "proportion"
-    of = f"{total:,.0f} people" if people else f"a population of {total:,.0f}"
-    return f" The visible groups hold {visible:,.0f} of {of}."
+    everyone = f"{total:,.0f} people" if people else f"a population of {total:,.0f}"
+    return f" The visible groups hold {visible:,.0f} of {everyone}."
 
 
 def _unsure_sentence(answer: Answer, stratum: int, unsure: Sequence[int]) -> str:
     names = _list([answer.labels[r] for r in unsure[:MOST_NAMED]], len(unsure))
-    given = [r for r in unsure if not np.isnan(answer.values["ci_low"][r, stratum])]
-    if not given:
+    if np.isnan(answer.values["ci_low"][list(unsure), stratum]).all():
         return f" Without an interval it cannot be said how sure this is for {names}."
     return f" Short by the count, though the interval includes the goal: {names}."
 
 
 def _unreliable_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
-    poor = rows[answer.flag[rows, stratum] == FLAG_WORDS.index("unreliable")]
+    poor = rows[answer.flag[rows, stratum] == UNRELIABLE]
     if not poor.size:
         return ""
     names = _list([answer.labels[r] for r in poor[:MOST_NAMED]], len(poor))
-    what = RULES[answer.options.reliability or "nchs"].short
+    what = unreliable_words(answer)
     return f" {what[0].upper()}{what[1:]}: {names}."
 
 
@@ -326,7 +347,8 @@ def _list(words: Iterable[str], count: int) -> str:
     )
 
 
-def _in_percent(kind: str, per: float) -> bool:
+def in_percent(kind: str, per: float) -> bool:
+    """Tell whether rates of a kind are written in percent."""
     return kind == "proportion" and per in (1.0, 100.0)
 
 

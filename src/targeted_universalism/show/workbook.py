@@ -121,9 +121,9 @@ def _workbook(answer: Answer) -> Workbook:
     book.properties.creator = _NAME
     book.properties.created = datetime(*_NO_TIME)
     code = answer.frame(WORKBOOK, {"annotation": annotation_codes(answer)})["annotation"]
-    _sheet(book, "table", _of_frame(answer.table().assign(annotation=code)), 14)
+    _sheet(book, "table", _frame_rows(answer.table().assign(annotation=code)), 14)
     goals = goals_table(answer.goals, answer.segments.strata.indicators)
-    _sheet(book, "goals", _of_frame(goals), 24)
+    _sheet(book, "goals", _frame_rows(goals), 24)
     choices = [("choice", "value"), *choice_words(answer.choices())]
     _sheet(book, "choices", choices, 32, wrapped=True)
     _sheet(book, "notes", _notes(answer), 32, wrapped=True)
@@ -179,7 +179,7 @@ def _text(sheet: Any, text: str, *, bold: bool = False, wrapped: bool = False) -
     return cell
 
 
-def _of_frame(frame: pd.DataFrame) -> Iterator[Sequence[Any]]:
+def _frame_rows(frame: pd.DataFrame) -> Iterator[Sequence[Any]]:
     yield [str(name) for name in frame.columns]
     yield from zip(*(_plain(frame[name]) for name in frame.columns), strict=True)
 
@@ -202,9 +202,9 @@ def _scalar(value: Any) -> Any:
 
 def _packed(book: Workbook) -> bytes:
     """Pack the workbook again without the time of writing."""
-    made, packed = io.BytesIO(), io.BytesIO()
-    book.save(made)
-    with zipfile.ZipFile(made) as old, zipfile.ZipFile(packed, "w") as new:
+    written, packed = io.BytesIO(), io.BytesIO()
+    book.save(written)
+    with zipfile.ZipFile(written) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():
             data = old.read(name)
             if name == "docProps/core.xml":

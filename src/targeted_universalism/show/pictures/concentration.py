@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from targeted_universalism._typing import FloatArray
-from targeted_universalism.answer.answer import FLAG_WORDS, Answer
-from targeted_universalism.answer.goals import Goal
+from targeted_universalism._typing import BoolArray, FloatArray
+from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import InputError
 from targeted_universalism.measures import concentration_curve, twice_the_area
-from targeted_universalism.measures.goal import Status
 from targeted_universalism.reasons import Reason
 from targeted_universalism.show.pictures import canvas
-from targeted_universalism.show.pictures.canvas import BLUE, GREY, PLAIN
-from targeted_universalism.show.words import number_words, stratum_words
+from targeted_universalism.show.pictures.canvas import BLUE, GREY, PLAIN, Segment
+from targeted_universalism.show.words import number_words
 
 _LIST_CHARS, _STEP, _SIDE = 58, 13.5, 4.6  # of the list: characters, points a line; inches
 _NEAR = 0.035  # numbers of points nearer than this to the last one are left out
@@ -31,8 +29,8 @@ def concentration(answer: Answer, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     ax : Axes, optional
-        Where to draw, best in a figure with ``layout="constrained"``; a new figure of fitting size
-        without it.
+        Where to draw, best in a figure with ``layout="constrained"``, since the list of segments
+        stands beside the axes; a new figure of fitting size without it.
 
     Returns
     -------
@@ -43,8 +41,8 @@ def concentration(answer: Answer, ax: Axes | None = None) -> Axes:
     Raises
     ------
     InputError
-        If there are several strata and no roll-up, or not exactly one dimension with a
-        declared order.
+        If there are several strata and no roll-up (choose one with ``a.where(…)``), or not exactly
+        one dimension with a declared order.
 
     Notes
     -----
@@ -68,15 +66,15 @@ def concentration(answer: Answer, ax: Axes | None = None) -> Axes:
     'high: 25.0 % of people, 12.5 % of the outcome.'
 
     """
-    picture = _picture(answer)
-    blocks = list(_list(picture))
-    tall = sum(len(text.split("\n")) for text, _, _ in blocks) * _STEP / 72
-    ax = canvas.titled(ax, picture.title, max(_SIDE, tall) + 0.9, pad=10)
-    _draw_axes(ax, picture)
-    if not picture.why:
-        _draw_curve(ax, picture)
-    _write_list(ax, blocks)
-    canvas.say(ax, _alt(picture))
+    curve = _curve(answer)
+    entries = list(_entries(curve))
+    height = sum(len(entry.lines) for entry in entries) * _STEP / 72
+    ax = canvas.titled(ax, curve.title, max(_SIDE, height) + 0.9, pad=10)
+    _draw_axes(ax, curve)
+    if not curve.why:
+        _draw_curve(ax, curve)
+    _write_list(ax, entries)
+    canvas.say(ax, [*curve.title, *(f"{s.label}: {_clause(s, curve)}" for s in curve.steps)])
     return ax
 
 
@@ -84,8 +82,8 @@ def concentration(answer: Answer, ax: Axes | None = None) -> Axes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Segment:
-    """One segment: where its step ends, in percent; or why it takes no part."""
+class _Step:
+    """One segment: its shares, and where its step of the curve ends, all in percent."""
 
     label: str
     people: float
@@ -98,20 +96,19 @@ class _Segment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Picture:
-    """One ordered dimension in one stratum, ready to draw."""
+class _Curve:
+    """One ordered dimension in one stratum; `why` says why there is no curve."""
 
-    segments: tuple[_Segment, ...]
+    steps: tuple[_Step, ...]
     dimension: str
     index: float
     why: str
-    goal: Goal
-    stratum_words: str
+    about: tuple[str, str]
 
     @property
     def title(self) -> list[str]:
-        about = f"Concentration over {self.dimension}, most disadvantaged first"
-        return [self.goal.name, self.stratum_words, about, self.index_words]
+        what = f"Concentration over {self.dimension}, most disadvantaged first"
+        return [*self.about, what, self.index_words]
 
     @property
     def index_words(self) -> str:
@@ -128,51 +125,51 @@ class _Picture:
         return f"{side} 0: {where} of the outcome with the most disadvantaged"
 
 
-def _picture(answer: Answer) -> _Picture:
+def _curve(answer: Answer) -> _Curve:
     stratum = canvas.one_stratum(answer, "concentration()")
     dimension = _ordered(answer)
-    in_order = (answer.dimension_of == dimension) & answer.seen[:, stratum]
-    rows = np.flatnonzero(in_order & ~answer.unknown)
-    rate, people = (answer.values[name][rows, stratum] for name in ("rate", "population"))
-    hidden = answer.status[:, stratum] == Status.SUPPRESSED
-    why = _why_not(answer, rate, people, dimension, bool((hidden & in_order).any()))
+    every = [segment for segment in stratum.segments if segment.dimension == dimension]
+    segments = [segment for segment in every if not answer.unknown[segment.row]]
+    cells = [segment.row for segment in segments], stratum.position
+    rate, people = answer.values["rate"][cells], answer.values["population"][cells]
+    hidden = any(segment.hidden for segment in every)
     points = concentration_curve(rate, people)
-    if not why and not np.isfinite(points[1]).all():
-        why = "the outcome has no share: it is zero, or below zero somewhere"
-    takes_part = np.isfinite(rate) & (people > 0)
-    shares = [100 * np.diff(values) for values in points]
-    return _Picture(
-        segments=tuple(
-            _Segment(
-                label=answer.labels[row],
-                people=100 * float(points[0][i + 1]),
-                outcome=100 * float(points[1][i + 1]),
-                people_share=float(shares[0][i]),
-                outcome_share=float(shares[1][i]),
-                hidden=bool(hidden[row]),
-                unreliable=FLAG_WORDS[answer.flag[row, stratum]] == "unreliable",
-                takes_part=bool(takes_part[i]),
-            )
-            for i, row in enumerate(rows.tolist())
-        ),
-        dimension=canvas.heading_words(answer.dimensions[dimension].name),
+    return _Curve(
+        steps=tuple(_steps(segments, np.isfinite(rate) & (people > 0), *points)),
+        dimension=stratum.headings[dimension],
         index=float(twice_the_area(*points)),
-        why=why,
-        goal=answer.goal(stratum),
-        stratum_words=stratum_words(answer, stratum),
+        why=_why_not(rate, people, points[1], hidden, answer.dimensions[dimension].exclusive),
+        about=(stratum.goal.name, stratum.words),
     )
 
 
+def _steps(
+    segments: Sequence[Segment], takes_part: BoolArray, people: FloatArray, outcome: FloatArray
+) -> Iterator[_Step]:
+    people_share, outcome_share = 100 * np.diff(people), 100 * np.diff(outcome)
+    for i, segment in enumerate(segments):
+        yield _Step(
+            label=segment.label,
+            people=100 * float(people[i + 1]),
+            outcome=100 * float(outcome[i + 1]),
+            people_share=float(people_share[i]),
+            outcome_share=float(outcome_share[i]),
+            hidden=segment.hidden,
+            unreliable=segment.unreliable,
+            takes_part=bool(takes_part[i]),
+        )
+
+
 def _ordered(answer: Answer) -> int:
-    """Find the one ordered dimension."""
-    found = [i for i, dimension in enumerate(answer.dimensions) if dimension.ordered]
-    if len(found) == 1:
-        return found[0]
+    """Give the position of the one ordered dimension."""
+    ordered = [i for i, dimension in enumerate(answer.dimensions) if dimension.ordered]
+    if len(ordered) == 1:
+        return ordered[0]
     names = [d.name for d in answer.dimensions[1:]]
-    if found:
+    if ordered:
         raise InputError(
-            f"{len(found)} dimensions are ordered, and a concentration curve follows one: choose "
-            f"it, as in a.where(dimension={answer.dimensions[found[0]].name!r})"
+            f"{len(ordered)} dimensions are ordered, and a concentration curve follows one: choose "
+            f"it, as in a.where(dimension={answer.dimensions[ordered[0]].name!r})"
             ".plot.concentration()."
         )
     raise InputError(
@@ -183,28 +180,30 @@ def _ordered(answer: Answer) -> int:
 
 
 def _why_not(
-    answer: Answer, rate: FloatArray, people: FloatArray, dimension: int, hidden: bool
+    rate: FloatArray, people: FloatArray, outcome: FloatArray, hidden: bool, exclusive: bool
 ) -> str:
     """Say why there is no curve; empty where there is one."""
     if hidden:
-        return "suppressed segment"
-    if not answer.dimensions[dimension].exclusive:
-        return "segments overlap"
+        return Reason.SUPPRESSED_SEGMENT.value
+    if not exclusive:
+        return Reason.OVERLAPPING.value
     if not np.isfinite(rate).any():
-        return "no rate in the data"
+        return Reason.NO_RATE.value
     if np.isnan(people[np.isfinite(rate)]).any():
         return Reason.NO_WEIGHTS.value
+    if not np.isfinite(outcome).all():
+        return "the outcome has no share: it is zero, or below zero somewhere"
     return ""
 
 
 # --- drawing ------------------------------------------------------------------------------------
 
 
-def _draw_axes(ax: Axes, picture: _Picture) -> None:
+def _draw_axes(ax: Axes, curve: _Curve) -> None:
     """Draw the square and its diagonal, on which everyone has an equal share."""
     ax.plot([0, 100], [0, 100], color=plt.rcParams["text.color"], linewidth=1.2, linestyle="--")
     ax.set(xlim=(0, 100), ylim=(0, 100), aspect="equal", anchor="NW")
-    free = -1 if picture.why or picture.index <= 0 else 1  # the side without the curve
+    free = -1 if curve.why or curve.index <= 0 else 1  # the side without the curve
     ax.annotate(
         "equal shares", (88, 88), xytext=(-7 * free, 7 * free), textcoords="offset points",
         rotation=45, rotation_mode="anchor", ha="right", va="bottom" if free > 0 else "top",
@@ -214,19 +213,19 @@ def _draw_axes(ax: Axes, picture: _Picture) -> None:
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(color=GREY, alpha=0.25, linewidth=0.6)
     ax.set_axisbelow(True)
-    people = f"Cumulative percent of people, by {picture.dimension}"
+    people = f"Cumulative percent of people, by {curve.dimension}"
     ax.set_xlabel("\n".join(textwrap.wrap(people, 60)), fontsize=canvas.SMALL, **PLAIN)
     ax.set_ylabel("Cumulative percent of the outcome", fontsize=canvas.SMALL)
 
 
-def _draw_curve(ax: Axes, picture: _Picture) -> None:
+def _draw_curve(ax: Axes, curve: _Curve) -> None:
     """Draw the curve, the area to the diagonal, and the number of each segment at its point."""
-    x = [0.0, *(s.people for s in picture.segments)]
-    y = [0.0, *(s.outcome for s in picture.segments)]
+    x = [0.0, *(s.people for s in curve.steps)]
+    y = [0.0, *(s.outcome for s in curve.steps)]
     ax.fill(x, y, color=BLUE, alpha=0.2, linewidth=0)
     ax.plot(x, y, color=BLUE, linewidth=1.8, marker="o", markersize=5, clip_on=False)
     last = (-100.0, -100.0)
-    for i, s in enumerate(picture.segments):
+    for i, s in enumerate(curve.steps):
         if not s.takes_part or max(s.people - last[0], s.outcome - last[1]) < 100 * _NEAR:
             continue
         above = s.outcome >= s.people
@@ -238,42 +237,47 @@ def _draw_curve(ax: Axes, picture: _Picture) -> None:
         last = (s.people, s.outcome)
 
 
-def _write_list(ax: Axes, blocks: list[tuple[str, bool, bool]]) -> None:
+def _write_list(ax: Axes, entries: Sequence[_Entry]) -> None:
     """Write the segments beside the square, from its top downward."""
     frame = {"boxstyle": "square,pad=0.15", "facecolor": "none", "edgecolor": GREY}
     down = 0
-    for words, hidden, empty in blocks:
+    for entry in entries:
         ax.annotate(
-            words, (1, 1), xycoords="axes fraction", xytext=(18, -_STEP * down),
+            "\n".join(entry.lines), (1, 1), xycoords="axes fraction", xytext=(18, -_STEP * down),
             textcoords="offset points", va="top", fontsize=canvas.SMALL, annotation_clip=False,
-            fontstyle="italic" if empty else "normal", bbox=frame if hidden else None, **PLAIN,
+            fontstyle="italic" if entry.no_data else "normal",
+            bbox=frame if entry.hidden else None, **PLAIN,
         )  # fmt: skip
-        down += len(words.split("\n"))
+        down += len(entry.lines)
 
 
 # --- words --------------------------------------------------------------------------------------
 
 
-def _list(picture: _Picture) -> Iterator[tuple[str, bool, bool]]:
-    """Give what is written of each segment, whether it is hidden, and whether it has no data."""
-    for i, s in enumerate(picture.segments):
-        words = textwrap.wrap(f"{i + 1}  {s.label}: {_clause(s, picture)}", _LIST_CHARS)
-        yield "\n".join(words), s.hidden, not s.hidden and not s.takes_part
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """What is written of one segment: in a frame where hidden, in italics without data."""
+
+    lines: list[str]
+    hidden: bool
+    no_data: bool
 
 
-def _clause(s: _Segment, picture: _Picture) -> str:
-    if s.hidden:
+def _entries(curve: _Curve) -> Iterator[_Entry]:
+    for number, step in enumerate(curve.steps, start=1):
+        yield _Entry(
+            lines=textwrap.wrap(f"{number}  {step.label}: {_clause(step, curve)}", _LIST_CHARS),
+            hidden=step.hidden,
+            no_data=not step.hidden and not step.takes_part,
+        )
+
+
+def _clause(step: _Step, curve: _Curve) -> str:
+    if step.hidden:
         return "suppressed"
-    if not s.takes_part:
-        return "no data" if not picture.why else "no share"
-    if picture.why:
+    if not step.takes_part:
+        return "no data" if not curve.why else "no share"
+    if curve.why:
         return "no share"
-    words = f"{s.people_share:.1f} % of people, {s.outcome_share:.1f} % of the outcome"
-    return f"{words}, unreliable" if s.unreliable else words
-
-
-def _alt(picture: _Picture) -> Iterator[str]:
-    """Put the picture into words: title and index, then one clause for each segment."""
-    yield from picture.title
-    for s in picture.segments:
-        yield f"{s.label}: {_clause(s, picture)}"
+    words = f"{step.people_share:.1f} % of people, {step.outcome_share:.1f} % of the outcome"
+    return f"{words}, unreliable" if step.unreliable else words

@@ -1,29 +1,39 @@
-"""The forest: each segment's ratio or difference to a reference, with its interval."""
+"""Disparities between segments: each one's ratio or difference to a reference, a forest."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from targeted_universalism.answer.answer import FLAG_WORDS, Answer
+from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.disparities import disparities as compare
 from targeted_universalism.errors import check_one_of
-from targeted_universalism.measures.goal import Status
 from targeted_universalism.reasons import Reason
-from targeted_universalism.show.pictures import canvas
-from targeted_universalism.show.pictures.canvas import BLUE, GREY, Span, Stack, Unit
-from targeted_universalism.show.words import goal_words, number_words, stratum_words
+from targeted_universalism.show.pictures import rows
+from targeted_universalism.show.pictures.canvas import (
+    BLUE,
+    GREY,
+    Segment,
+    Span,
+    Stratum,
+    Unit,
+    check_rows,
+    one_stratum,
+    table_lines,
+    text_or_empty,
+)
+from targeted_universalism.show.pictures.rows import Aside, Look, Mark, Row, VerticalLine
+from targeted_universalism.show.words import goal_words, number_words
 
-MEASURES = ("ratio", "difference")
 _OWN = Reason.OWN_REFERENCE.value
 _CHOSEN = Reason.REFERENCE_CHOSEN.value
-_UNRELIABLE = FLAG_WORDS.index("unreliable")
 
 
 def disparities(
@@ -43,8 +53,8 @@ def disparities(
     measure : {"ratio", "difference"}
         Ratios on a log axis, where 1/2 and 2 are equally far from 1, or differences.
     ax : Axes, optional
-        Where to draw, best in a figure with ``layout="constrained"``; a new figure of fitting size
-        without it.
+        Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
+        the axes; a new figure of fitting size without it.
 
     Returns
     -------
@@ -54,8 +64,8 @@ def disparities(
     Raises
     ------
     InputError
-        If there are several strata and no roll-up, the reference is no segment, or there are
-        too many rows to read.
+        If there are several strata and no roll-up (choose one with ``a.where(…)``), the reference
+        is no segment, or there are too many rows to read.
 
     Examples
     --------
@@ -71,217 +81,212 @@ def disparities(
     'Black: 2.00, interval 1.59 to 2.50'
 
     """
-    answer = canvas.chosen(answer, "disparities()")
-    table = compare(answer, reference, minimum=minimum)
-    check_one_of("measure", measure, MEASURES)
-    canvas.check_rows(answer, len(table), "disparities()")
-    picture = _picture(answer, table, measure)
-    same = canvas.same_words(picture.reference)
-    ax = canvas.framed(picture.stack, ax, picture.title, pad=10 + 16 * len(same))
-    spans = [row.span for row in picture.rows]
-    if measure == "ratio":
-        canvas.ratio_axis(ax, spans)
-    else:
-        canvas.difference_axis(ax, spans)
-    canvas.draw_same(ax, picture.same, same)
-    for row, y in zip(picture.rows, picture.stack.y, strict=True):
-        _draw_row(ax, picture, row, y)
-    canvas.write_key(ax, picture.axis, _key(picture))
-    canvas.say(ax, _alt(picture))
-    return ax
+    check_one_of("measure", measure, _MEASURES)
+    position = one_stratum(answer, "disparities()").position
+    stratum = Stratum(answer=answer.take(np.array([position])), position=0)
+    table = compare(stratum.answer, reference, minimum=minimum, adjust="holm")
+    check_rows(answer, len(table), "disparities()")
+    return _draw(_comparisons(stratum, table, measure), stratum, _MEASURES[measure], ax)
 
 
-# --- what is drawn ------------------------------------------------------------------------------
+def _draw(
+    comparisons: Sequence[_Comparison], stratum: Stratum, measure: _Measure, ax: Axes | None
+) -> Axes:
+    references = {comparison.reference for comparison in comparisons} - {""}
+    one = references.pop() if len(references) == 1 else ""
+    to_whom = f"that of {one}" if one else "the reference named"
+    title = stratum.goal.name, stratum.words, f"{measure.title} {to_whom}"
+    axis = f"{measure.axis(stratum.unit)}; {stratum.wanted_words}"
+    return rows.draw(
+        _groups(comparisons, stratum, measure),
+        title=title,
+        opening=(*title, axis),
+        scale=measure.scale,
+        axis=axis,
+        line=VerticalLine(at=measure.equality, words=f"Same as {one or 'the reference'}"),
+        key=_key(comparisons, stratum),
+        ax=ax,
+    )
+
+
+# --- ratios and differences ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Row:
-    """One comparison."""
+class _Measure:
+    """A way to hold one rate against another: its words, and its value at equality."""
 
-    label: str
+    title: str
+    sign: str
+    equality: float
+    scale: rows.Scale
+
+    @property
+    def in_units(self) -> bool:
+        """Whether its values have the unit of the rates."""
+        return self.equality == 0
+
+    def axis(self, unit: Unit) -> str:
+        """Write what is on the axis."""
+        if not self.in_units:
+            return "Ratio, log scale"
+        return ", ".join(part for part in ("Difference", _unit_words(unit)) if part)
+
+    def number(self, value: float, unit: Unit) -> str:
+        """Write a value, without its unit."""
+        if math.isinf(value):
+            return "no limit"
+        if not self.in_units:
+            return number_words(value, 2)
+        return f"{'+' if value > 0 else '−' if value < 0 else ''}{unit.number(abs(value))}"
+
+
+_MEASURES = {
+    "ratio": _Measure(title="Ratio of rates to", sign="/", equality=1.0, scale=rows.ratio_scale),
+    "difference": _Measure(
+        title="Difference of rates from", sign="−", equality=0.0, scale=rows.difference_scale
+    ),
+}
+
+
+def _unit_words(unit: Unit) -> str:
+    return "points" if unit.points else unit.suffix.strip()
+
+
+# --- what is compared ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Comparison:
+    """A segment, what it is compared with, and the ratio or difference of their rates."""
+
+    segment: Segment
     reference: str
-    group: int
     span: Span
-    hidden: bool
-    no_data: bool
-    own: bool
     unreliable: bool
     reason: str
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Picture:
-    """The comparisons of one stratum, ready to draw."""
-
-    rows: tuple[_Row, ...]
-    stack: Stack
-    measure: str
-    reference: str
-    unit: Unit
-    wanted: str
-    confidence: float | None
-    title: tuple[str, ...]
-
     @property
-    def same(self) -> float:
-        return 1.0 if self.measure == "ratio" else 0.0
-
-    @property
-    def axis(self) -> str:
-        unit = "points" if self.unit.points else self.unit.suffix.strip()
-        what = "Ratio, log scale" if self.measure == "ratio" else "Difference"
-        shown = f", {unit}" if unit and self.measure == "difference" else ""
-        return f"{what}{shown}; {self.wanted}"
+    def own(self) -> bool:
+        """Whether the segment is the reference."""
+        return _OWN in self.reason.split("; ")
 
 
-def _picture(answer: Answer, table: pd.DataFrame, measure: str) -> _Picture:
-    unit = canvas.unit_of(answer.kind(0), answer.goal(0))
-    names = [answer.dimensions[d].name for d in answer.dimension_of]
-    place = {key: i for i, key in enumerate(zip(names, answer.labels, strict=True))}
-    scale = 1.0 if measure == "ratio" else unit.scale
-    rows = [
-        _row(answer, place, {str(k): v for k, v in line.items()}, measure, scale)
-        for line in table.to_dict("records")
-    ]
-    references = {row.reference for row in rows} - {""}
-    stack = _stack(answer, rows, "/" if measure == "ratio" else "−")
-    one = references.pop() if len(references) == 1 else ""
-    return _Picture(
-        rows=tuple(rows),
-        stack=stack,
-        measure=measure,
-        reference=one or "the reference",
-        unit=unit,
-        wanted=canvas.wanted_words(answer.goal(0)),
-        confidence=answer.options.confidence,
-        title=_title(answer, measure, one),
-    )
+def _comparisons(stratum: Stratum, table: pd.DataFrame, name: str) -> list[_Comparison]:
+    answer = stratum.answer
+    dimensions = [answer.dimensions[d].name for d in answer.dimension_of]
+    segments = {
+        key: stratum.segment(row)
+        for row, key in enumerate(zip(dimensions, answer.labels, strict=True))
+    }
+    return [_comparison(line, segments, stratum, name) for line in table_lines(table)]
 
 
-def _row(
-    answer: Answer,
-    place: Mapping[tuple[str, str], int],
+def _comparison(
     line: Mapping[str, Any],
-    measure: str,
-    scale: float,
-) -> _Row:
-    dimension, other = str(line["dimension"]), _text(line["reference"])
-    i = place[dimension, str(line["segment"])]
-    j = place.get((dimension, other), i)
-    value, low, high = (scale * float(line[f"{measure}{end}"]) for end in ("", "_low", "_high"))
-    reason = _text(line["reason"])
-    return _Row(
-        label=str(line["segment"]),
-        reference=other if (dimension, other) in place else _called(answer, other),
-        group=int(answer.dimension_of[i]),
-        span=Span(value=value, low=low, high=high),
-        hidden=answer.status[i, 0] == Status.SUPPRESSED,
-        no_data=answer.status[i, 0] == Status.NO_DATA,
-        own=_OWN in reason.split("; "),
-        unreliable=_UNRELIABLE in (answer.flag[i, 0], answer.flag[j, 0]),
-        reason=reason,
+    segments: Mapping[tuple[str, str], Segment],
+    stratum: Stratum,
+    name: str,
+) -> _Comparison:
+    dimension, reference = str(line["dimension"]), text_or_empty(line["reference"])
+    segment = segments[dimension, str(line["segment"])]
+    other = segments.get((dimension, reference))
+    scale = stratum.unit.scale if _MEASURES[name].in_units else 1.0
+    return _Comparison(
+        segment=segment,
+        reference=_reference_words(reference, stratum) if other is None else other.label,
+        span=Span.of_line(line, name, scale),
+        unreliable=segment.unreliable or (other is not None and other.unreliable),
+        reason=text_or_empty(line["reason"]),
     )
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _called(answer: Answer, reference: str) -> str:
+def _reference_words(reference: str, stratum: Stratum) -> str:
     """Name a reference that is no segment."""
     if reference == "goal":
-        return f"the goal ({goal_words(answer.goal(0), answer.kind(0))})"
+        return f"the goal ({goal_words(stratum.goal, stratum.kind)})"
     return f"the {reference}" if reference else ""
 
 
-def _stack(answer: Answer, rows: list[_Row], sign: str) -> Stack:
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def _groups(
+    comparisons: Sequence[_Comparison], stratum: Stratum, measure: _Measure
+) -> list[rows.Group]:
     """Name the reference of each dimension in its heading, or of each row where it differs."""
-    groups = [row.group for row in rows]
-    of = {g: {r.reference for r in rows if r.group == g} - {""} for g in groups}
-    names = [
-        f"{r.label} {sign} {r.reference}" if len(of[r.group]) > 1 and r.reference else r.label
-        for r in rows
+    dimensions = [comparison.segment.dimension for comparison in comparisons]
+    references: dict[int, set[str]] = {dimension: set() for dimension in dimensions}
+    for comparison in comparisons:
+        references[comparison.segment.dimension] |= {comparison.reference} - {""}
+    headings = {d: stratum.headings[d] for d in dimensions if d}
+    if len(set().union(*references.values())) > 1:
+        for d in headings:
+            if len(references[d]) == 1:
+                headings[d] += f", to {next(iter(references[d]))}"
+    drawn = [
+        _row(c, stratum, measure, several=len(references[c.segment.dimension]) > 1)
+        for c in comparisons
     ]
-    headings = {g: canvas.heading_words(answer.dimensions[g].name) for g in groups if g}
-    several = len({name for found in of.values() for name in found}) > 1
-    for group, name in headings.items():
-        if several and len(of[group]) == 1:
-            headings[group] = f"{name}, to {next(iter(of[group]))}"
-    return canvas.stacked(names, groups, headings if len(headings) > 1 else {})
+    return rows.by_dimension(drawn, dimensions, headings if len(headings) > 1 else {})
 
 
-def _title(answer: Answer, measure: str, reference: str) -> tuple[str, ...]:
-    what = "Ratio of rates to" if measure == "ratio" else "Difference of rates from"
-    about = f"{what} {f'that of {reference}' if reference else 'the reference named'}"
-    return answer.goal(0).name, stratum_words(answer, 0), about
+def _row(comparison: _Comparison, stratum: Stratum, measure: _Measure, *, several: bool) -> Row:
+    segment, reference = comparison.segment, comparison.reference
+    aside = Aside(
+        words=_words(comparison, stratum, measure),
+        hidden=segment.hidden,
+        no_data=segment.no_data,
+    )
+    return Row(
+        name=f"{segment.label} {measure.sign} {reference}" if several and reference
+        else segment.label,
+        sentence=_words(comparison, stratum, measure, interval=True),
+        drawn=(Mark(span=comparison.span, look=_look(comparison)),),
+        asides=(aside,),
+        hatched=segment.hidden,
+    )  # fmt: skip
 
 
-# --- drawing ------------------------------------------------------------------------------------
+def _look(comparison: _Comparison) -> Look:
+    """Mark the reference by a hollow diamond, what is unreliable by hollow grey."""
+    color = plt.rcParams["text.color"] if comparison.own else BLUE
+    return Look(
+        marker="D" if comparison.own else "o",
+        color=GREY if comparison.unreliable else color,
+        hollow=comparison.unreliable or comparison.own,
+    )
 
 
-def _draw_row(ax: Axes, picture: _Picture, row: _Row, y: float) -> None:
-    if row.hidden:
-        canvas.hatch(ax, y)
-    ink = plt.rcParams["text.color"]
-    look = {"marker": "D", "color": ink} if row.own else {"marker": "o", "color": BLUE}
-    if row.unreliable:
-        look = {**look, "color": GREY}
-    face = "none" if row.unreliable or row.own else look["color"]
-    canvas.draw_span(ax, row.span, y, markerfacecolor=face, **look)
-    words = "\n".join(canvas.wrapped(_words(row, picture), canvas.WORDS_CHARS))
-    place = ax.get_yaxis_transform()
-    canvas.write(ax, words, (1.0, y), row.hidden, row.no_data, xycoords=place)
-
-
-# --- words --------------------------------------------------------------------------------------
-
-
-def _words(row: _Row, picture: _Picture, between: str = "") -> str:
+def _words(
+    comparison: _Comparison, stratum: Stratum, measure: _Measure, interval: bool = False
+) -> str:
     """Say '1.46 (1.31 to 1.63)', or why there is no number."""
-    if row.hidden:
-        return "suppressed"
-    if not row.span.known:
-        return f"{'no data' if row.no_data else 'not compared'}: {row.reason}".rstrip(": ")
-    if row.own:
+    segment, span, unit = comparison.segment, comparison.span, stratum.unit
+    if segment.hidden:
+        return segment.missing_words
+    if not span.known:
+        why = "no data" if segment.no_data else "not compared"
+        return f"{why}: {comparison.reason}".rstrip(": ")
+    if comparison.own:
         return "the reference"
-    low, high = (_number(end, picture) for end in (row.span.low, row.span.high))
-    parts = [_number(row.span.value, picture) + (picture.unit.points if picture.same == 0 else "")]
-    if row.span.bounded:
-        parts[0] += f"{between} {low} to {high}" if between else f" ({low} to {high})"
-    elif picture.confidence is not None:
+    low, high = (measure.number(end, unit) for end in (span.low, span.high))
+    parts = [measure.number(span.value, unit) + unit.points * measure.in_units]
+    if span.bounded:
+        parts[0] += f", interval {low} to {high}" if interval else f" ({low} to {high})"
+    elif stratum.interval_words:
         parts.append("no interval")
-    return ", ".join([*parts, *(["unreliable"] if row.unreliable else [])])
+    return ", ".join([*parts, *(["unreliable"] if comparison.unreliable else [])])
 
 
-def _number(value: float, picture: _Picture) -> str:
-    if math.isinf(value):
-        return "no limit"
-    if picture.measure == "ratio":
-        return number_words(value, 2)
-    text = picture.unit.number(abs(value))
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{text}"
-
-
-def _key(picture: _Picture) -> Iterator[str]:
+def _key(comparisons: Sequence[_Comparison], stratum: Stratum) -> Iterator[str]:
     """Say once what the marks are."""
-    drawn = [row for row in picture.rows if row.span.known]
-    if any(row.span.bounded for row in drawn) and picture.confidence is not None:
-        yield f"Thin lines: {100 * picture.confidence:g} % intervals"
-    if any(_CHOSEN in row.reason for row in drawn):
+    known = [comparison for comparison in comparisons if comparison.span.known]
+    if any(comparison.span.bounded for comparison in known) and stratum.interval_words:
+        yield f"Thin lines: {stratum.interval_words}"
+    if any(_CHOSEN in comparison.reason for comparison in known):
         yield _CHOSEN
-    if any(row.own for row in drawn):
+    if any(comparison.own for comparison in known):
         yield "diamond: the reference itself"
-    if any(row.unreliable for row in drawn):
+    if any(comparison.unreliable for comparison in known):
         yield "hollow grey marks: unreliable"
-
-
-def _alt(picture: _Picture) -> Iterator[str]:
-    """Put the picture into words: title, then one clause for each row."""
-    yield from picture.title
-    yield picture.axis
-    group = 0
-    for row, name in zip(picture.rows, picture.stack.names, strict=True):
-        if row.group != group and row.group in picture.stack.headings:
-            yield f"By {picture.stack.headings[row.group][1]}"
-        group = row.group
-        yield f"{name}: {_words(row, picture, ', interval')}"

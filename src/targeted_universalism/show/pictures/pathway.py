@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from numbers import Number
 from typing import Any
 
@@ -12,8 +13,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from targeted_universalism.errors import InputError
-from targeted_universalism.show.pictures import canvas
-from targeted_universalism.show.pictures.canvas import BLUE, GREY, ORANGE, Span, Stack
+from targeted_universalism.show.pictures import rows
+from targeted_universalism.show.pictures.canvas import (
+    BLUE,
+    GREY,
+    MOST_ROWS,
+    ORANGE,
+    WANTED,
+    Span,
+    table_lines,
+    text_or_empty,
+)
+from targeted_universalism.show.pictures.rows import Aside, Look, Mark, Row, VerticalLine
 from targeted_universalism.show.words import join_words, number_words
 
 COLUMNS = (
@@ -21,7 +32,6 @@ COLUMNS = (
     "stage_index_low", "stage_index_high", "population_index", "population_index_low",
     "population_index_high", "disparity_share", "flag", "reason",
 )  # fmt: skip
-_WANTED = {"at most": "lower is wanted ←", "at least": "higher is wanted →"}
 _APART = 0.2  # of a row: each of the two marks from its middle
 
 
@@ -64,111 +74,32 @@ def plot_pathway(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     'referred (of children): stage 2.00'
 
     """
-    picture = _picture(table)
-    same = canvas.same_words(picture.reference)
-    ax = canvas.framed(picture.stack, ax, picture.title, pad=10 + 16 * len(same))
-    canvas.ratio_axis(ax, [span for row in picture.rows for span in (row.stage, row.population)])
-    canvas.draw_same(ax, 1.0, same)
-    for row, y in zip(picture.rows, picture.stack.y, strict=True):
-        _draw_row(ax, row, y)
-    axis = "; ".join(part for part in ("Ratio, log scale", picture.wanted) if part)
-    canvas.write_key(ax, axis, _key(picture))
-    canvas.say(ax, _alt(picture))
-    return ax
-
-
-# --- what is drawn ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Row:
-    """One stage of one segment."""
-
-    segment: str
-    name: str
-    stage: Span
-    population: Span
-    share: float
-    flag: str
-    reason: str
-
-    @property
-    def hidden(self) -> bool:
-        return self.flag == "suppressed" and not self.known
-
-    @property
-    def known(self) -> bool:
-        return self.stage.known or self.population.known
-
-    @property
-    def poor(self) -> bool:
-        return self.flag == "unreliable"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Picture:
-    """The stages of each segment, ready to draw."""
-
-    rows: tuple[_Row, ...]
-    stack: Stack
-    reference: str
-    wanted: str
-    title: tuple[str, ...]
-
-
-def _picture(table: pd.DataFrame) -> _Picture:
     _check_columns(table)
     table = table[table["reference"].notna()]  # the total holds the reference
     by = _check_one(table)
-    lines = [{str(k): v for k, v in line.items()} for line in table.to_dict("records")]
-    compared = [line for line in lines if line["segment"] != line["reference"]] or lines
-    segments = list(dict.fromkeys(str(line["segment"]) for line in compared))
-    lines = [line for name in segments for line in compared if str(line["segment"]) == name]
-    directions = [_word(line["direction"]) for line in lines]
-    usual = max(dict.fromkeys(directions), key=directions.count)
-    rows = tuple(_row(line, usual) for line in lines)
-    if len(rows) > canvas.MOST_ROWS:
+    stages = _stages(table)
+    if len(stages) > MOST_ROWS:
         raise InputError(
-            f"{len(rows):,} rows are more than a picture can show ({canvas.MOST_ROWS}): keep some "
+            f"{len(stages):,} rows are more than a picture can show ({MOST_ROWS}): keep some "
             "segments, as in table[table['segment'].isin([…])]."
         )
-    references = dict.fromkeys(str(line["reference"]) for line in lines)
-    groups = [segments.index(row.segment) for row in rows]
-    reference = join_words(list(references)) or "the reference"
-    where = ", ".join(f"{name} {_word(lines[0][name])}" for name in by if lines)
-    what = f"Each stage of the pathway: ratio of rates to that of {reference}"
-    return _Picture(
-        rows=rows,
-        stack=canvas.stacked([row.name for row in rows], groups, dict(enumerate(segments))),
-        reference=reference,
-        wanted=_WANTED.get(usual, "") + " unless said" * (len(set(directions)) > 1),
-        title=(where, what),
+    where = ", ".join(f"{name} {text_or_empty(table[name].iloc[0])}" for name in by)
+    reference = join_words(list(dict.fromkeys(stage.reference for stage in stages)))
+    title = where, f"Each stage of the pathway: ratio of rates to that of {reference}"
+    axis = ["Ratio, log scale", _wanted_words([stage.direction for stage in stages])]
+    return rows.draw(
+        _groups(stages),
+        title=title,
+        opening=title,
+        scale=rows.ratio_scale,
+        axis="; ".join(part for part in axis if part),
+        line=VerticalLine(at=1.0, words=f"Same as {reference}"),
+        key=_key(stages),
+        ax=ax,
     )
 
 
-def _row(line: Mapping[str, Any], usual: str) -> _Row:
-    """Make a row, named with its direction where it is not the usual one."""
-    parent, direction = _word(line["parent"]), _word(line["direction"])
-    wanted = _WANTED.get(direction, "") if direction != usual else ""
-    after = ", ".join(part for part in (parent and f"of {parent}", wanted) if part)
-    return _Row(
-        segment=str(line["segment"]),
-        name=f"{line['stage']} ({after})" if after else str(line["stage"]),
-        stage=_span(line, "stage_index"),
-        population=_span(line, "population_index"),
-        share=float(line["disparity_share"]),
-        flag=_word(line["flag"]),
-        reason=_word(line["reason"]),
-    )
-
-
-def _span(line: Mapping[str, Any], name: str) -> Span:
-    value, low, high = (float(line[f"{name}{end}"]) for end in ("", "_low", "_high"))
-    return Span(value=value, low=low, high=high)
-
-
-def _word(value: object) -> str:
-    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
+# --- what the table holds -----------------------------------------------------------------------
 
 
 def _check_columns(table: pd.DataFrame) -> None:
@@ -204,45 +135,131 @@ def _literal(value: object) -> str:
     return str(value) if isinstance(value, (Number, np.bool_)) else repr(str(value))
 
 
-# --- drawing ------------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class _Stage:
+    """One stage of one segment."""
+
+    segment: str
+    reference: str
+    name: str
+    parent: str
+    direction: str
+    stage_index: Span
+    population_index: Span
+    share: float
+    flag: str
+    reason: str
+
+    @property
+    def known(self) -> bool:
+        """Whether it has an index."""
+        return self.stage_index.known or self.population_index.known
+
+    @property
+    def hidden(self) -> bool:
+        """Whether all of it is suppressed."""
+        return self.flag == "suppressed" and not self.known
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether its counts are small."""
+        return self.flag == "unreliable"
+
+    @property
+    def shared(self) -> bool:
+        """Whether it has a share of the disparity."""
+        return self.share == self.share
 
 
-def _draw_row(ax: Axes, row: _Row, y: float) -> None:
-    if row.hidden:
-        canvas.hatch(ax, y)
-    for span, marker, color, down in (
-        (row.stage, "o", BLUE, -_APART), (row.population, "s", ORANGE, _APART)
-    ):  # fmt: skip
-        shown = GREY if row.poor else color
-        face = "none" if row.poor else shown
-        canvas.draw_span(ax, span, y + down, marker=marker, color=shown, markerfacecolor=face)
-    words = "\n".join(canvas.wrapped(_words(row), canvas.WORDS_CHARS))
-    canvas.write(
-        ax, words, (1.0, y), row.hidden, not row.known and not row.hidden,
-        xycoords=ax.get_yaxis_transform(),
-    )  # fmt: skip
+def _stages(table: pd.DataFrame) -> list[_Stage]:
+    """Give the stages of each segment: of the reference itself only where there is no other."""
+    stages = [_stage(line) for line in table_lines(table)]
+    stages = [stage for stage in stages if stage.segment != stage.reference] or stages
+    order = list(dict.fromkeys(stage.segment for stage in stages))
+    return sorted(stages, key=lambda stage: order.index(stage.segment))
 
 
-# --- words --------------------------------------------------------------------------------------
+def _stage(line: Mapping[str, Any]) -> _Stage:
+    return _Stage(
+        segment=str(line["segment"]),
+        reference=str(line["reference"]),
+        name=str(line["stage"]),
+        parent=text_or_empty(line["parent"]),
+        direction=text_or_empty(line["direction"]),
+        stage_index=Span.of_line(line, "stage_index"),
+        population_index=Span.of_line(line, "population_index"),
+        share=float(line["disparity_share"]),
+        flag=text_or_empty(line["flag"]),
+        reason=text_or_empty(line["reason"]),
+    )
 
 
-def _words(row: _Row, interval: bool = False) -> str:
-    """Say 'stage 1.35, population 2.10, 31 % of the disparity', or why there is no number."""
-    if row.hidden:
-        return "suppressed"
-    if not row.known:
-        return f"no index: {row.reason.removeprefix('no index: ')}".removesuffix(": ")
-    missing = "suppressed" if row.flag == "suppressed" else "missing"
-    parts = [
-        f"{name} {_ratio(span, 1 if row.poor else 2, interval) if span.known else missing}"
-        for name, span in (("stage", row.stage), ("population", row.population))
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def _usual(directions: Sequence[str]) -> str:
+    """Give the direction of most stages, the first on ties."""
+    return max(dict.fromkeys(directions), key=list(directions).count)
+
+
+def _wanted_words(directions: Sequence[str]) -> str:
+    several = len(set(directions)) > 1
+    return WANTED.get(_usual(directions), "") + " unless said" * several
+
+
+def _groups(stages: Sequence[_Stage]) -> list[rows.Group]:
+    """Put the stages of each segment under its name."""
+    usual = _usual([stage.direction for stage in stages])
+    return [
+        rows.Group(
+            rows=tuple(_row(stage, usual) for stage in together), heading=segment, sentence=segment
+        )
+        for segment, together in groupby(stages, key=lambda stage: stage.segment)
     ]
-    if row.share == row.share:
-        parts.append(f"share {round(100 * row.share):,} %")
-    return ", ".join([*parts, *([row.flag] if row.poor else [])])
 
 
-def _ratio(span: Span, digits: int, interval: bool) -> str:
+def _row(stage: _Stage, usual: str) -> Row:
+    """Make a row, named with its direction where it is not the usual one."""
+    wanted = WANTED.get(stage.direction, "") if stage.direction != usual else ""
+    after = ", ".join(part for part in (stage.parent and f"of {stage.parent}", wanted) if part)
+    missing = not stage.known and not stage.hidden
+    return Row(
+        name=f"{stage.name} ({after})" if after else stage.name,
+        sentence=_words(stage, interval=True),
+        drawn=tuple(_marks(stage)),
+        asides=(Aside(words=_words(stage), hidden=stage.hidden, no_data=missing),),
+        hatched=stage.hidden,
+    )
+
+
+def _marks(stage: _Stage) -> Iterator[Mark]:
+    """Draw both indices under each other."""
+    for span, marker, color, down in (
+        (stage.stage_index, "o", BLUE, -_APART), (stage.population_index, "s", ORANGE, _APART)
+    ):  # fmt: skip
+        shown = GREY if stage.unreliable else color
+        look = Look(marker=marker, color=shown, hollow=stage.unreliable)
+        yield Mark(span=span, look=look, down=down)
+
+
+def _words(stage: _Stage, interval: bool = False) -> str:
+    """Say 'stage 1.35, population 2.10, 31 % of the disparity', or why there is no number."""
+    if stage.hidden:
+        return "suppressed"
+    if not stage.known:
+        return f"no index: {stage.reason.removeprefix('no index: ')}".removesuffix(": ")
+    missing = "suppressed" if stage.flag == "suppressed" else "missing"
+    digits = 1 if stage.unreliable else 2
+    parts = [
+        f"{name} {_index_words(span, digits, interval) if span.known else missing}"
+        for name, span in (("stage", stage.stage_index), ("population", stage.population_index))
+    ]
+    if stage.shared:
+        parts.append(f"share {round(100 * stage.share):,} %")
+    return ", ".join([*parts, *(["unreliable"] if stage.unreliable else [])])
+
+
+def _index_words(span: Span, digits: int, interval: bool) -> str:
     """Write an index, with one decimal where counts are small."""
     value, low, high = (
         "no limit" if number == float("inf") else number_words(number, digits)
@@ -251,26 +268,16 @@ def _ratio(span: Span, digits: int, interval: bool) -> str:
     return f"{value} (interval {low} to {high})" if interval and span.bounded else value
 
 
-def _key(picture: _Picture) -> Iterator[str]:
+def _key(stages: Sequence[_Stage]) -> Iterator[str]:
     """Say once what the marks are."""
-    if any(row.stage.known for row in picture.rows):
+    if any(stage.stage_index.known for stage in stages):
         yield "circles: among those who reached the stage before"
-    if any(row.population.known for row in picture.rows):
+    if any(stage.population_index.known for stage in stages):
         yield "squares: in the whole population"
-    if any(row.share == row.share for row in picture.rows):
+    if any(stage.shared for stage in stages):
         yield "share: part of the disparity at the last stage"
-    if any(span.bounded for row in picture.rows for span in (row.stage, row.population)):
+    spans = [span for stage in stages for span in (stage.stage_index, stage.population_index)]
+    if any(span.bounded for span in spans):
         yield "thin lines: 95 % intervals"
-    if any(row.poor and row.known for row in picture.rows):
+    if any(stage.unreliable and stage.known for stage in stages):
         yield "hollow grey marks: unreliable, small counts"
-
-
-def _alt(picture: _Picture) -> Iterator[str]:
-    """Put the picture into words: title, then one clause for each stage of each segment."""
-    yield from picture.title
-    segment = ""
-    for row in picture.rows:
-        if row.segment != segment:
-            yield row.segment
-        segment = row.segment
-        yield f"{row.name}: {_words(row, interval=True)}"

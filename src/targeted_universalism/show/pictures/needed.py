@@ -1,0 +1,120 @@
+"""How many people each segment needs to reach the goal, with the range of that number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from matplotlib.axes import Axes
+
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.reasons import NO_PEOPLE, sentence
+from targeted_universalism.show.pictures import rows
+from targeted_universalism.show.pictures.canvas import (
+    Segment,
+    Stratum,
+    Unit,
+    check_rows,
+    one_stratum,
+)
+from targeted_universalism.show.pictures.rows import Aside, Bar, Drawn, Range, Row
+from targeted_universalism.show.words import people_words
+
+
+def needed(answer: Answer, ax: Axes | None = None) -> Axes:
+    """Draw the people each segment needs to reach the goal, with their range.
+
+    Parameters
+    ----------
+    ax : Axes, optional
+        Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
+        the axes; a new figure of fitting size without it.
+
+    Returns
+    -------
+    Axes
+        With the picture in words in ``ax.tu_alt``.
+
+    Raises
+    ------
+    InputError
+        If there are several strata and no roll-up (choose one with ``a.where(…)``), or too many
+        rows to read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> pupils = pd.DataFrame({"race": ["A", "B"], "graduates": [40, 45], "pupils": [90, 50]})
+    >>> s = tu.from_counts(pupils, numerator="graduates", denominator="pupils", segments="race")
+    >>> ax = tu.assess(s, tu.Goal.at_least(0.5)).plot.needed()
+    >>> ax.tu_alt.split(". ")[-2]
+    'A: 5 people (0 to 14)'
+
+    """
+    stratum = one_stratum(answer, "needed()")
+    check_rows(answer, len(stratum.segments), "needed()")
+    about = stratum.goal.name, stratum.words
+    return rows.draw(
+        rows.of_stratum(stratum, [_row(segment, stratum.unit) for segment in stratum.segments]),
+        title=(*about, stratum.goal_words),
+        opening=(*about, stratum.unit.needed_axis, stratum.goal_words),
+        scale=rows.count_scale,
+        axis=stratum.unit.needed_axis,
+        key=_key(stratum),
+        ax=ax,
+    )
+
+
+def _row(segment: Segment, unit: Unit) -> Row:
+    aside = Aside(
+        words=_words(segment, unit, f"{segment.needed:,.0f}"),
+        hidden=segment.hidden,
+        no_data=segment.no_data,
+    )
+    numbers = segment.needed, segment.needed_high
+    return Row(
+        name=segment.label,
+        sentence=_words(segment, unit, people_words(segment.needed, unit.noun)),
+        drawn=tuple(_drawn(segment)),
+        asides=(aside,),
+        asides_at=max([0.0, *(number for number in numbers if math.isfinite(number))]),
+    )
+
+
+def _drawn(segment: Segment) -> Iterator[Drawn]:
+    """Draw a bar, hollow for the total, and its range; of hidden segments a dotted range only."""
+    if math.isfinite(segment.needed):
+        yield Bar(end=segment.needed, hollow=segment.row == 0)
+    if _ranged(segment):
+        yield Range(low=segment.needed_low, high=segment.needed_high, dotted=segment.hidden)
+
+
+def _ranged(segment: Segment) -> bool:
+    """Tell whether there is more than one number that it may be."""
+    return segment.needed_low < segment.needed_high
+
+
+def _words(segment: Segment, unit: Unit, number: str) -> str:
+    """Say '5,831 (5,443 to 6,222)', or why there is no number."""
+    low, high = segment.needed_low, segment.needed_high
+    if segment.hidden and low <= high:
+        between = f"between {low:,.0f} and " if low < high else ""
+        return f"suppressed: {between}{people_words(high, unit.noun)}"
+    if segment.hidden or segment.no_data:
+        return segment.missing_words
+    if math.isnan(segment.needed):
+        return sentence(segment.reason & NO_PEOPLE) or f"{unit.noun} not available"
+    return f"{number} ({low:,.0f} to {high:,.0f})" if _ranged(segment) else number
+
+
+def _key(stratum: Stratum) -> Iterator[str]:
+    """Say once what the marks are."""
+    ranged = [segment for segment in stratum.segments if _ranged(segment)]
+    if any(not segment.hidden for segment in ranged):
+        yield f"Thin lines: range from {stratum.interval_words}"
+    if any(segment.hidden for segment in ranged):
+        yield "dotted lines: all that the hidden counts allow"
+    total, *others = stratum.segments
+    if math.isfinite(total.needed) and others:
+        yield f"{total.label}: its own need, not the sum of the segments"
