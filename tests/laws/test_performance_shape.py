@@ -82,15 +82,36 @@ def test_every_public_name_survives_fetching_all_others() -> None:
 
 
 def test_no_module_shares_its_name_with_a_public_callable() -> None:
-    modules = [info.name for info in pkgutil.walk_packages(tu.__path__, f"{tu.__name__}.")]
-    last = {name.rpartition(".")[2] for name in modules}
-    assert {"segments", "goals", "gaps", "intervals"} <= last
+    """A module binds its name on the package it stands in, so modules further in shadow nothing."""
     members = {name: value for name, value in vars(tu.Assessment).items() if name[0] != "_"}
     methods = {name for name, value in members.items() if callable(value)}
     assert {"where", "describe", "report"} <= methods
-    assert not last & (set(tu.__all__) - {"measures"})
-    assert not last & set(tu.measures.__all__)
-    assert not last & methods
+    top = {module.name for module in pkgutil.iter_modules(tu.__path__)}
+    assert {"assessment", "segments", "answer"} <= top
+    assert not top & (set(tu.__all__) - {"measures"})
+    assert not top & methods
+    of_arrays = {module.name for module in pkgutil.iter_modules(tu.measures.__path__)}
+    assert {"goal", "intervals"} <= of_arrays
+    assert not (top | of_arrays) & set(tu.measures.__all__)
+
+
+FETCH = """
+import pkgutil
+from importlib import import_module
+from types import ModuleType
+import targeted_universalism as tu
+first = {name: getattr(tu, name) for name in tu.__all__}
+for module in pkgutil.walk_packages(tu.__path__, f"{tu.__name__}."):
+    import_module(module.name)
+second = {name: getattr(tu, name) for name in tu.__all__}
+assert all(first[name] is second[name] for name in tu.__all__), (first, second)
+assert [name for name in tu.__all__ if isinstance(second[name], ModuleType)] == ["measures"]
+assert all(callable(second[name]) for name in tu.__all__ if name != "measures")
+"""
+
+
+def test_a_public_name_is_the_same_before_and_after_every_module_is_loaded() -> None:
+    assert loaded_after(FETCH, ("targeted_universalism.privacy.audit",)) != []
 
 
 def test_public_names_are_listed_and_others_are_named_in_the_error() -> None:
