@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 import targeted_universalism as tu
+from make import rule_tests
 from targeted_universalism.measures.reliability import FOOTNOTES, RULES, UNRELIABLE, Evidence
 from targeted_universalism.reasons import Reason
 
@@ -101,11 +101,6 @@ def test_a_roll_up_is_not_blamed_for_the_total_of_one_stratum() -> None:
 
 
 # --- the register, held against the published rule tests -----------------------------------------
-
-
-def rule_tests(shared: Path, prefix: str) -> list[dict[str, Any]]:
-    entries = json.loads((shared / "examples" / "rule_tests.json").read_text(encoding="utf-8"))
-    return [entry for entry in entries if entry["id"].startswith(prefix)]
 
 
 def judged(rule: str, kind: str, **known: float) -> int:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 import targeted_universalism as tu
+from make import STAGES
 
-STAGES = ["children", "referred", "substantiated", "removed"]
 MAIN = pd.DataFrame({
     "race": ["Black", "White", "Latino"], "children": [10_000, 40_000, 20_000],
     "referred": [800, 1_600, 900], "substantiated": [240, 400, 200], "removed": [96, 120, 3],
