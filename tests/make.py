@@ -97,9 +97,14 @@ goals = st.builds(
 )
 
 
-def fewer(part: int) -> settings:
-    """Try a law on a part of the examples of the profile, where each of them is slow."""
-    return settings(max_examples=max(1, settings.default.max_examples // part))
+def fewer(part: int, away: int = 1) -> settings:
+    """Try a law on a part of the profile's examples; outside the full profile on a part of those.
+
+    `part` where each example holds many cases, `away` where each takes long.
+    """
+    examples = settings.default.max_examples // part
+    full = settings.get_profile("full").max_examples // part
+    return settings(max_examples=max(1, examples if examples == full else examples // away))
 
 
 def pairs(most: int) -> st.SearchStrategy[tuple[int, int]]:

@@ -16,7 +16,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, test_propor
 from statsmodels.stats.rates import confint_poisson_2indep
 
 import targeted_universalism as tu
-from make import assessed, groups, pairs, row_of
+from make import assessed, fewer, groups, pairs, records, row_of
 from targeted_universalism.measures import contrasts, significance
 
 test_proportions_2indep.__test__ = False
@@ -329,6 +329,7 @@ def test_the_reference_itself_is_zero_and_one(
     assert (own["reason"].str.contains("the reference itself")).all()
 
 
+@fewer(1, away=3)
 @given(
     groups(400, 6), st.sampled_from(["total", "rest", "goal", "each"]), st.permutations("ABCDEF")
 )
@@ -348,6 +349,7 @@ def test_names_and_order_of_segments_change_nothing(
     )
 
 
+@fewer(1, away=3)
 @given(st.lists(groups(400, 6), min_size=2, max_size=4), st.sampled_from(REFERENCES))
 def test_many_strata_are_as_one_at_a_time(
     strata: list[list[tuple[str, int, int]]], reference: str
@@ -619,3 +621,36 @@ def test_weighted_records_use_effective_counts() -> None:
     )  # fmt: skip
     assert row["reference_rate"] == pytest.approx(p["B"])
     assert tuple(row[["difference_low", "difference_high"]]) == pytest.approx(expected)
+
+
+# --- worked out by hand --------------------------------------------------------------------------
+
+
+def test_nobody_is_known_in_a_rest_with_fewer_than_no_events() -> None:
+    """A declared total of 10 in 100 leaves A's 20 in 50 a rest of −10, and B's 5 in 40 one of 5."""
+    rows = [("A", 20, 50), ("B", 5, 40), ("All", 10, 100)]
+    table = assessed(rows, total="All").disparities("rest")
+    assert math.isnan(row_of(table, "A")["reference_rate"])
+    assert row_of(table, "A")["reason"] == "nobody is known in the rest of the total"
+    assert row_of(table, "B")["reference_rate"] == 5 / 60
+    assert row_of(table, "B")["reason"] == ""
+
+
+def test_the_ratio_of_a_mean_to_the_total_has_the_degrees_of_freedom_of_its_two_parts() -> None:
+    """A: 1, 2, 4 (mean 7/3, squares 14/3); B: mean 19/4, squares 115/4; C: mean 7/2, squares 25/2.
+
+    ln(p/μ) varies with A by (1/p − w/μ)²·v and with the others by Σw²v/μ², on 2 and on 5 degrees
+    of freedom; Satterthwaite puts them together.
+    """
+    rows = {"race": list("AAABBBBCC"), "y": [1.0, 2, 4, 2, 3, 5, 9, 1, 6]}
+    a = assessed(rows, tu.Goal.at_least(3, per=1), make=records, kind="mean")
+    found = row_of(a.disparities("total"), "A")
+    assert found["ratio"] == pytest.approx(7 / 11)
+    v = {"A": 14 / 3 / 2 / 3, "B": 115 / 4 / 3 / 4, "C": 25 / 2 / 1 / 2}
+    own = (3 / 7 - (3 / 9) / (11 / 3)) ** 2 * v["A"]
+    others = ((4 / 9) ** 2 * v["B"] + (2 / 9) ** 2 * v["C"]) / (11 / 3) ** 2
+    df = (own + others) ** 2 / (own**2 / 2 + others**2 / 5)
+    arm = stats.t.ppf(0.975, df) * math.sqrt(own + others)
+    limits = [7 / 11 * math.exp(-arm), 7 / 11 * math.exp(arm)]
+    assert found[["ratio_low", "ratio_high"]].tolist() == pytest.approx(limits, rel=1e-9)
+    assert limits == pytest.approx([0.2328, 1.7398], abs=5e-5)

@@ -602,6 +602,28 @@ def test_a_declared_total_outside_its_segments_is_reported() -> None:
     assert found["rate"] == 0.9
 
 
+def test_a_total_outside_its_segments_in_one_stratum_says_nothing_of_the_roll_up() -> None:
+    """Inyo: 45 of 100, above 20/50 and 5/40. Together: 60 of 200, between 40/100 and 10/90."""
+    data = {
+        "county": ["Inyo"] * 3 + ["Mono"] * 3, "race": ["A", "B", "All"] * 2,
+        "x": [20, 5, 45, 20, 5, 15], "n": [50, 40, 100, 50, 50, 100],
+    }  # fmt: skip
+    found = table(counts(data, by="county", total="All"), rollup=True)
+    totals = found[found["segment"] == "All"]
+    assert totals["rate"].tolist() == [0.45, 0.15, 0.3]
+    outside = "declared total outside the range of its segments"
+    assert totals["reason"].tolist() == [outside, "", ""]
+
+
+def test_several_labels_of_unknown_are_added_up_beside_a_declared_total() -> None:
+    """They are two rows of one segment, not one row given twice."""
+    rows = [("A", 4, 9), ("B", 6, 12), ("NK", 2, 5), ("Missing", 3, 7), ("All", 15, 33)]
+    found = table(counts(rows, total="All", unknown=["NK", "Missing"]))
+    assert found["segment"].tolist() == ["All", "A", "B", "Unknown"]
+    assert found["population"].tolist() == [33, 9, 12, 5 + 7]
+    assert found["events"].tolist() == [15, 4, 6, 2 + 3]
+
+
 @pytest.mark.parametrize("rate", [0.2, 0.3, 0.4])
 def test_a_declared_total_within_its_segments_is_not(rate: float) -> None:
     found = total(estimates({"race": ["All", "A", "B"], "rate": [rate, 0.2, 0.4]}, total="All"))
