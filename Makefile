@@ -1,26 +1,64 @@
 # Everything a fresh machine with Python 3.11 and make needs: `make demo`, `make test`.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The newest Python that runs here, beside the one above; make matrix PYTHON_NEW=/path/to/it.
+PYTHON_NEW ?= $(shell for v in 15 14 13 12; do python3.$$v -c '' 2>/dev/null && command -v python3.$$v && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 ENGINES := .venv-engines
 BENCH := .venv-bench
+OLDEST := .venv-oldest
+NEWEST := .venv-newest
+ALL_CORES := -n auto --dist worksteal
 SIZE ?= 1_000_000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: demo test check full bench test-engines lint types layers doctests docs docs-coverage clean
+.PHONY: demo test quick check full matrix matrix-oldest matrix-newest bench test-engines lint types layers \
+	doctests docs docs-coverage clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/python docs/demo.py
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(ALL_CORES)
+
+# The tests of the rooms that a change touches, and the laws, in about a minute.
+quick: $(VENV)/.installed-test
+	HYPOTHESIS_PROFILE=brief $(BIN)/python tests/quick.py $(ALL_CORES)
 
 # What `make test` runs, and everything that reads the code without running it.
 check: lint types layers test doctests
 
+# Every test at length, and how much of the library they run.
 full: $(VENV)/.installed-test
-	HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest
+	HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest -m "" $(ALL_CORES) \
+		--cov=targeted_universalism --cov-branch --cov-report=term
+
+# What `make test` runs, on the oldest and on the newest releases that pyproject.toml allows.
+matrix: matrix-oldest matrix-newest
+
+# Old releases warn of each other; what they warn us of, the other rows say too.
+matrix-oldest: $(OLDEST)/.installed
+	$(OLDEST)/bin/python -m pytest $(ALL_CORES) -W ignore::DeprecationWarning
+
+$(OLDEST)/.installed: pyproject.toml tests/oldest.py
+	$(PYTHON) -m venv $(OLDEST)
+	$(PYTHON) tests/oldest.py > $(OLDEST)/oldest.txt
+	$(OLDEST)/bin/python -m pip install --quiet --constraint $(OLDEST)/oldest.txt --editable ".[test]"
+	@touch $@
+
+ifeq ($(PYTHON_NEW),)
+matrix-newest:
+	@echo "No newer Python is here: make matrix-newest PYTHON_NEW=/path/to/python3.13"
+else
+matrix-newest: $(NEWEST)/.installed
+	$(NEWEST)/bin/python -m pytest $(ALL_CORES)
+endif
+
+$(NEWEST)/.installed: pyproject.toml
+	$(PYTHON_NEW) -m venv $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable ".[test]"
+	@touch $@
 
 # Frames that live in Dask, Ibis and Spark, in an environment of its own (Spark needs Java 17).
 test-engines: $(ENGINES)/.installed
@@ -51,7 +89,7 @@ layers: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 doctests: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest --doctest-modules src --doctest-glob='*.md' README.md docs
+	$(BIN)/python -m pytest $(ALL_CORES) --doctest-modules src --doctest-glob='*.md' README.md docs
 
 # What pages, docstrings and pictures say of the code; a test fails when they are out of date.
 docs: $(VENV)/.installed-dev
@@ -62,7 +100,7 @@ docs-coverage: $(VENV)/.installed-dev
 	$(BIN)/python docs/make.py --coverage
 
 clean:
-	rm -rf $(VENV) $(ENGINES) $(BENCH) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ENGINES) $(BENCH) $(OLDEST) $(NEWEST) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'

@@ -1,8 +1,9 @@
-"""Shared settings: hypothesis profiles, and where real data lies when it is there."""
+"""Shared settings: hypothesis profiles, which tests are on real data, and where those lie."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,26 +12,43 @@ from hypothesis import HealthCheck, settings
 
 mpl.use("Agg")
 
-settings.register_profile(
-    "quick", max_examples=60, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)  # fmt: skip
-settings.register_profile(
-    "full", max_examples=2000, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)  # fmt: skip
+# How many examples a law is tried on: while at work, before a commit, and at length.
+PROFILES = {"brief": 12, "quick": 60, "full": 2000}
+for name, examples in PROFILES.items():
+    settings.register_profile(
+        name, max_examples=examples, deadline=None, derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )  # fmt: skip
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 ROOT = Path(__file__).parents[1]
+REAL = Path(os.environ.get("TU_SHARED", ROOT.parent / "shared"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that reads the folder of real data, whichever fixture it reads it by."""
+    for item in items:
+        if "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.real)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what is skipped on real data although they are there."""
+    report = yield
+    if report.skipped and "real" in item.keywords and REAL.is_dir():
+        report.outcome, report.longrepr = "failed", f"skipped although {REAL} is there"
+    return report
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of real public data and published examples, or skip."""
-    folder = Path(os.environ.get("TU_SHARED", ROOT.parent / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"no shared data at {folder} (set TU_SHARED)")
-    return folder
+    if not REAL.is_dir():
+        pytest.skip(f"no shared data at {REAL} (set TU_SHARED)")
+    return REAL
 
 
 @pytest.fixture(scope="session")

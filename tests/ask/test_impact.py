@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
+from make import assessed, groups, pairs
 from targeted_universalism.measures.impact import impact_ratio, point_gap, proportionality
 
 RULES = ("ppg1-2022", "ppg-2017", "index-80", "proportionality", "idea")
@@ -19,24 +21,11 @@ GROUPS = ["Asian", "Black", "Hispanic", "Multi-Ethnicity", "Native American", "W
 UNITED = tu.Goal.at_least(0.5, name="Transfer")
 
 
-def assessed(
-    rows: list[tuple[str, object, float]], goal: tu.Goal = UNITED, **options: object
-) -> tu.Assessment:
-    data = pd.DataFrame(rows, columns=["group", "x", "n"])
-    return tu.assess(
-        tu.from_counts(data, numerator="x", denominator="n", segments="group", **options), goal
-    )
-
-
 def students(events: list[int], people: list[int]) -> tu.Assessment:
-    return assessed(list(zip(GROUPS, events, people, strict=True)))
+    return assessed(list(zip(GROUPS, events, people, strict=True)), UNITED)
 
 
 BOTH = students([4292, 607, 847, 504, 78, 4200], [6000, 2000, 4000, 1000, 200, 6800])
-counts = st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-groups = st.lists(counts, min_size=2, max_size=5).map(
-    lambda found: [("ABCDE"[i], x, n) for i, (x, n) in enumerate(found)]
-)
 
 # --- published examples --------------------------------------------------------------------------
 
@@ -118,7 +107,7 @@ def flag_of_gap(x: int, n: int, reference: Fraction, floor: Fraction, observed: 
     return behind >= floor and behind**2 >= Fraction(196, 100) ** 2 * q * (1 - q) / n
 
 
-@given(counts, counts, st.booleans(), st.sampled_from([2, 3]))
+@given(pairs(300), pairs(300), st.booleans(), st.sampled_from([2, 3]))
 def test_people_needed_to_leave_are_the_fewest(
     group: tuple[int, int], others: tuple[int, int], observed: bool, floor: int
 ) -> None:
@@ -149,7 +138,7 @@ def test_exactly_at_the_margin_is_flagged() -> None:
     assert point_gap(*arrays).flagged[0] == 0
 
 
-@given(counts, counts, st.sampled_from([Fraction(4, 5), Fraction(9, 10), Fraction(1, 3)]))
+@given(pairs(300), pairs(300), st.sampled_from([Fraction(4, 5), Fraction(9, 10), Fraction(1, 3)]))
 def test_people_needed_for_a_ratio_are_the_fewest(
     group: tuple[int, int], other: tuple[int, int], cut: Fraction
 ) -> None:
@@ -176,7 +165,7 @@ def test_people_needed_for_a_ratio_are_the_fewest(
         assert share.needed_to_parity[0] == parity
 
 
-@given(counts, counts)
+@given(pairs(300), pairs(300))
 def test_at_most_needs_the_fewest_fewer_events(
     group: tuple[int, int], other: tuple[int, int]
 ) -> None:
@@ -216,7 +205,7 @@ def test_weighted_people_are_approximate_and_rounding_is_not_a_person() -> None:
 # --- the rules through the façade ----------------------------------------------------------------
 
 
-@given(groups, st.sampled_from(RULES))
+@given(groups(300, 5), st.sampled_from(RULES))
 def test_a_flag_and_its_people_go_together(rows: list[tuple[str, int, int]], rule: str) -> None:
     table = assessed(rows).impact(rule, threshold=3 if rule == "idea" else None)
     known = table["flagged"].notna()
@@ -282,13 +271,12 @@ def schools(few: int = 4) -> pd.DataFrame:
             ("Small", "A", 20, 60), ("Small", "B", few, 50),
             ("Big", "A", 30, 300), ("Big", "B", 60, 900),
         ],
-        columns=["district", "group", "x", "n"],
+        columns=["district", "race", "x", "n"],
     )  # fmt: skip
 
 
-def in_districts(data: pd.DataFrame, **options: object) -> tu.Assessment:
-    s = tu.from_counts(data, numerator="x", denominator="n", segments="group", by="district")
-    return tu.assess(s, tu.Goal.at_most(0.05), **options)  # type: ignore[arg-type]
+def in_districts(data: pd.DataFrame, **options: Any) -> tu.Assessment:
+    return assessed(data, tu.Goal.at_most(0.05), by="district", **options)
 
 
 @pytest.mark.parametrize("rollup", [False, True])
@@ -316,7 +304,7 @@ def test_all_strata_hold_the_others_of_districts_without_the_group() -> None:
     assert small["reference_rate"] == pytest.approx((64 + 50) / (950 + 500))
     hidden = schools().assign(x=["20", "4", "*", "60"])
     s = tu.from_counts(
-        hidden, numerator="x", denominator="n", segments="group", by="district",
+        hidden, numerator="x", denominator="n", segments="race", by="district",
         suppressed={"*": (1, 10)},
     )  # fmt: skip
     table = tu.assess(s, tu.Goal.at_most(0.05)).impact("idea")
@@ -415,12 +403,12 @@ def test_many_strata_are_as_one_at_a_time() -> None:
     rng = np.random.default_rng(3)
     n = rng.integers(5, 400, 60)
     data = pd.DataFrame({
-        "place": np.repeat(range(12), 5), "group": list("ABCDE") * 12, "n": n,
+        "place": np.repeat(range(12), 5), "race": list("ABCDE") * 12, "n": n,
         "x": rng.binomial(n, rng.uniform(0.2, 0.8, 60)),
     })  # fmt: skip
 
     def table(part: pd.DataFrame, rule: str) -> pd.DataFrame:
-        s = tu.from_counts(part, numerator="x", denominator="n", segments="group", by="place")
+        s = tu.from_counts(part, numerator="x", denominator="n", segments="race", by="place")
         found = tu.assess(s, UNITED).impact(rule)
         return found.astype({"reference": object, "reason": object})
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 import targeted_universalism as tu
+from make import STAGES, fewer
 
-STAGES = ["children", "referred", "substantiated", "removed"]
 MAIN = pd.DataFrame({
     "race": ["Black", "White", "Latino"], "children": [10_000, 40_000, 20_000],
     "referred": [800, 1_600, 900], "substantiated": [240, 400, 200], "removed": [96, 120, 3],
@@ -79,6 +79,7 @@ def test_rates_and_indices_by_hand() -> None:
     assert total["reason"] == "no index: the total holds the reference"
 
 
+@fewer(1, away=3)
 @given(paths)
 def test_indices_multiply_and_shares_add_up(path: list[tuple[int, float, float, float]]) -> None:
     table = traced(counted(path), reference="A")
@@ -103,6 +104,7 @@ def test_indices_multiply_and_shares_add_up(path: list[tuple[int, float, float, 
     assert (table.loc[table[columns].isna().any(axis=1), "reason"] != "").all()
 
 
+@fewer(1, away=3)
 @given(paths)
 def test_the_other_group_as_reference_turns_the_index_round(
     path: list[tuple[int, float, float, float]],

@@ -8,18 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
+from make import counts, pairs
 
 GOAL = tu.Goal.at_most(0.01, per=1, name="Entries")
-counts = st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-
-
-def segments(rows: list[tuple[str, object, float]], **options: object) -> tu.Segments:
-    data = pd.DataFrame(rows, columns=["race", "x", "n"])
-    return tu.from_counts(data, numerator="x", denominator="n", segments="race", **options)  # type: ignore[arg-type]
 
 
 def table(rows: list[tuple[str, object, float]], **options: object) -> pd.DataFrame:
-    return tu.assess(segments(rows, **options), GOAL).representation().set_index("segment")
+    return tu.assess(counts(rows, **options), GOAL).representation().set_index("segment")
 
 
 def test_disproportionality_as_published() -> None:
@@ -31,7 +26,7 @@ def test_disproportionality_as_published() -> None:
     assert found["ceiling"]["Black"] == pytest.approx(1 / 0.055)
 
 
-@given(st.lists(counts, min_size=2, max_size=6))
+@given(st.lists(pairs(300), min_size=2, max_size=6))
 def test_shares_sum_to_one_and_the_ceiling_holds(cells: list[tuple[int, int]]) -> None:
     found = table([("ABCDEF"[i], x, n) for i, (x, n) in enumerate(cells)])
     assert found["base_share"].sum() == pytest.approx(1)
@@ -68,8 +63,8 @@ def test_unknown_nobody_and_overlapping() -> None:
 
 def test_another_base_is_the_events_of_other_segments() -> None:
     rows = [("A", 30, 1000), ("B", 20, 3000)]
-    referred = segments([("B", 100, 3000), ("A", 300, 1000)])
-    a = tu.assess(segments(rows), GOAL)
+    referred = counts([("B", 100, 3000), ("A", 300, 1000)])
+    a = tu.assess(counts(rows), GOAL)
     found = a.representation(referred).set_index("segment")
     assert found["base_share"].tolist() == [0.75, 0.25]
     assert found["index"].tolist() == pytest.approx([0.8, 1.6])
@@ -105,7 +100,7 @@ def test_another_base_is_found_by_the_labels_of_its_strata() -> None:
     ("base", "message"),
     [
         ("poor", "takes Segments"),
-        (segments([("A", 1, 9), ("C", 1, 9)]), r"differ in the segments of 'race': \['B', 'C'\]"),
+        (counts([("A", 1, 9), ("C", 1, 9)]), r"differ in the segments of 'race': \['B', 'C'\]"),
         (
             tu.from_counts(
                 pd.DataFrame({"sex": ["F"], "x": [1], "n": [3]}), numerator="x", denominator="n",
@@ -123,18 +118,18 @@ def test_another_base_is_found_by_the_labels_of_its_strata() -> None:
     ],
 )  # fmt: skip
 def test_a_base_that_does_not_fit_is_named(base: object, message: str) -> None:
-    a = tu.assess(segments([("A", 1, 9), ("B", 2, 9)]), GOAL)
+    a = tu.assess(counts([("A", 1, 9), ("B", 2, 9)]), GOAL)
     with pytest.raises(tu.InputError, match=message):
         a.representation(base)  # type: ignore[arg-type]
 
 
 def test_one_hidden_segment_takes_every_share() -> None:
     rows: list[tuple[str, object, float]] = [("A", 40, 90), ("B", 4, 50), ("C", 30, 80)]
-    a = tu.assess(segments(rows), GOAL)
+    a = tu.assess(counts(rows), GOAL)
     found = a.suppress().representation().set_index("segment")
     assert found[["events_share", "base_share", "index", "ceiling"]].isna().all(axis=None)
     assert found["reason"].tolist() == ["suppressed segment", "suppressed", "suppressed"]
-    base = segments([("A", 40, 90), ("B", "*", 50), ("C", 30, 80)], suppressed={"*": (1, 10)})
+    base = counts([("A", 40, 90), ("B", "*", 50), ("C", 30, 80)], suppressed={"*": (1, 10)})
     found = a.representation(base)
     assert found["index"].isna().all()
     assert (found["reason"] == "suppressed segment").all()

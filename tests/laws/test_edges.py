@@ -252,6 +252,15 @@ def answers(name: str) -> dict[str, Frame]:
 every_case = pytest.mark.parametrize("name", list(CASES))
 
 
+def every_other_case(first: int) -> pytest.MarkDecorator:
+    """Ask every other case, from the first or the second on; the rest at length."""
+    cases = [
+        pytest.param(name, marks=() if i % 2 == first else pytest.mark.long)
+        for i, name in enumerate(CASES)
+    ]
+    return pytest.mark.parametrize("name", cases)
+
+
 def shape(result: Frame) -> dict[str, str]:
     return {column: str(result[column].dtype) for column in result}
 
@@ -309,7 +318,7 @@ def in_order(result: Frame) -> Frame:
     return words(result).sort_values(keys).reset_index(drop=True) if keys else result
 
 
-@every_case
+@every_other_case(0)
 def test_the_order_of_rows_changes_nothing(name: str) -> None:
     case = CASES[name]
     turned = tables(case.assess(case.rows.iloc[::-1].reset_index(drop=True)))
@@ -322,7 +331,7 @@ def test_the_order_of_rows_changes_nothing(name: str) -> None:
         pd.testing.assert_frame_equal(one, other, rtol=1e-9, atol=1e-12, obj=call)
 
 
-@every_case
+@every_other_case(1)
 def test_names_change_nothing_but_names(name: str) -> None:
     case = CASES[name]
     if name in NAMED:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
+from make import assessed, fewer, goals, identical, plain
 
 RACES, SEXES, COUNTIES = ("Asian", "Black", "Latino", "White"), ("Female", "Male"), ("Inyo", "Mono")
 TEXT = ["dimension", "segment", "status", "flag", "reason"]
@@ -22,8 +22,6 @@ NUMBERS = [
     "population", "n", "events", "rate", "ci_low", "ci_high", "goal", "per", "gap", "gap_low",
     "gap_high", "ratio_to_goal", "needed", "needed_low", "needed_high", "effort_share",
 ]  # fmt: skip
-
-few = settings(max_examples=settings.default.max_examples // 3)
 
 
 @st.composite
@@ -46,32 +44,10 @@ def tables(
     return data
 
 
-goals = st.builds(
-    lambda direction, twentieths: tu.Goal(direction=direction, target=twentieths / 20),
-    st.sampled_from(["at least", "at most"]),
-    st.integers(0, 20),
-)
 by_race = tables({"race": RACES}, missing="race")
 by_race_and_sex = tables({"race": RACES, "sex": SEXES}, missing="race")
 by_county = tables({"county": COUNTIES, "race": RACES}, missing="race")
 kinds = st.sampled_from(["proportion", "rate"])
-
-
-def assess(data: Any, goal: tu.Goal, /, **options: Any) -> tu.Assessment:
-    later = {name: options.pop(name) for name in ("rollup", "interval") if name in options}
-    options = {"numerator": "x", "denominator": "n", "segments": "race", **options}
-    return tu.assess(tu.from_counts(data, **options), goal, **later)
-
-
-def plain(found: pd.DataFrame, *keys: str) -> pd.DataFrame:
-    """Make text of categories, so that frames compare by their values, sorted by `keys`."""
-    as_text = {name: object for name in found.columns if found[name].dtype == "category"}
-    out = found.astype(as_text)
-    return (out.sort_values(list(keys)) if keys else out).reset_index(drop=True)
-
-
-def same(one: pd.DataFrame, other: pd.DataFrame, **options: Any) -> None:
-    pd.testing.assert_frame_equal(one, other, **{"check_exact": True, **options})
 
 
 # --- what may not matter ------------------------------------------------------------------------
@@ -83,34 +59,34 @@ def test_the_order_of_rows_changes_no_number(
 ) -> None:
     shuffled = data.sample(frac=1, random_state=seed)
     keys = ("county", "dimension", "segment")
-    one, other = (assess(d, goal, by="county", kind=kind).table for d in (data, shuffled))
-    same(plain(one, *keys), plain(other, *keys))
+    one, other = (assessed(d, goal, by="county", kind=kind).table for d in (data, shuffled))
+    identical(plain(one, *keys), plain(other, *keys))
 
 
-@few
+@fewer(3)
 @given(data=by_race_and_sex, goal=goals, kind=kinds)
 def test_adding_rows_up_beforehand_gives_the_same_margins(
     data: pd.DataFrame, goal: tu.Goal, kind: str
 ) -> None:
     summed = data.groupby("race", dropna=False, sort=False, as_index=False)[["x", "n"]].sum()
-    crossed = assess(data, goal, segments=["race", "sex"], kind=kind).where(dimension="race")
-    same(plain(crossed.table), plain(assess(summed, goal, kind=kind).table))
+    crossed = assessed(data, goal, segments=["race", "sex"], kind=kind).where(dimension="race")
+    identical(plain(crossed.table), plain(assessed(summed, goal, kind=kind).table))
 
 
-@few
+@fewer(3)
 @given(data=by_county, goal=goals, kind=kinds)
 def test_many_strata_at_once_are_one_at_a_time_bit_for_bit(
     data: pd.DataFrame, goal: tu.Goal, kind: str
 ) -> None:
-    whole = assess(data, goal, by="county", kind=kind).table
+    whole = assessed(data, goal, by="county", kind=kind).table
     for county, part in data.groupby("county", sort=False):
-        alone = assess(part, goal, by="county", kind=kind).table
+        alone = assessed(part, goal, by="county", kind=kind).table
         absent = whole["reason"].astype(str).str.startswith("no row in the data")
         there = whole[(whole["county"] == county) & ~absent]
-        same(plain(there, "dimension", "segment"), plain(alone, "dimension", "segment"))
+        identical(plain(there, "dimension", "segment"), plain(alone, "dimension", "segment"))
 
 
-@few
+@fewer(3)
 @given(
     data=by_race.filter(lambda d: d["race"].notna().all()),
     goal=goals,
@@ -123,34 +99,34 @@ def test_the_names_of_segments_change_no_number(
     data: pd.DataFrame, goal: tu.Goal, labels: list[str]
 ) -> None:
     renamed = data.assign(race=data["race"].map(dict(zip(RACES, labels, strict=True))))
-    one, other = assess(data, goal), assess(renamed, goal)
-    same(one.table.drop(columns="segment"), other.table.drop(columns="segment"))
-    same(one.goals, other.goals)
+    one, other = assessed(data, goal), assessed(renamed, goal)
+    identical(one.table.drop(columns="segment"), other.table.drop(columns="segment"))
+    identical(one.goals, other.goals)
 
 
-@few
+@fewer(3)
 @given(data=by_race, goal=goals)
 def test_a_group_past_the_goal_leaves_every_other_need_as_it_was(
     data: pd.DataFrame, goal: tu.Goal
 ) -> None:
     past = {"race": "Pacific", "n": 500, "x": 500 if goal.direction == "at least" else 0}
-    before = assess(data, goal).table
-    after = assess(pd.concat([data, pd.DataFrame([past])], ignore_index=True), goal).table
+    before = assessed(data, goal).table
+    after = assessed(pd.concat([data, pd.DataFrame([past])], ignore_index=True), goal).table
     kept = plain(after[~after["segment"].isin(["Pacific", "All"])])
     old = plain(before[before["segment"] != "All"])
     # A share of nobody's need is missing; a need of zero beside one that is met stays zero.
-    same(kept[[*NUMBERS[:-1], "status"]], old[[*NUMBERS[:-1], "status"]])
+    identical(kept[[*NUMBERS[:-1], "status"]], old[[*NUMBERS[:-1], "status"]])
     np.testing.assert_array_equal(kept["effort_share"], old["effort_share"])
     new = after[after["segment"] == "Pacific"].iloc[0]
     assert (new["needed"], new["status"]) == (0, "met")
 
 
-@few
+@fewer(3)
 @given(data=by_race, goal=goals, kind=kinds)
 def test_every_kind_of_frame_gives_the_same_answer(
     data: pd.DataFrame, goal: tu.Goal, kind: str
 ) -> None:
-    wanted = assess(data, goal, kind=kind).table
+    wanted = assessed(data, goal, kind=kind).table
     columns = {name: data[name].tolist() for name in data}
     columns["race"] = [None if pd.isna(v) else v for v in columns["race"]]
     for frame in (
@@ -160,19 +136,19 @@ def test_every_kind_of_frame_gives_the_same_answer(
         pa.table(columns),
         pl.DataFrame(columns),
     ):
-        same(assess(frame, goal, kind=kind).table, wanted)
+        identical(assessed(frame, goal, kind=kind).table, wanted)
 
 
-@few
+@fewer(3)
 @given(data=by_race_and_sex, goal=goals)
 def test_crossing_two_columns_leaves_their_own_rows_alone(
     data: pd.DataFrame, goal: tu.Goal
 ) -> None:
-    crossed = assess(data, goal, segments=["race", "sex"], cross=2)
-    apart = assess(data, goal, segments=["race", "sex"])
-    same(plain(crossed.where(dimension=["race", "sex"]).table), plain(apart.table))
-    named = assess(data, goal, segments=["race", "sex", "race*sex"])
-    same(crossed.table, named.table)
+    crossed = assessed(data, goal, segments=["race", "sex"], cross=2)
+    apart = assessed(data, goal, segments=["race", "sex"])
+    identical(plain(crossed.where(dimension=["race", "sex"]).table), plain(apart.table))
+    named = assessed(data, goal, segments=["race", "sex", "race*sex"])
+    identical(crossed.table, named.table)
     cells = crossed.table[crossed.table["dimension"] == "race*sex"]
     assert sorted(zip(cells["n"], cells["events"], strict=True)) == sorted(
         zip(data["n"], data["x"], strict=True)
@@ -208,7 +184,7 @@ def test_declared_margins_beside_the_finest_rows_change_no_count(
     data, truth = cube
     goal = tu.Goal.at_least(0.5)
     shuffled = data.sample(frac=1, random_state=seed)
-    found = assess(shuffled, goal, segments=list(ALL_AXES), cross=3, total="All").table
+    found = assessed(shuffled, goal, segments=list(ALL_AXES), cross=3, total="All").table
     for row in found.itertuples():
         labels = dict(zip(row.dimension.split("*"), row.segment.split(" × "), strict=True))
         key = tuple(labels.get(name, "All") for name in ALL_AXES)
@@ -219,11 +195,11 @@ def test_declared_margins_beside_the_finest_rows_change_no_count(
 # --- what must follow ---------------------------------------------------------------------------
 
 
-@few
+@fewer(3)
 @given(data=by_race, target=st.integers(0, 20))
 def test_the_gap_mirrors_with_the_direction(data: pd.DataFrame, target: int) -> None:
     at_least, at_most = (
-        assess(data, tu.Goal(direction=d, target=target / 20)).table
+        assessed(data, tu.Goal(direction=d, target=target / 20)).table
         for d in ("at least", "at most")
     )
     np.testing.assert_array_equal(at_least["gap"], -at_most["gap"])
@@ -235,7 +211,7 @@ def test_the_gap_mirrors_with_the_direction(data: pd.DataFrame, target: int) -> 
     assert (both.dropna() == 0).all()
 
 
-@few
+@fewer(3)
 @given(
     data=by_race, direction=st.sampled_from(["at least", "at most"]), hundredths=st.integers(0, 100)
 )
@@ -243,14 +219,14 @@ def test_the_unit_scales_rates_and_leaves_people_alone(
     data: pd.DataFrame, direction: str, hundredths: int
 ) -> None:
     tables = {
-        per: assess(
+        per: assessed(
             data, tu.Goal(direction=direction, target=Fraction(hundredths * per, 100), per=per)
         ).table
         for per in (1, 100, 1_000)
     }
     scaled = ["rate", "ci_low", "ci_high", "goal", "gap", "gap_low", "gap_high"]
     for per, found in tables.items():
-        same(
+        identical(
             plain(found.drop(columns=[*scaled, "per", "ratio_to_goal"])),
             plain(tables[1].drop(columns=[*scaled, "per", "ratio_to_goal"])),
         )
@@ -263,7 +239,7 @@ def test_the_unit_scales_rates_and_leaves_people_alone(
 def test_shares_of_effort_add_to_one_or_are_all_missing(
     data: pd.DataFrame, goal: tu.Goal, kind: str
 ) -> None:
-    found = assess(data, goal, by="county", kind=kind).table
+    found = assessed(data, goal, by="county", kind=kind).table
     segments = found[found["dimension"] != "total"]
     assert found.loc[found["dimension"] == "total", "effort_share"].isna().all()
     assert found.loc[found["segment"] == "Unknown", "effort_share"].isna().all()
@@ -277,25 +253,25 @@ def test_shares_of_effort_add_to_one_or_are_all_missing(
         np.testing.assert_array_equal(known["effort_share"], shares)
 
 
-@few
+@fewer(3)
 @given(data=by_county, goal=goals, kind=kinds)
 def test_a_roll_up_is_the_summed_data(data: pd.DataFrame, goal: tu.Goal, kind: str) -> None:
     summed = data.groupby("race", dropna=False, sort=False, as_index=False)[["x", "n"]].sum()
-    found = assess(data, goal, by="county", kind=kind, rollup=True).table
+    found = assessed(data, goal, by="county", kind=kind, rollup=True).table
     last = plain(found[found["county"].isna()].drop(columns="county"), "dimension", "segment")
-    wanted = plain(assess(summed, goal, kind=kind).table, "dimension", "segment")
+    wanted = plain(assessed(summed, goal, kind=kind).table, "dimension", "segment")
     said = "strata without a row are not in the sum"
     kept = ["; ".join(p for p in text.split("; ") if p != said) for text in last["reason"]]
     last["reason"] = pd.Series(kept, dtype=object)
-    same(last, wanted)
+    identical(last, wanted)
 
 
-@few
+@fewer(3)
 @given(data=by_county, goal=goals)
 def test_a_roll_up_leaves_the_strata_alone(data: pd.DataFrame, goal: tu.Goal) -> None:
-    without = assess(data, goal, by="county").table
-    found = assess(data, goal, by="county", rollup=True).table
-    same(plain(found[found["county"].notna()]), plain(without))
+    without = assessed(data, goal, by="county").table
+    found = assessed(data, goal, by="county", rollup=True).table
+    identical(plain(found[found["county"].notna()]), plain(without))
 
 
 @given(data=by_race, goal=goals, kind=kinds)
@@ -303,7 +279,7 @@ def test_status_follows_from_the_interval_and_the_goal(
     data: pd.DataFrame, goal: tu.Goal, kind: str
 ) -> None:
     bounds = (0, 1) if kind == "proportion" else (0,)
-    for _, row in assess(data, goal, kind=kind).table.iterrows():
+    for _, row in assessed(data, goal, kind=kind).table.iterrows():
         if np.isnan(row["rate"]):
             assert row["status"] == "no data"
         elif goal.target in bounds:
@@ -315,7 +291,7 @@ def test_status_follows_from_the_interval_and_the_goal(
                 assert row["status"] == status
 
 
-@few
+@fewer(3)
 @given(
     data=by_race,
     goal=goals,
@@ -327,7 +303,7 @@ def test_the_rate_lies_in_its_interval_and_the_need_in_its_range(
     data: pd.DataFrame, goal: tu.Goal, way: tuple[str, str]
 ) -> None:
     kind, interval = way
-    found = assess(data, goal, kind=kind, interval=interval).table
+    found = assessed(data, goal, kind=kind, interval=interval).table
     known = found[found["rate"].notna()]
     assert (known["ci_low"] <= known["rate"]).all()
     assert (known["rate"] <= known["ci_high"]).all()
@@ -342,12 +318,12 @@ def test_the_rate_lies_in_its_interval_and_the_need_in_its_range(
         assert (known["needed_high"] <= known["n"] - known["events"]).all()
 
 
-@few
+@fewer(3)
 @given(data=by_race, goal=goals)
 def test_doing_what_is_needed_closes_the_gap_and_one_person_fewer_does_not(
     data: pd.DataFrame, goal: tu.Goal
 ) -> None:
-    found = assess(data, goal).table
+    found = assessed(data, goal).table
     sign = 1 if goal.direction == "at least" else -1
     target = Fraction(round(goal.target * 20), 20)
     for _, row in found[found["rate"].notna()].iterrows():
@@ -356,32 +332,32 @@ def test_doing_what_is_needed_closes_the_gap_and_one_person_fewer_does_not(
         assert k == 0 or sign * (target * n - (x + sign * (k - 1))) > 0
 
 
-@few
+@fewer(3)
 @given(data=by_race, goal=goals, kind=kinds)
 def test_the_total_is_the_sum_of_its_segments(data: pd.DataFrame, goal: tu.Goal, kind: str) -> None:
-    total = assess(data, goal, kind=kind).table.iloc[0]
+    total = assessed(data, goal, kind=kind).table.iloc[0]
     assert (total["n"], total["events"]) == (data["n"].sum(), data["x"].sum())
     if data["n"].sum():
         assert total["rate"] == data["x"].sum() / data["n"].sum()
 
 
-@few
+@fewer(3)
 @given(data=by_race, goal=goals)
 def test_counts_and_the_rates_they_make_need_the_same_people(
     data: pd.DataFrame, goal: tu.Goal
 ) -> None:
-    counted = assess(data, goal).table
+    counted = assessed(data, goal).table
     rates = data.assign(rate=data["x"] / data["n"].where(data["n"] > 0))
     made = tu.from_estimates(
         rates, estimate="rate", segments="race", kind="proportion", population="n"
     )
     found = tu.assess(made, goal).table
     for name in ("dimension", "segment", "population", "needed", "effort_share"):
-        same(plain(found[[name]]), plain(counted[[name]]))
+        identical(plain(found[[name]]), plain(counted[[name]]))
     np.testing.assert_allclose(found["gap"], counted["gap"], rtol=1e-12, atol=1e-12)
 
 
-@few
+@fewer(3)
 @given(data=tables({"what": ("a", "b"), "race": RACES}), one=goals, other=goals)
 def test_each_indicator_is_assessed_as_if_alone(
     data: pd.DataFrame, one: tu.Goal, other: tu.Goal
@@ -393,10 +369,10 @@ def test_each_indicator_is_assessed_as_if_alone(
     )
     found = tu.assess(made, named).table
     for name, goal in named.items():
-        alone = assess(data[data["what"] == name], goal, kind=kinds[name]).table
+        alone = assessed(data[data["what"] == name], goal, kind=kinds[name]).table
         there = found[found["indicator"] == name].drop(columns="indicator")
         keys = ("dimension", "segment")
-        same(plain(there, *keys), plain(alone, *keys))
+        identical(plain(there, *keys), plain(alone, *keys))
 
 
 @pytest.mark.parametrize("direction", ["at least", "at most"])

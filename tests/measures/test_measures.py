@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
+from make import fewer
 from targeted_universalism.measures import midrank, quantile_group, theil_by_place
 from targeted_universalism.measures.inequality import noise
 from targeted_universalism.measures.inequality.arithmetic import gradient
@@ -26,7 +27,6 @@ GOLDEN = list(
 )
 
 every_measure = pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.name)
-few = settings(max_examples=settings.default.max_examples // 12)
 
 
 @st.composite
@@ -60,7 +60,7 @@ def same(one: np.ndarray, other: np.ndarray, size: float = 1.0) -> None:
 
 
 @every_measure
-@few
+@fewer(12)
 @given(case=cases, direction=directions, choice=st.sampled_from(CHOICES))
 def test_equal_segments_give_the_value_at_equality(
     measure: Measure, case: tuple[Any, Any], direction: str, choice: dict[str, float]
@@ -72,7 +72,7 @@ def test_equal_segments_give_the_value_at_equality(
 
 
 @every_measure
-@few
+@fewer(12)
 @given(case=cases, direction=directions, data=st.data())
 def test_the_order_of_segments_without_order_is_irrelevant(
     measure: Measure, case: tuple[Any, Any], direction: str, data: st.DataObject
@@ -91,7 +91,7 @@ def test_the_order_of_segments_without_order_is_irrelevant(
 
 
 @every_measure
-@few
+@fewer(12)
 @given(case=cases, direction=directions, data=st.data())
 def test_splitting_a_segment_in_two_changes_nothing_where_the_measure_says_so(
     measure: Measure, case: tuple[Any, Any], direction: str, data: st.DataObject
@@ -118,7 +118,7 @@ def test_a_measure_that_says_it_changes_with_splits_does(measure: Measure) -> No
 
 
 @every_measure
-@few
+@fewer(12)
 @given(case=cases, direction=directions, times=st.sampled_from([0.25, 3.0, 1000.0]))
 def test_relative_measures_ignore_units_and_absolute_ones_scale_with_them(
     measure: Measure, case: tuple[Any, Any], direction: str, times: float
@@ -147,7 +147,7 @@ def test_many_strata_at_once_are_one_at_a_time(measure: Measure) -> None:
 
 
 @every_measure
-@few
+@fewer(12)
 @given(case=cases, direction=directions, choice=st.sampled_from(CHOICES), data=st.data())
 def test_a_transfer_between_two_segments_never_raises_a_measure_of_all_people(
     measure: Measure,
@@ -181,7 +181,7 @@ def test_a_transfer_lowers_measures_of_spread(name: str) -> None:
 
 
 @every_measure
-@few
+@fewer(12)
 @given(case=cases, direction=directions, choice=st.sampled_from(CHOICES))
 def test_a_measure_stays_within_its_bounds(
     measure: Measure, case: tuple[Any, Any], direction: str, choice: dict[str, float]
@@ -192,7 +192,7 @@ def test_a_measure_stays_within_its_bounds(
 
 
 @every_measure
-@few
+@fewer(12)
 @given(case=cases, direction=directions)
 def test_those_without_the_outcome_mirror_those_with_it(
     measure: Measure, case: tuple[Any, Any], direction: str
@@ -214,7 +214,7 @@ def test_those_without_the_outcome_mirror_those_with_it(
     direction=directions,
     choice=st.sampled_from(CHOICES),
 )
-@few
+@fewer(12)
 def test_nothing_is_ever_infinite_nor_warns(
     measure: Measure, rate: list[float], direction: str, choice: dict[str, float]
 ) -> None:
@@ -230,7 +230,7 @@ def test_nothing_is_ever_infinite_nor_warns(
 
 
 @every_measure
-@few
+@fewer(12)
 @given(case=rates_and_shares(3).filter(lambda c: len(set(c[0])) == len(c[0])), direction=directions)
 def test_the_derivative_is_that_of_small_differences(
     measure: Measure, case: tuple[Any, Any], direction: str

@@ -9,25 +9,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 import targeted_universalism as tu
+from make import HALF, fewer
 from targeted_universalism.privacy.complement import Hiding
 from targeted_universalism.privacy.equations import Terms
 from targeted_universalism.privacy.interior import inside
 from targeted_universalism.privacy.sums import grid
 from targeted_universalism.privacy.suppress import few_people_or_events
 
-GOAL = tu.Goal.at_least(0.5)
 RACES, SEXES, COUNTIES, YEARS = "ABCDE", "FM", ("Inyo", "Mono"), (2021, 2022)
 QUANTITIES = {"people": "n", "events": "x", "people without the event": "y"}
-
-two_hundred = settings(max_examples=2000 if settings.default.max_examples > 60 else 200)
-some = settings(max_examples=settings.default.max_examples // 3)
-several = settings(max_examples=settings.default.max_examples // 6)
 
 
 @st.composite
@@ -77,7 +73,7 @@ def assess(data: pd.DataFrame, shape: Mapping[str, Any]) -> tu.Assessment:
         data, numerator="x", denominator="n", segments=shape["segments"], by=shape["by"],
         kind=shape["kind"],
     )  # fmt: skip
-    return tu.assess(segments, GOAL, rollup=shape["rollup"])
+    return tu.assess(segments, HALF, rollup=shape["rollup"])
 
 
 def suppress(data: pd.DataFrame, shape: Mapping[str, Any]) -> tu.Assessment:
@@ -89,7 +85,6 @@ def suppress(data: pd.DataFrame, shape: Mapping[str, Any]) -> tu.Assessment:
 # --- the audit ----------------------------------------------------------------------------------
 
 
-@two_hundred
 @given(made=tables())
 def test_no_hidden_count_follows_from_what_is_published(
     made: tuple[pd.DataFrame, dict[str, Any]],
@@ -166,7 +161,7 @@ def worked_out(table: pd.DataFrame, by: list[str], kind: str) -> pd.DataFrame:
     return pd.DataFrame(out, columns=["row", "quantity", "low", "high"])
 
 
-@several
+@fewer(6)
 @given(made=tables())
 def test_the_audit_finds_the_ranges_that_another_attacker_finds(
     made: tuple[pd.DataFrame, dict[str, Any]],
@@ -200,7 +195,7 @@ def test_a_table_with_the_primary_rule_alone_does_not_pass(
     monkeypatch.setattr(Hiding, "_complements", lambda *_: np.zeros(0, dtype=np.int64))
     rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [40, 4, 30], "n": [90, 50, 70]})
     public = tu.assess(
-        tu.from_counts(rows, numerator="x", denominator="n", segments="race"), GOAL
+        tu.from_counts(rows, numerator="x", denominator="n", segments="race"), HALF
     ).suppress()
     found = tu.audit(public)
     assert found["segment"].tolist() == ["B"] * 3
@@ -211,7 +206,7 @@ def test_a_table_with_the_primary_rule_alone_does_not_pass(
 def test_an_assessment_that_is_not_public_cannot_be_audited() -> None:
     rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 30], "n": [90, 70]})
     segments = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
-    private = tu.assess(segments, GOAL)
+    private = tu.assess(segments, HALF)
     with pytest.raises(tu.InputError, match=r"a\.suppress"):
         tu.audit(private)
     with pytest.raises(tu.InputError, match="at least one"):
@@ -225,7 +220,7 @@ def test_an_assessment_that_is_not_public_cannot_be_audited() -> None:
 # --- what is hidden, and what is not ------------------------------------------------------------
 
 
-@some
+@fewer(3)
 @given(made=tables())
 def test_a_table_with_nothing_small_loses_nothing(made: tuple[pd.DataFrame, Any]) -> None:
     data, shape = made
@@ -241,7 +236,7 @@ def one_dimension(**counts: tuple[int, int]) -> list[str]:
          "n": [n for _, n in counts.values()]}
     )  # fmt: skip
     segments = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
-    table = tu.assess(segments, GOAL).suppress().table
+    table = tu.assess(segments, HALF).suppress().table
     return table.loc[table["status"] == "suppressed", "segment"].tolist()
 
 
@@ -275,7 +270,7 @@ def test_the_difference_to_an_overlapping_group_is_not_small() -> None:
     segments = tu.from_counts(
         rows, numerator="x", denominator="n", segments="programme", total="All", exclusive=False
     )
-    found = tu.assess(segments, GOAL).suppress().table
+    found = tu.assess(segments, HALF).suppress().table
     # 5 of 200 get no meals.
     assert found.loc[found["status"] == "suppressed", "segment"].tolist() == ["meals"]
 
@@ -285,7 +280,7 @@ def test_of_two_overlapping_groups_that_nearly_are_one_the_inner_is_hidden() -> 
     segments = tu.from_counts(
         rows, numerator="x", denominator="n", segments="programme", exclusive=False
     )
-    found = tu.assess(segments, GOAL).suppress().table
+    found = tu.assess(segments, HALF).suppress().table
     assert found.loc[found["status"] == "suppressed", "segment"].tolist() == ["A"]
 
 
@@ -294,7 +289,7 @@ def test_sums_are_over_columns_of_by(sums_over: Any) -> None:
     rows = pd.DataFrame({"race": ["A"], "x": [40], "n": [90], "county": ["Inyo"]})
     segments = tu.from_counts(rows, numerator="x", denominator="n", segments="race", by="county")
     with pytest.raises(tu.InputError, match=r"sums_over= names 'state'.*'county'"):
-        tu.assess(segments, GOAL).suppress(sums_over=sums_over)
+        tu.assess(segments, HALF).suppress(sums_over=sums_over)
 
 
 def test_a_published_sum_over_counties_protects_no_less() -> None:
@@ -303,8 +298,8 @@ def test_a_published_sum_over_counties_protects_no_less() -> None:
          "x": [4, 40, 30, 50, 60, 70], "n": [50, 90, 70, 200, 300, 400]}
     )  # fmt: skip
     segments = tu.from_counts(data, numerator="x", denominator="n", segments="race", by="county")
-    alone = tu.assess(segments, GOAL).suppress().table
-    summed = tu.assess(segments, GOAL).suppress(sums_over="county").table
+    alone = tu.assess(segments, HALF).suppress().table
+    summed = tu.assess(segments, HALF).suppress(sums_over="county").table
     assert (alone["status"] == "suppressed").sum() == 2
     hidden = summed[summed["status"] == "suppressed"]
     assert hidden[["county", "segment"]].to_numpy().tolist() == [
@@ -322,7 +317,7 @@ RELEASED = pd.DataFrame(
 
 def released(data: pd.DataFrame, **options: Any) -> tu.Assessment:
     options = {"by": "county", "segments": "race", **options}
-    return tu.assess(tu.from_counts(data, numerator="x", denominator="n", **options), GOAL)
+    return tu.assess(tu.from_counts(data, numerator="x", denominator="n", **options), HALF)
 
 
 def hidden_rows(public: tu.Assessment) -> list[list[str]]:
@@ -378,7 +373,7 @@ def test_only_public_releases_can_be_named() -> None:
         private.suppress(published=[private.table])
 
 
-@several
+@fewer(6)
 @given(made=tables(), minimum=st.sampled_from([5, 11]))
 def test_releases_one_after_the_other_pass_together(
     made: tuple[pd.DataFrame, dict[str, Any]], minimum: int
@@ -402,7 +397,7 @@ def test_a_group_without_a_rate_protects_the_people_of_another() -> None:
     segments = tu.from_estimates(
         rows, estimate="rate", kind="proportion", population="n", segments="race", total="All"
     )
-    public = tu.assess(segments, GOAL).suppress()
+    public = tu.assess(segments, HALF).suppress()
     assert tu.audit(public)["passes"].all()
     assert public.table["population"].isna().tolist() == [False, True, True]
 
@@ -422,6 +417,7 @@ def fewest(hiding: Hiding, most: int) -> int:
     return int(hiding.first.sum()) + most
 
 
+@pytest.mark.long
 def test_few_more_cells_are_hidden_than_must_be() -> None:
     rng = np.random.default_rng(3)
     ours, best = 0, 0
@@ -457,7 +453,7 @@ def test_where_everything_is_hidden_no_count_has_an_upper_end(kind: str) -> None
 # --- several indicators, records with weights, and groups that overlap --------------------------
 
 
-@some
+@fewer(3, away=2)
 @given(made=tables())
 def test_indicators_of_the_same_people_do_not_give_each_other_away(
     made: tuple[pd.DataFrame, dict[str, Any]],
@@ -469,13 +465,13 @@ def test_indicators_of_the_same_people_do_not_give_each_other_away(
         both.reset_index("what"), numerator="x", denominator="n", segments=shape["segments"],
         by=shape["by"], kind=shape["kind"], indicator="what",
     )  # fmt: skip
-    a = tu.assess(segments, {"one": GOAL, "other": GOAL}, rollup=shape["rollup"])
+    a = tu.assess(segments, {"one": HALF, "other": HALF}, rollup=shape["rollup"])
     public = a.suppress(shape["minimum"], zeros=shape["zeros"], sums_over=shape["sums_over"])
     found = tu.audit(public)
     assert found["passes"].all(), found[~found["passes"]].to_string()
 
 
-@several
+@fewer(6)
 @given(made=tables(), seed=st.integers(0, 2**32 - 1))
 def test_records_with_weights_and_flags_keep_what_is_hidden(
     made: tuple[pd.DataFrame, dict[str, Any]], seed: int
@@ -490,7 +486,7 @@ def test_records_with_weights_and_flags_keep_what_is_hidden(
         return
     splits = [*shape["segments"], tu.overlapping(["foster"], name="programme")]
     segments = tu.from_records(rows, outcome="y", segments=splits, by=shape["by"], weight="w")
-    a = tu.assess(segments, GOAL, rollup=shape["rollup"])
+    a = tu.assess(segments, HALF, rollup=shape["rollup"])
     public = a.suppress(shape["minimum"], zeros=shape["zeros"], sums_over=shape["sums_over"])
     found = tu.audit(public)
     assert found["passes"].all(), found[~found["passes"]].to_string()

@@ -13,10 +13,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
+from make import fewer
 
 RACES, COUNTIES = list("ABCD"), ["Inyo", "Mono"]
 GOALS = [tu.Goal(direction=d, target=t) for d in ("at least", "at most") for t in (0, 0.3, 0.5, 1)]
@@ -166,10 +167,9 @@ cases = st.builds(
     Case, pairs(), st.sampled_from(GOALS), st.sampled_from(["show", "hide"]),
     st.sampled_from(["proportion", "rate"]),
 )  # fmt: skip
-compared = settings(max_examples=settings.default.max_examples // 3)
 
 
-@compared
+@fewer(3)
 @given(case=cases, data=st.data())
 def test_hidden_counts_change_no_byte_of_anything(case: Case, data: st.DataObject) -> None:
     one = case.public(case.pairs)

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
+from make import HALF, fewer, goals, hidden, row_of
 
-GOAL = tu.Goal.at_least(0.5)
 VALUES = [
     "population", "n", "events", "rate", "ci_low", "ci_high", "gap", "gap_low", "gap_high",
     "ratio_to_goal", "needed", "needed_low", "needed_high", "effort_share",
@@ -36,26 +36,17 @@ def with_total(data: Any, options: dict[str, Any]) -> dict[str, Any]:
     return {**({"total": "All"} if "All" in list(data["race"]) else {}), **options}
 
 
-def assess(data: Any, /, goal: tu.Goal = GOAL, **options: Any) -> tu.Assessment:
+def assess(data: Any, /, goal: tu.Goal = HALF, **options: Any) -> tu.Assessment:
     rollup = options.pop("rollup", False)
     options = {"numerator": "x", "denominator": "n", "segments": "race", **options}
     made = tu.from_counts(pd.DataFrame(data), **with_total(data, options))
     return tu.assess(made, goal, rollup=rollup)
 
 
-def published(data: Any, /, goal: tu.Goal = GOAL, **options: Any) -> tu.Assessment:
+def published(data: Any, /, goal: tu.Goal = HALF, **options: Any) -> tu.Assessment:
     options = {"estimate": "rate", "segments": "race", "kind": "proportion", **options}
     made = tu.from_estimates(pd.DataFrame(data), population="n", **with_total(data, options))
     return tu.assess(made, goal)
-
-
-def row(a: tu.Assessment, segment: str) -> Any:
-    return a.table[a.table["segment"] == segment].iloc[0]
-
-
-def hidden_in(a: tu.Assessment) -> list[str]:
-    found = a.table
-    return found.loc[found["status"] == "suppressed", "segment"].tolist()
 
 
 def parts(thing: Any) -> list[Any]:
@@ -109,7 +100,7 @@ def test_no_array_of_a_public_assessment_holds_a_hidden_count(
 def test_no_array_of_public_estimates_holds_a_hidden_rate() -> None:
     data = {"race": ["All", "White", "Black"], "rate": [0.4, 0.45, 0.132], "n": [1000, 310, 53]}
     public = published({**data, "se": [0.01, 0.02, 0.0467]}, se="se").suppress()
-    assert hidden_in(public) == ["White", "Black"]
+    assert hidden(public) == ["White", "Black"]
     assert not {0.132, 53.0, 0.0467} & set(held(public))
 
 
@@ -130,7 +121,7 @@ def test_a_public_assessment_comes_back_from_a_pickle() -> None:
 
 @pytest.mark.parametrize("options", [{}, {"exclusive": False}, {"kind": "rate"}])
 def test_every_value_of_a_hidden_row_is_missing(options: dict[str, Any]) -> None:
-    black = row(assess(DATA, **options).suppress(), "Black")
+    black = row_of(assess(DATA, **options).suppress().table, "Black")
     assert black[VALUES].isna().all()
     assert (black["status"], black["flag"]) == ("suppressed", "suppressed")
     assert black["reason"].startswith("suppressed")
@@ -139,9 +130,9 @@ def test_every_value_of_a_hidden_row_is_missing(options: dict[str, Any]) -> None
 
 def test_what_is_not_hidden_stays_as_it_was_except_for_shares() -> None:
     private, public = assess(DATA), assess(DATA).suppress()
-    assert hidden_in(public) == ["Black", "Asian"]
+    assert hidden(public) == ["Black", "Asian"]
     for segment in ("All", "White"):
-        before, after = row(private, segment), row(public, segment)
+        before, after = row_of(private.table, segment), row_of(public.table, segment)
         kept = [name for name in VALUES if name != "effort_share"]
         pd.testing.assert_series_equal(before[kept], after[kept], check_names=False)
 
@@ -149,8 +140,8 @@ def test_what_is_not_hidden_stays_as_it_was_except_for_shares() -> None:
 def test_the_segments_of_a_public_assessment_know_no_more_than_its_table() -> None:
     public = assess(DATA).suppress()
     again = tu.assess(public.segments, tu.Goal.at_most(0.1), confidence=0.8)
-    assert hidden_in(again) == ["Black", "Asian"]
-    assert row(again, "Black")[VALUES].isna().all()
+    assert hidden(again) == ["Black", "Asian"]
+    assert row_of(again.table, "Black")[VALUES].isna().all()
     assert repr(public.segments) == "Segments of counts (proportion): 1 stratum; race (3 segments)"
 
 
@@ -169,21 +160,21 @@ def test_the_private_assessment_is_left_alone() -> None:
     before = private.table
     private.suppress()
     pd.testing.assert_frame_equal(private.table, before)
-    assert row(private, "Black")["events"] == 7
+    assert row_of(private.table, "Black")["events"] == 7
 
 
 def test_a_chosen_part_of_a_public_assessment_is_public() -> None:
     public = assess({**DATA, "county": ["Inyo"] * 4}, by="county").suppress()
     part = public.where(county="Inyo", dimension="race")
-    assert hidden_in(part) == ["Black", "Asian"]
+    assert hidden(part) == ["Black", "Asian"]
     assert not set(HIDDEN) & set(held(part))
     assert part.choices["suppression"] is not None
 
 
 def test_suppressing_again_never_brings_a_value_back() -> None:
     twice = assess(DATA).suppress(11).suppress(2)
-    assert hidden_in(twice) == ["Black", "Asian"]
-    assert row(twice, "Black")[VALUES].isna().all()
+    assert hidden(twice) == ["Black", "Asian"]
+    assert row_of(twice.table, "Black")[VALUES].isna().all()
 
 
 def test_suppressing_again_never_weakens_the_record() -> None:
@@ -217,7 +208,7 @@ def test_cells_are_hidden_where_a_count_is_below_the_minimum(
 
 def test_a_small_total_is_hidden_too() -> None:
     public = assess({"race": ["A", "B"], "x": [1, 2], "n": [20, 30]}).suppress()
-    assert hidden_in(public) == ["All", "A", "B"]
+    assert hidden(public) == ["All", "A", "B"]
 
 
 def test_unknown_and_crossed_cells_are_hidden_alike() -> None:
@@ -228,7 +219,7 @@ def test_unknown_and_crossed_cells_are_hidden_alike() -> None:
         "n": [100, 120, 40, 60],
     }
     public = assess(data, segments=["race", "sex", "race*sex"]).suppress()
-    assert hidden_in(public) == [
+    assert hidden(public) == [
         "White × Female", "White × Male", "Unknown × Female", "Unknown × Male",
     ]  # fmt: skip
 
@@ -236,7 +227,9 @@ def test_unknown_and_crossed_cells_are_hidden_alike() -> None:
 @pytest.mark.parametrize("zeros", ["show", "hide"])
 def test_a_group_of_nobody_is_not_hidden(zeros: str) -> None:
     data = {"race": ["A", "B"], "x": [50, 0], "n": [90, 0]}
-    assert row(assess(data).suppress(zeros=zeros), "B")["reason"].startswith("no population")
+    assert row_of(assess(data).suppress(zeros=zeros).table, "B")["reason"].startswith(
+        "no population"
+    )
 
 
 @pytest.mark.parametrize(
@@ -252,8 +245,8 @@ def test_a_group_of_nobody_is_not_hidden(zeros: str) -> None:
 def test_a_small_count_without_a_rate_is_hidden(x: Any, n: Any, kind: str) -> None:
     data = {"race": ["All", "A", "B"], "x": [500, 50, x], "n": [1000, 90, n]}
     public = assess(data, kind=kind).suppress()
-    assert "B" in hidden_in(public)
-    assert row(public, "B")[["population", "events"]].isna().all()
+    assert "B" in hidden(public)
+    assert row_of(public.table, "B")[["population", "events"]].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -280,22 +273,22 @@ def test_events_implied_by_a_rate_and_its_people_are_hidden() -> None:
         "n": [1000, 8, 100, 200, 300],
     }
     public = published(data, per=100, goal=tu.Goal.at_least(50, per=100)).suppress()
-    assert hidden_in(public) == ["few people", "few events", "few others"]
-    for segment in hidden_in(public):
-        assert row(public, segment)[VALUES].isna().all()
+    assert hidden(public) == ["few people", "few events", "few others"]
+    for segment in hidden(public):
+        assert row_of(public.table, segment)[VALUES].isna().all()
 
 
 def test_a_small_sample_is_hidden_whatever_its_population() -> None:
     data = {"race": ["All", "A", "B"], "rate": [0.4, 0.4, 0.4], "n": [9e5, 5e5, 4e5]}
     public = published({**data, "sample": [900, 8, 400]}, n="sample").suppress()
-    assert hidden_in(public) == ["A", "B"]
+    assert hidden(public) == ["A", "B"]
 
 
 @pytest.mark.parametrize("kind", ["mean", "standardized"])
 def test_a_mean_is_hidden_where_its_people_are_few(kind: str) -> None:
     data = {"race": ["All", "A", "B"], "rate": [2.0, 2.0, 2.0], "n": [900, 8, 400]}
     public = published(data, kind=kind, per=1, goal=tu.Goal.at_most(3, per=1)).suppress()
-    assert hidden_in(public) == ["A", "B"]
+    assert hidden(public) == ["A", "B"]
 
 
 # --- what follows from a hidden cell ------------------------------------------------------------
@@ -337,22 +330,22 @@ def test_shares_are_missing_in_the_dimension_and_stratum_of_a_hidden_cell() -> N
 )  # fmt: skip
 def test_a_total_that_cannot_be_says_the_same_after_suppression(made: Any, reason: str) -> None:
     private = made()
-    assert row(private, "All")["reason"] == reason
-    assert row(private.suppress(), "All")["reason"] == reason
+    assert row_of(private.table, "All")["reason"] == reason
+    assert row_of(private.suppress().table, "All")["reason"] == reason
 
 
 def test_an_assessment_that_was_accepted_can_be_suppressed() -> None:
     data = {"race": ["All", "A", "B"], "rate": [0.9, 0.8, 1.5], "n": [900, 800, 6]}
     private = published(data, kind="rate", goal=tu.Goal.at_least(2))
-    assert hidden_in(private.suppress()) == ["A", "B"]
+    assert hidden(private.suppress()) == ["A", "B"]
 
 
 def test_cells_hidden_in_the_input_lose_their_ranges() -> None:
     data = {**DATA, "x": [500, 120, "<11", 80]}
     private = assess(data, suppressed={"<11": (1, 10)})
-    assert row(private, "Black")[["gap_low", "needed_high"]].notna().all()
+    assert row_of(private.table, "Black")[["gap_low", "needed_high"]].notna().all()
     public = private.suppress()
-    black = row(public, "Black")
+    black = row_of(public.table, "Black")
     assert black[VALUES].isna().all()
     assert black["reason"] == "suppressed; no share: suppressed segment"
     assert not {53.0, 43.0} & set(held(public))
@@ -361,7 +354,7 @@ def test_cells_hidden_in_the_input_lose_their_ranges() -> None:
 def test_a_total_hidden_by_its_segments_loses_its_range() -> None:
     data = {"race": ["A", "B"], "x": ["<11", 60], "n": [53, 200]}
     public = assess(data, suppressed={"<11": (1, 10)}).suppress()
-    assert hidden_in(public) == ["All", "A"]
+    assert hidden(public) == ["All", "A"]
     assert public.table.loc[[0, 1], VALUES].isna().all().all()
 
 
@@ -395,7 +388,7 @@ def test_a_roll_up_of_public_segments_knows_no_more() -> None:
         "x": [5, 50, 80, 60], "n": [100, 200, 100, 200],
     }  # fmt: skip
     public = assess(data, by="county").suppress()
-    again = tu.assess(public.segments, GOAL, rollup=True)
+    again = tu.assess(public.segments, HALF, rollup=True)
     last = again.table[again.table["county"].isna()]
     assert last["status"].tolist()[1] == "suppressed"
     assert last.iloc[1][VALUES].isna().all()
@@ -403,14 +396,8 @@ def test_a_roll_up_of_public_segments_knows_no_more() -> None:
 
 # --- non-interference ---------------------------------------------------------------------------
 
-few_examples = settings(max_examples=settings.default.max_examples // 3)
 few = st.integers(1, 10)
 people = st.integers(60, 400)
-goals = st.builds(
-    lambda direction, twentieths: tu.Goal(direction=direction, target=twentieths / 20),
-    st.sampled_from(["at least", "at most"]),
-    st.integers(0, 20),
-)
 
 
 @st.composite
@@ -455,7 +442,7 @@ def test_other_hidden_counts_change_no_byte_of_the_table(
     a, b = (
         assess(data, goal, by="county", kind=kind).suppress(zeros=zeros) for data in (one, other)
     )
-    assume(hidden_in(a) == hidden_in(b))
+    assume(hidden(a) == hidden(b))
     assert a.table.to_csv() == b.table.to_csv()
     assert pickle.dumps(a.table) == pickle.dumps(b.table)
     assert repr(a.segments) == repr(b.segments)
@@ -463,18 +450,18 @@ def test_other_hidden_counts_change_no_byte_of_the_table(
     np.testing.assert_array_equal(sorted(map(repr, held(a))), sorted(map(repr, held(b))))
 
 
-@few_examples
+@fewer(3)
 @given(tables=twins(), goal=goals)
 def test_other_hidden_counts_change_no_byte_of_the_pickle(
     tables: tuple[pd.DataFrame, pd.DataFrame, str], goal: tu.Goal
 ) -> None:
     one, other, kind = tables
     a, b = (assess(data, goal, by="county", kind=kind).suppress() for data in (one, other))
-    assume(hidden_in(a) == hidden_in(b))
+    assume(hidden(a) == hidden(b))
     assert pickle.dumps(a) == pickle.dumps(b)
 
 
-@few_examples
+@fewer(3)
 @given(x=few, y=few, goal=goals)
 def test_a_cell_hidden_here_looks_like_one_hidden_in_the_input(
     x: int, y: int, goal: tu.Goal
@@ -493,7 +480,7 @@ def test_a_cell_hidden_here_looks_like_one_hidden_in_the_input(
 def test_other_hidden_rates_change_no_byte_of_the_table(change: dict[str, Any]) -> None:
     data = {"race": ["All", "White", "Black"], "rate": [0.4, 0.45, 0.13], "n": [1000, 310, 53]}
     a, b = published(data).suppress(), published({**data, **change}).suppress()
-    assert hidden_in(a) == hidden_in(b) == ["White", "Black"]
+    assert hidden(a) == hidden(b) == ["White", "Black"]
     assert a.table.to_csv() == b.table.to_csv()
 
 

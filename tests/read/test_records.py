@@ -13,23 +13,20 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 import targeted_universalism as tu
+from make import HALF, assessed, fewer, identical, plain, records, row_of
 from targeted_universalism.read import constructors
 from targeted_universalism.read import margins as tables
 from targeted_universalism.read import scatter as cube
 
-HALF = tu.Goal.at_least(0.5)
 SCORE = tu.Goal.at_least(2, per=1)
 TEXT = ["dimension", "segment", "status", "flag", "reason"]
 TENTH_DIGIT = 1e-9
 WEIGHT_UNITS = "weights sum to the number of rows: people are in units of the weights"
-
-
-few = settings(max_examples=settings.default.max_examples // 3)
 
 
 def make(seed: int = 0, rows: int = 400) -> pd.DataFrame:
@@ -51,26 +48,13 @@ def make(seed: int = 0, rows: int = 400) -> pd.DataFrame:
     return made
 
 
-def assess(data: Any, goal: Any = HALF, /, rollup: bool = False, **options: Any) -> tu.Assessment:
-    options = {"outcome": "y", "segments": "race", **options}
-    return tu.assess(tu.from_records(data, **options), goal, rollup=rollup)
-
-
-def plain(table: pd.DataFrame) -> pd.DataFrame:
-    return table.astype({n: object for n in table if table[n].dtype == "category"})
+def assess(data: Any, goal: Any = HALF, /, **options: Any) -> tu.Assessment:
+    return assessed(data, goal, make=records, **options)
 
 
 def same(one: pd.DataFrame, other: pd.DataFrame, rtol: float = 0.0) -> None:
-    options: dict[str, Any] = {"check_exact": True} if rtol == 0 else {"rtol": rtol, "atol": 1e-12}
-    pd.testing.assert_frame_equal(plain(one), plain(other), **options)
-
-
-def row(table: pd.DataFrame, segment: str = "All", **keys: object) -> pd.Series:
-    found = table[table["segment"] == segment]
-    for name, value in keys.items():
-        found = found[found[name] == value]
-    assert len(found) == 1
-    return found.iloc[0]
+    pd.testing.assert_index_equal(one.index, other.index)
+    identical(plain(one), plain(other), rtol)
 
 
 def counted(table: pd.DataFrame, *by: str) -> dict[tuple[object, ...], tuple[float, ...]]:
@@ -130,17 +114,17 @@ def test_records_are_the_counts_they_add_up_to() -> None:
     summed = groups["y"].agg(x="sum", people="size")
     options: dict[str, Any] = {"segments": ["race", "sex"], "by": "county", "cross": 2}
     counts = tu.from_counts(summed, numerator="x", denominator="people", **options)
-    assert (counts.cells().state == 0).all()
+    assert (counts.cells.state == 0).all()
     same(assess(data, rollup=True, **options).table, tu.assess(counts, HALF, rollup=True).table)
 
 
 def test_the_total_is_every_row_with_a_known_outcome_unknown_segments_included() -> None:
     data = make()
     known = data["y"].dropna()
-    total = row(assess(data).table)
+    total = row_of(assess(data).table)
     assert (total["n"], total["events"]) == (len(known), known.sum())
     unknown = data[data["race"].isna()]["y"].dropna()
-    assert row(assess(data).table, "Unknown")["n"] == len(unknown)
+    assert row_of(assess(data).table, "Unknown")["n"] == len(unknown)
 
 
 def test_rows_without_outcome_or_weight_are_left_out_and_counted() -> None:
@@ -177,7 +161,7 @@ def test_a_combination_without_rows_is_no_data_with_nobody_in_it() -> None:
     data = pd.DataFrame(
         {"county": ["Inyo", "Inyo", "Mono"], "race": ["A", "B", "A"], "y": [1, 0, 1]}
     )
-    empty = row(assess(data, by="county").table, "B", county="Mono")
+    empty = row_of(assess(data, by="county").table, "B", county="Mono")
     assert (empty["status"], empty["flag"], empty["reason"]) == ("no data",) * 2 + (
         "no population",
     )
@@ -351,14 +335,14 @@ def test_weighted_intervals_are_wilson_through_the_effective_size() -> None:
         linearised = np.sum((w * (y - p)) ** 2) / w.sum() ** 2
         n = min(p * (1 - p) / linearised, len(y))
         assert n < len(y)
-        found = row(made, race)
+        found = row_of(made, race)
         assert (found["ci_low"], found["ci_high"]) == pytest.approx(wilson(p, n), rel=1e-10)
 
 
 @pytest.mark.parametrize("y", [0, 1])
 def test_at_none_or_all_the_effective_size_is_that_of_kish(y: int) -> None:
     w = np.array([1.0, 2.0, 4.0, 0.5])
-    found = row(assess(pd.DataFrame({"race": "A", "y": y, "w": w}), weight="w").table, "A")
+    found = row_of(assess(pd.DataFrame({"race": "A", "y": y, "w": w}), weight="w").table, "A")
     kish = w.sum() ** 2 / np.sum(w**2)
     low, high = wilson(y, kish)
     expected = (0, pytest.approx(high)) if y == 0 else (pytest.approx(low), 1)
@@ -368,7 +352,7 @@ def test_at_none_or_all_the_effective_size_is_that_of_kish(y: int) -> None:
 def test_the_effective_size_is_at_most_the_number_of_rows() -> None:
     w = np.array([0.5] + [1.0] * 9)
     y = np.array([1] + [0] * 9)
-    found = row(assess(pd.DataFrame({"race": "A", "y": y, "w": w}), weight="w").table, "A")
+    found = row_of(assess(pd.DataFrame({"race": "A", "y": y, "w": w}), weight="w").table, "A")
     assert (found["ci_low"], found["ci_high"]) == pytest.approx(wilson(0.5 / 9.5, 10))
 
 
@@ -384,7 +368,7 @@ def test_equal_weights_have_the_unweighted_interval(weight: float, outcome: str,
         assert weighted[limits].equals(bare[limits])
 
 
-def records(*, whole: bool = False) -> st.SearchStrategy[pd.DataFrame]:
+def some_records(*, whole: bool = False) -> st.SearchStrategy[pd.DataFrame]:
     """Some records, the first of which is complete."""
     weight = st.integers(1, 5) if whole else st.integers(1, 400).map(lambda v: v / 8)
     one = st.tuples(
@@ -404,8 +388,8 @@ def records(*, whole: bool = False) -> st.SearchStrategy[pd.DataFrame]:
     )
 
 
-@few
-@given(data=records(whole=True))
+@fewer(3)
+@given(data=some_records(whole=True))
 def test_weights_are_repeated_rows_for_points(data: pd.DataFrame) -> None:
     again = data.loc[data.index.repeat(data["w"].astype(int))]
     options: dict[str, Any] = {"segments": ["race", "sex"], "cross": 2, "by": "county"}
@@ -420,7 +404,9 @@ def test_weights_are_repeated_rows_for_points(data: pd.DataFrame) -> None:
 def test_weights_are_not_repeated_rows_for_intervals() -> None:
     data = make().assign(w=4.0)
     width = {
-        name: np.diff(row(assess(frame, **options).table)[["ci_low", "ci_high"]].astype(float))[0]
+        name: np.diff(row_of(assess(frame, **options).table)[["ci_low", "ci_high"]].astype(float))[
+            0
+        ]
         for name, frame, options in [
             ("weighted", data, {"weight": "w"}),
             ("plain", data, {}),
@@ -466,11 +452,11 @@ def test_people_without_weight_are_rows_and_no_population(segments: list[str]) -
         {"race": list("AABB"), "sex": list("FMFM"), "y": [1, 0, 1, 1], "w": [0.0, 0.0, 1.0, 3.0]}
     )
     made = assess(data, weight="w", segments=segments, cross=len(segments)).table
-    none = row(made, "A")
+    none = row_of(made, "A")
     assert (none["population"], none["n"], none["status"]) == (0, 2, "no data")
     assert none["reason"].startswith("no population")
-    assert row(made)["rate"] == 1
-    assert row(made)["population"] == 4
+    assert row_of(made)["rate"] == 1
+    assert row_of(made)["population"] == 4
 
 
 # --- means --------------------------------------------------------------------------------------
@@ -485,7 +471,7 @@ def test_means_have_the_interval_of_student() -> None:
     made = of_means(data, segments=["race", "sex"], cross=2).table
     known = data.dropna(subset="score")
     for race, part in [("All", known), *known.groupby("race")]:
-        y, found = part["score"], row(made, race)
+        y, found = part["score"], row_of(made, race)
         interval = stats.t.interval(0.95, len(y) - 1, loc=y.mean(), scale=stats.sem(y))
         assert found["rate"] == pytest.approx(y.mean(), rel=1e-13)
         assert (found["ci_low"], found["ci_high"]) == pytest.approx(interval, rel=1e-12)
@@ -501,7 +487,7 @@ def test_a_mean_far_from_zero_keeps_its_variance(
     large = small.assign(score=small["score"] + 1e9)
     half = stats.t.ppf(0.975, 3) * np.sqrt(35 / 12 / 4)
     for options in ({}, {"segments": ["race", "sex"], "cross": 2}, {"weight": "w"}):
-        total = row(of_means(large.assign(w=1.0), **options).table)
+        total = row_of(of_means(large.assign(w=1.0), **options).table)
         assert total["rate"] == 1e9 + 2.75
         assert total["ci_high"] - total["rate"] == pytest.approx(half, rel=1e-6)
 
@@ -511,7 +497,7 @@ def test_weighted_means_and_their_linearised_error() -> None:
     made = of_means(data, weight="w").table
     for race, part in [("All", data), *data.groupby("race")]:
         y, w = part["score"].to_numpy(), part["w"].to_numpy()
-        mean, n, found = np.average(y, weights=w), len(y), row(made, race)
+        mean, n, found = np.average(y, weights=w), len(y), row_of(made, race)
         scores = w * (y - mean) / w.sum()
         se = np.sqrt(n / (n - 1) * np.sum((scores - scores.mean()) ** 2))
         assert found["rate"] == pytest.approx(mean, rel=1e-13)
@@ -535,7 +521,7 @@ def test_people_and_events_are_not_available_from_a_mean() -> None:
 
 
 def test_one_score_has_a_mean_and_no_interval() -> None:
-    found = row(of_means(pd.DataFrame({"race": ["A"], "score": [3.0]})).table, "A")
+    found = row_of(of_means(pd.DataFrame({"race": ["A"], "score": [3.0]})).table, "A")
     assert (found["rate"], found["status"]) == (3, "uncertain")
     assert found[["ci_low", "ci_high"]].isna().all()
 
@@ -549,7 +535,7 @@ def test_one_score_has_a_mean_and_no_interval() -> None:
 )
 def test_scores_that_are_all_alike_have_no_interval(score: float) -> None:
     data = pd.DataFrame({"race": ["A"] * 3, "score": score})
-    found = row(assess(data, tu.Goal.at_least(0.05, per=1), outcome="score", kind="mean").table)
+    found = row_of(assess(data, tu.Goal.at_least(0.05, per=1), outcome="score", kind="mean").table)
     assert (found["status"], found[["ci_low", "ci_high"]].isna().all()) == ("uncertain", True)
 
 
@@ -572,9 +558,9 @@ def test_strata_roll_up_to_the_mean_of_all_rows() -> None:
         {"county": list("IIIM"), "race": list("AABB"), "score": [1.0, 2.0, 3.0, 5.0]}
     )
     made = of_means(data, by="county", rollup=True).table.query("county.isna()")
-    assert row(made)["rate"] == 2.75
-    assert row(made, "B")["rate"] == 4
-    assert row(made, "A")["rate"] == 1.5
+    assert row_of(made)["rate"] == 2.75
+    assert row_of(made, "B")["rate"] == 4
+    assert row_of(made, "A")["rate"] == 1.5
 
 
 def test_scores_of_weight_zero_leave_the_mean_of_the_others() -> None:
@@ -582,8 +568,8 @@ def test_scores_of_weight_zero_leave_the_mean_of_the_others() -> None:
         {"race": list("AABB"), "sex": list("FFFM"), "score": [1.0, 2, 3, 5], "w": [0.0, 0, 1, 3]}
     )
     made = of_means(data, weight="w", segments=["race", "sex"], cross=2).table
-    assert row(made)["rate"] == 4.5
-    assert row(made, "F")["rate"] == 3
+    assert row_of(made)["rate"] == 4.5
+    assert row_of(made, "F")["rate"] == 3
 
 
 # --- rates --------------------------------------------------------------------------------------
@@ -594,7 +580,7 @@ def test_rates_are_events_per_row_with_the_exact_poisson_interval() -> None:
     made = assess(data, tu.Goal.at_most(1), outcome="visits", kind="rate").table
     known = data.dropna(subset="visits")
     for race, part in [("All", known), *known.groupby("race")]:
-        x, n, found = part["visits"].sum(), len(part), row(made, race)
+        x, n, found = part["visits"].sum(), len(part), row_of(made, race)
         assert (found["events"], found["n"], found["population"]) == (x, n, n)
         assert found["rate"] == pytest.approx(x / n, rel=1e-15)
         assert found["ci_low"] == pytest.approx(stats.chi2.ppf(0.025, 2 * x) / 2 / n)
@@ -604,7 +590,9 @@ def test_rates_are_events_per_row_with_the_exact_poisson_interval() -> None:
 
 def test_weighted_rates_have_weighted_points() -> None:
     data = make().dropna(subset="visits")
-    found = row(assess(data, tu.Goal.at_most(1), outcome="visits", kind="rate", weight="w").table)
+    found = row_of(
+        assess(data, tu.Goal.at_most(1), outcome="visits", kind="rate", weight="w").table
+    )
     assert found["events"] == np.sum(data["w"] * data["visits"])
     assert found["rate"] == pytest.approx(np.average(data["visits"], weights=data["w"]))
     assert found["ci_low"] < found["rate"] < found["ci_high"]
@@ -689,12 +677,12 @@ def test_rows_count_in_every_flag_that_is_set_and_in_unknown_where_one_is_missin
     members = {c: known[c] == 1 for c in PROGRAMME.columns} | {"Unknown": some}
     assert made.query("dimension == 'programme'")["segment"].tolist() == list(members)
     for flag, mask in members.items():
-        found = row(made, flag, dimension="programme")
+        found = row_of(made, flag, dimension="programme")
         assert (found["n"], found["events"]) == (mask.sum(), known[mask]["y"].sum())
         for race, part in known[mask].groupby(known["race"].fillna("Unknown")):
-            crossed = row(made, f"{flag} × {race}")
+            crossed = row_of(made, f"{flag} × {race}")
             assert (crossed["n"], crossed["events"]) == (len(part), part["y"].sum())
-    assert row(made)["n"] == len(known)
+    assert row_of(made)["n"] == len(known)
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -702,7 +690,7 @@ def test_overlapping_segments_are_never_summed(alone: bool) -> None:
     data = flagged()
     made = assess(data, segments=PROGRAMME if alone else [PROGRAMME, "race"])
     flags = made.table.query("dimension == 'programme'")
-    assert flags["n"].sum() > data["y"].notna().sum() == row(made.table)["n"]
+    assert flags["n"].sum() > data["y"].notna().sum() == row_of(made.table)["n"]
     assert flags["effort_share"].isna().all()
     known = flags[flags["segment"] != "Unknown"]
     assert known["reason"].astype(str).str.contains("no share: segments overlap").all()
@@ -797,8 +785,8 @@ def test_a_person_without_id_is_an_error_that_names_the_row() -> None:
 # --- order, blocks, sorted keys -----------------------------------------------------------------
 
 
-@few
-@given(data=records(), seed=st.integers(0, 99))
+@fewer(3)
+@given(data=some_records(), seed=st.integers(0, 99))
 def test_the_order_of_rows_changes_nothing(data: pd.DataFrame, seed: int) -> None:
     options: dict[str, Any] = {"segments": ["race", "sex"], "cross": 2, "by": "county"}
     shuffled = data.sample(frac=1, random_state=seed)
@@ -808,8 +796,8 @@ def test_the_order_of_rows_changes_nothing(data: pd.DataFrame, seed: int) -> Non
     same(of_means(data, **options).table, of_means(shuffled, **options).table, rtol=1e-9)
 
 
-@few
-@given(data=records(), block=st.integers(1, 45))
+@fewer(3)
+@given(data=some_records(), block=st.integers(1, 45))
 def test_any_split_into_blocks_gives_the_same_counts(data: pd.DataFrame, block: int) -> None:
     options: dict[str, Any] = {"segments": ["race", "sex"], "cross": 2, "by": "county"}
     for more in ({}, {"weight": "w"}):
@@ -880,7 +868,10 @@ def test_sorted_keys_count_several_outcomes_and_flags() -> None:
     ).table.query("indicator == 'y' and county == 'Inyo'")
     inyo = data[data["county"] == "Inyo"].dropna(subset="y")
     for name, part in [("All", inyo), ("foster", inyo[inyo["foster"]]), *inyo.groupby("race")]:
-        assert (row(made, name)["n"], row(made, name)["events"]) == (len(part), part["y"].sum())
+        assert (row_of(made, name)["n"], row_of(made, name)["events"]) == (
+            len(part),
+            part["y"].sum(),
+        )
 
 
 def test_more_combinations_than_a_key_can_name_are_an_error_that_says_what_to_drop() -> None:

@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
+from make import HALF, counts, estimates, row_of
 
-GOAL = tu.Goal.at_least(0.5)
 COLUMNS = [
     "dimension", "segment", "population", "n", "events", "rate", "ci_low", "ci_high", "goal",
     "per", "gap", "gap_low", "gap_high", "ratio_to_goal", "status", "needed", "needed_low",
@@ -30,26 +30,8 @@ CATEGORIES = {"dimension", "segment", "status", "flag", "reason"}
 WHOLE = {"n", "needed", "needed_low", "needed_high"}
 
 
-def counts(data: Any, /, **options: Any) -> tu.Segments:
-    frame = pd.DataFrame(data) if isinstance(data, dict) else data
-    options = {"numerator": "x", "denominator": "n", "segments": "race", **options}
-    return tu.from_counts(frame, **options)
-
-
-def published(data: dict[str, Any], /, **options: Any) -> tu.Segments:
-    options = {"estimate": "rate", "segments": "race", "kind": "proportion", **options}
-    return tu.from_estimates(pd.DataFrame(data), **options)
-
-
-def table(made: tu.Segments, goal: Any = GOAL, **options: Any) -> pd.DataFrame:
+def table(made: tu.Segments, goal: Any = HALF, **options: Any) -> pd.DataFrame:
     return tu.assess(made, goal, **options).table
-
-
-def row(found: pd.DataFrame, segment: str, dimension: str | None = None) -> Any:
-    here = found["segment"] == segment
-    if dimension is not None:
-        here &= found["dimension"] == dimension
-    return found[here].iloc[0]
 
 
 def places(found: pd.DataFrame) -> list[str]:
@@ -188,10 +170,10 @@ def test_a_column_of_lists_is_no_column_of_labels(make: Any) -> None:
         lambda: counts({**DATA, "n": [0] * 5, "x": [0] * 5}, by="county"),
         lambda: counts({**DATA, "n": [50.5] * 5}, by="county"),
         lambda: counts(DATA, segments="race", by="county", exclusive=False),
-        lambda: published({"race": ["A", "B"], "rate": [0.2, 0.3]}),
-        lambda: published({"race": ["A", "B"], "rate": [0.2, None], "p": [10, 20]}, population="p"),
-        lambda: published({"race": ["A", "B"], "rate": [2, 3]}, kind="mean"),
-        lambda: published({"race": ["A"], "rate": [0.2]}, kind="standardized", per=1),
+        lambda: estimates({"race": ["A", "B"], "rate": [0.2, 0.3]}),
+        lambda: estimates({"race": ["A", "B"], "rate": [0.2, None], "p": [10, 20]}, population="p"),
+        lambda: estimates({"race": ["A", "B"], "rate": [2, 3]}, kind="mean"),
+        lambda: estimates({"race": ["A"], "rate": [0.2]}, kind="standardized", per=1),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("options", [{}, {"confidence": None, "reliability": None}], ids=str)
@@ -213,7 +195,7 @@ def test_an_indicator_has_a_column_of_its_name_after_the_strata() -> None:
 
 
 def test_the_table_is_a_copy() -> None:
-    a = tu.assess(counts(DATA, by="county"), GOAL)
+    a = tu.assess(counts(DATA, by="county"), HALF)
     before = a.table
     spoiled = a.table
     spoiled["rate"] = 0.0
@@ -224,19 +206,19 @@ def test_the_table_is_a_copy() -> None:
 @pytest.mark.parametrize("make", [FRAMES["pandas"], FRAMES["nullable"], FRAMES["pyarrow"]])
 def test_the_data_that_come_in_are_never_changed(make: Any) -> None:
     data, twin = make(), make()
-    a = tu.assess(counts(data, segments=["race", "sex"], by="county"), GOAL, rollup=True)
+    a = tu.assess(counts(data, segments=["race", "sex"], by="county"), HALF, rollup=True)
     a.suppress()
     assert data.equals(twin)
 
 
 def test_choices_cannot_be_changed() -> None:
-    a = tu.assess(counts(DATA, by="county"), GOAL)
+    a = tu.assess(counts(DATA, by="county"), HALF)
     with pytest.raises(TypeError):
         a.choices["exclusive"]["race"] = False
 
 
 def test_choices_are_there_in_their_order() -> None:
-    a = tu.assess(counts(DATA, by="county"), GOAL)
+    a = tu.assess(counts(DATA, by="county"), HALF)
     assert list(a.choices) == [
         "kind", "denominators", "exclusive", "total", "suppressed", "dropped", "confidence",
         "interval", "reliability", "rollup", "suppression",
@@ -248,18 +230,18 @@ def test_choices_are_there_in_their_order() -> None:
     [
         lambda: counts(DATA, segments=["race", "sex"], by="county"),
         lambda: counts({**DATA, "x": ["*", 10, 5, 30, 12]}, by="county", suppressed={"*": None}),
-        lambda: published({"race": ["A", "B"], "rate": [0.2, 0.3], "p": [9, 8]}, population="p"),
+        lambda: estimates({"race": ["A", "B"], "rate": [0.2, 0.3], "p": [9, 8]}, population="p"),
     ],
 )
 def test_pickles_come_back_the_same(made: Any) -> None:
     segments = made()
-    a = tu.assess(segments, GOAL)
+    a = tu.assess(segments, HALF)
     again = pickle.loads(pickle.dumps(a))  # noqa: S301
     pd.testing.assert_frame_equal(again.table, a.table)
     assert dict(again.choices) == dict(a.choices)
     copy = pickle.loads(pickle.dumps(segments))  # noqa: S301
     assert repr(copy) == repr(segments)
-    pd.testing.assert_frame_equal(tu.assess(copy, GOAL).table, a.table)
+    pd.testing.assert_frame_equal(tu.assess(copy, HALF).table, a.table)
 
 
 # --- rows ---------------------------------------------------------------------------------------
@@ -346,7 +328,7 @@ def test_a_row_without_data_says_that_and_nothing_else(goal: tu.Goal) -> None:
 
 def test_a_segment_is_seen_for_its_own_indicator_only() -> None:
     data = {**DATA, "what": ["a", "a", "b", "b", "b"]}
-    found = table(counts(data, indicator="what"), {"a": GOAL, "b": GOAL})
+    found = table(counts(data, indicator="what"), {"a": HALF, "b": HALF})
     seen = {
         name: part["segment"].tolist() for name, part in found.groupby("indicator", observed=True)
     }
@@ -357,21 +339,21 @@ def test_a_segment_is_seen_for_its_own_indicator_only() -> None:
 
 
 def test_a_chosen_stratum_keeps_every_row_it_had() -> None:
-    a = tu.assess(counts(DATA, by="county"), GOAL)
+    a = tu.assess(counts(DATA, by="county"), HALF)
     mono = a.table[a.table["county"] == "Mono"].reset_index(drop=True)
     assert a.where(county="Mono").table["segment"].tolist() == mono["segment"].tolist()
 
 
 @pytest.mark.parametrize("wanted", [{"county": "Mono"}, {"dimension": "race"}])
 def test_choosing_and_suppressing_can_change_places(wanted: dict[str, str]) -> None:
-    a = tu.assess(counts(DATA, segments=["race", "sex"], by="county"), GOAL)
+    a = tu.assess(counts(DATA, segments=["race", "sex"], by="county"), HALF)
     first, last = a.where(wanted).suppress().table, a.suppress().where(wanted).table
     assert first.astype(str).equals(last.astype(str))
 
 
 @pytest.mark.parametrize("dimension", ["race", ["race", "sex"]])
 def test_a_chosen_dimension_stands_below_the_total(dimension: Any) -> None:
-    a = tu.assess(counts(DATA, segments=["race", "sex", "race*sex"], by="county"), GOAL)
+    a = tu.assess(counts(DATA, segments=["race", "sex", "race*sex"], by="county"), HALF)
     wanted = {"total", *([dimension] if isinstance(dimension, str) else dimension)}
     kept = a.table[a.table["dimension"].isin(wanted)].reset_index(drop=True)
     found = a.where(dimension=dimension).table
@@ -443,7 +425,7 @@ def test_one_segment_alone_has_a_gap() -> None:
 @pytest.mark.parametrize("unknown", [["Declined", "N/A"], ("N/A", "Declined"), {"N/A", "Declined"}])
 def test_every_unknown_label_is_added_to_unknown(unknown: Any) -> None:
     data = {"race": ["A", "N/A", "Declined", None], "x": [1, 2, 3, 4], "n": [10, 10, 10, 10]}
-    found = row(table(counts(data, unknown=unknown)), "Unknown")
+    found = row_of(table(counts(data, unknown=unknown)), "Unknown")
     assert (found["events"], found["n"]) == (9, 30)
     assert np.isnan(found["effort_share"])
 
@@ -581,8 +563,8 @@ def test_a_declared_margin_wins_over_finer_rows() -> None:
     data = pd.DataFrame(MARGINS)
     data.loc[1, "n"] = 52
     found = table(counts(data, segments=["race", "sex", "race*sex"], total="All"))
-    assert row(found, "A", "race")["n"] == 52
-    assert row(found, "A × F")["n"] == 20
+    assert row_of(found, "A", dimension="race")["n"] == 52
+    assert row_of(found, "A × F")["n"] == 20
 
 
 @pytest.mark.parametrize("share", ["column", "mapping"])
@@ -615,20 +597,42 @@ def test_rows_of_mixed_detail_are_all_counted() -> None:
 
 def test_a_declared_total_outside_its_segments_is_reported() -> None:
     data = {"race": ["All", "A", "B"], "rate": [0.9, 0.2, 0.4]}
-    found = total(published(data, total="All"))
+    found = total(estimates(data, total="All"))
     assert found["reason"].startswith("declared total outside the range of its segments")
     assert found["rate"] == 0.9
 
 
+def test_a_total_outside_its_segments_in_one_stratum_says_nothing_of_the_roll_up() -> None:
+    """Inyo: 45 of 100, above 20/50 and 5/40. Together: 60 of 200, between 40/100 and 10/90."""
+    data = {
+        "county": ["Inyo"] * 3 + ["Mono"] * 3, "race": ["A", "B", "All"] * 2,
+        "x": [20, 5, 45, 20, 5, 15], "n": [50, 40, 100, 50, 50, 100],
+    }  # fmt: skip
+    found = table(counts(data, by="county", total="All"), rollup=True)
+    totals = found[found["segment"] == "All"]
+    assert totals["rate"].tolist() == [0.45, 0.15, 0.3]
+    outside = "declared total outside the range of its segments"
+    assert totals["reason"].tolist() == [outside, "", ""]
+
+
+def test_several_labels_of_unknown_are_added_up_beside_a_declared_total() -> None:
+    """They are two rows of one segment, not one row given twice."""
+    rows = [("A", 4, 9), ("B", 6, 12), ("NK", 2, 5), ("Missing", 3, 7), ("All", 15, 33)]
+    found = table(counts(rows, total="All", unknown=["NK", "Missing"]))
+    assert found["segment"].tolist() == ["All", "A", "B", "Unknown"]
+    assert found["population"].tolist() == [33, 9, 12, 5 + 7]
+    assert found["events"].tolist() == [15, 4, 6, 2 + 3]
+
+
 @pytest.mark.parametrize("rate", [0.2, 0.3, 0.4])
 def test_a_declared_total_within_its_segments_is_not(rate: float) -> None:
-    found = total(published({"race": ["All", "A", "B"], "rate": [rate, 0.2, 0.4]}, total="All"))
+    found = total(estimates({"race": ["All", "A", "B"], "rate": [rate, 0.2, 0.4]}, total="All"))
     assert "outside" not in found["reason"]
 
 
 def test_published_rates_are_weighted_by_their_people() -> None:
     data = {"race": ["A", "B"], "rate": [0.2, 0.5], "se": [0.03, 0.04], "p": [100, 300]}
-    made = published(data, se="se", population="p")
+    made = estimates(data, se="se", population="p")
     found = total(made)
     assert found["rate"] == pytest.approx(0.425)
     assert found["population"] == 400
@@ -642,12 +646,12 @@ def test_published_rates_are_weighted_by_their_people() -> None:
 
 def test_a_declared_total_keeps_its_own_standard_error() -> None:
     data = {"race": ["All", "A"], "rate": [0.3, 0.3], "se": [0.01, 0.2], "p": [100, 100]}
-    found = total(published(data, se="se", population="p", total="All"))
+    found = total(estimates(data, se="se", population="p", total="All"))
     assert found["ci_high"] - found["ci_low"] < 0.05
 
 
 def test_without_people_the_total_is_kept_without_a_rate() -> None:
-    found = total(published({"race": ["A", "B"], "rate": [0.2, 0.5]}))
+    found = total(estimates({"race": ["A", "B"], "rate": [0.2, 0.5]}))
     assert np.isnan(found["rate"])
     assert found["reason"] == "no population to weight the rates by"
     assert found["status"] == "no data"
@@ -656,7 +660,7 @@ def test_without_people_the_total_is_kept_without_a_rate() -> None:
 def test_standardized_rates_are_never_added() -> None:
     data = {"race": ["A", "B"], "rate": [2.0, 5.0], "p": [100, 300]}
     for options in ({"kind": "standardized"}, {"kind": "rate", "adjusted": True}):
-        found = total(published(data, population="p", per=1000, **options), goal=GOAL_PER_1000)
+        found = total(estimates(data, population="p", per=1000, **options), goal=GOAL_PER_1000)
         assert found["reason"] == "standardized rates are not added: declare the total"
         assert np.isnan(found["rate"])
 
@@ -666,16 +670,16 @@ GOAL_PER_1000 = tu.Goal.at_most(3, per=1000)
 
 def test_a_declared_total_of_standardized_rates_is_shown() -> None:
     data = {"race": ["All", "A", "B"], "rate": [4.0, 2.0, 5.0]}
-    found = total(published(data, kind="standardized", per=1000, total="All"), goal=GOAL_PER_1000)
+    found = total(estimates(data, kind="standardized", per=1000, total="All"), goal=GOAL_PER_1000)
     assert (found["rate"], found["gap"]) == (4.0, 1.0)
     assert "people not available from a standardized rate" in found["reason"]
 
 
 def test_a_share_that_is_missing_says_why() -> None:
     data = {"race": ["A", "B"], "rate": [0.2, 0.3], "p": [100, None]}
-    found = table(published(data, population="p"))
+    found = table(estimates(data, population="p"))
     assert found["effort_share"].isna().all()
-    assert "no share" in row(found, "A")["reason"]
+    assert "no share" in row_of(found, "A")["reason"]
 
 
 # --- roll-ups -----------------------------------------------------------------------------------
@@ -699,8 +703,8 @@ def test_a_roll_up_is_the_last_stratum_with_its_keys_missing() -> None:
 
 def test_a_roll_up_says_where_strata_had_no_row() -> None:
     last = table(counts(DATA, by="county"), rollup=True).iloc[-5:]
-    assert "strata without a row are not in the sum" in row(last, "Asian")["reason"]
-    assert "strata" not in row(last, "White")["reason"]
+    assert "strata without a row are not in the sum" in row_of(last, "Asian")["reason"]
+    assert "strata" not in row_of(last, "White")["reason"]
 
 
 def test_a_segment_hidden_in_one_stratum_is_a_range_in_the_roll_up() -> None:
@@ -712,7 +716,7 @@ def test_a_segment_hidden_in_one_stratum_is_a_range_in_the_roll_up() -> None:
 
 def test_each_indicator_has_a_roll_up_of_its_own() -> None:
     data = {**DATA, "what": ["a", "b", "a", "b", "a"]}
-    found = table(counts(data, by="county", indicator="what"), {"a": GOAL, "b": GOAL}, rollup=True)
+    found = table(counts(data, by="county", indicator="what"), {"a": HALF, "b": HALF}, rollup=True)
     last = found[found["county"].isna() & (found["dimension"] == "total")]
     assert last["indicator"].tolist() == ["a", "b"]
     assert last["n"].tolist() == [100, 120]
@@ -769,7 +773,7 @@ def test_the_range_of_a_hidden_cell_is_that_of_all_counts_it_allows(
         "n": [*(n for _, n in rows), 50],
     }
     made = counts(data, segments=["race", "part"], kind=kind, suppressed=TOKENS)
-    found = row(table(made, tu.Goal(direction=direction, target=float(goal))), "A")
+    found = row_of(table(made, tu.Goal(direction=direction, target=float(goal))), "A")
     assert found["gap_low"] == pytest.approx(float(min(gaps)), abs=1e-12)
     assert found["gap_high"] == pytest.approx(float(max(gaps)), abs=1e-12)
     assert (found["needed_low"], found["needed_high"]) == (min(needed), max(needed))
@@ -782,8 +786,8 @@ def test_the_range_of_a_hidden_denominator_holds_the_truth(n: int) -> None:
     events, goal = 20, tu.Goal.at_most(0.5, per=1)
     truth = counts({"race": ["A", "B"], "x": [events, 5], "n": [n, 50]}, kind="rate")
     hidden = {"race": ["A", "B"], "x": [events, 5], "n": ["<11", 50]}
-    said = row(table(counts(hidden, kind="rate", suppressed={"<11": (1, 10)}), goal), "A")
-    real = row(table(truth, goal), "A")
+    said = row_of(table(counts(hidden, kind="rate", suppressed={"<11": (1, 10)}), goal), "A")
+    real = row_of(table(truth, goal), "A")
     assert said["gap_low"] <= real["gap"] <= said["gap_high"]
     assert said["needed_low"] <= real["needed"] <= said["needed_high"]
 
@@ -793,8 +797,8 @@ def test_the_range_over_a_denominator_below_one_holds_the_truth(kind: str, x: fl
     goal, bounds = tu.Goal.at_most(0.3, per=1), {"*": (x, x)}
     truth = counts({"race": ["A", "B"], "x": [x, 5.0], "n": [0.5, 50.0]}, kind=kind)
     hidden = {"race": ["A", "B"], "x": ["*", "5"], "n": [0.5, 50.0]}
-    said = row(table(counts(hidden, kind=kind, suppressed=bounds), goal), "A")
-    real = row(table(truth, goal), "A")
+    said = row_of(table(counts(hidden, kind=kind, suppressed=bounds), goal), "A")
+    real = row_of(table(truth, goal), "A")
     assert said["gap_low"] == pytest.approx(real["gap"])
     assert said["gap_high"] == pytest.approx(real["gap"])
 
@@ -816,7 +820,7 @@ def test_the_range_over_a_denominator_below_one_holds_the_truth(kind: str, x: fl
 )  # fmt: skip
 def test_a_token_hides_its_cell_however_it_is_written(suppressed: Any, x: Any) -> None:
     data = {"race": ["A", "B"], "x": x, "n": [20, 80]}
-    found = row(table(counts(data, suppressed=suppressed)), "A")
+    found = row_of(table(counts(data, suppressed=suppressed)), "A")
     assert found["status"] == "suppressed"
     assert found["population"] == 20
     assert (found["needed_low"], found["needed_high"]) == (0, 9)
@@ -824,14 +828,14 @@ def test_a_token_hides_its_cell_however_it_is_written(suppressed: Any, x: Any) -
 
 def test_tokens_of_one_column_leave_the_other_alone() -> None:
     data = {"race": ["A", "B"], "x": [0, 40], "n": [20, 80]}
-    found = row(table(counts(data, suppressed={"n": {0: (1, 10)}})), "A")
+    found = row_of(table(counts(data, suppressed={"n": {0: (1, 10)}})), "A")
     assert (found["events"], found["rate"]) == (0, 0)
 
 
 @pytest.mark.parametrize("kind", ["proportion", "rate"])
 def test_a_token_without_bounds_still_knows_the_denominator(kind: str) -> None:
     data = {"race": ["A", "B"], "x": ["*", "40"], "n": [20, 80]}
-    found = row(table(counts(data, suppressed={"*": None}, kind=kind)), "A")
+    found = row_of(table(counts(data, suppressed={"*": None}, kind=kind)), "A")
     assert (found["status"], found["population"]) == ("suppressed", 20)
     if kind == "proportion":
         assert found[["gap_low", "gap_high"]].tolist() == [-0.5, 0.5]
@@ -844,7 +848,7 @@ def test_a_token_without_bounds_still_knows_the_denominator(kind: str) -> None:
 
 def test_a_hidden_denominator_hides_its_numerator() -> None:
     data = {"race": ["A", "B"], "x": [3, 40], "n": ["<11", "80"]}
-    found = row(table(counts(data, suppressed={"<11": (1, 10)})), "A")
+    found = row_of(table(counts(data, suppressed={"<11": (1, 10)})), "A")
     assert found[["population", "n", "events", "rate"]].isna().all()
     assert found[["gap_low", "gap_high"]].tolist() == [-0.5, 0.5]
 
@@ -853,13 +857,13 @@ def test_shares_are_missing_beside_a_hidden_segment() -> None:
     data = {"race": ["A", "B"], "sex": ["F", "M"], "x": ["*", "4"], "n": [20, 80]}
     found = table(counts(data, suppressed={"*": None}))
     assert found["effort_share"].isna().all()
-    assert row(found, "B")["reason"] == "no share: suppressed segment"
+    assert row_of(found, "B")["reason"] == "no share: suppressed segment"
 
 
 def test_hidden_estimates_keep_the_range_of_their_bounds() -> None:
     data = {"race": ["A", "B"], "rate": ["<20", "60"], "p": [50, 100]}
-    made = published(data, per=100, population="p", suppressed={"<20": (0, 20)})
-    found = row(table(made, tu.Goal.at_least(50, per=100)), "A")
+    made = estimates(data, per=100, population="p", suppressed={"<20": (0, 20)})
+    found = row_of(table(made, tu.Goal.at_least(50, per=100)), "A")
     assert found[["gap_low", "gap_high"]].tolist() == [30, 50]
     assert (found["needed_low"], found["needed_high"]) == (15, 25)
     assert (found["status"], found["population"]) == ("suppressed", 50)

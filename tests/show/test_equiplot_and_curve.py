@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,25 +17,14 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 import targeted_universalism as tu
-
-GOAL = tu.Goal.at_most(15, per=100, name="Chronic absence")
-LONG = "American Indian or Alaska Native alone or in combination with one or more other races"
-
-
-@pytest.fixture(autouse=True)
-def _close() -> Iterator[None]:
-    yield
-    plt.close("all")
+from make import ABSENCE, LONG, alt, assessed, drawn, frame
 
 
 def places(
-    rows: list[tuple[str, str, object, object]], goal: tu.Goal = GOAL, **options: Any
+    rows: list[tuple[str, str, object, object]], goal: tu.Goal = ABSENCE, **options: Any
 ) -> tu.Assessment:
-    data = pd.DataFrame(rows, columns=["county", "race", "x", "n"])
-    rollup = options.pop("rollup", False)
-    options = {"segments": "race", "by": "county"} | options
-    s = tu.from_counts(data, numerator="x", denominator="n", suppressed={"<11": (1, 10)}, **options)
-    return tu.assess(s, goal, rollup=rollup)
+    given = {"by": "county", "suppressed": {"<11": (1, 10)}, **options}
+    return assessed(frame(rows, "county", "race"), goal, **given)
 
 
 TWO = [
@@ -48,24 +36,12 @@ FOUR = [row for row in TWO if row[1] != "Black"]
 
 
 def incomes(
-    rates: list[float], people: list[int], goal: tu.Goal = GOAL, **options: Any
+    rates: list[float], people: list[int], goal: tu.Goal = ABSENCE, **options: Any
 ) -> tu.Assessment:
     labels = options.pop("labels", [f"Q{i + 1}" for i in range(len(rates))])
     counts = [round(r * n) for r, n in zip(rates, people, strict=True)]
-    data = pd.DataFrame({"income": labels, "x": counts, "n": people})
-    s = tu.from_counts(
-        data, numerator="x", denominator="n", segments="income", order={"income": labels}, **options
-    )
-    return tu.assess(s, goal)
-
-
-def drawn(ax: Axes) -> Axes:
-    ax.figure.canvas.draw()
-    return ax
-
-
-def alt(ax: Axes) -> str:
-    return str(vars(ax)["tu_alt"])
+    rows = list(zip(labels, counts, people, strict=True))
+    return assessed(rows, goal, segments="income", order={"income": labels}, **options)
 
 
 def rows_of(ax: Axes) -> dict[str, float]:
@@ -130,7 +106,7 @@ def test_every_mark_stands_at_the_rate_of_the_table_in_the_shape_of_its_segment(
 def test_a_proportion_is_drawn_in_percent_whatever_its_unit() -> None:
     one, hundred = (
         [x for _, _, _, x in marks(places(FOUR, goal).plot.equiplot())]
-        for goal in (tu.Goal.at_most(0.15), GOAL)
+        for goal in (tu.Goal.at_most(0.15), ABSENCE)
     )
     assert one == pytest.approx(hundred)
     assert min(one) > 1
@@ -216,7 +192,7 @@ def test_several_strata_columns_are_joined() -> None:
     rows = [("Inyo", "A", 30, 90), ("Mono", "A", 20, 90)]
     data = pd.DataFrame(rows, columns=["county", "race", "x", "n"]).assign(year=[2021, 2022])
     s = tu.from_counts(data, numerator="x", denominator="n", segments="race", by=["county", "year"])
-    ax = tu.assess(s, GOAL).plot.equiplot()
+    ax = tu.assess(s, ABSENCE).plot.equiplot()
     assert list(rows_of(ax)) == ["Inyo, 2021", "Mono, 2022"]
     assert "One line for each county and year" in alt(ax)
 
@@ -280,7 +256,7 @@ def test_a_public_picture_depends_on_published_cells_alone(name: str) -> None:
             data, numerator="x", denominator="n", segments="race", by="county", total="All",
             order={"race": ["a", "b", "c"]},
         )  # fmt: skip
-        a = tu.assess(s, GOAL).suppress()
+        a = tu.assess(s, ABSENCE).suppress()
         if name == "concentration":
             a = a.where(county="I")
         ax = drawn(getattr(a.plot, name)())
@@ -484,7 +460,7 @@ def test_two_ordered_dimensions_ask_for_one() -> None:
     s = tu.from_counts(
         data, numerator="x", denominator="n", segments=["income", "school"], order=order
     )
-    a = tu.assess(s, GOAL)
+    a = tu.assess(s, ABSENCE)
     with pytest.raises(tu.InputError, match=r"a\.where\(dimension='income'\)"):
         a.plot.concentration()
     assert isinstance(a.where(dimension="school").plot.concentration(), Axes)
@@ -537,7 +513,7 @@ def test_an_unknown_segment_is_left_out_of_the_curve() -> None:
     s = tu.from_counts(
         data, numerator="x", denominator="n", segments="income", order={"income": ["low", "high"]}
     )
-    ax = tu.assess(s, GOAL).plot.concentration()
+    ax = tu.assess(s, ABSENCE).plot.concentration()
     assert curve_of(ax)[1] == pytest.approx([0, 60, 100])
     assert "Unknown" not in alt(ax)
 

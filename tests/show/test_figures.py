@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -19,14 +18,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 import targeted_universalism as tu
+from make import ABSENCE, assessed, drawn, estimates, names
 
 BOTH = pytest.mark.parametrize("name", ["gaps", "needed"])
-
-
-@pytest.fixture(autouse=True)
-def _close() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def counts(
@@ -35,50 +29,31 @@ def counts(
     kind: str = "proportion",
     **options: Any,
 ) -> tu.Assessment:
-    data = pd.DataFrame(rows, columns=["race", "x", "n"])
-    segments = tu.from_counts(
-        data, numerator="x", denominator="n", segments="race", kind=kind,
-        suppressed={"<11": (1, 10)}, **options,
-    )  # fmt: skip
-    return tu.assess(segments, goal or tu.Goal.at_least(0.8, name="Graduate in four years"))
+    goal = goal or tu.Goal.at_least(0.8, name="Graduate in four years")
+    return assessed(rows, goal, kind=kind, suppressed={"<11": (1, 10)}, **options)
 
 
-def estimates(kind: str, goal: tu.Goal, **options: Any) -> tu.Assessment:
+def published(kind: str, goal: tu.Goal, **options: Any) -> tu.Assessment:
     data = pd.DataFrame(
         {"race": ["A", "B", "C"], "rate": [7.1, 3.25, 6.0], "se": [0.2, 1.0, np.nan]}
     )
-    segments = tu.from_estimates(data, estimate="rate", segments="race", kind=kind, **options)
-    return tu.assess(segments, goal)
-
-
-def places() -> tu.Assessment:
-    data = pd.DataFrame(
-        {
-            "county": ["Inyo", "Inyo", "Mono", "Mono"],
-            "year": [2021, 2021, 2022, 2022],
-            "race": ["White", "Latino"] * 2,
-            "x": [30, 90, 18, 60],
-            "n": [200, 400, 150, 300],
-        }
-    )
-    segments = tu.from_counts(
-        data, numerator="x", denominator="n", segments="race", by=["county", "year"]
-    )
-    return tu.assess(segments, tu.Goal.at_most(15, per=100, name="Chronic absence"))
+    return assessed(data, goal, make=estimates, kind=kind, **options)
 
 
 MIXED = [("Black", 45, 60), ("Asian", 300, 320), ("Latino", 80, 100), (None, 12, 20)]
 HIDDEN = [*MIXED, ("Pacific Islander", "<11", 30), ("Other", 0, 0)]
 
 
+def places() -> tu.Assessment:
+    data = {
+        "county": ["Inyo", "Inyo", "Mono", "Mono"], "year": [2021, 2021, 2022, 2022],
+        "race": ["White", "Latino"] * 2, "x": [30, 90, 18, 60], "n": [200, 400, 150, 300],
+    }  # fmt: skip
+    return assessed(data, ABSENCE, by=["county", "year"])
+
+
 def draw(a: tu.Assessment, name: str) -> Axes:
-    ax: Axes = getattr(a.plot, name)()
-    ax.figure.canvas.draw()
-    return ax
-
-
-def names(ax: Axes) -> list[str]:
-    return [text.get_text().replace("\n", " ") for text in ax.get_yticklabels()]
+    return drawn(getattr(a.plot, name)())
 
 
 def words(ax: Axes) -> dict[str, str]:
@@ -261,7 +236,7 @@ def test_small_gaps_never_read_as_zero() -> None:
 
 
 def test_means_are_plain_and_have_no_people() -> None:
-    a = estimates("mean", tu.Goal.at_least(6, name="Score"), se="se")
+    a = published("mean", tu.Goal.at_least(6, name="Score"), se="se")
     ax = draw(a, "gaps")
     assert words(ax)["A"] == "7.10, past the goal by 1.10"
     assert words(ax)["B"] == "3.25, 2.75 to go"
@@ -274,7 +249,7 @@ def test_means_are_plain_and_have_no_people() -> None:
 
 @BOTH
 def test_estimates_without_intervals(name: str) -> None:
-    a = estimates("rate", tu.Goal.at_most(5, per=1000), per=1000)
+    a = published("rate", tu.Goal.at_most(5, per=1000), per=1000)
     ax = draw(a, name)
     assert "Thin lines" not in ax.get_xlabel()
     expected = {

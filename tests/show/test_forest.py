@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -16,43 +15,21 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 import targeted_universalism as tu
+from make import ABSENCE, LONG, alt, assessed, drawn, names
 
-GOAL = tu.Goal.at_most(15, per=100, name="Chronic absence")
 MEASURE = pytest.mark.parametrize("measure", ["ratio", "difference"])
-LONG = "American Indian or Alaska Native alone or in combination with one or more other races"
-
-
-@pytest.fixture(autouse=True)
-def _close() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def counts(
-    rows: list[tuple[str | None, float, float]], goal: tu.Goal = GOAL, **options: Any
+    rows: list[tuple[str | None, float, float]], goal: tu.Goal = ABSENCE, **options: Any
 ) -> tu.Assessment:
-    data = pd.DataFrame(rows, columns=["race", "x", "n"])
-    s = tu.from_counts(data, numerator="x", denominator="n", segments="race", **options)
-    return tu.assess(s, goal)
+    return assessed(rows, goal, **options)
 
 
 ROWS: list[tuple[str | None, float, float]] = [
     ("Black", 840, 2000), ("Latino", 3240, 9000), ("White", 1680, 8000), ("Asian", 330, 3000),
     (None, 30, 90),
 ]  # fmt: skip
-
-
-def drawn(ax: Axes) -> Axes:
-    ax.figure.canvas.draw()
-    return ax
-
-
-def alt(ax: Axes) -> str:
-    return str(vars(ax)["tu_alt"])
-
-
-def names(ax: Axes) -> list[str]:
-    return [t.get_text().replace("\n", " ") for t in ax.get_yticklabels()]
 
 
 def points(ax: Axes) -> dict[str, float]:
@@ -153,7 +130,7 @@ def test_each_dimension_has_its_reference_in_its_heading() -> None:
     data = pd.DataFrame({"race": ["A", "A", "B", "B"], "sex": ["F", "M"] * 2})
     data = data.assign(x=[30, 50, 60, 90], n=300)
     s = tu.from_counts(data, numerator="x", denominator="n", segments=["race", "sex"])
-    ax = drawn(tu.assess(s, GOAL).plot.disparities())
+    ax = drawn(tu.assess(s, ABSENCE).plot.disparities())
     bold = [t.get_text() for t in ax.get_yticklabels() if t.get_fontweight() == "bold"]
     assert bold == ["race, to A", "sex, to F"]
     assert "By sex, to F. F: the reference" in alt(ax)
@@ -263,13 +240,13 @@ def test_several_strata_are_an_error_that_writes_the_call() -> None:
         data.assign(x=[3, 4, 5, 6], n=90), numerator="x", denominator="n", segments="race",
         by="county",
     )  # fmt: skip
-    a = tu.assess(s, GOAL)
+    a = tu.assess(s, ABSENCE)
     with pytest.raises(tu.InputError, match=r"a\.where\(county='I'\)\.plot\.disparities\(\)"):
         a.plot.disparities("A")
     ax = a.where(county="M").plot.disparities("A")
     assert "county M" in alt(ax)
     assert points(ax)["B"] == pytest.approx(6 / 5)
-    rolled = tu.assess(s, GOAL, rollup=True).plot.disparities("A")
+    rolled = tu.assess(s, ABSENCE, rollup=True).plot.disparities("A")
     assert "all together" in alt(rolled)
     assert points(rolled)["B"] == pytest.approx(10 / 8)
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
+from make import assessed
 
 ROWS = pd.DataFrame(
     {
@@ -44,11 +45,10 @@ class Page(HTMLParser):
 
 
 def assessment(**options: object) -> tu.Assessment:
-    segments = tu.from_counts(ROWS, numerator="x", denominator="n", segments="group", by="county")
     goal = tu.Goal.at_least(
         0.9, name="<b>Reach</b>", rationale="Because <i>we</i> said", source="Board & staff"
     )
-    return tu.assess(segments, goal, **options)  # type: ignore[arg-type]
+    return assessed(ROWS, goal, segments="group", by="county", **options)
 
 
 @pytest.fixture(scope="module")

@@ -9,31 +9,21 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
+from make import assessed
 from targeted_universalism.show.lines import choice_words
 from targeted_universalism.show.words import join_words, people_words, rate_words
 
 SIX = pd.DataFrame(
     {
-        "group": ["Asian", "Black", "Hispanic", "Multi-Ethnicity", "Native American", "White"],
+        "race": ["Asian", "Black", "Hispanic", "Multi-Ethnicity", "Native American", "White"],
         "n": [6000, 2000, 4000, 1000, 200, 6800],
         "x": [4292, 607, 847, 504, 78, 4200],
     }
 )
 
 
-def assess(data: pd.DataFrame, goal: tu.Goal, **options: object) -> tu.Assessment:
-    segments = tu.from_counts(
-        data,
-        numerator="x",
-        denominator="n",
-        segments="group",
-        **options,  # type: ignore[arg-type]
-    )
-    return tu.assess(segments, goal)
-
-
 def test_the_sentence_names_goal_distance_people_and_who_has_arrived() -> None:
-    said = assess(SIX, tu.Goal.at_least(0.54, name="Transfer", deadline=2030)).describe()
+    said = assessed(SIX, tu.Goal.at_least(0.54, name="Transfer", deadline=2030)).describe()
     assert said.startswith("The goal for everyone is at least 54 % (Transfer, by 2030).")
     assert "All together: 52.6 %, 1.4 points to go (272 people)." in said
     assert "Black 23.6 points (473 people)" in said
@@ -42,29 +32,29 @@ def test_the_sentence_names_goal_distance_people_and_who_has_arrived() -> None:
 
 
 def test_a_small_group_short_by_the_count_is_named_and_its_doubt_is_said() -> None:
-    rows = pd.DataFrame({"group": ["A", "B"], "n": [2000, 40], "x": [1900, 34]})
-    said = assess(rows, tu.Goal.at_least(0.9)).describe()
+    rows = pd.DataFrame({"race": ["A", "B"], "n": [2000, 40], "x": [1900, 34]})
+    said = assessed(rows, tu.Goal.at_least(0.9)).describe()
     assert "B 5.0 points (2 people)" in said
     assert "Short by the count, though the interval includes the goal: B." in said
 
 
 @pytest.mark.parametrize("goal", [tu.Goal.at_least(0.9), tu.Goal.at_most(0.2)])
 def test_groups_are_never_ranked(goal: tu.Goal) -> None:
-    said = assess(SIX, goal).describe()
-    places = [said.find(name) for name in SIX["group"] if f"{name} " in said]
+    said = assessed(SIX, goal).describe()
+    places = [said.find(name) for name in SIX["race"] if f"{name} " in said]
     short = [p for p in places if p < said.find("at or past")] or places
     assert short == sorted(short)
 
 
 def test_words_describe_structures_not_people() -> None:
-    a = assess(SIX, tu.Goal.at_least(0.9))
+    a = assessed(SIX, tu.Goal.at_least(0.9))
     for text in (a.describe(), repr(a), a._repr_html_()):
         assert not re.search("deficit|underperform|target group|worst|best", text, re.I)
 
 
 def test_hidden_cells_are_counted_and_say_nothing_else() -> None:
-    rows = pd.DataFrame({"group": ["A", "B", "C"], "n": [900, 70, 800], "x": [800, 7, 600]})
-    a = assess(rows, tu.Goal.at_least(0.9)).suppress()
+    rows = pd.DataFrame({"race": ["A", "B", "C"], "n": [900, 70, 800], "x": [800, 7, 600]})
+    a = assessed(rows, tu.Goal.at_least(0.9)).suppress()
     assert "2 suppressed" in a.describe()
     line = next(line for line in repr(a).splitlines() if line.strip().startswith("B"))
     assert re.sub(r"\s+", " ", line).strip() == "B ■ suppressed"
@@ -72,14 +62,14 @@ def test_hidden_cells_are_counted_and_say_nothing_else() -> None:
 
 def test_several_strata_are_summed_up_in_counts() -> None:
     rows = pd.concat([SIX.assign(year=y, x=SIX["x"] + 50 * y) for y in range(3)])
-    said = assess(rows, tu.Goal.at_least(0.54), by="year").describe()
+    said = assessed(rows, tu.Goal.at_least(0.54), by="year").describe()
     assert "In 3 strata (by year)" in said
     assert "the total is at or past the goal in 2 and has a distance to go in 1" in said
 
 
 def test_a_roll_up_is_described_by_itself() -> None:
     rows = pd.concat([SIX.assign(year=y) for y in (2021, 2022)])
-    segments = tu.from_counts(rows, numerator="x", denominator="n", segments="group", by="year")
+    segments = tu.from_counts(rows, numerator="x", denominator="n", segments="race", by="year")
     said = tu.assess(segments, tu.Goal.at_least(0.54), rollup=True).describe()
     assert "All strata together. All together: 52.6 %" in said
     assert "Black 23.6 points (946 people)" in said
@@ -88,7 +78,7 @@ def test_a_roll_up_is_described_by_itself() -> None:
 def test_each_indicator_has_its_sentence() -> None:
     rows = pd.concat([SIX.assign(what=w) for w in ("enrolled", "expelled")])
     segments = tu.from_counts(
-        rows, numerator="x", denominator="n", segments="group", indicator="what"
+        rows, numerator="x", denominator="n", segments="race", indicator="what"
     )
     goals = {"enrolled": tu.Goal.at_least(0.54), "expelled": tu.Goal.at_most(3, per=100)}
     first, second = tu.assess(segments, goals).describe().split("\n")
@@ -98,7 +88,7 @@ def test_each_indicator_has_its_sentence() -> None:
 
 def test_rates_per_thousand_are_worded_in_their_unit() -> None:
     a = tu.assess(
-        tu.from_counts(SIX, numerator="x", denominator="n", segments="group", kind="rate"),
+        tu.from_counts(SIX, numerator="x", denominator="n", segments="race", kind="rate"),
         tu.Goal.at_most(300, per=1000),
     )
     assert "Asian 415.33 per 1,000 (2,492 events)" in a.describe()
@@ -128,7 +118,7 @@ def test_lists_and_people_read_as_sentences() -> None:
 
 def test_the_text_fits_a_terminal() -> None:
     names = [f"a rather long name of a segment, number {i}" for i in range(6)]
-    a = assess(SIX.assign(group=names), tu.Goal.at_least(0.9))
+    a = assessed(SIX.assign(group=names), tu.Goal.at_least(0.9))
     assert max(len(line) for line in repr(a).splitlines()[1:]) <= 110
 
 
@@ -143,7 +133,7 @@ class _Table(HTMLParser):
 
 def test_the_notebook_table_has_a_caption_and_scoped_headings() -> None:
     parsed = _Table()
-    parsed.feed(assess(SIX, tu.Goal.at_least(0.9))._repr_html_())
+    parsed.feed(assessed(SIX, tu.Goal.at_least(0.9))._repr_html_())
     tags = [tag for tag, _ in parsed.tags]
     assert tags.count("caption") == 1
     headings = [attributes for tag, attributes in parsed.tags if tag == "th"]
@@ -152,13 +142,13 @@ def test_the_notebook_table_has_a_caption_and_scoped_headings() -> None:
 
 
 def test_a_segment_called_script_stays_text() -> None:
-    rows = SIX.assign(group=["<script>alert(1)</script>", *SIX["group"][1:]])
-    assert "<script>" not in assess(rows, tu.Goal.at_least(0.9))._repr_html_()
+    rows = SIX.assign(race=["<script>alert(1)</script>", *SIX["race"][1:]])
+    assert "<script>" not in assessed(rows, tu.Goal.at_least(0.9))._repr_html_()
 
 
 def test_long_tables_say_what_is_left_out() -> None:
     rows = pd.concat([SIX.assign(county=f"c{i}") for i in range(9)])
-    a = assess(rows, tu.Goal.at_least(0.9), by="county")
+    a = assessed(rows, tu.Goal.at_least(0.9), by="county")
     assert "43 more rows in .table" in repr(a)
     assert "43 more rows in .table" in a._repr_html_()
 

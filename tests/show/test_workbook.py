@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from pandas.testing import assert_frame_equal
 
 import targeted_universalism as tu
+from make import assessed
 
 ROWS = pd.DataFrame(
     {
@@ -27,10 +28,7 @@ GOAL = tu.Goal.at_least(0.9, name='=HYPERLINK("x")', rationale="-because", deadl
 
 
 def assessment(data: pd.DataFrame = ROWS, **options: Any) -> tu.Assessment:
-    made = tu.from_counts(
-        data, numerator="x", denominator="n", segments="g", by="county", exclusive=False, **options
-    )
-    return tu.assess(made, GOAL)
+    return assessed(data, GOAL, segments="g", by="county", exclusive=False, **options)
 
 
 def text_of(path: Path) -> str:

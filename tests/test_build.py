@@ -1,0 +1,107 @@
+"""The two scripts that `make quick` and `make matrix` stand on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import oldest
+import quick
+
+ROOT = Path(__file__).parents[1]
+ROOM = "src/targeted_universalism"
+LAWS = ["tests/laws/test_laws.py", "tests/test_public_names.py"]
+
+
+@pytest.mark.parametrize(
+    ("bound", "pin"),
+    [
+        ("numpy>=2.0", "numpy==2.0.*"),
+        ("pandas>=2.2.2,<4", "pandas==2.2.2.*"),
+        ("pytest-cov>=5", "pytest-cov==5.*"),
+        ("dask[dataframe] >= 2024.8", "dask==2024.8.*"),
+    ],
+)
+def test_a_lower_bound_becomes_a_pin(bound: str, pin: str) -> None:
+    assert oldest.oldest([bound]) == [pin]
+
+
+def test_what_has_no_lower_bound_stays_free() -> None:
+    assert oldest.oldest(["targeted-universalism[test]", "tqdm", "jinja2<4"]) == []
+
+
+def test_every_requirement_has_a_lower_bound() -> None:
+    wanted = oldest.supported(ROOT / "pyproject.toml")
+    assert len(oldest.oldest(wanted)) == len(wanted) > 10
+
+
+@pytest.mark.parametrize(
+    ("file", "tests"),
+    [
+        (f"{ROOM}/privacy/audit.py", [LAWS[0], "tests/privacy", LAWS[1]]),
+        (f"{ROOM}/measures/inequality/rank.py", [LAWS[0], "tests/measures", LAWS[1]]),
+        (f"{ROOM}/reasons.py", LAWS),
+        ("tests/ask/test_impact.py", ["tests/ask/test_impact.py"]),
+        ("tests/ask/test_gone.py", []),
+        ("tests/make.py", LAWS),
+        ("docs/table.md", LAWS[1:]),
+        ("README.md", []),
+    ],
+)
+def test_a_change_asks_for_the_tests_of_its_room(file: str, tests: list[str]) -> None:
+    assert quick.touched([file]) == tests
+
+
+def test_a_file_in_a_folder_that_is_run_is_not_run_twice() -> None:
+    files = [f"{ROOM}/ask/impact.py", "tests/ask/test_impact.py", "tests/show/test_words.py"]
+    assert quick.touched(files) == sorted(["tests/ask", "tests/show/test_words.py", *LAWS])
+
+
+def test_every_room_has_tests_of_its_own() -> None:
+    rooms = [path.parent.name for path in (ROOT / ROOM).glob("*/__init__.py")]
+    assert len(rooms) == 7
+    for room in rooms:
+        assert list((ROOT / "tests" / room).glob("test_*.py")), room
+
+
+def test_files_that_are_not_yet_committed_are_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"merge-base": ["abc"], "diff": ["a.py"], "ls-files": ["b.py"]}
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(quick, "git", lambda *words: (asked.append(words), said[words[0]])[1])
+    assert quick.changed() == ["a.py", "b.py"]
+    assert asked[1] == ("diff", "--name-only", "abc")
+
+
+def test_without_a_change_nothing_is_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(quick, "git", lambda *_: [])
+    assert quick.main([]) == 0
+    assert "nothing to run" in capsys.readouterr().out
+
+
+SKIPPED = """
+import pytest
+
+def test_of_real_data(shared):
+    pytest.skip("not today")
+"""
+
+
+@pytest.mark.parametrize(("there", "end"), [(True, "1 failed"), (False, "1 skipped")])
+def test_a_skip_is_a_failure_where_the_real_data_are(there: bool, end: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    if there:
+        data.mkdir()
+    (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text("utf-8"))
+    (tmp_path / "test_one.py").write_text(SKIPPED)
+    done = subprocess.run(  # noqa: S603 - our own interpreter, our own code
+        [sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), str(tmp_path)],
+        env={**os.environ, "TU_SHARED": str(data)}, cwd=tmp_path, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1].startswith(end), done.stdout
