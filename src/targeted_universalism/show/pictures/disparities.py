@@ -228,7 +228,7 @@ def _groups(
         _row(c, stratum, measure, several=len(references[c.segment.dimension]) > 1)
         for c in comparisons
     ]
-    return rows.by_dimension(drawn, dimensions, headings if len(headings) > 1 else {})
+    return rows.dimension_groups(drawn, dimensions, headings if len(headings) > 1 else {})
 
 
 def _row(comparison: _Comparison, stratum: Stratum, measure: _Measure, *, several: bool) -> Row:

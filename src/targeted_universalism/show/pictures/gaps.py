@@ -58,7 +58,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
     check_rows(answer, len(stratum.segments), "gaps()")
     title = stratum.goal.name, stratum.words
     return rows.draw(
-        rows.of_stratum(stratum, [_row(segment, stratum) for segment in stratum.segments]),
+        rows.segment_groups(stratum, [_row(segment, stratum) for segment in stratum.segments]),
         title=title,
         opening=(*title, "Rate of each segment and its gap to the goal", stratum.goal_words),
         scale=rows.rate_scale(stratum),

@@ -56,7 +56,7 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
     check_rows(answer, len(stratum.segments), "needed()")
     about = stratum.goal.name, stratum.words
     return rows.draw(
-        rows.of_stratum(stratum, [_row(segment, stratum.unit) for segment in stratum.segments]),
+        rows.segment_groups(stratum, [_row(segment, stratum.unit) for segment in stratum.segments]),
         title=(*about, stratum.goal_words),
         opening=(*about, stratum.unit.needed_axis, stratum.goal_words),
         scale=rows.count_scale,

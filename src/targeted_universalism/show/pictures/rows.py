@@ -239,7 +239,7 @@ class Group:
     ruled: bool = False
 
 
-def by_dimension(
+def dimension_groups(
     rows: Iterable[Row], dimensions: Iterable[int], headings: Mapping[int, str], ruled: int = 0
 ) -> list[Group]:
     """Group the rows of each dimension under its heading, one of them under a thin line."""
@@ -255,12 +255,12 @@ def by_dimension(
     ]
 
 
-def of_stratum(stratum: Stratum, rows: Sequence[Row]) -> list[Group]:
+def segment_groups(stratum: Stratum, rows: Sequence[Row]) -> list[Group]:
     """Group a row for each segment of a stratum: the total, a thin line, then each dimension."""
     dimensions = [segment.dimension for segment in stratum.segments]
     headings = dict(list(enumerate(stratum.headings))[1:])
     first = next((dimension for dimension in dimensions if dimension), 0)
-    return by_dimension(rows, dimensions, headings if len(headings) > 1 else {}, first)
+    return dimension_groups(rows, dimensions, headings if len(headings) > 1 else {}, first)
 
 
 # --- the axis -----------------------------------------------------------------------------------
