@@ -1,0 +1,1 @@
+"""Inequality measures: how sure they are, and what chance alone makes of them."""
