@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from targeted_universalism._typing import FloatArray
+from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.intervals import Limits
 
 _FEW = 10
@@ -157,14 +157,14 @@ def auto(events: FloatArray, population: FloatArray, level: float | FloatArray =
     return low, high
 
 
-def _spread(where: FloatArray, values: FloatArray) -> FloatArray:
+def _spread(where: BoolArray, values: FloatArray) -> FloatArray:
     whole = np.full(where.shape, np.nan)
     whole[where] = values
     return whole
 
 
 def dispersion(
-    events: FloatArray, exposure: FloatArray, people: FloatArray, squares: FloatArray,
+    events: FloatArray, exposure: FloatArray, people: FloatArray, *, squares: FloatArray,
     exposure_squares: FloatArray, products: FloatArray,
 ) -> FloatArray:  # fmt: skip
     """How much more events vary than independent ones, from sums over people.
@@ -191,8 +191,9 @@ def dispersion(
     Examples
     --------
     >>> y, t = np.array([0.0, 0, 0, 6, 2]), np.ones(5)
-    >>> dispersion(*(np.array([v]) for v in (y.sum(), t.sum(), 5, y @ y, t @ t, y @ t))).round(3)
-    array([4.25])
+    >>> own = {"squares": y @ y, "exposure_squares": t @ t, "products": y @ t}
+    >>> dispersion(y.sum(), t.sum(), np.array(5.0), **own).round(3)
+    array(4.25)
 
     """
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from scipy import special, stats
@@ -150,11 +151,12 @@ def conditional_mid_p(
         np.where(known, v, f)
         for v, f in ((events, 0), (population, 1), (other_population, 1), (total, 0))
     )
-    if kind == "proportion":
-        law = stats.hypergeom(np.rint(n + m), np.rint(all_events), np.rint(n))
-        at = np.rint(x)
-    else:
-        law, at = stats.binom(np.rint(all_events), n / (n + m)), np.rint(x)
+    at, seen = np.rint(x), np.rint(all_events)
+    law: Any = (
+        stats.hypergeom(np.rint(n) + np.rint(m), seen, np.rint(n))
+        if kind == "proportion"
+        else stats.binom(seen, n / (n + m))
+    )
     half = law.pmf(at) / 2
     p = 2 * np.minimum(law.cdf(at) - half, law.sf(at) + half)
     return np.where(known, np.clip(p, 0.0, 1.0), np.nan)

@@ -7,7 +7,7 @@ in the order of their sizes, rates and shares, so that the order of the rows doe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -16,15 +16,14 @@ from scipy import special
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 
 FEW = 10.0  # an expected count below it is drawn
-POINTS = 256
 _AT_ONCE = 1 << 19  # numbers in one array
+_NUMBERS = 1 << 12  # half the numbers drawn for a stratum
+_LEAST_AND_MOST = 160, 1024
 _MOST = 48  # of counts whose mean is below FEW nothing is left beyond
-
-OfRates = Callable[[FloatArray, FloatArray], FloatArray]
 
 
 @cache
-def places(k: int, points: int = POINTS) -> FloatArray:
+def places(k: int, points: int) -> FloatArray:
     """Spread points evenly in k dimensions, with their mirror images: (k, 2·points) in (0, 1).
 
     Examples
@@ -37,7 +36,8 @@ def places(k: int, points: int = POINTS) -> FloatArray:
     primes = [p for p in range(2, 40 * k + 20) if all(p % q for q in range(2, int(p**0.5) + 1))]
     roots = np.sqrt(np.array(primes[:k], dtype=np.float64))
     spread = (roots[:, None] * np.arange(1, points + 1) + 0.5) % 1
-    return np.clip(np.concatenate([spread, 1 - spread], axis=1), 1e-12, 1 - 1e-12)
+    both = np.concatenate([spread, 1 - spread], axis=1)
+    return np.asarray(np.clip(both, 1e-12, 1 - 1e-12))
 
 
 def counts_at(place: FloatArray, size: FloatArray, rate: FloatArray, kind: str) -> FloatArray:
@@ -96,7 +96,7 @@ def _exact(u: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray
         found += above
         chance = chance * odds * (np.maximum(n - x, 0.0) if kind == "proportion" else 1.0) / (x + 1)
         below = below + chance
-    return np.minimum(found, n[:, None]) if kind == "proportion" else found
+    return np.asarray(np.minimum(found, n[:, None]) if kind == "proportion" else found)
 
 
 def _expanded(u: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray:
@@ -108,50 +108,58 @@ def _expanded(u: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatAr
     bent = z + skew * (z**2 - 1) / 6 + peak * (z**3 - 3 * z) / 24
     bent = bent - skew**2 * (2 * z**3 - 5 * z) / 36
     found = np.maximum(np.floor(middle[:, None] + deviation[:, None] * bent + 0.5), 0.0)
-    return np.minimum(found, n[:, None]) if kind == "proportion" else found
+    return np.asarray(np.minimum(found, n[:, None]) if kind == "proportion" else found)
 
 
-def mean_over_draws(
-    value: OfRates, size: FloatArray, rate: FloatArray, share: FloatArray, kind: str,
-    points: int = POINTS,
-) -> FloatArray:  # fmt: skip
-    """Average a measure over what chance makes of the counts behind it.
+def drawn(
+    size: FloatArray, rate: FloatArray, share: FloatArray, kind: str, *, points: int | None = None
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Draw rates as chance makes them, some strata at a time.
 
     Parameters
     ----------
-    value : callable
-        From (k, m, b) rates and (k, m, 1) shares to (m, b) values; missing where undefined.
     size, rate, share : (k, m) array
         People, the rates behind their counts, and population shares.
     kind : {"proportion", "rate"}
         Kind of outcome.
-    points : int
-        Half the number of draws.
+    points : int, optional
+        Half the number of draws b; without it the more, the fewer segments there are.
 
-    Returns
-    -------
-    (m,) array
-        The average of those draws in which the measure is defined; missing where it never is.
+    Yields
+    ------
+    strata, rates : slice and (k, m', b) array
+        So that no array is large.
 
     Examples
     --------
     >>> n, w = np.full((2, 1), 8.0), np.full((2, 1), 0.5)
-    >>> apart = lambda rate, share: np.abs(rate[0] - rate[1])
-    >>> mean_over_draws(apart, n, np.full((2, 1), 0.5), w, "proportion").round(3)  # exact: 0.1964
-    array([0.192])
+    >>> [rates.shape for _, rates in drawn(n, np.full((2, 1), 0.5), w, "proportion", points=64)]
+    [(2, 1, 128)]
 
     """
-    found = np.full(size.shape[1:], np.nan)
-    people, spread = np.maximum(np.rint(size), 1.0), places(len(size), points)
+    k, m = size.shape
+    half = int(np.clip(_NUMBERS // k, *_LEAST_AND_MOST)) if points is None else points
+    people, spread = np.maximum(np.rint(size), 1.0), places(k, half)
     order = _order(people, rate, share)
     step = max(1, _AT_ONCE // spread.size)
-    for start in range(0, size.shape[1], step):
-        part = slice(start, start + step)
-        n, p = people[:, part], rate[:, part]
-        drawn = counts_at(spread[order[:, part]], n, p, kind) / n[..., None]
-        with np.errstate(all="ignore"):
-            found[part] = _mean_of_known(value(drawn, share[:, part, None]))
-    return found
+    for start in range(0, m, step):
+        strata = slice(start, start + step)
+        n = people[:, strata]
+        yield strata, counts_at(spread[order[:, strata]], n, rate[:, strata], kind) / n[..., None]
+
+
+def mean_of_known(values: FloatArray) -> FloatArray:
+    """Average along the last axis what is not missing; missing where nothing is known.
+
+    Examples
+    --------
+    >>> mean_of_known(np.array([[1.0, np.nan, 2.0], [np.nan, np.nan, np.nan]]))
+    array([1.5, nan])
+
+    """
+    known: BoolArray = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(known, values, 0.0).sum(axis=-1) / known.sum(axis=-1))
 
 
 def _order(size: FloatArray, rate: FloatArray, share: FloatArray) -> IntArray:
@@ -160,8 +168,3 @@ def _order(size: FloatArray, rate: FloatArray, share: FloatArray) -> IntArray:
     place: IntArray = np.empty(first.shape, dtype=np.int64)
     np.put_along_axis(place, first, np.arange(len(first))[:, None], axis=0)
     return place
-
-
-def _mean_of_known(values: FloatArray) -> FloatArray:
-    known: BoolArray = np.isfinite(values)
-    return np.asarray(np.where(known, values, 0.0).sum(axis=-1) / known.sum(axis=-1))

@@ -217,7 +217,10 @@ def known_means(
     low, high = student(mean, se, df, level)
     wide = pairs_level((~np.isnan(mean)).sum(axis=0), level)
     half = special.stdtrit(np.where(df > 0, df, np.nan), 0.5 + wide / 2) * se
-    return _of_errors(mean, se, (low, high), (mean - half, mean + half), share, rank, "mean", level)
+    return _of_errors(
+        mean, se, (low, high), (mean - half, mean + half),
+        share=share, rank=rank, kind="mean", level=level,
+    )  # fmt: skip
 
 
 def known_estimates(
@@ -263,7 +266,7 @@ def known_estimates(
         error = standard_error(rate, *limits, kind, level) if se is None else se
     factor = pairs_z((~np.isnan(rate)).sum(axis=0), level) / z_value(level)
     wide = _stretched(rate, limits, factor, kind)
-    return _of_errors(rate, error, limits, wide, share, rank, kind, level)
+    return _of_errors(rate, error, limits, wide, share=share, rank=rank, kind=kind, level=level)
 
 
 def _stretched(rate: FloatArray, limits: Limits, factor: FloatArray, kind: str) -> Limits:
@@ -280,14 +283,7 @@ def _stretched(rate: FloatArray, limits: Limits, factor: FloatArray, kind: str) 
 
 
 def _of_errors(
-    rate: FloatArray,
-    se: FloatArray,
-    limits: Limits,
-    wide: Limits,
-    share: FloatArray,
-    rank: FloatArray | None,
-    kind: str,
-    level: float,
+    rate: FloatArray, se: FloatArray, limits: Limits, wide: Limits, **others: Any
 ) -> Known:
     variance = np.where(np.isnan(rate), np.nan, se**2)
     return Known(
@@ -299,11 +295,8 @@ def _of_errors(
         variance=variance,
         variance_plus=variance,
         variance_plain=variance,
-        share=_shares(share, rate),
         size=np.full(rate.shape, np.nan),
-        rank=rank,
-        kind=kind,
-        level=level,
+        **{**others, "share": _shares(others["share"], rate)},
     )
 
 

@@ -82,7 +82,7 @@ def _variation(known: Known, given: Given) -> Bounds:
 
 
 def _corrected(known: Known, given: Given) -> Bounds:
-    """The interval of the variance itself, made to hold the corrected one."""
+    """Give the interval of the variance itself, made to hold the corrected one."""
     low, high, caution = _squares("between_group_variance", known, given, bend=2, relative=False)
     lost = np.isnan(known.rate)
     share = np.where(lost, 0.0, known.share)

@@ -1,9 +1,9 @@
 """Intervals of measures that look at a best, a worst or a pair of segments.
 
 Where the data choose which, the interval is an envelope: every segment, or pair, is a candidate.
-The measure is the largest that any candidate would make it, so its lower limit is the largest lower
-limit of all of them, of limits that hold for all at once; its upper limit is the largest upper limit
-of single ones. Rates that tie therefore never decide, nor does the order of the rows.
+The measure is the largest that any candidate would make it. So its lower limit is the largest lower
+limit of all, of limits that hold for all at once, and its upper limit the largest upper limit of
+single ones. Rates that tie therefore never decide, nor does the order of the rows.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def largest_ratio(known: Known) -> Bounds:
     for i in range(len(known.rate)):
         low = np.maximum(low, _beside(ratio_low(_at(wide, i), wide), i))
         high = np.maximum(high, _beside(1 / ratio_low(own, _at(own, i)), i))
-    zero = (known.rate <= 0).any(axis=0)
+    zero: BoolArray = np.asarray((known.rate <= 0).any(axis=0))
     return _missing_where(zero, bounds(low, high, equality=1), few_events(known))
 
 

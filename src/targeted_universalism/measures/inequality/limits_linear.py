@@ -1,4 +1,4 @@
-"""Intervals of sums with signs, of ratios of two such sums, and of lines fitted on another scale."""
+"""Intervals of sums with signs, of ratios of two such sums, and of lines on another scale."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def concentration_weights(share: FloatArray, rank: FloatArray) -> FloatArray:
     array([-0.25,  0.25])
 
     """
-    return 2 * share * (rank - (share * rank).sum(axis=0))
+    return np.asarray(2 * share * (rank - (share * rank).sum(axis=0)))
 
 
 def line_weights(share: FloatArray, rank: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -128,7 +128,7 @@ def over_mean(known: Known, *, of: str) -> Bounds:
     else:
         start, end = line_weights(share, rank)
         top = end - start
-    least, most = (f(top / share) for f in (lambda v: v.min(axis=0), lambda v: v.max(axis=0)))
+    least, most = (top / share).min(axis=0), (top / share).max(axis=0)
     value = (top * known.rate).sum(axis=0) / known.mean
     low, high = _fieller(
         known, top - least * share, top - most * share, (value - least) / (most - least)

@@ -15,7 +15,7 @@ import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.measures.arithmetic import gradient
-from targeted_universalism.measures.inequality.draws import mean_over_draws
+from targeted_universalism.measures.inequality.draws import drawn, mean_of_known
 from targeted_universalism.measures.inequality.known import (
     Bounds,
     Caution,
@@ -165,8 +165,10 @@ def _drawn_bias(known: Known, square: Square) -> FloatArray:
         people, share = np.maximum(np.rint(n[:, here]), 1.0), known.share[:, here]
         more = 1.0 if known.kind == "proportion" else 0.0
         rate = (known.rate[:, here] * people + 0.5) / (people + more)
-        drawn = mean_over_draws(square.value, people, rate, share, known.kind, _POINTS)
-        found[here] = drawn - square.value(rate, share)
+        found[here] = -square.value(rate, share)
+        strata = np.flatnonzero(here)
+        for part, rates in drawn(people, rate, share, known.kind, points=_POINTS):
+            found[strata[part]] += mean_of_known(square.value(rates, share[:, part, None]))
     return found
 
 

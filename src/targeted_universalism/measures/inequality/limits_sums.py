@@ -13,7 +13,6 @@ import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import FloatArray, IntArray
-from targeted_universalism.measures.arithmetic import pick
 from targeted_universalism.measures.inequality.known import Bounds, Known, bounds, by_count
 from targeted_universalism.measures.inequality.limits_two import two_segments
 
