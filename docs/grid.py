@@ -104,8 +104,15 @@ def asked(cell: Cell) -> list[tuple[str, str, dict[str, Any]]]:
     return found
 
 
-def one_cell(cell: Cell, draws: int) -> dict[str, tuple[float, float, float, int]]:
-    """Give, for each measure, both coverages, both median widths' ratio, and how many counted."""
+Row = tuple[float, float, float, int, float]
+
+
+def one_cell(cell: Cell, draws: int) -> dict[str, Row]:
+    """Give, for each measure, both coverages, the ratio of the median widths, tables and open ends.
+
+    The number of tables is that of those in which the measure is defined; the last number is the
+    share of them without an upper limit.
+    """
     rng = np.random.default_rng(cell.seed)
     n, p = cell.people()[:, None], cell.rates()[:, None]
     drawn = rng.binomial(n.astype(int), p, (cell.k, draws)) if cell.kind == "proportion" else (
@@ -141,9 +148,7 @@ def _delta(name: str, value: Array, se: Array) -> tuple[Array, Array]:
     return np.maximum(value - half, least), np.minimum(value + half, most)
 
 
-def _needed(
-    known: Known, p: Array, people: Array, given: dict[str, Any]
-) -> tuple[float, float, float, int]:
+def _needed(known: Known, p: Array, people: Array, given: dict[str, Any]) -> Row:
     """People needed in all segments, beside the sums of the segments' own limits."""
     sign, goal = measures.goal.sign_of(given["direction"]), given["goal"]
     made = shortfall(known, goal=goal, sign=sign, weight=people)
@@ -155,12 +160,10 @@ def _needed(
     return _held(true, here, made[:2], (ends[sign > 0], ends[sign < 0]))
 
 
-def _held(
-    true: float, here: Array, made: tuple[Array, ...], old: tuple[Array, ...]
-) -> tuple[float, float, float, int]:
+def _held(true: float, here: Array, made: tuple[Array, ...], old: tuple[Array, ...]) -> Row:
     known = np.isfinite(here) & ~(np.isnan(made[0]) & np.isnan(made[1]))
     if not np.isfinite(true) or known.sum() < DEFINED:
-        return np.nan, np.nan, np.nan, int(known.sum())
+        return np.nan, np.nan, np.nan, int(known.sum()), np.nan
     slack = 1e-9 * max(abs(true), 1e-300)
     shares = [
         ~(low[known] > true + slack) & ~(high[known] < true - slack) for low, high in (made, old)
@@ -174,7 +177,8 @@ def _held(
         warnings.simplefilter("ignore", RuntimeWarning)
         widths = [np.nanmedian((h - low)[known]) for low, h in (made, old)]
     ratio = widths[0] / widths[1] if widths[1] > 0 else np.nan
-    return float(shares[0].mean()), float(shares[1].mean()), float(ratio), int(known.sum())
+    endless = float(np.isnan(made[1][known]).mean())
+    return float(shares[0].mean()), float(shares[1].mean()), float(ratio), int(known.sum()), endless
 
 
 def run(number: int | None, draws: int, seconds: float = 1e9) -> dict[str, list[Any]]:
@@ -192,16 +196,16 @@ def run(number: int | None, draws: int, seconds: float = 1e9) -> dict[str, list[
 
 def table(results: dict[str, list[Any]]) -> str:
     """One line for each measure."""
-    lines = [f"{'measure':42} cells  least  mean  below .92 | delta least  mean | width"]
+    lines = [f"{'measure':42} cells  least  mean  below .92 | delta least  mean | width | endless"]
     misses = []
     for label, rows in results.items():
         kept = [row for row in rows if np.isfinite(row[1])]
         if not kept:
             continue
-        new, old, width = (np.array([row[i] for row in kept]) for i in (1, 2, 3))
+        new, old, width, endless = (np.array([row[i] for row in kept]) for i in (1, 2, 3, 5))
         lines.append(
             f"{label:42} {len(kept):5}  {new.min():.3f}  {new.mean():.3f}  {(new < 0.92).sum():5}"
-            f"     |  {old.min():.3f}      {old.mean():.3f} | {np.nanmedian(width):.2f}"
+            f"     |  {old.min():.3f}      {old.mean():.3f} | {np.nanmedian(width):.2f} | {endless.mean():.3f}"
         )
         misses += [(row[1], label, row[0], row[4]) for row in kept if row[1] < 0.92]
     lines += [f"{share:.3f} {label} {cell} ({n})" for share, label, cell, n in

@@ -38,7 +38,8 @@ def ratio_low(one: Known, other: Known) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         root = np.sqrt(np.maximum((a * b) ** 2 - top * bottom, 0.0))
         found = top / (a * b + root)
-    return np.where((low > 0) | np.isnan(found + low), found, 0.0)[()]
+    known = ~np.isnan(a + b + low + high)
+    return np.where(known, np.where(low > 0, found, 0.0), np.nan)[()]
 
 
 def ratio_limits(one: Known, other: Known) -> Limits:

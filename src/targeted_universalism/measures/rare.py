@@ -193,7 +193,7 @@ def dispersion(
     >>> y, t = np.array([0.0, 0, 0, 6, 2]), np.ones(5)
     >>> own = {"squares": y @ y, "exposure_squares": t @ t, "products": y @ t}
     >>> dispersion(y.sum(), t.sum(), np.array(5.0), **own).round(3)
-    array(4.25)
+    np.float64(4.25)
 
     """
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from targeted_universalism._typing import FloatArray, IntArray
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(160)
+_STEPS = 60
 
 
 @cache
@@ -24,7 +26,7 @@ def tukey_quantile(k: int, level: float = 0.95) -> float:
 
     Notes
     -----
-    Tukey (1953) and Kramer (1956), from the studentized range. Each is computed once.
+    Tukey (1953) and Kramer (1956), from the studentized range. Each is computed once, by bisection.
 
     Examples
     --------
@@ -32,9 +34,12 @@ def tukey_quantile(k: int, level: float = 0.95) -> float:
     [1.96, 2.3437, 3.268, 3.7486]
 
     """
-    if k <= 2:
-        return float(special.ndtri(0.5 + level / 2))
-    return float(stats.studentized_range.ppf(level, k, np.inf) / np.sqrt(2))
+    low, high = 0.0, 40.0
+    for _ in range(_STEPS):
+        z = (low + high) / 2
+        beyond = tukey_p(np.array(z), max(k, 2)) < 1 - level
+        low, high = (low, z) if beyond else (z, high)
+    return (low + high) / 2
 
 
 def pairs_z(count: IntArray, level: float = 0.95) -> FloatArray:
@@ -88,14 +93,18 @@ def tukey_p(statistic: FloatArray, count: IntArray | int) -> FloatArray:
     array([0.05, 0.05, 0.05])
 
     """
-    z, k = np.broadcast_arrays(np.abs(statistic), count)
-    found = np.full(z.shape, np.nan)
-    known = np.isfinite(z) & (k >= 2)
-    pairs, where = np.unique(np.stack([z[known], k[known]]), axis=1, return_inverse=True)
-    if pairs.size:
-        tails = stats.studentized_range.sf(pairs[0] * np.sqrt(2), pairs[1], np.inf)
-        found[known] = np.clip(np.ravel(tails)[np.ravel(where)], 0.0, 1.0)
-    return found
+    z, k = np.broadcast_arrays(np.abs(np.asarray(statistic, dtype=np.float64)), count)
+    q, others = z[..., None] * np.sqrt(2), k[..., None] - 1.0
+    # Of k errors the largest is y, and all others lie between y − q and y, unless the range is
+    # wider: k∫φ(y){Φ(y)^(k−1) − [Φ(y) − Φ(y − q)]^(k−1)}dy.
+    half = 9 + q / 4
+    y = q / 4 + half * _NODES
+    under, outside = special.ndtr(y), special.ndtr(y - q)
+    with np.errstate(all="ignore"):
+        wider = -np.expm1(others * np.log1p(-outside / under)) * under**others
+    density = np.exp(-(y**2) / 2) / np.sqrt(2 * np.pi)
+    found = k * (density * wider * half * _WEIGHTS).sum(axis=-1)
+    return np.where(np.isfinite(z) & (k >= 2), np.minimum(found, 1.0), np.nan)[()]
 
 
 def statistic_of(p: FloatArray) -> FloatArray:
@@ -152,14 +161,42 @@ def conditional_mid_p(
         for v, f in ((events, 0), (population, 1), (other_population, 1), (total, 0))
     )
     at, seen = np.rint(x), np.rint(all_events)
-    law: Any = (
-        stats.hypergeom(np.rint(n) + np.rint(m), seen, np.rint(n))
-        if kind == "proportion"
-        else stats.binom(seen, n / (n + m))
-    )
-    half = law.pmf(at) / 2
-    p = 2 * np.minimum(law.cdf(at) - half, law.sf(at) + half)
+    if kind == "proportion":
+        below, same, above = _hypergeometric(at, np.rint(n), np.rint(m), seen)
+    else:
+        below, same, above = _binomial(at, seen, n / (n + m))
+    p = 2 * np.minimum(below, above) + same
     return np.where(known, np.clip(p, 0.0, 1.0), np.nan)
+
+
+Chances = tuple[FloatArray, FloatArray, FloatArray]  # of fewer events, as many, and more
+
+
+def _binomial(x: FloatArray, n: FloatArray, share: FloatArray) -> Chances:
+    rest = n - x
+    below = np.where(x > 0, special.betaincc(np.maximum(x, 1), rest + 1, share), 0.0)
+    above = np.where(rest > 0, special.betainc(x + 1, np.maximum(rest, 1), share), 0.0)
+    log_same = _log_choose(n, x) + special.xlogy(x, share) + special.xlog1py(rest, -share)
+    return below, np.exp(log_same), above
+
+
+def _hypergeometric(x: FloatArray, n: FloatArray, m: FloatArray, total: FloatArray) -> Chances:
+    """Add up the chances of fewer and of more events, as far as they count."""
+    same = np.exp(_log_choose(n, x) + _log_choose(m, total - x) - _log_choose(n + m, total))
+    below, above = np.zeros(same.shape), np.zeros(same.shape)
+    down, up = same.copy(), same.copy()
+    i = np.zeros(same.shape)
+    while (down > 1e-17 * (below + same)).any() or (up > 1e-17 * (above + same)).any():
+        low, high = x - i, x + i
+        down = down * low * (m - total + low) / ((n - low + 1) * (total - low + 1))
+        up = up * (n - high) * (total - high) / ((high + 1) * (m - total + high + 1))
+        down, up, i = np.maximum(down, 0.0), np.maximum(up, 0.0), i + 1
+        below, above = below + down, above + up
+    return below, same, above
+
+
+def _log_choose(n: FloatArray, x: FloatArray) -> FloatArray:
+    return np.asarray(special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1))
 
 
 def sidak_level(level: float, rows: int) -> float:

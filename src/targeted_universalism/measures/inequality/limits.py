@@ -53,8 +53,8 @@ def limits_of(name: str, known: Known, **given: Any) -> Bounds:
 
 def _value(name: str, given: Given) -> Callable[[Any, FloatArray], Any]:
     """Give a measure of the register as a function of rates, shares and what was chosen."""
-    function = REGISTER[name].function
-    chosen = {key: given[key] for key in ("alpha", "epsilon") if key in given}
+    function, choice = REGISTER[name].function, REGISTER[name].choice
+    chosen = {choice: given[choice]} if choice is not None else {}
 
     def value(rate: Any, share: FloatArray) -> Any:
         return function(rate, np.broadcast_to(share, rate.shape), **chosen)

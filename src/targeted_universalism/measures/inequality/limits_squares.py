@@ -31,7 +31,7 @@ _ALIKE = 1e-9
 _STEEPER = 1.25  # on b and √V₀ of measures that are far from squares where groups are small
 _SMALL = 40
 _DRAWN_BELOW = 25.0
-_POINTS = 64
+_POINTS = 128
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism.measures.arithmetic import pick
 from targeted_universalism.measures.inequality.known import Bounds, Known, bounds, by_count
-from targeted_universalism.measures.inequality.limits_two import two_segments
+from targeted_universalism.measures.inequality.limits_two import Value, two_segments
 
 _BEND = 1 + np.sqrt(2)
 _TIE = 1e-12
@@ -92,14 +93,22 @@ def of_pairs(rate: FloatArray, v: FloatArray, weights: list[FloatArray]) -> Sum:
     return Sum(value, slope, bend, curved)
 
 
-def _limits(known: Known, found: Sum, slope: FloatArray) -> Bounds:
-    """Put MOVER's arms and the bends together."""
+def _limits(known: Known, found: Sum, slope: FloatArray, value: Value) -> Bounds:
+    """Put MOVER's arms and the bends together.
+
+    A small segment may lie on the other side of what it is compared with: then the sum rises
+    where its slope says that it falls, and the larger rise is its upper arm.
+    """
     down, up = known.arms()
     curved = known.z**2 * found.curved
-    below = (slope * np.where(slope > 0, down, up)) ** 2
-    above = (slope * np.where(slope > 0, up, down)) ** 2
-    low = found.value - _BEND * found.bend - np.sqrt(below.sum(axis=0) + curved)
-    high = found.value + np.sqrt(above.sum(axis=0) + curved)
+    below = slope * np.where(slope > 0, down, up)
+    above = np.abs(slope * np.where(slope > 0, up, down))
+    for i in range(len(slope)):
+        moved = known.rate.copy()
+        moved[i] = np.where(slope[i] > 0, known.low[i], known.high[i])
+        above[i] = np.maximum(above[i], value(moved, known.share) - found.value)
+    low = found.value - _BEND * found.bend - np.sqrt((below**2).sum(axis=0) + curved)
+    high = found.value + np.sqrt((above**2).sum(axis=0) + curved)
     return bounds(np.maximum(low, 0.0), high, equality=0)
 
 
@@ -134,30 +143,28 @@ def mean_distance(known: Known, *, weighted: bool, relative: bool = False) -> Bo
     0.1023 0.2266
 
     """
-    k = len(known.rate)
+    weight = known.share if weighted else np.full(known.share.shape, 1 / len(known.share))
 
-    def weight(share: FloatArray) -> FloatArray:
-        return share if weighted else np.full(share.shape, 1 / k)
+    def value(rate: FloatArray, share: FloatArray) -> FloatArray:
+        middle = (rate * share).sum(axis=0)
+        mean = (np.abs(rate - middle) * weight).sum(axis=0)
+        return np.asarray(mean / middle if relative else mean)
 
-    if k == 2:
-
-        def value(rate: FloatArray, share: FloatArray) -> FloatArray:
-            middle = (rate * share).sum(axis=0)
-            mean = (np.abs(rate - middle) * weight(share)).sum(axis=0)
-            return np.asarray(mean / middle if relative else mean)
-
+    if len(weight) == 2:
         return two_segments(known, value, relative=relative)
-    found = about_mean(known.rate, known.variance, known.share, weight(known.share))
-    return _relative(known, found) if relative else _limits(known, found, found.slope)
+    found = about_mean(known.rate, known.variance, known.share, weight)
+    if relative:
+        return _relative(known, found, value)
+    return _limits(known, found, found.slope, value)
 
 
-def _relative(known: Known, found: Sum) -> Bounds:
+def _relative(known: Known, found: Sum, value: Value) -> Bounds:
     """Divide by the overall rate, which has an error too."""
     middle = np.where(known.mean > 0, known.mean, np.nan)
     part = Sum(
         found.value / middle, found.slope / middle, found.bend / middle, found.curved / middle**2
     )
-    return _limits(known, part, part.slope - known.share * part.value / middle)
+    return _limits(known, part, part.slope - known.share * part.value / middle, value)
 
 
 @by_count()
@@ -185,15 +192,18 @@ def reference_distance(known: Known, *, reference: IntArray, weighted: bool) -> 
     """
     own = np.arange(len(known.rate))[:, None] == reference
     weight = known.share if weighted else np.full(known.rate.shape, 1 / len(known.rate))
+
+    def value(rate: FloatArray, _: FloatArray) -> FloatArray:
+        return np.asarray((weight * np.abs(rate - pick(rate, reference))).sum(axis=0))
+
     if len(known.rate) == 2:
-        part = np.where(own, 0.0, weight).sum(axis=0)
-        return two_segments(known, lambda rate, _: part * np.abs(rate[0] - rate[1]), relative=False)
+        return two_segments(known, value, relative=False)
     rows = [
         np.where(own[i], np.where(own, 0.0, weight), np.where(own, weight[i], 0.0))
         for i in range(len(own))
     ]
     found = of_pairs(known.rate, known.variance, rows)
-    return _limits(known, found, found.slope)
+    return _limits(known, found, found.slope, value)
 
 
 @by_count()
@@ -211,13 +221,17 @@ def gini_limits(known: Known) -> Bounds:
     """
     share = known.share
     if len(share) == 2:
-
-        def value(rate: FloatArray, w: FloatArray) -> FloatArray:
-            return np.asarray(w[0] * w[1] * np.abs(rate[0] - rate[1]) / (rate * w).sum(axis=0))
-
-        return two_segments(known, value, relative=True)
-    found = _relative(known, of_pairs(known.rate, known.variance, [w * share for w in share]))
+        return two_segments(known, _gini, relative=True)
+    pairs = of_pairs(known.rate, known.variance, [w * share for w in share])
+    found = _relative(known, pairs, _gini)
     return found._replace(high=np.minimum(found.high, 1.0))
+
+
+def _gini(rate: FloatArray, share: FloatArray) -> FloatArray:
+    order = np.argsort(rate, axis=0, kind="stable")
+    y, w = (np.take_along_axis(v, order, axis=0) for v in (rate, share))
+    before = w.cumsum(axis=0) - w / 2
+    return np.asarray((w * y * (2 * before - 1)).sum(axis=0) / (w * y).sum(axis=0))
 
 
 @by_count(least=1)
