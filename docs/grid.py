@@ -1,17 +1,17 @@
 """Coverage of the intervals of all measures in a grid that is not chosen to be kind (RULES 6).
 
-``python docs/grid.py [cells] [draws]`` draws that many cells of the grid (all without a number),
-each with so many tables of counts, and prints for every measure the least and the mean coverage of
-its interval, the least and mean of the delta method's, how much wider the interval is than that
-(medians), and the cells in which it holds the truth least. A limit that is missing is no bound; a
-table in which both are missing, or the measure is, does not count.
+``python docs/grid.py [cells] [draws] [first]`` draws that many cells of the grid (all without a
+number), each with so many tables of counts, from the first on. It prints for every measure the
+least and the mean coverage of its interval and of the delta method's, how much wider the interval
+is than that (medians), how often it has no upper limit, and the cells in which it holds the truth
+least. A limit that is missing is no bound; a table in which both are missing, or the measure is,
+does not count.
 """
 
 from __future__ import annotations
 
 import itertools
 import sys
-import time
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass
@@ -134,7 +134,10 @@ def one_cell(cell: Cell, draws: int) -> dict[str, Row]:
         made = limits_of(name, known, **given)
         delta = _delta(name, here, REGISTER[name].standard_error({
             **plain, "rate": known.rate, **given}))  # fmt: skip
-        found[label] = _held(true, here, made[:2], delta)
+        try:
+            found[label] = _held(true, here, made[:2], delta)
+        except RuntimeError as error:
+            raise RuntimeError(f"{label} in {cell}: {error}") from None
     found["people needed"] = _needed(known, p, people, asked(cell)[0][2])
     return found
 
@@ -168,9 +171,11 @@ def _held(true: float, here: Array, made: tuple[Array, ...], old: tuple[Array, .
     shares = [
         ~(low[known] > true + slack) & ~(high[known] < true - slack) for low, high in (made, old)
     ]
-    inside = ~(made[0] > here + 1e-9 * np.abs(here)) & ~(made[1] < here - 1e-9 * np.abs(here))
+    room = 1e-9 * np.abs(here) + 1e-15
+    inside = ~(made[0] > here + room) & ~(made[1] < here - room)
     if not inside[known].all():
-        raise RuntimeError("A value lies outside its interval.")
+        low, high = made[0][known & ~inside][0], made[1][known & ~inside][0]
+        raise RuntimeError(f"{here[known & ~inside][0]} lies outside ({low}, {high}).")
     # Where the old form has no interval, it holds nothing.
     shares[1] &= ~np.isnan(old[0][known])
     with warnings.catch_warnings():
@@ -181,14 +186,12 @@ def _held(true: float, here: Array, made: tuple[Array, ...], old: tuple[Array, .
     return float(shares[0].mean()), float(shares[1].mean()), float(ratio), int(known.sum()), endless
 
 
-def run(number: int | None, draws: int, seconds: float = 1e9) -> dict[str, list[Any]]:
-    """Draw some cells, in an order that does not depend on their number, within some time."""
-    every, start = cells(), time.perf_counter()
-    order = np.random.default_rng(7).permutation(len(every))[: number or len(every)]
+def run(number: int | None, draws: int, first: int = 0) -> dict[str, list[Any]]:
+    """Draw some cells from the first on, in an order that does not depend on their number."""
+    every = cells()
+    order = np.random.default_rng(7).permutation(len(every))
     results: dict[str, list[Any]] = defaultdict(list)
-    for i in order:
-        if time.perf_counter() - start > seconds:
-            break
+    for i in order[first : first + (number or len(every))]:
         for label, row in one_cell(every[i], draws).items():
             results[label].append((every[i], *row))
     return results
@@ -205,7 +208,8 @@ def table(results: dict[str, list[Any]]) -> str:
         new, old, width, endless = (np.array([row[i] for row in kept]) for i in (1, 2, 3, 5))
         lines.append(
             f"{label:42} {len(kept):5}  {new.min():.3f}  {new.mean():.3f}  {(new < 0.92).sum():5}"
-            f"     |  {old.min():.3f}      {old.mean():.3f} | {np.nanmedian(width):.2f} | {endless.mean():.3f}"
+            f"     |  {old.min():.3f}      {old.mean():.3f} | {np.nanmedian(width):.2f} |"
+            f" {endless.mean():.3f}"
         )
         misses += [(row[1], label, row[0], row[4]) for row in kept if row[1] < 0.92]
     lines += [f"{share:.3f} {label} {cell} ({n})" for share, label, cell, n in
@@ -216,4 +220,4 @@ def table(results: dict[str, list[Any]]) -> str:
 if __name__ == "__main__":
     given = [int(v) for v in sys.argv[1:]]
     with np.errstate(all="ignore"):
-        print(table(run(given[0] if given else None, given[1] if len(given) > 1 else 400)))
+        print(table(run(*given) if len(given) > 1 else run(given[0] if given else None, 400)))
