@@ -40,7 +40,6 @@ def limits_of(name: str, known: Known, **given: Any) -> Bounds:
 
     Examples
     --------
-    >>> import targeted_universalism.measures
     >>> from targeted_universalism.measures.inequality.known import known_counts
     >>> known = known_counts(np.array([5.0, 40]), np.array([50.0, 80]), kind="proportion")
     >>> found = limits_of("attributable_risk", known, direction="at least")

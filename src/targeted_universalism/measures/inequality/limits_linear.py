@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from targeted_universalism._typing import FloatArray
+from targeted_universalism.errors import InputError
 from targeted_universalism.intervals import Limits
 from targeted_universalism.measures.inequality.known import Bounds, Caution, Known, bounds, by_count
 
@@ -52,7 +53,7 @@ def line_weights(share: FloatArray, rank: FloatArray) -> tuple[FloatArray, Float
 
 def _rank(known: Known) -> FloatArray:
     if known.rank is None:
-        raise ValueError("Measures of an order need the segments' mid-ranks: Known(rank=...).")
+        raise InputError("Measures of an order need the segments' mid-ranks: Known(rank=...).")
     return known.rank
 
 
