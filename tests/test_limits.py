@@ -320,6 +320,7 @@ CELLS = {  # on purpose unkind: groups of 5 to 5,000 in one table, rare and univ
     "best is smallest": (5, "5-5000", "proportion", 0.9, "linear"),
     "equal": (30, "200", "proportion", 0.3, "equal"),
     "two": (2, "5-40", "proportion", 0.5, "halves"),
+    "reference is small": (30, "5-5000 shuffled", "proportion", 0.9, "linear"),
     "rates": (12, "50-2000", "rate", 0.03, "mixed"),
 }
 

@@ -96,17 +96,20 @@ def of_pairs(rate: FloatArray, v: FloatArray, weights: list[FloatArray]) -> Sum:
 def _limits(known: Known, found: Sum, slope: FloatArray, value: Value) -> Bounds:
     """Put MOVER's arms and the bends together.
 
-    A small segment may lie on the other side of what it is compared with: then the sum rises
-    where its slope says that it falls, and the larger rise is its upper arm.
+    Such a sum rises faster than its slope says, and a small segment may even lie on the other side
+    of what it is compared with. A segment's upper arm is therefore also what the sum rises by when
+    the segment moves to either of its limits; with the slope alone the mean distance from a small
+    reference covers 84 %.
     """
     down, up = known.arms()
     curved = known.z**2 * found.curved
     below = slope * np.where(slope > 0, down, up)
     above = np.abs(slope * np.where(slope > 0, up, down))
     for i in range(len(slope)):
-        moved = known.rate.copy()
-        moved[i] = np.where(slope[i] > 0, known.low[i], known.high[i])
-        above[i] = np.maximum(above[i], value(moved, known.share) - found.value)
+        for limit in (known.low[i], known.high[i]):
+            moved = known.rate.copy()
+            moved[i] = limit
+            above[i] = np.maximum(above[i], value(moved, known.share) - found.value)
     low = found.value - _BEND * found.bend - np.sqrt((below**2).sum(axis=0) + curved)
     high = found.value + np.sqrt((above**2).sum(axis=0) + curved)
     return bounds(np.maximum(low, 0.0), high, equality=0)
@@ -216,7 +219,7 @@ def gini_limits(known: Known) -> Bounds:
     >>> x, n = np.array([5.0, 12, 40]), np.array([50.0, 60, 80])
     >>> known = known_counts(x, n, kind="proportion")
     >>> print(*(v.round(4) for v in gini_limits(known)[:2]))
-    0.0896 0.401
+    0.0896 0.4048
 
     """
     share = known.share
