@@ -9,7 +9,14 @@ import numpy as np
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.intervals import Limits
-from targeted_universalism.measures.inequality.known import Bounds, Caution, Known, bounds, by_count
+from targeted_universalism.measures.inequality.known import (
+    Bounds,
+    Caution,
+    Known,
+    bounds,
+    by_count,
+    few_events,
+)
 
 _STEPS = 60
 Value = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
@@ -244,4 +251,6 @@ def refitted(known: Known, *, value: Value, log: bool = False) -> Bounds:
             change = to(value(moved, share, rank)) - point
             falls, rises = falls + np.minimum(change, 0) ** 2, rises + np.maximum(change, 0) ** 2
     low, high = back(point - np.sqrt(falls)), back(point + np.sqrt(rises))
-    return Bounds(low, high, np.where(np.isnan(low), np.int64(Caution.UNDEFINED), 0))
+    return Bounds(
+        low, high, np.where(np.isnan(low), np.int64(Caution.UNDEFINED), few_events(known))
+    )

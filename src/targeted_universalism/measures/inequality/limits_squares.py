@@ -22,6 +22,7 @@ from targeted_universalism.measures.inequality.known import (
     Known,
     bounds,
     by_count,
+    few_events,
 )
 from targeted_universalism.measures.inequality.limits_two import two_segments
 
@@ -106,6 +107,7 @@ def square_limits(known: Known, *, square: Square) -> Bounds:
     missing = ~(known.mean > 0) if square.relative else np.zeros(low.shape, dtype=np.bool_)
     if square.needs_events:
         missing |= (known.rate <= 0).any(axis=0)
+        caution |= few_events(known)
     caution = np.where(missing, np.int64(Caution.ZERO_RATE), caution)
     return Bounds(np.where(missing, np.nan, low), np.where(missing, np.nan, high), caution)
 
