@@ -40,7 +40,7 @@ METHODS: dict[str, Ask] = {
     "table": lambda a, _: a.table,
     "goals": lambda a, _: a.goals,
     "choices": lambda a, _: str(a.choices),
-    "segments": lambda a, _: (repr(a.segments), pickle.dumps(a.segments.cells())),
+    "segments": lambda a, _: (repr(a.segments), pickle.dumps(a.segments.cells)),
     "plot": lambda a, _: repr(a.plot),
     "where": lambda a, _: a.where(county="Mono", dimension="race").table,
     "suppress": lambda a, _: a.suppress(20).table,

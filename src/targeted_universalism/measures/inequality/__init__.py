@@ -1,1 +1,1 @@
-"""Measures of inequality: one register, one function a measure."""
+"""Measures of inequality: one register, one function a measure, one form of interval a shape."""

@@ -1,0 +1,203 @@
+"""Intervals of measures that are squares of differences near equality: variances and entropies.
+
+There they have no slope: noise lifts them by b on average, with a variance V₀ of its own. Away from
+equality their variance grows in proportion to themselves, c·f. The limits are the values φ at which
+``|f − b − φ| = z √(cφ + V₀)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism.measures.inequality.arithmetic import gradient
+from targeted_universalism.measures.inequality.draws import drawn, mean_of_known
+from targeted_universalism.measures.inequality.known import (
+    Bounds,
+    Caution,
+    Known,
+    bounds,
+    by_count,
+    few_events,
+)
+from targeted_universalism.measures.inequality.limits_two import two_segments
+
+Value = Callable[[Any, FloatArray], Any]
+
+_ALIKE = 1e-9
+_STEEPER = 1.25  # on b and √V₀ of measures that are far from squares where groups are small
+_SMALL = 40
+_DRAWN_BELOW = 25.0
+_POINTS = 128
+
+
+@dataclass(frozen=True)
+class Square:
+    """A measure that is ``(α/2) Σ w (y/μ − 1)²`` near equality.
+
+    Parameters
+    ----------
+    value : callable
+        From (k, ...) rates, real or complex, and shares to the (...) measure.
+    bend : float
+        α: 2 for variances and squared coefficients of variation, ε for Atkinson's index, 1 for
+        entropies.
+    relative : bool
+        Whether it is divided by powers of the overall rate.
+    logs : bool
+        Whether it takes logarithms or roots of the rates, which are far from squares where groups
+        are small.
+    root : bool
+        Whether the limits' square roots are wanted.
+    needs_events : bool
+        Whether it has no interval where a rate is 0.
+    """
+
+    value: Value
+    bend: float = 1.0
+    relative: bool = True
+    logs: bool = False
+    root: bool = False
+    needs_events: bool = False
+
+
+@by_count()
+def square_limits(known: Known, *, square: Square) -> Bounds:
+    """Limits of a measure that is a square near equality.
+
+    Parameters
+    ----------
+    known : Known
+        What is known of (k, ...) segments.
+    square : Square
+        The measure.
+
+    Returns
+    -------
+    Bounds
+        In the unit of the measure, or of its root.
+
+    Notes
+    -----
+    Derived; of two segments, from the limits of their difference or ratio. Where every group has
+    fewer than 40 people, lower limits of measures with logarithms are approximate.
+
+    Examples
+    --------
+    >>> from targeted_universalism.measures.inequality.known import known_counts
+    >>> x, n = np.array([5.0, 12, 40]), np.array([50.0, 60, 80])
+    >>> known = known_counts(x, n, kind="proportion")
+    >>> def variance(rate, share):
+    ...     return (share * (rate - (share * rate).sum(axis=0)) ** 2).sum(axis=0)
+    >>> bgv = Square(variance, bend=2, relative=False)
+    >>> print(*(v.round(5) for v in square_limits(known, square=bgv)[:2]))
+    0.01331 0.05597
+
+    """
+    if len(known.rate) == 2:
+        found = two_segments(known, square.value, relative=square.relative)
+    else:
+        found = _roots(known, square)
+    low, high = (np.sqrt(v) if square.root else v for v in found[:2])
+    caution = found.caution | _small(known, square)
+    missing = ~(known.mean > 0) if square.relative else np.zeros(low.shape, dtype=np.bool_)
+    if square.needs_events:
+        missing |= (known.rate <= 0).any(axis=0)
+        caution |= few_events(known)
+    caution = np.where(missing, np.int64(Caution.ZERO_RATE), caution)
+    return Bounds(np.where(missing, np.nan, low), np.where(missing, np.nan, high), caution)
+
+
+def _small(known: Known, square: Square) -> IntArray:
+    small = square.logs & (np.nan_to_num(known.size, nan=np.inf).max(axis=0) < _SMALL)
+    return np.where(small, np.int64(Caution.SMALL_GROUPS), np.int64(0))
+
+
+def _roots(known: Known, square: Square) -> Bounds:
+    z, f = known.z, square.value(known.rate, known.share)
+    bias, spread = _noise(known, square)
+    falling, rising = _variance_rate(known, square, f)
+    height = f - bias
+    low = height + z**2 * falling / 2 - _root(falling, height, spread, z)
+    low = np.where(height <= z * np.sqrt(spread), 0.0, np.clip(low, 0.0, f))
+    height = f - _second_order(known, square, known.variance_plain)
+    high = height + z**2 * rising / 2 + _root(rising, height, spread, z)
+    return bounds(low, np.maximum(high, f), equality=0)
+
+
+def _root(c: FloatArray, height: FloatArray, spread: FloatArray, z: float) -> FloatArray:
+    under = z**2 * c * height + z**4 * c**2 / 4 + z**2 * spread
+    return np.asarray(np.sqrt(np.maximum(under, 0.0)))
+
+
+def _unit(known: Known, square: Square) -> FloatArray | float:
+    return np.where(known.mean > 0, known.mean, np.nan) if square.relative else 1.0
+
+
+def _second_order(known: Known, square: Square, v: FloatArray) -> FloatArray:
+    part = (known.share * (1 - known.share) * v).sum(axis=0)
+    return np.asarray(square.bend / 2 * part / _unit(known, square) ** 2)
+
+
+def _noise(known: Known, square: Square) -> tuple[FloatArray, FloatArray]:
+    """Give b and V₀: the mean and the variance of what noise makes of equal segments."""
+    w, v = known.share, known.variance
+    moments = (w**2 * v).sum(axis=0) ** 2 - (w**4 * v**2).sum(axis=0)
+    moments = moments + (w**2 * (1 - w) ** 2 * v**2).sum(axis=0)
+    spread = square.bend**2 / 2 * moments / _unit(known, square) ** 4
+    bias = _second_order(known, square, v)
+    if square.logs:
+        bias = _STEEPER * np.fmax(bias, _drawn_bias(known, square))
+        spread = _STEEPER**2 * spread
+    return bias, spread
+
+
+def _drawn_bias(known: Known, square: Square) -> FloatArray:
+    """Draw what noise adds at the rates themselves, (x + ½)/(n + 1), where counts are small."""
+    n, found = known.size, np.full(known.rate.shape[1:], np.nan)
+    x = known.rate * n
+    counted = known.kind in ("proportion", "rate")
+    few = np.fmin(x, n - x) if known.kind == "proportion" else x
+    here = counted & ~np.isnan(n).any(axis=0) & (few < _DRAWN_BELOW).any(axis=0)
+    if here.any():
+        people, share = np.maximum(np.rint(n[:, here]), 1.0), known.share[:, here]
+        more = 1.0 if known.kind == "proportion" else 0.0
+        rate = (known.rate[:, here] * people + 0.5) / (people + more)
+        found[here] = -square.value(rate, share)
+        strata = np.flatnonzero(here)
+        for part, rates in drawn(people, rate, share, known.kind, points=_POINTS):
+            found[strata[part]] += mean_of_known(square.value(rates, share[:, part, None]))
+    return found
+
+
+def _variance_rate(known: Known, square: Square, f: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give c for both ends: the variance by first derivatives, as a multiple of the measure."""
+    rate, share = known.rate, known.share
+    slope = gradient(lambda y: square.value(y, share), rate)
+    steep = np.where(rate == 0, _secants(known, square, f), slope)
+    down, up = known.arms()
+    falls = (steep * np.where(steep > 0, down, up)) ** 2
+    rises = (steep * np.where(steep > 0, up, down)) ** 2
+    alike = np.ptp(rate, axis=0) <= _ALIKE * np.abs(rate).max(axis=0)
+    v = known.variance
+    at_equality = 2 * square.bend * (share**2 * v**2).sum(axis=0) / (share * v).sum(axis=0)
+    at_equality = at_equality / _unit(known, square) ** 2
+    falling, rising = (
+        np.where(alike, at_equality, part.sum(axis=0) / (known.z**2 * np.where(alike, 1.0, f)))
+        for part in (falls, rises)
+    )
+    return falling, rising
+
+
+def _secants(known: Known, square: Square, f: FloatArray) -> FloatArray:
+    """Change per unit up to a segment's upper limit, where a rate is 0."""
+    found = np.zeros(known.rate.shape)
+    for i in np.flatnonzero((known.rate == 0).any(axis=1)):
+        moved = known.rate.copy()
+        moved[i] = known.high[i]
+        found[i] = (square.value(moved, known.share) - f) / (known.high[i] - known.rate[i])
+    return found
