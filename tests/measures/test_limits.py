@@ -46,7 +46,7 @@ from targeted_universalism.measures.simultaneous import (
     tukey_quantile,
 )
 
-GRID = runpy.run_path(str(Path(__file__).parents[1] / "docs" / "grid.py"))
+GRID = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "maker" / "grid.py"))
 SIGNED = {
     "difference_by_order", "difference_from_reference", "ratio_by_order", "ratio_from_reference",
     "corrected_between_group_variance", "absolute_concentration_index", "erreygers_index",
