@@ -178,7 +178,19 @@ class Assessment(Assessed):
 
     @property
     def goals(self) -> pd.DataFrame:
-        """One row for each goal: what it is, why, and where it is written down."""
+        """One row for each goal: what it is, why, and where it is written down.
+
+        Columns (units in brackets):
+
+        - ``indicator``: what is measured; empty where nothing says
+        - ``name``: what everybody should reach, in words
+        - ``direction``: at least or at most
+        - ``target`` (``per``): the goal
+        - ``per``: the unit of the target
+        - ``deadline``: the year to reach it by
+        - ``ambition``: aspirational, interim or statutory
+        - ``rationale``, ``source``: why this number, and where it is written down
+        """
         return goals_table(self._answer.goals, self._answer.segments.strata.indicators)
 
     @property
