@@ -169,12 +169,16 @@ class Reasons:
 
     def __or__(self, other: Reasons) -> Reasons:
         """Put two reasons of every cell together; shapes broadcast."""
+        for mine, theirs in ((self, other), (other, self)):
+            if theirs.sets == (0,) and np.broadcast_shapes(mine.shape, theirs.shape) == mine.shape:
+                return mine
         table = [mine | theirs for mine in self.sets for theirs in other.sets]
-        return _tidy(self.codes.astype(np.intp) * len(other.sets) + other.codes, table)
+        wide = np.uint16 if len(table) <= _MOST else np.intp
+        return _tidy(self.codes * wide(len(other.sets)) + other.codes, table)
 
     def where(self, here: BoolArray, other: Reasons) -> Reasons:
         """Keep these reasons where `here` holds, take the other's elsewhere."""
-        codes = np.where(here, self.codes, other.codes.astype(np.intp) + len(self.sets))
+        codes = np.where(here, self.codes, other.codes + np.uint16(len(self.sets)))
         return _tidy(codes, [*self.sets, *other.sets])
 
     def without(self, here: BoolArray) -> Reasons:
@@ -225,7 +229,7 @@ class Reasons:
 
 def because(here: BoolArray | bool, *why: Reason) -> Reasons:
     """Give cells a reason where one holds."""
-    return _tidy(np.asarray(here, dtype=np.intp), [0, _bits(why)])
+    return _tidy(np.asarray(here, dtype=np.uint16), [0, _bits(why)])
 
 
 def no_reason(shape: int | tuple[int, ...]) -> Reasons:
@@ -244,7 +248,7 @@ def first_that_holds(cases: Sequence[tuple[BoolArray | bool, Reason]], shape: An
 def joined(parts: Sequence[Reasons], axis: int) -> Reasons:
     """Lay reasons side by side along an axis."""
     starts = np.cumsum([0, *(len(part.sets) for part in parts)])
-    codes = [p.codes.astype(np.intp) + start for p, start in zip(parts, starts, strict=False)]
+    codes = [p.codes + np.uint16(start) for p, start in zip(parts, starts, strict=False)]
     return _tidy(np.concatenate(codes, axis), [one for part in parts for one in part.sets])
 
 
@@ -286,10 +290,21 @@ def _reasons_of(bits: int) -> Family:
 
 def _tidy(codes: npt.NDArray[Any], sets: Sequence[int]) -> Reasons:
     """List each set that occurs once, in order: reasons that are equal are held alike."""
-    occurs = np.flatnonzero(np.bincount(codes.ravel(), minlength=len(sets)))
-    kept = sorted({sets[int(i)] for i in occurs})
+    kept = sorted({sets[i] for i in _occurring(codes, len(sets))})
     if kept == list(sets) and codes.dtype == np.uint16:
         return Reasons(codes, tuple(kept))
     place = {one: i for i, one in enumerate(kept)}
     lookup = np.array([place.get(one, 0) for one in sets], dtype=np.uint16)
     return Reasons(np.asarray(lookup[codes]), tuple(kept))
+
+
+# The most sets of one table: a code is a 16-bit number.
+_MOST = 2**16
+_FEW = 8
+
+
+def _occurring(codes: npt.NDArray[Any], size: int) -> list[int]:
+    """List the codes that occur; a few are looked for one by one, which is faster."""
+    if size <= _FEW:
+        return [i for i in range(size) if (codes == i).any()]
+    return np.flatnonzero(np.bincount(codes.ravel(), minlength=size)).tolist()

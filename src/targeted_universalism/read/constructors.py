@@ -23,7 +23,7 @@ from targeted_universalism.read.files import (
 )
 from targeted_universalism.read.frames import Frame, column_names, opened
 from targeted_universalism.read.keys import Rows, read_cube, read_rows
-from targeted_universalism.read.margins import cube_blocks, make_blocks, record_blocks
+from targeted_universalism.read.margins import cube_cells, make_blocks, record_cells
 from targeted_universalism.read.options import KINDS, Layout, Overlapping, make_layout
 from targeted_universalism.read.records import OUTCOMES, Reduction
 from targeted_universalism.reasons import Reason
@@ -495,14 +495,13 @@ def _record_cells(reduction: Reduction, layout: Layout) -> tuple[Rows, Index, Ce
     cube = reduction.released()
     if cube is not None:
         rows = read_cube(cube.segments, cube.strata, layout)
-        blocks = cube_blocks(rows, cube.released(np.argsort(rows.stratum)), layout)
-        return rows, *stacked(blocks)
+        return rows, *cube_cells(rows, cube.released(np.argsort(rows.stratum)), layout)
     coded, cells = reduction.cells()
     if not len(coded):
         lost = "outcome is missing" if reduction.weight is None else "row lacks outcome or weight"
         raise InputError(f"Every {lost}: there is nothing to assess.")
     rows = read_rows(coded, layout, unique=True)
-    return rows, *stacked(record_blocks(rows, cells, layout))
+    return rows, *record_cells(rows, cells, layout)
 
 
 def _segments(

@@ -19,7 +19,17 @@ from targeted_universalism.read.frames import first_rows
 from targeted_universalism.read.keys import LARGEST_KEY, AxisCodes, Rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Block, Cells, Dimension, State, fold, pool
+from targeted_universalism.segments.cells import (
+    Block,
+    Cells,
+    Dimension,
+    Index,
+    State,
+    fold,
+    moved,
+    pool,
+    room_for,
+)
 from targeted_universalism.segments.families import rates
 from targeted_universalism.segments.strata import Strata
 
@@ -43,50 +53,74 @@ def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
 
 @dataclass(frozen=True, eq=False)
 class _Parent:
-    """A dimension that coarser ones can be added up from: axis codes and cells of its segments."""
+    """What coarser dimensions can be added up from: a dimension, or the cube of all axes.
+
+    `parts` holds the axis codes of its segments.
+    """
 
     crossing: tuple[int, ...]
     parts: tuple[IntArray, ...]
-    cells: Cells
+    size: int
+    cube: bool = False
 
 
-def record_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
-    """Make the blocks of records from a list of finest cells, one for each of the rows."""
-    return _rolled_up(rows, cells, layout, [])
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """How one dimension of records is made: from a finer one, or from the rows."""
+
+    plan: _Plan
+    parent: _Parent | None
 
 
-def cube_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
-    """Make the blocks of records from a cube: finest cells shaped (segments, strata)."""
+def record_cells(rows: Rows, cells: Cells, layout: Layout) -> tuple[Index, Cells]:
+    """Make the cells of records from a list of finest cells, one for each of the rows."""
+    return _worked(rows, cells, _works(rows, layout, []))
+
+
+def cube_cells(rows: Rows, cells: Cells, layout: Layout) -> tuple[Index, Cells]:
+    """Make the cells of records from a cube: finest cells shaped (segments, strata)."""
     every = tuple(range(len(rows.axes)))
-    finest = _Parent(every, tuple(axis.codes for axis in rows.axes), cells)
-    return _rolled_up(rows, cells, layout, [finest])
+    codes = tuple(axis.codes for axis in rows.axes)
+    return _worked(
+        rows, cells, _works(rows, layout, [_Parent(every, codes, cells.shape[0], cube=True)])
+    )
 
 
-def _rolled_up(
-    rows: Rows, cells: Cells, layout: Layout, parents: list[_Parent]
-) -> tuple[Block, ...]:
-    """Fill each crossing from its smallest parent, and from the rows where it has none.
+def _works(rows: Rows, layout: Layout, parents: list[_Parent]) -> dict[tuple[int, ...], _Work]:
+    """Plan each crossing from its smallest parent, and from the rows where it has none.
 
-    The total is all rows together.
+    Finer crossings come first; the total is all rows together.
     """
-    made: dict[tuple[int, ...], Block] = {}
+    works: dict[tuple[int, ...], _Work] = {}
     for crossing in sorted({*rows.crossings, ()}, key=lambda c: (-len(c), c)):
         above = [p for p in parents if set(crossing) <= set(p.crossing)]
-        parent = min(above, key=lambda p: p.cells.shape[0], default=None)
+        parent = min(above, key=lambda p: p.size, default=None)
         if parent is not None:
             plan = _coarser(rows, parent, crossing, layout)
         else:
             plan = _plan(rows, crossing, layout) if crossing else _every_row(rows, layout)
-        known = [len(block.dimension) for block in made.values()]
-        _check_size([*known, len(plan.dimension)], len(rows.strata))
-        if parent is not None:
-            folded = fold(parent.cells, plan.from_parent, len(plan.dimension))
-            made[crossing] = Block(plan.dimension, folded)
-        else:
-            made[crossing] = _fill(rows, cells, plan)
+        works[crossing] = _Work(plan, parent)
+        sizes = [len(work.plan.dimension) for work in works.values()]
+        _check_size(sizes, len(rows.strata))
         if not _overlaps(rows, crossing):
-            parents = [*parents, _Parent(crossing, plan.parts, made[crossing].cells)]
-    return tuple(made[crossing] for crossing in ((), *rows.crossings))
+            parents = [*parents, _Parent(crossing, plan.parts, sizes[-1])]
+    return works
+
+
+def _worked(rows: Rows, cells: Cells, works: dict[tuple[int, ...], _Work]) -> tuple[Index, Cells]:
+    """Write every dimension where it stands, the total first: nothing is moved afterwards."""
+    order = ((), *rows.crossings)
+    index = Index(tuple(works[crossing].plan.dimension for crossing in order))
+    room = room_for(cells.family, (len(index), len(rows.strata)))
+    blocks = dict(zip(order, index.blocks(room), strict=True))
+    for crossing, work in works.items():
+        here, plan = blocks[crossing].cells, work.plan
+        if work.parent is None:
+            moved(_fill(rows, cells, plan).cells, here)
+            continue
+        source = cells if work.parent.cube else blocks[work.parent.crossing].cells
+        fold(source, plan.from_parent, len(plan.dimension), here)
+    return index, room
 
 
 def _overlaps(rows: Rows, crossing: tuple[int, ...]) -> bool:
@@ -101,7 +135,7 @@ def _every_row(rows: Rows, layout: Layout) -> _Plan:
 def _coarser(rows: Rows, parent: _Parent, crossing: tuple[int, ...], layout: Layout) -> _Plan:
     """Plan a dimension whose every segment is a sum of a parent's."""
     axes = [rows.axes[i] for i in crossing]
-    code = np.zeros(parent.cells.shape[0], dtype=np.int64)
+    code = np.zeros(parent.size, dtype=np.int64)
     for i, axis in zip(crossing, axes, strict=True):
         code = code * len(axis.labels) + parent.parts[parent.crossing.index(i)]
     return _planned(rows, crossing, layout, np.unique(code), from_parent=code)

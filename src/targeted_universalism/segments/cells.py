@@ -313,7 +313,21 @@ def _absent_unknown(
     return stats
 
 
-def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
+def room_for(family: Family, shape: tuple[int, int]) -> Cells:
+    """Make cells to be written to, without bounds and reasons; what they hold has no meaning."""
+    stats = {name: np.empty(shape) for name in family.statistics}
+    return Cells(family, np.empty(shape, dtype=np.uint8), stats, {}, no_reason(shape))
+
+
+def moved(cells: Cells, room: Cells) -> Cells:
+    """Write cells without bounds into room that was made for them."""
+    room.state[...] = cells.state
+    for name, values in cells.stats.items():
+        room.stats[name][...] = values
+    return replace(room, reasons=cells.reasons)
+
+
+def fold(cells: Cells, codes: IntArray, size: int, room: Cells | None = None) -> Cells:
     """Add up segments, the first axis, that share a code: as :func:`pool`, stratum by stratum.
 
     Parameters
@@ -324,6 +338,8 @@ def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
         In 0 … size − 1, each used at least once.
     size : int
         Number of pooled segments.
+    room : Cells, optional
+        Of shape (size, strata), to be written to; new arrays without it.
 
     Returns
     -------
@@ -334,21 +350,40 @@ def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
     plain = bool(((cells.state == State.OK) | (cells.state == State.ABSENT)).all())
     if not plain or not family.counted or cells.reasons.some.any():
         flat = (codes[:, None] * strata + np.arange(strata)).ravel()
-        return pool(cells.ravel(), flat, size * strata).reshape(size, strata)
+        pooled = pool(cells.ravel(), flat, size * strata).reshape(size, strata)
+        return pooled if room is None else moved(pooled, room)
+    room = room_for(family, (size, strata)) if room is None else room
     absent = cells.state == State.ABSENT
-    adder = _adder(codes, size)
 
-    def added(values: FloatArray) -> FloatArray:
+    def added(values: FloatArray, out: FloatArray | None = None) -> FloatArray:
         known = values if family.counts_rows else np.where(absent, 0.0, values)
-        return np.asarray(adder @ known)
+        return _added(known, codes, np.empty((size, strata)) if out is None else out)
 
-    stats = family.summed(cells.stats, codes, added)
-    nobody = stats["n"] == 0 if family.counts_rows else adder @ (~absent).astype(np.float64) == 0
-    state = np.full((size, strata), State.OK, dtype=np.uint8)
-    state[family.without_rate(stats)] = State.NO_DATA
-    state[nobody] = State.ABSENT
-    stats = _absent_unknown(family, stats, state)
-    return Cells(family, state, stats, {}, no_reason((size, strata)))
+    stats = family.summed(cells.stats, codes, added, dict(room.stats))
+    nobody = stats["n"] == 0 if family.counts_rows else added((~absent).astype(np.float64)) == 0
+    room.state[...] = State.OK
+    room.state[family.without_rate(stats)] = State.NO_DATA
+    room.state[nobody] = State.ABSENT
+    return replace(room, stats=_absent_unknown(family, stats, room.state))
+
+
+def _added(values: FloatArray, codes: IntArray, out: FloatArray) -> FloatArray:
+    """Add up rows that share a code, in their order; `out` has a row for each code."""
+    if values.shape[1] < _FEW_STRATA < len(codes):
+        out[...] = _adder(codes, len(out)) @ values
+        return out
+    started = np.zeros(len(out), dtype=np.bool_)
+    for row, code in enumerate(codes.tolist()):
+        if started[code]:
+            out[code] += values[row]
+        else:
+            out[code] = values[row]
+            started[code] = True
+    return out
+
+
+# Below this, rows are too short to be added one by one.
+_FEW_STRATA = 256
 
 
 def _adder(codes: IntArray, size: int) -> Any:

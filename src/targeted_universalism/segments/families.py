@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -27,7 +27,14 @@ from targeted_universalism.reasons import Reason, Reasons, because, no_reason
 from targeted_universalism.segments.cells import Cells, Stats
 
 Moments = tuple[str, str, str]
-Adder = Callable[[FloatArray], FloatArray]
+
+
+class Adder(Protocol):
+    """Sums the parts that share a code, into an array where one is given."""
+
+    def __call__(self, values: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        """Add up."""
+        ...
 
 
 class Pooled(NamedTuple):
@@ -84,8 +91,10 @@ class Family:
         """Add up cells, shaped (m,), that share a code."""
         raise NotImplementedError
 
-    def summed(self, stats: Stats, codes: IntArray, added: Adder) -> dict[str, FloatArray]:
-        """Add up statistics; `added` sums the parts that share a code."""
+    def summed(
+        self, stats: Stats, codes: IntArray, added: Adder, room: dict[str, FloatArray] | None = None
+    ) -> dict[str, FloatArray]:
+        """Add up statistics; `added` sums the parts that share a code, into `room` if given."""
         raise NotImplementedError
 
     def rate(self, stats: Stats, kind: str) -> FloatArray:
@@ -156,15 +165,18 @@ class Counts(Family):
     def pooled(self, parts: Cells, codes: IntArray, size: int) -> Pooled:
         """Add counts, and the bounds of hidden counts."""
 
-        def added(values: FloatArray) -> FloatArray:
+        def added(values: FloatArray, out: FloatArray | None = None) -> FloatArray:
             return _sums(values, codes, size)
 
         bounds = {name: added(values) for name, values in parts.bounds.items()}
         return Pooled(self.summed(parts.stats, codes, added), bounds, no_reason(size))
 
-    def summed(self, stats: Stats, codes: IntArray, added: Adder) -> dict[str, FloatArray]:
+    def summed(
+        self, stats: Stats, codes: IntArray, added: Adder, room: dict[str, FloatArray] | None = None
+    ) -> dict[str, FloatArray]:
         """Add every count."""
-        return {name: added(stats[name]) for name in stats}
+        out = {} if room is None else room
+        return {name: added(stats[name], out.get(name)) for name in stats}
 
     def rate(self, stats: Stats, kind: str) -> FloatArray:
         """Divide events by people."""
@@ -275,13 +287,14 @@ class Scores(Records):
     statistics: ClassVar[tuple[str, ...]] = (*Records.statistics, "mean", "m2")
     moments: ClassVar[tuple[Moments, ...]] = (("n", "mean", "m2"),)
 
-    def summed(self, stats: Stats, codes: IntArray, added: Adder) -> dict[str, FloatArray]:
+    def summed(
+        self, stats: Stats, codes: IntArray, added: Adder, room: dict[str, FloatArray] | None = None
+    ) -> dict[str, FloatArray]:
         """Add what is counted; merge means and their moments."""
-        sums = super().summed(
-            {k: v for k, v in stats.items() if k not in self._inner}, codes, added
-        )
+        counts = {name: values for name, values in stats.items() if name not in self._inner}
+        sums, out = super().summed(counts, codes, added, room), {} if room is None else room
         for moment in self.moments:
-            sums |= _merged_moments(stats, moment, codes, sums[moment[0]], added)
+            sums |= _merged_moments(stats, moment, codes, sums[moment[0]], added=added, room=out)
         return sums
 
     def rate(self, stats: Stats, kind: str) -> FloatArray:
@@ -493,11 +506,18 @@ def _missing(values: FloatArray) -> FloatArray:
 
 
 def _merged_moments(
-    parts: Stats, names: Moments, codes: IntArray, total: FloatArray, added: Adder
+    parts: Stats,
+    names: Moments,
+    codes: IntArray,
+    total: FloatArray,
+    *,
+    added: Adder,
+    room: dict[str, FloatArray],
 ) -> dict[str, FloatArray]:
     """Merge centred moments: never from raw sums of squares (Chan, Golub and LeVeque 1983)."""
     weight, mean, second = (parts[name] for name in names)
     with np.errstate(invalid="ignore", divide="ignore"):
-        pooled = added(np.where(weight > 0, weight * mean, 0.0)) / total
+        pooled = added(np.where(weight > 0, weight * mean, 0.0), room.get(names[1]))
+        pooled /= total
     inside = np.where(weight > 0, second + weight * (mean - pooled[codes]) ** 2, 0.0)
-    return {names[1]: pooled, names[2]: added(inside)}
+    return {names[1]: pooled, names[2]: added(inside, room.get(names[2]))}
