@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_real_data import CALIFORNIA, ENTRIES, GRADUATE, RACE, WASHINGTON, entries, graduates
+from test_real_data import CALIFORNIA, ENTRIES, GRADUATE, RACE, entries, graduates
 
 import targeted_universalism as tu
 
@@ -19,19 +19,6 @@ def cohorts(shared: Path) -> pd.DataFrame:
     rows = rows[(rows["AggregateLevel"] == "C") & (rows["AcademicYear"] == "2021-22")]
     rows = rows.assign(x=(rows["CohortStudents"] * rows["Graduation Rate (%)"]).round())
     return rows.reset_index(drop=True)
-
-
-@pytest.fixture(scope="module")
-def children(shared: Path) -> pd.DataFrame:
-    """Children and entries of every county and group, one year."""
-    keys = ["date", "ageCensus", "ethnicityCensus", "geog"]
-    rates = pd.read_csv(shared / "data" / WASHINGTON, dtype={"datacol": object})
-    people = pd.read_csv(shared / "data" / "wa_ooh_population_counties.csv")
-    rows = people.rename(columns={"datacol": "population"}).merge(
-        rates.rename(columns={"datacol": "printed"}), on=keys, how="left"
-    )
-    rows = rows[(rows["date"] == 2018) & (rows["ageCensus"] == 0)].reset_index(drop=True)
-    return rows.assign(rate=rows["printed"].astype(float))
 
 
 def check(public: tu.Assessment, least: int) -> None:
