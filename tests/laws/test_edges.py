@@ -299,7 +299,7 @@ def test_sentences_are_said_of_every_case(name: str) -> None:
         assert "nan" not in said.lower().replace("unanswered", "")
 
 
-@every_case
+@every_other_case(1)
 def test_nothing_that_is_asked_changes_the_assessment(name: str) -> None:
     case = CASES[name]
     rows, a = case.rows.copy(), case.assess()
@@ -357,7 +357,13 @@ def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
         plt.close("all")
 
 
-@pytest.mark.parametrize("name", list(CASES)[::3])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *list(CASES)[::6],
+        *(pytest.param(name, marks=pytest.mark.long) for name in list(CASES)[3::6]),
+    ],
+)
 def test_every_case_is_written(name: str, tmp_path: Path) -> None:
     a = CASES[name].assess()
     for method in public(tu.Assessment).keys() & FILES:

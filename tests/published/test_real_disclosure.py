@@ -33,6 +33,7 @@ def test_california_by_county_and_stacked_partition(cohorts: pd.DataFrame, zeros
     check(tu.assess(graduates(cohorts), GRADUATE).suppress(zeros=zeros), 100)
 
 
+@pytest.mark.long
 def test_california_by_county_and_group_with_the_state_beside(cohorts: pd.DataFrame) -> None:
     races = cohorts[cohorts["ReportingCategory"].isin(RACE) & (cohorts["CohortStudents"] > 0)]
     made = tu.from_counts(
