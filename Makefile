@@ -37,9 +37,8 @@ full: $(VENV)/.installed-test
 # What `make test` runs, on the oldest and on the newest releases that pyproject.toml allows.
 matrix: matrix-oldest matrix-newest
 
-# Old releases warn of each other; what they warn us of, the other rows say too.
 matrix-oldest: $(OLDEST)/.installed
-	$(OLDEST)/bin/python -m pytest $(ALL_CORES) -W ignore::DeprecationWarning
+	$(OLDEST)/bin/python -m pytest $(ALL_CORES)
 
 $(OLDEST)/.installed: pyproject.toml tests/oldest.py
 	$(PYTHON) -m venv $(OLDEST)

@@ -10,6 +10,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+# What the oldest releases stand on without saying how new it may be.
+COMPANIONS = ("pyparsing<3.3",)  # later ones warn of names that matplotlib 3.9 uses
 BOUND = re.compile(r"(?P<name>[\w.-]+)(\[[\w,-]+\])?>=(?P<version>[\d.]+)")
 
 
@@ -27,4 +29,5 @@ def supported(pyproject: Path) -> list[str]:
 
 if __name__ == "__main__":
     root = Path(__file__).parents[1]
-    sys.stdout.write("\n".join(oldest(supported(root / "pyproject.toml"))) + "\n")
+    pins = [*oldest(supported(root / "pyproject.toml")), *COMPANIONS]
+    sys.stdout.write("\n".join(pins) + "\n")

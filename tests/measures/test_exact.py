@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+import make
 import targeted_universalism as tu
 from targeted_universalism.measures.exact import people_needed_from_rate
 
@@ -94,12 +95,17 @@ def assessed(
     pairs: list[tuple[int, int]], target: Target, direction: str, **options: object
 ) -> pd.DataFrame:
     """Ask the table: one segment for each pair."""
-    rows = pd.DataFrame(pairs, columns=["x", "n"])
-    rows["segment"] = [f"s{i}" for i in range(len(rows))]
-    segments = tu.from_counts(rows, numerator="x", denominator="n", segments="segment", **options)
-    goal = tu.Goal(direction=direction, target=target.typed, per=target.per)
-    table = tu.assess(segments, goal).table
+    table = whole_table(pairs, target, direction, **options)
     return table[table["dimension"] == "segment"].reset_index(drop=True)
+
+
+def whole_table(
+    pairs: list[tuple[int, int]], target: Target, direction: str, **options: object
+) -> pd.DataFrame:
+    """Ask the table: the total, and one segment for each pair."""
+    rows = [(f"s{i}", x, n) for i, (x, n) in enumerate(pairs)]
+    goal = tu.Goal(direction=direction, target=target.typed, per=target.per)
+    return make.assessed(rows, goal, segments="segment", **options).table
 
 
 PAIRS = st.lists(counts(), min_size=1, max_size=8)
@@ -135,13 +141,9 @@ def test_needed_in_the_table_is_enough_and_one_person_fewer_is_not(
 def test_needed_of_the_total_is_that_of_the_added_counts(
     pairs: list[tuple[int, int]], target: Target, direction: str
 ) -> None:
-    rows = pd.DataFrame(pairs, columns=["x", "n"])
-    rows["segment"] = [f"s{i}" for i in range(len(rows))]
-    segments = tu.from_counts(rows, numerator="x", denominator="n", segments="segment")
-    goal = tu.Goal(direction=direction, target=target.typed, per=target.per)
-    total = tu.assess(segments, goal).table.iloc[0]
+    total = whole_table(pairs, target, direction).iloc[0]
     x, n = sum(x for x, _ in pairs), sum(n for _, n in pairs)
-    check_smallest(x, n, total["needed"], target.meant, goal.sign)
+    check_smallest(x, n, total["needed"], target.meant, DIRECTIONS[direction])
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -345,11 +347,7 @@ def test_there_is_no_range_without_a_confidence_level() -> None:
 def test_without_a_confidence_level_met_means_that_nobody_is_needed(
     pairs: list[tuple[int, int]], target: Target, direction: str
 ) -> None:
-    rows = pd.DataFrame(pairs, columns=["x", "n"])
-    rows["segment"] = [f"s{i}" for i in range(len(rows))]
-    segments = tu.from_counts(rows, numerator="x", denominator="n", segments="segment")
-    goal = tu.Goal(direction=direction, target=target.typed, per=target.per)
-    table = tu.assess(segments, goal, confidence=None).table
+    table = whole_table(pairs, target, direction, confidence=None)
     assert ((table["status"] == "met") == (table["needed"] == 0)).all()
     assert table["status"].isin(["met", "short"]).all()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
+from make import HALF, examples, rule_tests
 from targeted_universalism.privacy.rules import RULES
 
-GOAL = tu.Goal.at_least(0.5)
 points, score = tu.measures.calhhs_points, tu.measures.calhhs_score
 
 # --- the score ------------------------------------------------------------------------------------
@@ -43,9 +42,8 @@ def test_score_of_the_published_examples(id_: str) -> None:
 
 
 def test_the_scores_typed_here_are_those_of_the_shared_file(shared: Path) -> None:
-    entries = json.loads((shared / "examples" / "rule_tests.json").read_text(encoding="utf-8"))
-    scored = {e["id"]: e for e in entries if e["id"].startswith("ddg_") and "smallest_cell" in
-              e["inputs"]}  # fmt: skip
+    entries = rule_tests(shared, "ddg_")
+    scored = {e["id"]: e for e in entries if "smallest_cell" in e["inputs"]}
     assert scored.keys() == PUBLISHED.keys()
     for id_, entry in scored.items():
         residence, enrolled, place, programme, interactions, total, released = PUBLISHED[id_]
@@ -59,8 +57,7 @@ def test_the_scores_typed_here_are_those_of_the_shared_file(shared: Path) -> Non
 
 
 def test_score_of_figure_6(shared: Path) -> None:
-    entries = json.loads((shared / "examples" / "rule_tests.json").read_text(encoding="utf-8"))
-    entry = next(e for e in entries if e["id"] == "ddg_score_total")
+    entry = examples(shared, "rule_tests.json")["ddg_score_total"]
     found = score(
         5, residence=400_000, dependent=2,
         variables={"age range": [8, 10], "race": "with aian, nhpi or mixed"},
@@ -76,9 +73,7 @@ def test_score_of_figure_6(shared: Path) -> None:
 
 
 def test_a_variable_counts_with_its_highest_category(shared: Path) -> None:
-    file = shared / "examples" / "worked_examples.json"
-    entries = json.loads(file.read_text(encoding="utf-8"))
-    entry = next(e for e in entries if e["id"] == "calhhs_ddg_highest_score_rule")
+    entry = examples(shared)["calhhs_ddg_highest_score_rule"]
     spans = [[int(end) for end in group.split("-")] for group in entry["inputs"]["age_groups"]]
     years = [high - low + 1 for low, high in spans]
     assert points("age range", years).tolist() == entry["expected"]["age_scores"]
@@ -166,13 +161,12 @@ def shown(rule: str, minimum: int = 11, /, x: Any = None, n: Any = None, **optio
     """Which overlapping segments a rule shows: nothing follows from a total here."""
     data = cells(x=x, n=n)
     made = tu.from_counts(data, numerator="x", denominator="n", segments="g", exclusive=False)
-    table = tu.assess(made, GOAL).suppress(minimum, rule=rule, **options).table
+    table = tu.assess(made, HALF).suppress(minimum, rule=rule, **options).table
     return (table["status"].iloc[1:] != "suppressed").tolist()
 
 
 def test_cms_shows_zero_and_eleven(shared: Path) -> None:
-    entries = json.loads((shared / "examples" / "rule_tests.json").read_text(encoding="utf-8"))
-    entry = next(e for e in entries if e["id"] == "cms_1_10")
+    entry = examples(shared, "rule_tests.json")["cms_1_10"]
     counts = entry["inputs"]["counts"]
     people = [1000 * (i + 1) for i in range(len(counts))]
     assert shown("cms", x=counts, n=people) == entry["expected"]["show"]
@@ -204,13 +198,12 @@ def test_every_rule_names_its_source() -> None:
 
 def test_cms_lets_no_value_be_worked_out(shared: Path) -> None:
     """120, 45 and 7 of 172: the 7 and one more cell are hidden, or the total."""
-    entries = json.loads((shared / "examples" / "rule_tests.json").read_text(encoding="utf-8"))
-    entry = next(e for e in entries if e["id"] == "cms_derivable")
+    entry = examples(shared, "rule_tests.json")["cms_derivable"]
     counts, total = entry["inputs"]["cells"], entry["inputs"]["total"]
     data = pd.DataFrame({"g": ["All", "a", "b", "c"], "x": [total, *counts],
                          "n": [6000, 1000, 2000, 3000]})  # fmt: skip
     made = tu.from_counts(data, numerator="x", denominator="n", segments="g", total="All")
-    public = tu.assess(made, GOAL).suppress(rule="cms")
+    public = tu.assess(made, HALF).suppress(rule="cms")
     hidden = public.table["status"] == "suppressed"
     assert hidden.iloc[3]
     assert hidden.sum() >= entry["expected"]["hidden_min"]
@@ -225,7 +218,7 @@ def test_the_attacker_fails_whatever_the_rule(rule: str, minimum: int) -> None:
     x, n = [40, 4, 30, 200, 12, 0, 90, 61], [90, 50, 70, 420, 25, 40, 180, 99]
     data = pd.DataFrame({"county": ["A"] * 4 + ["B"] * 4, "g": list("abcd") * 2, "x": x, "n": n})
     made = tu.from_counts(data, numerator="x", denominator="n", segments="g", by="county")
-    a = tu.assess(made, GOAL, rollup=True)
+    a = tu.assess(made, HALF, rollup=True)
     public = a.suppress(minimum, rule=rule)
     least = {"nsize": (minimum, 11)}.get(rule, (minimum, minimum))
     few = np.zeros(len(a.table), dtype=np.bool_)
@@ -248,7 +241,7 @@ def county(rule: str = "calhhs", **options: Any) -> dict[str, list[str]]:
     made = tu.from_counts(
         COUNTIES, numerator="x", denominator="n", segments="g", by="county", exclusive=False
     )
-    table = tu.assess(made, GOAL).suppress(rule=rule, **options).table
+    table = tu.assess(made, HALF).suppress(rule=rule, **options).table
     kept = table[(table["status"] == "suppressed")]
     return kept.groupby("county", observed=True)["segment"].agg(list).to_dict()
 
@@ -265,7 +258,7 @@ def test_a_score_of_at_most_12_releases_small_counts() -> None:
 
 def test_a_score_is_one_of_the_choices() -> None:
     made = tu.from_counts(COUNTIES, numerator="x", denominator="n", segments="g", by="county")
-    a = tu.assess(made, GOAL)
+    a = tu.assess(made, HALF)
     chosen = a.suppress(rule="calhhs", score={"Mono": 12, "Alpine": 14}).choices["suppression"]
     assert chosen["score"] == "Mono 12, Alpine 14"
     assert a.suppress(rule="calhhs", score=12).choices["suppression"]["score"] == "12"

@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 import targeted_universalism as tu
-from make import HALF, fewer
+from make import HALF, fewer, hidden
 from targeted_universalism.privacy.complement import Hiding
 from targeted_universalism.privacy.equations import Terms
 from targeted_universalism.privacy.interior import inside
@@ -320,17 +320,11 @@ def released(data: pd.DataFrame, **options: Any) -> tu.Assessment:
     return tu.assess(tu.from_counts(data, numerator="x", denominator="n", **options), HALF)
 
 
-def hidden_rows(public: tu.Assessment) -> list[list[str]]:
-    table = public.table
-    keys = [name for name in ("county", "segment") if name in table]
-    return table.loc[table["status"] == "suppressed", keys].astype(str).to_numpy().tolist()
-
-
 def test_a_second_release_hides_no_other_cells_than_the_first() -> None:
     first = released(RELEASED).suppress()
-    assert hidden_rows(first) == [["Inyo", "A"], ["Inyo", "D"]]
+    assert hidden(first, "county") == [["Inyo", "A"], ["Inyo", "D"]]
     second = released(RELEASED).suppress(published=[first])
-    assert hidden_rows(second) == hidden_rows(first)
+    assert hidden(second, "county") == hidden(first, "county")
     assert tu.audit(first, second)["passes"].all()
     assert second.choices["suppression"]["published"] == 1
 
@@ -338,28 +332,28 @@ def test_a_second_release_hides_no_other_cells_than_the_first() -> None:
 def test_a_state_table_hides_what_its_counties_would_give_away() -> None:
     whole = RELEASED.groupby("race", as_index=False)[["x", "n"]].sum()
     state = released(whole, by=None).suppress()
-    assert hidden_rows(state) == []
+    assert hidden(state) == []
     alone = released(RELEASED).suppress()
     # Inyo's small cell is the state's less Mono's.
     assert not tu.audit(alone, state)["passes"].all()
     together = released(RELEASED).suppress(published=[state])
     assert tu.audit(together, state)["passes"].all()
-    assert ["Inyo", "A"] in hidden_rows(together)
-    assert ["Mono", "A"] in hidden_rows(together)
+    assert ["Inyo", "A"] in hidden(together, "county")
+    assert ["Mono", "A"] in hidden(together, "county")
 
 
 def test_what_an_earlier_release_hides_stays_hidden() -> None:
     first = released(RELEASED).suppress(35)
     second = released(RELEASED).suppress(11, published=[first])
-    assert set(map(tuple, hidden_rows(first))) <= set(map(tuple, hidden_rows(second)))
+    assert set(map(tuple, hidden(first, "county"))) <= set(map(tuple, hidden(second, "county")))
 
 
 def test_what_an_earlier_release_shows_is_known() -> None:
     first = released(RELEASED).suppress(2)
-    assert hidden_rows(first) == []
+    assert hidden(first, "county") == []
     second = released(RELEASED).suppress(11, published=first)
     # The small cell is hidden all the same, and nothing more: nothing more would help.
-    assert hidden_rows(second) == [["Inyo", "A"]]
+    assert hidden(second, "county") == [["Inyo", "A"]]
     found = tu.audit(second, first)
     assert (found["low"] == found["high"]).all()
     assert not found["passes"].any()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
@@ -10,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import make
 import targeted_universalism as tu
+from make import examples
 from targeted_universalism.measures.impact import point_gap
 
 FILES = (
@@ -73,17 +74,9 @@ def test_ratios_to_best_and_total_are_those_of_the_answers(name: str, shared: Pa
 # --- worked examples, from the shared file -------------------------------------------------------
 
 
-def example(shared: Path, name: str) -> dict[str, dict[str, object]]:
-    every = json.loads((shared / "examples" / "worked_examples.json").read_text())
-    (found,) = (case for case in every if case["id"] == name)
-    return found  # type: ignore[no-any-return]
-
-
 def students(case: dict[str, dict[str, object]]) -> tu.Assessment:
     given = case["inputs"]
-    data = pd.DataFrame({"group": given["group"], "x": given["success"], "n": given["n"]})
-    s = tu.from_counts(data, numerator="x", denominator="n", segments="group")
-    return tu.assess(s, tu.Goal.at_least(0.5))
+    return make.assessed({"race": given["group"], "x": given["success"], "n": given["n"]})
 
 
 @pytest.mark.parametrize(
@@ -97,7 +90,7 @@ def students(case: dict[str, dict[str, object]]) -> tu.Assessment:
 def test_rules_of_impact_on_the_worked_examples(
     name: str, rule: str, index: str, shared: Path
 ) -> None:
-    case = example(shared, name)
+    case = examples(shared)[name]
     expected, table = case["expected"], students(case).impact(rule)
     assert table["flagged"].astype(int).tolist() == expected["di"]
     assert table["needed_to_leave"].tolist() == expected["not_di"]
@@ -110,7 +103,7 @@ def test_rules_of_impact_on_the_worked_examples(
 
 @pytest.mark.parametrize("year", [2017, 2018])
 def test_everybody_else_on_the_worked_examples(year: int, shared: Path) -> None:
-    case = example(shared, f"di_ppg_minus_one_{year}")
+    case = examples(shared)[f"di_ppg_minus_one_{year}"]
     expected, given = case["expected"], case["inputs"]
     x, n = (np.array(given[k], dtype=float) for k in ("success", "n"))
     found = point_gap(x, n, x.sum() - x, n.sum() - n, floor=0.03, observed=False)
@@ -124,12 +117,12 @@ def test_everybody_else_on_the_worked_examples(year: int, shared: Path) -> None:
 def test_intervals_on_the_worked_examples(shared: Path) -> None:
     pairs = [("newcombe1998_example_d", "newcombe"), ("fagerland2015_7_34_vs_1_34", "newcombe")]
     for name, method in pairs:
-        case = example(shared, name)
+        case = examples(shared)[name]
         arrays = [np.array([float(case["inputs"][k])]) for k in ("x1", "n1", "x2", "n2")]
         low, high = tu.measures.newcombe(*arrays)
         within = case["tolerance"]["abs"]
         assert (low[0], high[0]) == pytest.approx(case["expected"][method], abs=within)
-    case = example(shared, "mover_wilson_ratio_fagerland")
+    case = examples(shared)["mover_wilson_ratio_fagerland"]
     x, n, y, m = (np.array(case["inputs"][k], dtype=float) for k in ("x1", "n1", "x2", "n2"))
     one, two = ((a / b, *tu.measures.wilson(a, b)) for a, b in ((x, n), (y, m)))
     limits = np.stack(tu.measures.mover_ratio(one, two), axis=1)
@@ -137,7 +130,7 @@ def test_intervals_on_the_worked_examples(shared: Path) -> None:
 
 
 def test_adjusted_p_values_on_the_worked_example(shared: Path) -> None:
-    case = example(shared, "holm_bh_r_multtest")
+    case = examples(shared)["holm_bh_r_multtest"]
     p = np.array(case["inputs"]["p"])
     found = sorted(tu.measures.holm(p))[:4], sorted(tu.measures.benjamini_hochberg(p))[:4]
     for ours, name in zip(found, ("holm", "bh"), strict=True):

@@ -340,20 +340,6 @@ def entries(rows: pd.DataFrame, **options: object) -> tu.Segments:
 
 
 @pytest.fixture(scope="module")
-def children(shared: Path) -> pd.DataFrame:
-    """Children aged 0-17 in 2018 with their entry rates as printed; None where there is no row."""
-    keys = ["date", "ageCensus", "ethnicityCensus", "geog"]
-    folder = shared / "data"
-    rates = pd.read_csv(folder / WASHINGTON, dtype={"datacol": object})
-    people = pd.read_csv(folder / "wa_ooh_population_counties.csv")
-    rows = people.rename(columns={"datacol": "population"}).merge(
-        rates.rename(columns={"datacol": "printed"}), on=keys, how="left"
-    )
-    rows = rows[(rows["date"] == 2018) & (rows["ageCensus"] == 0)].reset_index(drop=True)
-    return rows.assign(rate=rows["printed"].astype(float))
-
-
-@pytest.fixture(scope="module")
 def washington(children: pd.DataFrame) -> pd.DataFrame:
     """The assessed table of 39 counties."""
     return tu.assess(entries(children, by="geog"), ENTRIES).table

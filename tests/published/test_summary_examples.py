@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,9 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
+from make import assessed, examples
 from targeted_universalism.measures import midrank
 from targeted_universalism.measures.inequality.register import REGISTER
-
-
-def example(shared: Path, name: str) -> dict[str, Any]:
-    entries = json.loads((shared / "examples" / "worked_examples.json").read_text(encoding="utf-8"))
-    return dict(next(e for e in entries if e["id"] == name))
 
 
 def shares(people: list[float]) -> np.ndarray:
@@ -44,7 +39,7 @@ def test_phe_slope_and_relative_index() -> None:
 
 
 def test_phe_slope_index_of_the_shared_file(shared: Path) -> None:
-    entry = example(shared, "phe_sii_rii")
+    entry = examples(shared)["phe_sii_rii"]
     assert entry["inputs"]["population"] == PHE_PEOPLE
     assert entry["inputs"]["value"] == PHE_VALUES
     data = pd.DataFrame(
@@ -67,7 +62,7 @@ def test_atkinson_of_one_to_five() -> None:
 
 
 def test_atkinson_of_the_shared_file(shared: Path) -> None:
-    entry = example(shared, "atkinson_1_to_5")
+    entry = examples(shared)["atkinson_1_to_5"]
     y = np.array(entry["inputs"]["y"])
     for epsilon in (0.5, 1.0):
         expected = entry["expected"][f"eps_{epsilon:g}"]
@@ -81,7 +76,7 @@ def test_absolute_concentration_index_of_healthequals_own_test() -> None:
 
 
 def test_variance_and_indices_of_disparity_of_healthequals_own_tests(shared: Path) -> None:
-    entry = example(shared, "healthequal_bgv_bgsd_idis")
+    entry = examples(shared)["healthequal_bgv_bgsd_idis"]
     y, se = (np.array(entry["inputs"][name]) for name in ("est", "se"))
     share, expected = shares(entry["inputs"]["pop"]), entry["expected"]
     near(tu.measures.between_group_variance(y, share), expected["bgv"], 1e-6)
@@ -145,9 +140,8 @@ def test_concentration_of_births_by_wealth_is_healthequals(shared: Path) -> None
 
 
 def counts(events: list[Any], people: list[Any], goal: tu.Goal, **options: Any) -> tu.Assessment:
-    data = pd.DataFrame({"g": [f"g{i}" for i in range(len(events))], "x": events, "n": people})
-    made = tu.from_counts(data, numerator="x", denominator="n", segments="g", **options)
-    return tu.assess(made, goal)
+    data = {"g": [f"g{i}" for i in range(len(events))], "x": events, "n": people}
+    return assessed(data, goal, segments="g", **options)
 
 
 def test_all_segments_hidden_leave_no_summary() -> None:

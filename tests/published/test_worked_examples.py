@@ -7,7 +7,6 @@ says so.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +21,7 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.rates import confint_poisson
 
 import targeted_universalism as tu
+from make import examples
 
 DISIMPACT = "Nguyen, DisImpact (R), Tutorial vignette"
 PHE = "UKHSA PHEindicatormethods, tests/testthat"
@@ -115,12 +115,6 @@ INTERVALS = [
 each_interval = pytest.mark.parametrize(
     "case", INTERVALS, ids=lambda case: f"{case.id}-{case.method}-{case.level}"
 )
-
-
-def examples(shared: Path, name: str) -> dict[str, dict[str, Any]]:
-    """Read one file of examples by id."""
-    entries = json.loads((shared / "examples" / name).read_text(encoding="utf-8"))
-    return {entry["id"]: entry for entry in entries}
 
 
 @each_interval
@@ -288,7 +282,7 @@ def test_people_needed_are_the_published_ones(case: Needed) -> None:
 
 @each_need
 def test_people_typed_here_are_those_of_the_shared_file(shared: Path, case: Needed) -> None:
-    entry = examples(shared, "worked_examples.json")[case.id]
+    entry = examples(shared)[case.id]
     assert entry["expected"][case.key] == list(case.needed)
     assert entry["inputs"]["n"] == list(case.n)
     assert entry["inputs"]["success"] == list(case.x)
@@ -325,7 +319,7 @@ def test_college_gap_to_the_goal_in_points() -> None:
 
 
 def test_college_gaps_typed_here_are_those_of_the_shared_file(shared: Path) -> None:
-    entry = examples(shared, "worked_examples.json")["tu_faq_college_gap_to_goal"]
+    entry = examples(shared)["tu_faq_college_gap_to_goal"]
     assert list(entry["expected"]["gap_pp"].values()) == [gap for _, gap in COLLEGE.values()]
     assert entry["inputs"]["goal_pct"] == 60
 
@@ -342,7 +336,7 @@ def test_student_rates_and_their_total_are_the_published_ones() -> None:
 
 
 def test_student_rates_typed_here_are_those_of_the_shared_file(shared: Path) -> None:
-    expected = examples(shared, "worked_examples.json")["di_ppg_overall"]["expected"]
+    expected = examples(shared)["di_ppg_overall"]["expected"]
     assert [expected["reference"], *expected["pct"]] == PRINTED_RATES
 
 
@@ -370,7 +364,7 @@ def test_admissions_by_department_and_rolled_up_are_the_printed_ones() -> None:
 
 
 def test_admissions_typed_here_are_those_of_the_shared_file(shared: Path) -> None:
-    entry = examples(shared, "worked_examples.json")["simpson_ucb_admissions_1973"]
+    entry = examples(shared)["simpson_ucb_admissions_1973"]
     assert list(map(tuple, entry["inputs"]["male_admit_reject_by_dept_A_F"])) == MEN
     assert list(map(tuple, entry["inputs"]["female_admit_reject_by_dept_A_F"])) == WOMEN
     assert list(entry["expected"].values()) == [0.4452, 0.3035, 4]
@@ -411,7 +405,7 @@ def test_headship_typed_here_is_that_of_the_shared_file(
     shared: Path, printed: tuple[float, str, str, str]
 ) -> None:
     crude, share, rate, key = printed
-    entry = examples(shared, "worked_examples.json")["kitagawa_headship_1970_1985"]
+    entry = examples(shared)["kitagawa_headship_1970_1985"]
     assert (entry["inputs"][share], entry["inputs"][rate]) == HEADSHIP[printed]
     assert entry["expected"][key] == crude
 
@@ -453,7 +447,7 @@ def test_crude_death_rates_add_events_and_people_up() -> None:
 
 
 def test_crude_death_rates_typed_here_are_those_of_the_shared_file(shared: Path) -> None:
-    entry = examples(shared, "worked_examples.json")["dsr_gamma_alaska_florida"]
+    entry = examples(shared)["dsr_gamma_alaska_florida"]
     for state, (deaths, people, crude) in STDRATE.items():
         inputs = entry["inputs"][state.lower()]
         assert (inputs["d"], inputs["n"]) == (deaths, people)

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import make
 import targeted_universalism as tu
-
-GOAL = tu.Goal.at_least(0.5)
+from make import HALF, row_of
 
 # Two groups, two ways to split them, and one column of everything else a call may name.
 GOOD: dict[str, list[Any]] = {
@@ -27,22 +27,11 @@ GOOD: dict[str, list[Any]] = {
 
 
 def counts(change: dict[str, Any] | None = None, /, **options: Any) -> tu.Segments:
-    data = pd.DataFrame({**GOOD, **(change or {})})
-    return tu.from_counts(
-        data, **{"numerator": "x", "denominator": "n", "segments": "race", **options}
-    )
+    return make.counts({**GOOD, **(change or {})}, **options)
 
 
 def published(change: dict[str, Any], /, **options: Any) -> tu.Segments:
-    data = pd.DataFrame({"race": ["Black", "White"], **change})
-    return tu.from_estimates(
-        data, **{"estimate": "rate", "segments": "race", "kind": "proportion", **options}
-    )
-
-
-def row(a: tu.Assessment, segment: str) -> Any:
-    table = a.table
-    return table[table["segment"] == segment].iloc[0]
+    return make.estimates({"race": ["Black", "White"], **change}, **options)
 
 
 # --- numbers ------------------------------------------------------------------------------------
@@ -114,13 +103,13 @@ def test_a_written_number_is_never_offered_as_a_hidden_token(text: str) -> None:
     ids=lambda v: str(getattr(v, "dtype", v)),
 )
 def test_a_count_is_a_count_whatever_its_column_type(values: Any) -> None:
-    a = tu.assess(counts({"x": values}), GOAL)
-    assert a.table.equals(tu.assess(counts(), GOAL).table)
+    a = tu.assess(counts({"x": values}), HALF)
+    assert a.table.equals(tu.assess(counts(), HALF).table)
 
 
 @pytest.mark.parametrize("values", [[True, False], pd.array([True, False], dtype="boolean")])
 def test_a_column_of_booleans_counts_ones(values: Any) -> None:
-    table = tu.assess(counts({"x": values}), GOAL).table
+    table = tu.assess(counts({"x": values}), HALF).table
     assert table["events"].tolist() == [1, 1, 0]
 
 
@@ -138,8 +127,8 @@ def test_a_column_of_booleans_counts_ones(values: Any) -> None:
     ids=str,
 )
 def test_a_missing_count_is_kept_without_a_rate(values: Any) -> None:
-    a = tu.assess(counts({"x": values}), GOAL)
-    white, total = row(a, "White"), row(a, "All")
+    a = tu.assess(counts({"x": values}), HALF)
+    white, total = row_of(a.table, "White"), row_of(a.table, "All")
     assert white["population"] == 60
     assert white["reason"].startswith("no rate in the data")
     assert white["status"] == total["status"] == "no data"
@@ -153,8 +142,8 @@ def test_a_column_of_complex_numbers_is_an_error() -> None:
 
 
 def test_a_group_of_nobody_is_kept_without_a_rate() -> None:
-    a = tu.assess(counts({"x": [20, 0], "n": [50, 0]}), GOAL)
-    nobody = row(a, "White")
+    a = tu.assess(counts({"x": [20, 0], "n": [50, 0]}), HALF)
+    nobody = row_of(a.table, "White")
     assert (nobody["population"], nobody["n"], nobody["events"]) == (0, 0, 0)
     assert (nobody["status"], nobody["flag"], nobody["reason"]) == (
         "no data",
@@ -163,18 +152,18 @@ def test_a_group_of_nobody_is_kept_without_a_rate() -> None:
     )
     values = ["rate", "ci_low", "gap", "gap_low", "ratio_to_goal", "needed", "effort_share"]
     assert nobody[values].isna().all()
-    assert row(a, "Black")["effort_share"] == 1
-    assert row(a, "All")["needed"] == 5
+    assert row_of(a.table, "Black")["effort_share"] == 1
+    assert row_of(a.table, "All")["needed"] == 5
 
 
 @pytest.mark.parametrize("kind", ["proportion", "rate"])
 def test_a_hidden_count_of_nobody_is_never_a_zero(kind: str) -> None:
     data = {"x": ["<11", "30"], "n": [0, 60]}
     try:
-        a = tu.assess(counts(data, kind=kind, suppressed={"<11": (1, 10)}), GOAL)
+        a = tu.assess(counts(data, kind=kind, suppressed={"<11": (1, 10)}), HALF)
     except tu.InputError:
         return
-    assert np.isnan(row(a, "Black")["events"])
+    assert np.isnan(row_of(a.table, "Black")["events"])
 
 
 def test_a_token_above_its_denominator_is_an_error() -> None:
@@ -341,7 +330,7 @@ def test_a_stratum_cannot_take_the_name_of_an_answer(column: str, remedy: str) -
 @pytest.mark.parametrize("column", ["rate", "segment", "All"])
 def test_a_dimension_may_take_the_name_of_an_answer(column: str) -> None:
     made = counts({column: ["a", "b"]}, segments=column)
-    assert tu.assess(made, GOAL).table["dimension"].tolist() == ["total", column, column]
+    assert tu.assess(made, HALF).table["dimension"].tolist() == ["total", column, column]
 
 
 def test_a_dimension_cannot_be_called_total() -> None:
@@ -437,7 +426,7 @@ def test_one_stacked_column_that_doubles_its_total_is_an_error() -> None:
 
 @pytest.mark.parametrize("options", [{"exclusive": False}, {"exclusive": {"race": False}}])
 def test_a_stacked_column_said_to_overlap_is_read_as_it_is(options: dict[str, Any]) -> None:
-    table = tu.assess(stacked(total="All", **options), GOAL).table
+    table = tu.assess(stacked(total="All", **options), HALF).table
     assert table["n"].tolist() == STACKED["n"]
     assert table["effort_share"].isna().all()
     assert (table["reason"].iloc[1:] == "no share: segments overlap").all()
@@ -451,7 +440,7 @@ def test_a_stacked_column_without_a_total_says_so_in_the_choices() -> None:
 
 def test_a_named_partition_makes_dimensions_of_its_own() -> None:
     partition = {"Black": "race", "White": "race", "Female": "sex", "Male": "sex"}
-    table = tu.assess(stacked(total="All", dimension=partition), GOAL).table
+    table = tu.assess(stacked(total="All", dimension=partition), HALF).table
     assert table["dimension"].tolist() == ["total", "race", "race", "sex", "sex"]
     assert table["n"].tolist() == STACKED["n"]
 
@@ -527,7 +516,7 @@ def test_a_bare_number_is_told_to_say_its_side(goal: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "goal", ["best", True, None, [GOAL], {"Black": GOAL}, {"Black": 0.9}, np.array(0.9)], ids=repr
+    "goal", ["best", True, None, [HALF], {"Black": HALF}, {"Black": 0.9}, np.array(0.9)], ids=repr
 )
 def test_what_is_no_goal_is_an_input_error(goal: Any) -> None:
     with pytest.raises(tu.InputError, match="goal"):
@@ -584,23 +573,23 @@ def test_a_direction_is_one_of_two() -> None:
 
 def test_an_indicator_without_a_goal_is_an_error() -> None:
     with pytest.raises(tu.InputError, match="Indicator 'b' has no goal"):
-        tu.assess(counts(indicator="what"), {"a": GOAL})
+        tu.assess(counts(indicator="what"), {"a": HALF})
 
 
 def test_a_goal_without_an_indicator_is_an_error() -> None:
     with pytest.raises(tu.InputError, match=r"no indicator 'grad'\. Did you mean 'grade'\?"):
         tu.assess(
             counts({"what": ["grade", "jobs"]}, indicator="what"),
-            {"grad": GOAL, "jobs": GOAL},
+            {"grad": HALF, "jobs": HALF},
         )
 
 
 def test_one_goal_for_two_indicators_is_an_error() -> None:
     with pytest.raises(tu.InputError, match="2 indicators"):
-        tu.assess(counts(indicator="what"), GOAL)
+        tu.assess(counts(indicator="what"), HALF)
 
 
-@pytest.mark.parametrize("names", [{1: GOAL, 2: GOAL}, {"1": GOAL, "2": GOAL}])
+@pytest.mark.parametrize("names", [{1: HALF, 2: HALF}, {"1": HALF, "2": HALF}])
 def test_whole_numbers_may_name_indicators(names: dict[Any, tu.Goal]) -> None:
     table = tu.assess(counts({"what": [1, 2]}, indicator="what"), names).table
     assert table["indicator"].tolist() == ["1", "1", "2", "2"]
@@ -608,7 +597,7 @@ def test_whole_numbers_may_name_indicators(names: dict[Any, tu.Goal]) -> None:
 
 def test_floats_that_name_indicators_match_their_labels() -> None:
     made = counts({"what": [1.0, 2.0]}, indicator="what", kind={1.0: "rate", 2.0: "proportion"})
-    assert len(tu.assess(made, {1.0: GOAL, 2.0: GOAL}).goals) == 2
+    assert len(tu.assess(made, {1.0: HALF, 2.0: HALF}).goals) == 2
 
 
 # --- scales -------------------------------------------------------------------------------------
@@ -750,12 +739,12 @@ def test_one_column_is_no_interval() -> None:
 def test_another_level_than_the_published_one_is_an_error(confidence: float) -> None:
     made = published({**RATES}, ci=("low", "high"))
     with pytest.raises(tu.InputError, match=rf"level 0\.95: confidence={confidence}"):
-        tu.assess(made, GOAL, confidence=confidence)
+        tu.assess(made, HALF, confidence=confidence)
 
 
 def test_a_published_interval_is_shown_as_given_at_its_own_level() -> None:
     made = published({**RATES}, ci=("low", "high"), level=0.9)
-    table = tu.assess(made, GOAL, confidence=0.9).table
+    table = tu.assess(made, HALF, confidence=0.9).table
     assert table["ci_low"].iloc[1:].tolist() == RATES["low"]
     assert table["ci_high"].iloc[1:].tolist() == RATES["high"]
 
@@ -769,13 +758,13 @@ def test_a_published_interval_is_shown_as_given_at_its_own_level() -> None:
     ],
 )
 def test_census_codes_of_margins_are_reasons(moe: int, reason: str) -> None:
-    a = tu.assess(published({"rate": [0.4, 0.6], "moe": [0.02, moe]}, moe="moe"), GOAL)
-    white = row(a, "White")
+    a = tu.assess(published({"rate": [0.4, 0.6], "moe": [0.02, moe]}, moe="moe"), HALF)
+    white = row_of(a.table, "White")
     assert white["rate"] == 0.6
     assert white["reason"].startswith(reason)
     assert "no interval given" not in white["reason"]
     assert white["status"] == "uncertain"
-    total = row(a, "All")["reason"]
+    total = row_of(a.table, "All")["reason"]
     assert "controlled" not in total
     assert "not computable" not in total
 
@@ -788,19 +777,21 @@ def test_other_census_codes_are_no_estimates(code: int) -> None:
 
 @pytest.mark.parametrize("code", [-666666666, -888888888, -999999999])
 def test_census_codes_of_estimates_are_missing_rates(code: int) -> None:
-    a = tu.assess(published({"rate": [0.4, code], "moe": [0.02, -222222222]}, moe="moe"), GOAL)
-    white = row(a, "White")
+    a = tu.assess(published({"rate": [0.4, code], "moe": [0.02, -222222222]}, moe="moe"), HALF)
+    white = row_of(a.table, "White")
     assert np.isnan(white["rate"])
     assert white["status"] == "no data"
     assert white["reason"].startswith("no estimate: the American Community Survey")
     assert "not computable" not in white["reason"]
-    assert "American" not in row(a, "All")["reason"]
+    assert "American" not in row_of(a.table, "All")["reason"]
 
 
 @pytest.mark.parametrize("code", [-888888888, -999999999])
 def test_census_codes_of_estimates_may_stand_in_the_margin_too(code: int) -> None:
-    a = tu.assess(published({"rate": [0.4, code], "moe": [0.02, code]}, moe="moe"), GOAL)
-    assert row(a, "White")["reason"].startswith("no estimate: the American Community Survey")
+    a = tu.assess(published({"rate": [0.4, code], "moe": [0.02, code]}, moe="moe"), HALF)
+    assert row_of(a.table, "White")["reason"].startswith(
+        "no estimate: the American Community Survey"
+    )
 
 
 @pytest.mark.parametrize(
@@ -824,23 +815,23 @@ def test_an_option_of_assess_is_checked(
     made: Callable[[], tu.Segments], options: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(tu.InputError, match=said):
-        tu.assess(made(), GOAL, **options)
+        tu.assess(made(), HALF, **options)
 
 
 def test_a_level_next_to_one_gives_no_warning() -> None:
     made = published({"rate": [0.4, 0.6], "se": [0.1, 0.0]}, se="se")
-    assert len(tu.assess(made, GOAL, confidence=1 - 2.0**-53).table) == 3
+    assert len(tu.assess(made, HALF, confidence=1 - 2.0**-53).table) == 3
 
 
 def test_a_roll_up_of_rates_without_people_is_an_error() -> None:
     made = published({"rate": [0.4, 0.6], "county": ["Inyo", "Mono"]}, by="county")
     with pytest.raises(tu.InputError, match=r"rollup=True.*population="):
-        tu.assess(made, GOAL, rollup=True)
+        tu.assess(made, HALF, rollup=True)
 
 
 def test_goal_and_segments_in_the_wrong_order_are_told_apart() -> None:
     with pytest.raises(TypeError, match="Segments first"):
-        tu.assess(GOAL, counts())  # type: ignore[arg-type]
+        tu.assess(HALF, counts())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -855,4 +846,4 @@ def test_goal_and_segments_in_the_wrong_order_are_told_apart() -> None:
 )
 def test_a_stratum_that_is_not_there_is_named(wanted: dict[str, Any], said: str) -> None:
     with pytest.raises(tu.InputError, match=said):
-        tu.assess(counts(by="county"), GOAL).where(**wanted)
+        tu.assess(counts(by="county"), HALF).where(**wanted)

@@ -65,7 +65,9 @@ class System:
     def matrix(self) -> sparse.csr_array:
         """Give the signs as a sparse matrix, a row for each sum."""
         size = (len(self.total), len(self.low))
-        return sparse.csr_array((self.sign, (self.row, self.col)), shape=size)
+        # Older solvers read places of 32 bits only.
+        place = self.row.astype(np.int32), self.col.astype(np.int32)
+        return sparse.csr_array((self.sign, place), shape=size)
 
     def part(self, unknowns: BoolArray) -> System:
         """Keep whole blocks of unknowns and their sums."""
