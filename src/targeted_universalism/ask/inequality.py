@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,20 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.rates import estimate, standard_errors
+from targeted_universalism.answer.rates import known_stats
 from targeted_universalism.answer.tables import Words
+from targeted_universalism.ask.inequality_of_strata import (
+    Chunk,
+    How,
+    Rates,
+    Setting,
+    Task,
+    some,
+    task_of,
+)
 from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
 from targeted_universalism.measures.draws import bounded_draws
-from targeted_universalism.measures.inequality import noise
-from targeted_universalism.measures.inequality.arithmetic import average, midrank, times_log
+from targeted_universalism.measures.inequality.arithmetic import times_log
 from targeted_universalism.measures.inequality.entropy import (
     theil_by_place,
     theil_by_place_error,
@@ -38,7 +45,7 @@ from targeted_universalism.reasons import (
     because,
     first_that_holds,
 )
-from targeted_universalism.segments.cells import Dimension, State
+from targeted_universalism.segments.cells import Cells, Dimension, State
 from targeted_universalism.segments.columns import SUMMARY
 
 INTERVALS = ("analytic", "simulate")
@@ -46,17 +53,7 @@ SPLIT = {"ti_between": "theil_between_places", "ti_within": "theil_within_places
 _CHUNK = 1 << 14  # numbers in one array: a chunk stays in the processor's cache
 _DRAWN = 1 << 18
 
-Interval = tuple[FloatArray, FloatArray, FloatArray, Reasons]
-
-
-@dataclass(frozen=True)
-class How:
-    """How intervals are made."""
-
-    level: float | None
-    intervals: str
-    draws: int
-    seed: int
+SplitInterval = tuple[FloatArray, FloatArray, FloatArray, Reasons]
 
 
 def summarize(
@@ -64,6 +61,7 @@ def summarize(
     measures: Sequence[str] | None = None,
     *,
     intervals: str = "analytic",
+    minimum: int = 0,
     draws: int = 2000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -142,6 +140,7 @@ def summarize(
 
     """
     check_one_of("intervals", intervals, INTERVALS)
+    check_whole("minimum", minimum, 0, "0 leaves nobody out")
     check_whole("draws", draws, 100, "2000 is usual")
     split, left = _split_asked(measures, answer)
     wanted = [] if split and not left and left is not None else asked(left)
@@ -156,7 +155,10 @@ def summarize(
                 (answer.segments.strata.indicator == i) & answer.seen[rows].any(axis=0)
             )
             group = _Group(answer, dimension, rows, here, i)
-            group.fill(grid, d, wanted, how)
+            for m, ask in enumerate(wanted):
+                group.enter(grid, d, m, ask)
+            for part, tasks in group.parts(wanted, minimum):
+                part.fill(grid, d, tasks, how)
             if split:
                 _Split(group, answer.segments.strata.rolled_up[here]).fill(
                     grid, d, len(wanted), split, how
@@ -222,28 +224,79 @@ class _Group:
     def __init__(
         self, answer: Answer, dimension: Dimension, rows: IntArray, here: IntArray, indicator: int
     ) -> None:
-        known = ~dimension.unknown
-        cells = answer.cells.take(rows[known]).strata(here)
-        unit = float(answer.segments.unit)
-        self.kind = answer.segments.kinds[indicator]
-        self.goal, self.dimension, self.here = answer.goals[indicator], dimension, here
-        self.labels = [x for x, k in zip(dimension.labels, known, strict=True) if k]
-        self.population = cells.population
-        self.rate = estimate(cells, self.kind, unit, None, "auto").rate / unit
-        self.se, self.size = standard_errors(cells, self.kind, unit)
-        nobody = self.population == 0
+        known = rows[~dimension.unknown]
+        cells = answer.cells.take(known).strata(here)
+        kind, self.goal = answer.segments.kinds[indicator], answer.goals[indicator]
+        self.dimension, self.here = dimension, here
+        self.labels = [x for x, k in zip(dimension.labels, ~dimension.unknown, strict=True) if k]
+        self.rates = _rates(answer, cells, np.ix_(known, here), kind, float(self.goal.per))
+        self.setting = Setting(
+            kind=kind,
+            counted=cells.family.counted,
+            direction=self.goal.direction,
+            goal=float(self.goal.fraction),
+            no_error=Reason.INTERVAL_UNDEFINED if cells.family.counted else Reason.NO_INTERVAL,
+        )
+        nobody = cells.population == 0
         self.there: BoolArray = (cells.state == State.OK) & ~nobody
-        self.lost = (cells.state >= State.NO_DATA) & ~nobody & answer.seen[rows[known]][:, here]
+        self.lost = (cells.state >= State.NO_DATA) & ~nobody & answer.seen[known][:, here]
         self.hidden = (cells.state == State.SUPPRESSED).any(axis=0)
-        self.count = np.where(self.hidden, 0, self.there.sum(axis=0))
-        if not dimension.exclusive:
-            self.count[:] = 0
-        counted = cells.family.counted
-        self.no_error = Reason.INTERVAL_UNDEFINED if counted else Reason.NO_INTERVAL
+        self.small: BoolArray = np.zeros(self.there.shape, dtype=np.bool_)
+        self.unsized: BoolArray = np.zeros(len(here), dtype=np.bool_)
+
+    @property
+    def told(self) -> BoolArray:
+        """Where the number of segments is told."""
+        return np.asarray(~self.hidden & self.dimension.exclusive)
+
+    @property
+    def count(self) -> IntArray:
+        """Number of segments that take part."""
+        return np.where(self.told, (self.there & ~self.small).sum(axis=0), 0)
+
+    def larger(self, minimum: int, named: str | None) -> _Group:
+        """Leave out segments with fewer people, but not the one that is named."""
+        rows, people = self.rates.rows, self.rates.population
+        size = np.where(np.isnan(rows), people, rows)
+        spared = np.array([label == named for label in self.labels])[:, None]
+        part = copy(self)
+        part.small = self.there & (size < minimum) & ~spared
+        part.unsized = (self.there & np.isnan(size)).any(axis=0)
+        return part
+
+    def parts(self, wanted: Sequence[Asked], minimum: int) -> list[tuple[_Group, dict[int, Task]]]:
+        """Put measures together that are made of the same segments."""
+        parts: dict[str | None, tuple[_Group, dict[int, Task]]] = {}
+        for m, ask in enumerate(wanted):
+            fitting = self.fitting(ask)
+            if fitting is None:
+                continue
+            chosen = fitting.picks and minimum > 0
+            named = ask.chosen if fitting.choice == "reference" else ""
+            key = named if chosen else None
+            if key not in parts:
+                parts[key] = (self.larger(minimum, named) if chosen else self, {})
+            part, tasks = parts[key]
+            tasks[m] = task_of(fitting, ask, self.labels, part.there & ~part.small)
+        return list(parts.values())
+
+    def fitting(self, ask: Asked) -> Measure | None:
+        """Find the measure that does a job for this kind and order; none may fit."""
+        fits = (v for v in ask.variants if v.fits(self.setting.kind, self.dimension.ordered))
+        return next(fits, None)
+
+    def enter(self, grid: _Grid, d: int, m: int, ask: Asked) -> None:
+        """Show a row for a measure, and say why it has no value where it does not fit."""
+        fitting, place = self.fitting(ask), (self.here, d, m)
+        grid.shown[place] = True
+        grid.measure[place] = list(REGISTER).index((fitting or ask.variants[0]).name)
+        if fitting is None:
+            grid.numbers["segments"][place] = np.where(self.told, self.count, np.nan)
+            grid.reason.add(place, self.reason() | because(self.count >= 2, self.misfit(ask)))
 
     def reason(self) -> Reasons:
         """Say why no measure can be had, or what is left out of all of them."""
-        return first_that_holds(
+        why = first_that_holds(
             [
                 (not self.dimension.exclusive, Reason.OVERLAPPING),
                 (self.hidden, Reason.SUPPRESSED_SEGMENT),
@@ -252,192 +305,69 @@ class _Group:
             ],
             self.count.shape,
         )
-
-    def fill(self, grid: _Grid, d: int, wanted: Sequence[Asked], how: How) -> None:
-        """Summarize every stratum by every measure."""
-        names, reason = list(REGISTER), self.reason()
-        grid.shown[self.here, d, : len(wanted)] = True
-        grid.numbers["segments"][self.here, d] = np.where(self.told, self.count, np.nan)[:, None]
-        chosen: dict[int, Measure] = {}
-        for m, ask in enumerate(wanted):
-            fitting = [v for v in ask.variants if v.fits(self.kind, self.dimension.ordered)]
-            measure = fitting[0] if fitting else ask.variants[0]
-            grid.measure[self.here, d, m] = names.index(measure.name)
-            grid.reason.add((self.here, d, m), reason)
-            if fitting:
-                chosen[m] = measure
-            else:
-                misfit = because(self.count >= 2, self.misfit(ask))
-                grid.reason.add((self.here, d, m), misfit)
-        for strata, chunk in self.chunks(how):
-            for m, measure in chosen.items():
-                place = (self.here[strata], d, m)
-                numbers, why = chunk.summary(measure, wanted[m])
-                for name, values in numbers.items():
-                    grid.numbers[name][place] = values * float(self.goal.per) ** measure.degree
-                grid.reason.add(place, why)
-
-    @property
-    def told(self) -> BoolArray:
-        """Where the number of segments is told."""
-        return np.asarray(~self.hidden & self.dimension.exclusive)
-
-    def error_if_equal(self, mean: FloatArray, se: FloatArray, size: FloatArray) -> FloatArray:
-        """Give the standard errors that segments would have if their rates were the overall one."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            spread = mean * (1 - mean) if self.kind == "proportion" else mean
-            equal = np.sqrt(np.maximum(spread, 0) / size)
-        return np.where(np.isnan(size), se, equal)
+        why |= because(self.small.any(axis=0) & self.told, Reason.SMALL_LEFT_OUT)
+        return why | because(self.unsized & self.told, Reason.SIZE_UNKNOWN)
 
     def misfit(self, ask: Asked) -> Reason:
         """Say why a measure is not for these segments."""
         in_order = any(m.fits_order(self.dimension.ordered) for m in ask.variants)
         return Reason.NOT_BOUNDED if in_order else Reason.NOT_ORDERED
 
-    def chunks(self, how: How) -> Iterator[tuple[IntArray, _Chunk]]:
-        """Give strata of one number of segments together, as many as fit a cache."""
-        order = np.argsort(~self.there, axis=0, kind="stable")
+    def fill(self, grid: _Grid, d: int, tasks: Mapping[int, Task], how: How) -> None:
+        """Summarize every stratum by some measures."""
+        reason = self.reason()
+        for m in tasks:
+            place = (self.here, d, m)
+            grid.numbers["segments"][place] = np.where(self.told, self.count, np.nan)
+            grid.reason.add(place, reason)
+        for strata, rows in self.chunks(how):
+            chunk = Chunk(self.setting, how, self.rates.take(rows, strata))
+            here = [task._replace(choice=some(task.choice, strata), lost=task.lost[strata])
+                    for task in tasks.values()]  # fmt: skip
+            for m, task, (numbers, why) in zip(tasks, here, chunk.rows(here), strict=True):
+                place = (self.here[strata], d, m)
+                for name, values in numbers.items():
+                    scaled = values * float(self.goal.per) ** task.measure.degree
+                    grid.numbers[name][place] = scaled
+                grid.reason.add(place, why)
+
+    def chunks(self, how: How) -> Iterator[tuple[IntArray, IntArray]]:
+        """Give strata of one number of segments together, as many as fit a cache, and their rows.
+
+        Rows are shaped (segments, strata).
+        """
+        order = np.argsort(~(self.there & ~self.small), axis=0, kind="stable")
         most = _CHUNK if how.intervals == "analytic" else _DRAWN // how.draws
         for k in np.unique(self.count[self.count >= 2]):
             alike = np.flatnonzero(self.count == k)
             step = max(1, most // int(k))
             for start in range(0, len(alike), step):
                 strata = alike[start : start + step]
-                yield strata, _Chunk(self, how, order[:k, strata], strata)
+                yield strata, order[:k, strata]
 
 
-class _Chunk:
-    """Some strata with the same number of segments: what measures are given, and what they say."""
+def _rates(answer: Answer, cells: Cells, place: Any, kind: str, per: float) -> Rates:
+    """Gather what is known of segments, per member of the population, with the table's limits."""
+    unit, family = float(answer.segments.unit), cells.family
+    known, stats = cells.state == State.OK, known_stats(cells)
 
-    def __init__(self, group: _Group, how: How, rows: IntArray, strata: IntArray) -> None:
-        self.group, self.how, self.strata = group, how, strata
+    def spread(values: FloatArray) -> FloatArray:
+        whole = np.full(cells.shape, np.nan)
+        whole[known] = values
+        return whole
 
-        def those(values: FloatArray) -> FloatArray:
-            return np.ascontiguousarray(values[rows, strata])
-
-        self.rate, self.size = those(group.rate), those(group.size)
-        people = those(group.population)
-        share = people / people.sum(axis=0)
-        self.unweighted = np.isnan(share).any(axis=0)
-        mean = np.where(self.unweighted, self.rate.mean(axis=0), average(self.rate, share))
-        self.given: dict[str, Any] = {
-            "rate": self.rate,
-            "share": share,
-            "rank": midrank(share),
-            "se": those(group.se),
-            "direction": group.goal.direction,
-            "goal": float(group.goal.fraction),
-            "mean": mean,
-        }
-
-    @cached_property
-    def if_equal(self) -> dict[str, Any]:
-        """What measures are given where all segments have the overall rate."""
-        se = self.group.error_if_equal(self.given["mean"], self.given["se"], self.size)
-        return noise.equal(self.given, se)
-
-    @cached_property
-    def drawn(self) -> dict[str, Any]:
-        """What measures are given in simulations: rates shaped (segments, strata, draws).
-
-        Every stratum starts from the same seed, so that it has the same interval alone or beside
-        others.
-        """
-        se, how = self.given["se"], self.how
-        rates = np.empty((*self.rate.shape, how.draws))
-        for j in range(self.rate.shape[1]):
-            rates[:, j] = bounded_draws(
-                self.rate[:, j], se[:, j], self.size[:, j], self.group.kind, count=how.draws,
-                rng=np.random.default_rng(how.seed),
-            )  # fmt: skip
-        return {**noise.widened(self.given), "rate": rates}
-
-    def summary(self, measure: Measure, ask: Asked) -> tuple[dict[str, FloatArray], Reasons]:
-        """Give the numbers of one measure, and the reasons for those that miss."""
-        choice, lost = self._choice(measure, ask)
-        value = np.where(lost, np.nan, measure.value({**self.given, **choice}))
-        undefined = np.isnan(value)
-        reason = self._undefined(measure, lost).without(~undefined)
-        if self.how.intervals == "analytic":
-            se, low, high, why = self._analytic(measure, value, choice)
-        else:
-            se, low, high, why = self._simulated(measure, choice)
-        known = ~np.isnan(value)
-        numbers: dict[str, FloatArray] = {
-            "value": value,
-            "se": np.where(known, se, np.nan),
-            "ci_low": np.where(known, low, np.nan),
-            "ci_high": np.where(known, high, np.nan),
-            "expected_if_equal": np.where(
-                known, measure.if_equal({**self.if_equal, **choice}), np.nan
-            ),
-        }
-        return numbers, reason | why.without(~known)
-
-    def _choice(self, measure: Measure, ask: Asked) -> tuple[dict[str, Any], BoolArray]:
-        """Give what a person chose, and where the segment they named has no rate."""
-        if measure.choice != "reference":
-            chosen = {} if measure.choice is None else {measure.choice: float(ask.chosen or "nan")}
-            return chosen, np.zeros(len(self.strata), dtype=np.bool_)
-        labels = self.group.labels
-        if ask.chosen not in labels:
-            nowhere = np.zeros(len(self.strata), dtype=np.int64)
-            return {"reference": nowhere}, np.ones(len(self.strata), dtype=np.bool_)
-        row = labels.index(ask.chosen)
-        there = self.group.there[:, self.strata]
-        return {"reference": there[:row].sum(axis=0)}, ~there[row]
-
-    def _undefined(self, measure: Measure, lost: BoolArray) -> Reasons:
-        """Say why a value is missing."""
-        relative = measure.scale == "relative"
-        zero = (self.rate == 0).any(axis=0) & (measure.undefined == Reason.UNDEFINED)
-        return first_that_holds(
-            [
-                (lost, Reason.NO_SUCH_REFERENCE),
-                (self.unweighted & ("share" in measure.needs), Reason.NO_WEIGHTS),
-                (relative & ~(self.given["mean"] > 0), Reason.ZERO_MEAN),
-                (zero, Reason.ZERO_RATE),
-                (True, measure.undefined),
-            ],
-            lost.shape,
-        )
-
-    def _analytic(self, measure: Measure, value: FloatArray, choice: dict[str, Any]) -> Interval:
-        se = measure.standard_error({**self.given, **choice})
-        se = np.where(se > 0, se, np.nan)
-        reason = self._no_error().without(~np.isnan(se))
-        if self.how.level is None:
-            nothing = np.full(value.shape, np.nan)
-            return se, nothing, nothing, reason | because(True, Reason.NO_LEVEL)
-        half = z_value(self.how.level) * se
-        with np.errstate(all="ignore"):
-            if measure.on_log_scale:
-                low, high = value * np.exp(-half / value), value * np.exp(half / value)
-            else:
-                low, high = value - half, value + half
-        least, most = measure.bounds
-        near = low <= least
-        reason |= because(near & measure.one_sided, Reason.NEAR_EQUALITY)
-        return se, np.maximum(low, least), np.minimum(high, most), reason
-
-    def _no_error(self) -> Reasons:
-        """Say why there is no interval: a segment without a standard error, or a sum of zero."""
-        missing = np.isnan(self.given["se"]).any(axis=0)
-        undefined = because(~missing, Reason.INTERVAL_UNDEFINED)
-        return undefined | because(missing, self.group.no_error)
-
-    def _simulated(self, measure: Measure, choice: dict[str, Any]) -> Interval:
-        drawn = measure.value({**self.drawn, **noise.widened(choice)})
-        undrawn = np.isnan(self.drawn["rate"]).any(axis=(0, 2))
-        lost: BoolArray = np.asarray(np.isnan(drawn).any(axis=1))
-        se = np.where(lost, np.nan, drawn.std(axis=1, ddof=1))
-        reason = self._no_error().where(lost & undrawn, because(lost, Reason.DRAWS_UNDEFINED))
-        if self.how.level is None:
-            nothing = np.full(se.shape, np.nan)
-            return se, nothing, nothing, reason | because(True, Reason.NO_LEVEL)
-        tail = (1 - self.how.level) / 2
-        low, high = np.quantile(drawn, (tail, 1 - tail), axis=1)
-        return se, np.where(lost, np.nan, low), np.where(lost, np.nan, high), reason
+    events, size = family.effective(stats, kind)
+    return Rates(
+        rate=spread(family.rate(stats, kind) / unit),
+        low=answer.values["ci_low"][place] / per,
+        high=answer.values["ci_high"][place] / per,
+        se=spread(family.standard_error(stats, kind, unit)),
+        df=spread(family.df(stats, kind)),
+        events=spread(events),
+        size=spread(size),
+        rows=spread(family.rows(stats)),
+        population=cells.population,
+    )
 
 
 class _Split:
@@ -446,11 +376,12 @@ class _Split:
     def __init__(self, group: _Group, rolled: BoolArray) -> None:
         self.group, self.rolled = group, rolled
         there = group.there[:, ~rolled]
-        people = np.where(there, group.population[:, ~rolled], 0.0)
+        rates = group.rates
+        people = np.where(there, rates.population[:, ~rolled], 0.0)
         self.share = people / people.sum()
-        self.rate = np.where(there, group.rate[:, ~rolled], 0.0)
-        self.se = np.where(there, group.se[:, ~rolled], 0.0)
-        self.size = np.where(there, group.size[:, ~rolled], np.nan)
+        self.rate = np.where(there, rates.rate[:, ~rolled], 0.0)
+        self.se = np.where(there, rates.se[:, ~rolled], 0.0)
+        self.size = np.where(there, rates.size[:, ~rolled], np.nan)
         self.mean = np.asarray((self.rate * self.share).sum())
 
     def fill(self, grid: _Grid, d: int, start: int, split: Sequence[str], how: How) -> None:
@@ -474,7 +405,7 @@ class _Split:
     def _numbers(self, how: How) -> tuple[dict[str, FloatArray], Reasons]:
         """Give the numbers of both parts, and why there is no interval, or none that is valid."""
         value = np.array(theil_by_place(self.rate, self.share))
-        equal_se = self.group.error_if_equal(self.mean, self.se, self.size)
+        equal_se = self.group.setting.error_if_equal(self.mean, self.se, self.size)
         equal = theil_by_place_if_equal(self.share, equal_se, self.mean)
         interval = self._analytic if how.intervals == "analytic" else self._simulated
         se, low, high, why = interval(value, how)
@@ -502,24 +433,24 @@ class _Split:
             return Reason.ZERO_MEAN
         return Reason.LEFT_OUT if group.lost[:, here].any() else None
 
-    def _analytic(self, value: FloatArray, how: How) -> Interval:
+    def _analytic(self, value: FloatArray, how: How) -> SplitInterval:
         se = np.array(theil_by_place_error(self.rate, self.share, self.se))
         se = np.where(se > 0, se, np.nan)
         half = np.nan if how.level is None else z_value(how.level) * se
         low, high = value - half, value + half
-        reason = because(np.isnan(se), self.group.no_error)
-        reason |= because(low <= 0, Reason.NEAR_EQUALITY)
+        reason = because(np.isnan(se), self.group.setting.no_error)
+        reason |= because(low <= 0, Reason.INCLUDES_EQUALITY)
         return se, np.maximum(low, 0), high, reason
 
-    def _simulated(self, value: FloatArray, how: How) -> Interval:
+    def _simulated(self, value: FloatArray, how: How) -> SplitInterval:
         """Draw stratum by stratum, and keep the three sums that both parts are made of."""
         sums = np.zeros((3, how.draws))
         rng = np.random.default_rng(how.seed)
         for j in np.flatnonzero(self.share.sum(axis=0) > 0):
             in_it = self.share[:, j] > 0
             drawn = bounded_draws(
-                self.rate[in_it, j], self.se[in_it, j], self.size[in_it, j], self.group.kind,
-                count=how.draws, rng=rng,
+                self.rate[in_it, j], self.se[in_it, j], self.size[in_it, j],
+                self.group.setting.kind, count=how.draws, rng=rng,
             )  # fmt: skip
             w = self.share[in_it, j, None]
             place = (w * drawn).sum(axis=0)

@@ -28,7 +28,7 @@ def _noise_fraction(mean: FloatArray, largest_error: FloatArray) -> FloatArray:
 
 
 @measure(
-    code="par", scale="absolute", value_at_equality=0, source=WHO, ordered=False,
+    code="par", picks=True, scale="absolute", value_at_equality=0, source=WHO, ordered=False,
     bounds=(0, INFINITY), expected=_noise,
 )  # fmt: skip
 def attributable_risk(
@@ -75,7 +75,7 @@ def attributable_risk_by_order(
 
 
 @measure(
-    code="paf", scale="relative", value_at_equality=0, source=WHO, ordered=False,
+    code="paf", picks=True, scale="relative", value_at_equality=0, source=WHO, ordered=False,
     bounds=(0, INFINITY), expected=_noise_fraction,
 )  # fmt: skip
 def attributable_fraction(

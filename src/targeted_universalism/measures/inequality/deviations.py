@@ -107,7 +107,7 @@ def weighted_mean_difference_from_mean(rate: Array, share: Array) -> Array:
 
 
 @measure(
-    code="mdbu", scale="absolute", value_at_equality=0, source=WHO,
+    code="mdbu", picks=True, scale="absolute", value_at_equality=0, source=WHO,
     bounds=_FROM_ZERO, expected=_noise_below_best,
 )  # fmt: skip
 def mean_difference_from_best(rate: Array, direction: str) -> Array:
@@ -128,7 +128,7 @@ def mean_difference_from_best(rate: Array, direction: str) -> Array:
 
 
 @measure(
-    code="mdbw", scale="absolute", value_at_equality=0, source=WHO,
+    code="mdbw", picks=True, scale="absolute", value_at_equality=0, source=WHO,
     bounds=_FROM_ZERO, expected=_noise_below_best,
 )  # fmt: skip
 def weighted_mean_difference_from_best(rate: Array, share: Array, direction: str) -> Array:

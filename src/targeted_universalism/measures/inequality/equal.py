@@ -1,7 +1,7 @@
 """What chance alone makes of a measure, on average, where all segments share one rate.
 
 Where few events are expected, errors are not normal and a measure may not even be defined: there
-counts are drawn. Elsewhere the closed forms of :mod:`targeted_universalism.measures.noise` hold.
+counts are drawn. Elsewhere the closed forms of :mod:`targeted_universalism.measures.inequality.noise` hold.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def expected_if_equal(
     ----------
     asked : sequence of (Measure, mapping)
         Measures, and what each is given where all segments are equal: see
-        :func:`targeted_universalism.measures.noise.equal`.
+        :func:`targeted_universalism.measures.inequality.noise.equal`.
     size : (k, m) array
         People behind each rate.
     mean : (m,) array
@@ -75,7 +75,7 @@ def expected_if_equal(
 
     Examples
     --------
-    >>> from targeted_universalism.measures import noise
+    >>> from targeted_universalism.measures.inequality import noise
     >>> from targeted_universalism.measures.inequality.register import REGISTER
     >>> n, w, mean = np.full((2, 1), 8.0), np.full((2, 1), 0.5), np.array([0.5])
     >>> given = noise.equal({"share": w, "mean": mean}, np.sqrt(0.25 / n))

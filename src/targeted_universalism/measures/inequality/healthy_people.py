@@ -13,7 +13,7 @@ __all__ = ["hp_index_of_disparity"]
 
 
 @measure(
-    code="hp_index_of_disparity", scale="relative", value_at_equality=0, source=NCHS,
+    code="hp_index_of_disparity", picks=True, scale="relative", value_at_equality=0, source=NCHS,
     bounds=(0, INFINITY),
 )  # fmt: skip
 def hp_index_of_disparity(rate: Array, direction: str) -> Array:

@@ -20,10 +20,11 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.measures.intervals import Limits, standard_error, student, z_value
 from targeted_universalism.measures.rare import auto, exact_proportion, exact_rate
 from targeted_universalism.measures.simultaneous import pairs_level, pairs_z
+from targeted_universalism.reasons import Reason
 
 
 class Caution(IntFlag):
-    """What must be said beside an interval of a measure: one bit for each sentence."""
+    """What must be said beside an interval of a measure: one bit for each reason of CAUTIONS."""
 
     INCLUDES_EQUALITY = 1 << 0
     NO_UPPER_LIMIT = 1 << 1
@@ -33,13 +34,13 @@ class Caution(IntFlag):
     UNDEFINED = 1 << 5
 
 
-CAUTIONS: dict[Caution, str] = {
-    Caution.INCLUDES_EQUALITY: "includes equality",
-    Caution.NO_UPPER_LIMIT: "no upper limit",
-    Caution.ZERO_RATE: "a rate of 0",
-    Caution.FEW_EVENTS: "few events",
-    Caution.SMALL_GROUPS: "small groups",
-    Caution.UNDEFINED: "undefined for these rates",
+CAUTIONS: dict[Caution, Reason] = {
+    Caution.INCLUDES_EQUALITY: Reason.INCLUDES_EQUALITY,
+    Caution.NO_UPPER_LIMIT: Reason.NO_UPPER_LIMIT,
+    Caution.ZERO_RATE: Reason.LIMIT_ZERO_RATE,
+    Caution.FEW_EVENTS: Reason.FEW_EVENTS,
+    Caution.SMALL_GROUPS: Reason.SMALL_GROUPS,
+    Caution.UNDEFINED: Reason.LIMIT_UNDEFINED,
 }
 
 
@@ -63,7 +64,7 @@ class Known:
         Each rate's own limits, at `level`, of any kind.
     wide_low, wide_high : (k, ...) array
         Limits that hold for all segments at once: exact ones, at Tukey's level for as many
-        segments as have a rate.
+        segments as have a rate; of two segments their own.
     variance : (k, ...) array
         Variances of the rates, never 0 for counts: p(1 − p)/(n − 1), and where there are fewer
         than five with or without the outcome at least `variance_plus`.
@@ -162,26 +163,29 @@ def known_counts(
     --------
     >>> known = known_counts(np.array([5.0, 150.0]), np.array([5.0, 300.0]), kind="proportion")
     >>> known.rate, known.wide_low.round(3), known.variance.round(4)
-    (array([1. , 0.5]), array([0.478, 0.442]), array([0.0192, 0.0008]))
+    (array([1. , 0.5]), array([0.549, 0.444]), array([0.0192, 0.0008]))
 
     """
     people = np.where(np.isnan(events) | ~(population > 0), np.nan, population)
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = events / people
-    wide = pairs_level((~np.isnan(rate)).sum(axis=0), level)
+    count = (~np.isnan(rate)).sum(axis=0)
+    wide = pairs_level(count, level)
     if kind == "proportion":
         own, all_at_once, spread = auto, exact_proportion, _of_proportions
     else:
         own, all_at_once, spread = exact_rate, exact_rate, _of_rates
     low, high = own(events, people, level) if limits is None else limits
     wide_low, wide_high = all_at_once(events, people, wide)
+    # Two segments are one pair, which is compared as in every other table.
+    pair = count <= 2
     variance, plus, plain = spread(events, people)
     return Known(
         rate=rate,
         low=low,
         high=high,
-        wide_low=np.minimum(wide_low, low),
-        wide_high=np.maximum(wide_high, high),
+        wide_low=np.where(pair, low, np.minimum(wide_low, low)),
+        wide_high=np.where(pair, high, np.maximum(wide_high, high)),
         variance=variance,
         variance_plus=plus,
         variance_plain=plain,
@@ -354,8 +358,10 @@ def by_count(least: int = 2) -> Callable[[Form], Form]:
                 part = {name: _part(v, known.rate, rows, strata) for name, v in given.items()}
                 if place is not None:
                     part["reference"] = place[strata]
+                whole = known.rate.ndim == 2 and len(strata) == there.shape[1] and there.all()
+                some = known if whole else known.take(rows, strata)
                 with np.errstate(all="ignore"):
-                    low, high, caution = form(known.take(rows, strata), **part)
+                    low, high, caution = form(some, **part)
                 found[0][:, strata], found[1][strata] = (low, high), caution
             shape = known.rate.shape[1:]
             low, high = found[0].reshape(2, *shape)

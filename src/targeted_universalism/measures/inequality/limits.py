@@ -12,7 +12,7 @@ from targeted_universalism.measures.goal import sign_of
 from targeted_universalism.measures.inequality import limits_best as best
 from targeted_universalism.measures.inequality import limits_linear as linear
 from targeted_universalism.measures.inequality import limits_sums as sums
-from targeted_universalism.measures.inequality.known import Bounds, Known
+from targeted_universalism.measures.inequality.known import Bounds, Caution, Known
 from targeted_universalism.measures.inequality.limits_squares import Square, square_limits
 from targeted_universalism.measures.inequality.register import REGISTER
 
@@ -44,10 +44,26 @@ def limits_of(name: str, known: Known, **given: Any) -> Bounds:
     >>> known = known_counts(np.array([5.0, 40]), np.array([50.0, 80]), kind="proportion")
     >>> found = limits_of("attributable_risk", known, direction="at least")
     >>> print(found.low.round(4), found.high.round(4))
-    0.0907 0.2015
+    0.0938 0.2015
 
     """
-    return FORMS[name](known, given)
+    if name in FORMS:
+        return FORMS[name](known, given)
+    return _again(name, known, given)
+
+
+def _again(name: str, known: Known, given: Given) -> Bounds:
+    """Compute a measure that has no form of its own again, with each segment at its limits."""
+    made = REGISTER[name]
+
+    def value(rate: FloatArray, share: FloatArray, rank: FloatArray) -> FloatArray:
+        return made.value({**given, "rate": rate, "share": share, "rank": rank})
+
+    low, high, caution = linear.refitted(known, value=value, log=made.on_log_scale)
+    least, most = made.bounds
+    equal = made.one_sided & (low <= made.value_at_equality)
+    caution = caution | np.where(equal, np.int64(Caution.INCLUDES_EQUALITY), np.int64(0))
+    return Bounds(np.maximum(low, least), np.minimum(high, most), caution)
 
 
 def _value(name: str, given: Given) -> Callable[[Any, FloatArray], Any]:

@@ -16,7 +16,7 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
-from targeted_universalism._typing import FloatArray
+from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.measures.entry import Entry
 from targeted_universalism.measures.goal import sign_of
@@ -45,6 +45,7 @@ PARAMETERS = {
     "epsilon": "float above 0\n    Aversion to inequality: the higher, the more low rates weigh.",
     "mean": "(...) array, optional\n    The overall rate, where it is known from elsewhere.",
 }
+_BY_SEGMENT = ("rate", "share", "rank", "se")
 CHOICES = ("reference", "alpha", "epsilon")
 _UNITS = {0: "A plain number.", 1: "In the unit of `rate`.", 2: "In the square of that of `rate`."}
 
@@ -75,6 +76,8 @@ class Measure(Entry):
         Whether those with the outcome and those without it give the same size (proportions).
     ordered : bool or None
         True: for ordered dimensions alone; False: for the others alone; None: for all.
+    picks : bool
+        Whether the data pick a segment, or two, for it: the best, the worst.
     kinds : tuple of str
         Kinds of outcome it is for; all without any.
     bounds : tuple of float
@@ -96,6 +99,7 @@ class Measure(Entry):
     splits: bool
     mirrors: bool
     ordered: bool | None
+    picks: bool
     kinds: tuple[str, ...]
     bounds: tuple[float, float]
     error: Function | None
@@ -146,6 +150,22 @@ class Measure(Entry):
             parts = np.where(slope == 0, 0.0, slope * given["se"])
             return finite(np.sqrt((parts**2).sum(axis=0)))
 
+    def cornered(self, given: Mapping[str, Any]) -> BoolArray:
+        """Tell where it has no derivative: where the order of tied segments would decide it.
+
+        `given` holds arrays shaped (k, m) or (m,). Not for measures of an order.
+        """
+        turned = {k: v[::-1] if k in _BY_SEGMENT else v for k, v in given.items()}
+        if "reference" in given:
+            turned["reference"] = len(given["rate"]) - 1 - np.asarray(given["reference"])
+        slopes = [
+            gradient(lambda rate, known=known: self._at({**known, "rate": rate}), known["rate"])
+            for known in (given, turned)
+        ]
+        away, size = np.abs(slopes[0] - slopes[1][::-1]), np.abs(slopes[0])
+        with np.errstate(invalid="ignore"):
+            return np.asarray((away > 1e-9 * size.max(axis=0)).any(axis=0))
+
     def if_equal(self, given: Mapping[str, Any]) -> FloatArray:
         """Average it over what noise alone makes of equal segments.
 
@@ -184,6 +204,7 @@ def measure(
     splits: bool | None = None,
     mirrors: bool | None = None,
     ordered: bool | None = None,
+    picks: bool = False,
     kinds: tuple[str, ...] = (),
     bounds: tuple[float, float] = (-INFINITY, INFINITY),
     error: Function | None = None,
@@ -215,6 +236,7 @@ def measure(
             splits=counts_people if splits is None else splits,
             mirrors=scale == "absolute" if mirrors is None else mirrors,
             ordered=ordered,
+            picks=picks,
             kinds=kinds,
             bounds=bounds,
             error=error,

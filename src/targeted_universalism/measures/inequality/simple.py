@@ -36,7 +36,7 @@ def _noise_range(largest_error: FloatArray) -> FloatArray:
 
 
 @measure(
-    code="d", scale="absolute", value_at_equality=0, source=WHO, ordered=False,
+    code="d", picks=True, scale="absolute", value_at_equality=0, source=WHO, ordered=False,
     bounds=(0, INFINITY), expected=_noise_range,
 )  # fmt: skip
 def difference(rate: Array) -> Array:
@@ -76,7 +76,7 @@ def difference_by_order(rate: Array, direction: str) -> Array:
     return np.asarray(sign_of(direction) * (rate[-1] - rate[0]))
 
 
-@measure(code="d", scale="absolute", value_at_equality=0, source=WHO, ordered=False)
+@measure(code="d", picks=True, scale="absolute", value_at_equality=0, source=WHO, ordered=False)
 def difference_from_reference(rate: Array, reference: int, direction: str) -> Array:
     """Difference between a segment that a person names and the one that fares worst beside it.
 
@@ -96,7 +96,7 @@ def difference_from_reference(rate: Array, reference: int, direction: str) -> Ar
 
 
 @measure(
-    code="r", scale="relative", value_at_equality=1, source=WHO, ordered=False,
+    code="r", picks=True, scale="relative", value_at_equality=1, source=WHO, ordered=False,
     bounds=(1, INFINITY),
 )  # fmt: skip
 def ratio(rate: Array) -> Array:
@@ -136,7 +136,7 @@ def ratio_by_order(rate: Array, direction: str) -> Array:
     return over(_above_zero(ends[0]), ends[1])
 
 
-@measure(code="r", scale="relative", value_at_equality=1, source=WHO, ordered=False)
+@measure(code="r", picks=True, scale="relative", value_at_equality=1, source=WHO, ordered=False)
 def ratio_from_reference(rate: Array, reference: int, direction: str) -> Array:
     """Ratio between a segment that a person names and the one that fares worst beside it.
 
@@ -157,7 +157,8 @@ def ratio_from_reference(rate: Array, reference: int, direction: str) -> Array:
 
 
 @measure(
-    code="srd", scale="absolute", value_at_equality=0, source=NCHS, bounds=(0, INFINITY),
+    code="srd", scale="absolute", value_at_equality=0, source=NCHS, picks=True,
+    bounds=(0, INFINITY),
     expected=lambda se, largest_error: largest_error * len(se) / max(len(se) - 1, 1),
 )  # fmt: skip
 def summary_rate_difference(rate: Array, direction: str) -> Array:
@@ -179,7 +180,8 @@ def summary_rate_difference(rate: Array, direction: str) -> Array:
 
 
 @measure(
-    code="srr", scale="relative", value_at_equality=1, source=NCHS, bounds=(1, INFINITY),
+    code="srr", scale="relative", value_at_equality=1, source=NCHS, picks=True,
+    bounds=(1, INFINITY),
 )  # fmt: skip
 def summary_rate_ratio(rate: Array, direction: str) -> Array:
     """Ratio of the best rate and the plain average of all the others, oriented to be 1 or more.
