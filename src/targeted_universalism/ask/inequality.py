@@ -158,7 +158,7 @@ def summarize(
             group = _Group(answer, dimension, rows, here, i)
             group.fill(grid, d, wanted, how)
             if split:
-                _Split(group, answer.segments.strata.rolled_up[here]).fill(
+                _Split(group, answer.segments.strata.all_together[here]).fill(
                     grid, d, len(wanted), split, how
                 )
     return grid.table(answer, [*(ask.text for ask in wanted), *split])
@@ -168,7 +168,7 @@ def _split_asked(
     measures: Sequence[str] | None, answer: Answer
 ) -> tuple[list[str], Sequence[str] | None]:
     """Take the parts of Theil's index by place out of what is asked for: they need a roll-up."""
-    there = bool(answer.segments.strata.rolled_up.any())
+    there = bool(answer.segments.strata.all_together.any())
     if measures is None:
         return list(SPLIT) if there else [], None
     if isinstance(measures, str):

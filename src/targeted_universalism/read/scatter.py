@@ -50,10 +50,16 @@ class Coder:
 
     def lookup(self, column: RawKeys) -> IntArray:
         """Give this column's code for each code of a block; the last is for -1, missing."""
-        self.declared, self.ordered = column.declared, column.ordered
+        self._declare(column)
         if self._before is None or not _same(self._before[0], column.levels):
             self._before = column.levels, self._looked_up(column)
         return self._before[1]
+
+    def _declare(self, column: RawKeys) -> None:
+        """Keep an order as long as every block that holds a label declares one."""
+        if len(column.levels):
+            self.declared = column.declared and (self.declared or not self.levels)
+            self.ordered = column.ordered and (self.ordered or not self.levels)
 
     def _looked_up(self, column: RawKeys) -> IntArray:
         lookup = np.zeros(len(column.levels) + 1, dtype=np.int64)
