@@ -69,8 +69,8 @@ def _check_values(wanted: Mapping[str, object]) -> None:
     for name, value in wanted.items():
         if "" in label_set(value):
             raise InputError(
-                f"{name}={value!r} asks where() for a missing value, and no stratum lacks one: what "
-                "rollup= added up, an empty cell in the table, is where(rollup=True)."
+                f"{name}={value!r} asks where() for a missing value, and no stratum lacks one. "
+                "What rollup= added up, an empty cell in the table, is where(rollup=True)."
             )
 
 

@@ -236,8 +236,23 @@ def _one_array(native: Any) -> Any:
     try:
         return native.unify_dictionaries().combine_chunks()
     except (NotImplementedError, ValueError):
-        # A dictionary that holds a null itself: go back to the values.
-        return native.cast(native.type.value_type).combine_chunks()
+        return _without_null_levels(native).unify_dictionaries().combine_chunks()
+
+
+def _without_null_levels(native: Any) -> Any:
+    """Take nulls out of the dictionaries of a column, which then can be made one."""
+    import pyarrow as pa
+
+    chunks = []
+    for chunk in native.chunks:
+        kept = chunk.dictionary.is_valid().to_numpy(zero_copy_only=False)
+        place = pa.array(np.cumsum(kept) - 1, pa.int32(), mask=~kept)
+        chunks.append(
+            pa.DictionaryArray.from_arrays(
+                place.take(chunk.indices), chunk.dictionary.drop_null(), ordered=chunk.type.ordered
+            )
+        )
+    return pa.chunked_array(chunks)
 
 
 def opened(data: object) -> object:

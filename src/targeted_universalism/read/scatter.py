@@ -75,12 +75,12 @@ class Coder:
 
     def keys(self, codes: IntArray) -> Keys:
         """Give coded cells with levels in their order: declared, else sorted."""
-        levels = pd.Index(self.levels)
+        levels = plain_levels(pd.Index(self.levels))
         order = np.arange(len(levels)) if self.declared else _sorted(levels)
         order = order[np.isin(order + 1, codes)]
         place = np.full(len(levels) + 1, -1, dtype=np.int64)
         place[order + 1] = np.arange(len(order))
-        return Keys(place[codes], plain_levels(levels.take(order)), self.ordered)
+        return Keys(place[codes], levels.take(order), self.ordered)
 
 
 def _same(one: pd.Index[Any], other: pd.Index[Any]) -> bool:

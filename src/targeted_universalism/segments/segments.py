@@ -173,7 +173,7 @@ class Segments(Tidy):
             The ``by`` columns that are summed away; True for all of them.
         """
         if not self.strata.names:
-            raise InputError("rollup= adds strata up: name them with by= first.")
+            raise InputError("rollup=True adds all strata up: name them with by= first.")
         if self.facts.get("repeats"):
             raise InputError(
                 "rollup= would count people twice: ids repeat across strata. Assess the data "
