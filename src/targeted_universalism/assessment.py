@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from targeted_universalism.answer import gaps
-from targeted_universalism.answer.answer import Options, goals_table
+from targeted_universalism.answer.answer import Options, goals_table, rolled_columns
 from targeted_universalism.answer.goals import Goal, goals_by_indicator
 from targeted_universalism.answer.questions import Assessed, Question, Rooms
 from targeted_universalism.answer.reliability import NAMES, flagged
@@ -43,7 +43,7 @@ def assess(
     confidence: float | None = 0.95,
     interval: str = "auto",
     reliability: str | None = "nchs",
-    rollup: bool = False,
+    rollup: bool | str | Sequence[str] = False,
 ) -> Assessment:
     """Hold every segment against one universal goal: gaps, people needed, and how sure they are.
 
@@ -61,8 +61,10 @@ def assess(
     reliability : {"nchs", "nchs-20", "nchs-rounded", "rse-30", "rse-30-inclusive", \
 "calhhs-survey", None}
         The rule behind ``flag``, as :meth:`Assessment.reliability` explains.
-    rollup : bool
-        Add one stratum at the end, its `by` values missing: all strata together.
+    rollup : bool, str or list of str
+        True adds one stratum at the end, its `by` values missing: all strata together. The name of
+        a `by` column, or a list of them, adds up over these only: one stratum for each value of the
+        others.
 
     Returns
     -------
@@ -110,10 +112,12 @@ def assess(
         goal, segments.strata.indicators, segments.strata.indicator_name is not None
     )
     options = Options(
-        confidence=confidence, interval=interval, reliability=reliability, rollup=bool(rollup)
-    )
+        confidence=confidence, interval=interval, reliability=reliability,
+        rollup=rolled_columns(rollup, segments.strata.names),
+    )  # fmt: skip
     gaps.check(segments, goals, options)
-    segments = segments.rolled_up() if rollup else segments
+    if options.rollup:
+        segments = segments.rolled_up(options.rollup)
     return Assessment(flagged(gaps.measure(segments, goals, options)))
 
 

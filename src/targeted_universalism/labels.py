@@ -15,16 +15,19 @@ TIMES = " × "
 
 
 def label(value: object) -> str:
-    """Text of a label: whole numbers without their .0, so that 1 and 1.0 are one segment.
+    """Text of a label, the same for all that read alike.
+
+    Blanks of any kind around a text are left out, and runs of them inside are one blank. Whole
+    numbers are written without their .0, so that 1 and 1.0 are one segment.
 
     Examples
     --------
-    >>> label(1.0), label("Two or more"), label(True)
+    >>> label(1.0), label(" Two or\u00a0 more "), label(True)
     ('1', 'Two or more', 'True')
 
     """
     if isinstance(value, str):
-        return value
+        return " ".join(value.split())
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
     if isinstance(value, (Real, Decimal)):
@@ -45,8 +48,34 @@ def _digits(number: Real | Decimal) -> str:
     return str(int(float(number))) if whole else str(number)
 
 
+def is_blank(value: object) -> bool:
+    """Tell whether a value is no label: None, NaN, or a text of nothing but blanks.
+
+    Examples
+    --------
+    >>> is_blank(None), is_blank(float("nan")), is_blank("\u00a0"), is_blank(0)
+    (True, True, True, False)
+
+    """
+    if isinstance(value, str):
+        return not label(value)
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))  # type: ignore[call-overload]
+
+
+def label_or_blank(value: object) -> str:
+    """Text of a label, empty where the value is none.
+
+    Examples
+    --------
+    >>> label_or_blank(None), label_or_blank("All students ")
+    ('', 'All students')
+
+    """
+    return "" if is_blank(value) else label(value)
+
+
 def label_set(value: object) -> set[str]:
-    """Text of one label, or of each in a list, tuple or set.
+    """Text of one label, or of each in a list, tuple, set or array; empty for a missing label.
 
     Examples
     --------
@@ -54,4 +83,5 @@ def label_set(value: object) -> set[str]:
     ({'2022'}, ['2022', 'Inyo'])
 
     """
-    return {label(one) for one in (value if isinstance(value, (list, tuple, set)) else [value])}
+    several = pd.api.types.is_list_like(value)
+    return {label_or_blank(one) for one in (value if several else [value])}  # type: ignore[attr-defined]

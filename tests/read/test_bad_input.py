@@ -382,7 +382,7 @@ def test_a_set_of_flags_has_a_name(name: Any) -> None:
     [
         ([1, 2], "'foster' holds '2'"),
         (["yes", "no"], "'foster' holds 'yes'"),
-        ([1, None], "only 1"),
+        ([1, None], "holds yes and blank cells, and no 0"),
     ],
 )
 def test_a_flag_is_set_or_not(values: list[Any], said: str) -> None:

@@ -6,7 +6,7 @@ pictures are views of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from targeted_universalism.answer.tables import (
     stratum_columns,
     tabled,
 )
+from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import Reasons
 from targeted_universalism.segments.cells import Cells, Dimension
@@ -39,7 +40,25 @@ class Options:
     confidence: float | None
     interval: str
     reliability: str | None
-    rollup: bool
+    rollup: bool | tuple[str, ...]
+
+
+def rolled_columns(rollup: object, names: Sequence[str]) -> bool | tuple[str, ...]:
+    """Check ``rollup=``: whether all `by` columns are summed away, or which of them."""
+    if isinstance(rollup, (bool, np.bool_)) or rollup is None:
+        return bool(rollup)
+    columns = (rollup,) if isinstance(rollup, str) else rollup
+    if not isinstance(columns, (list, tuple)) or not columns:
+        raise InputError(
+            f"rollup={rollup!r} is not known. Expected True, False, a column of by= or a list of "
+            "them."
+        )
+    for name in columns:
+        if name not in names:
+            raise InputError(
+                f"rollup= names {name!r}, which is no column of by=. {did_you_mean(name, names)}"
+            )
+    return True if {*columns} == {*names} else tuple(n for n in names if n in columns)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -129,13 +148,13 @@ class Answer:
 
     def choices(self) -> dict[str, Any]:
         """Every choice behind the numbers."""
-        facts = dict(self.segments.facts)
-        suppression = facts.pop("suppression")
+        facts = dict(self.segments.choices)
+        suppression, rollup = facts.pop("suppression"), self.options.rollup
         chosen = {
             "confidence": self.options.confidence,
             "interval": self.options.interval,
             "reliability": self.options.reliability,
-            "rollup": self.options.rollup,
+            "rollup": rollup if isinstance(rollup, bool) else list(rollup),
         }
         return {**facts, **chosen, "suppression": suppression}
 

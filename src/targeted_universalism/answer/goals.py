@@ -172,6 +172,10 @@ def goals_by_indicator(
             f"{{{indicators[0]!r}: tu.Goal.at_least(…)}}. {did_you_mean('', indicators)}"
         )
     named = {label(key): value for key, value in goal.items()}
+    if len(named) < len(goal):
+        raise InputError(
+            f"Two goals are for indicators that read alike: {', '.join(map(repr, goal))}."
+        )
     for left in [name for name in named if name not in indicators]:
         raise InputError(f"There is no indicator {left!r}. {did_you_mean(left, indicators)}")
     for missing in [name for name in indicators if name not in named]:

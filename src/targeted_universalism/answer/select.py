@@ -8,17 +8,26 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.errors import InputError, did_you_mean
+from targeted_universalism.errors import InputError, check_one_of, did_you_mean
 from targeted_universalism.labels import label_set
 
 
-def where(answer: Answer, wanted: Mapping[str, object] | None = None, /, **named: object) -> Answer:
+def where(
+    answer: Answer,
+    wanted: Mapping[str, object] | None = None,
+    /,
+    *,
+    rollup: bool | None = None,
+    **named: object,
+) -> Answer:
     """Keep some strata or dimensions: ``a.where(county="Inyo", dimension="race")``.
 
     Parameters
     ----------
     wanted : mapping, optional
-        Wanted values by column, for columns whose names are no Python names.
+        Wanted values by column, for columns whose names are no Python names (or ``rollup``).
+    rollup : bool, optional
+        True keeps what ``assess(…, rollup=…)`` has added up, False everything else.
     **named
         A value or a list of values for a `by` column, ``indicator`` or ``dimension``.
 
@@ -44,11 +53,33 @@ def where(answer: Answer, wanted: Mapping[str, object] | None = None, /, **named
     """
     wanted = {**(wanted or {}), **named}
     columns = {name: value for name, value in wanted.items() if name != "dimension"}
+    _check_values(wanted)
     strata = answer.segments.strata.select(columns, others=["dimension"])
+    if rollup is not None:
+        strata = strata[answer.segments.strata.rolled_up[strata] == _rolled(answer, rollup)]
     rows = _rows(answer, wanted["dimension"]) if "dimension" in wanted else None
     if not strata.size:
-        raise InputError(f"No stratum has {wanted!r} together.")
+        asked = wanted if rollup is None else {**wanted, "rollup": rollup}
+        raise InputError(f"No stratum has {asked!r} together.")
     return answer.take(strata, rows)
+
+
+def _check_values(wanted: Mapping[str, object]) -> None:
+    """Stop at a missing value: no stratum has one, and a roll-up is asked for by its name."""
+    for name, value in wanted.items():
+        if "" in label_set(value):
+            raise InputError(
+                f"{name}={value!r} asks where() for a missing value, and no stratum lacks one. "
+                "What rollup= added up, an empty cell in the table, is where(rollup=True)."
+            )
+
+
+def _rolled(answer: Answer, rollup: object) -> bool:
+    """Check ``rollup=``; what is not there cannot be chosen."""
+    check_one_of("rollup", rollup, (True, False))
+    if rollup and not answer.segments.strata.rolled_up.any():
+        raise InputError("Nothing is rolled up here: say assess(…, rollup=True) first.")
+    return bool(rollup)
 
 
 def _rows(answer: Answer, wanted: object) -> BoolArray:

@@ -160,7 +160,7 @@ def summarize(
             for part, tasks in group.parts(wanted, minimum):
                 part.fill(grid, d, tasks, how)
             if split:
-                _Split(group, answer.segments.strata.rolled_up[here]).fill(
+                _Split(group, answer.segments.strata.all_together[here]).fill(
                     grid, d, len(wanted), split, how
                 )
     return grid.table(answer, [*(ask.text for ask in wanted), *split])
@@ -170,7 +170,7 @@ def _split_asked(
     measures: Sequence[str] | None, answer: Answer
 ) -> tuple[list[str], Sequence[str] | None]:
     """Take the parts of Theil's index by place out of what is asked for: they need a roll-up."""
-    there = bool(answer.segments.strata.rolled_up.any())
+    there = bool(answer.segments.strata.all_together.any())
     if measures is None:
         return list(SPLIT) if there else [], None
     if isinstance(measures, str):

@@ -157,7 +157,8 @@ def _share(answer: Answer, values: FloatArray) -> FloatArray:
 def _aligned(answer: Answer, base: Segments) -> tuple[FloatArray, BoolArray]:
     """Give the base's events for every row and stratum, and where the base hides any of them."""
     _check(answer, base)
-    base = base.rolled_up() if answer.options.rollup else base
+    if answer.options.rollup:
+        base = base.rolled_up(answer.options.rollup)
     stratum = answer.segments.strata.whatever_indicator().match(base.strata.whatever_indicator())
     rows, theirs = base.index.match(answer.segments.index), _events(base)
     events = np.where((rows >= 0)[:, None] & (stratum >= 0), theirs[rows][:, stratum], np.nan)

@@ -22,10 +22,12 @@ Group = tuple[int, IntArray]
 
 def rolled_up(strata: Strata) -> Iterator[Group]:
     """Each roll-up that is a stratum of the table, with the strata in it."""
-    sums, group = strata.add_up(strata.names)
-    parents = np.flatnonzero(strata.rolled_up)
-    for parent, whole in zip(parents, strata.take(parents).match(sums), strict=True):
-        yield int(parent), np.flatnonzero((group == whole) & (whole >= 0))
+    for over in strata.summed_away():
+        sums, group = strata.add_up(over)
+        away = np.isin(strata.names, over)[:, None]
+        parents = np.flatnonzero(((strata.codes == -1) == away).all(axis=0))
+        for parent, whole in zip(parents, strata.take(parents).match(sums), strict=True):
+            yield int(parent), np.flatnonzero((group == whole) & (whole >= 0))
 
 
 def sums_beside(strata: Strata, columns: Sequence[Sequence[str]]) -> tuple[Strata, list[IntArray]]:
@@ -244,10 +246,10 @@ def grid(segments: Segments, beside: Sequence[Sequence[str]] = ()) -> Grid:
 
 
 def margins(strata: Strata, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    """List every choice of columns that can be summed away; a roll-up holds the last already."""
+    """List every choice of columns that can be summed away and that no roll-up shows already."""
     choices = [c for k in range(len(columns)) for c in combinations(columns, k + 1)]
-    rolled = bool(strata.rolled_up.any())
-    return [c for c in choices if not (rolled and set(c) == set(strata.names))]
+    rolled = [set(over) for over in strata.summed_away()]
+    return [c for c in choices if set(c) not in rolled]
 
 
 def _over_strata(pairs: IntArray, strata: int, step: int) -> IntArray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from targeted_universalism._typing import Number
 from targeted_universalism.errors import InputError
+from targeted_universalism.labels import label
 from targeted_universalism.read.counts import count_cells
 from targeted_universalism.read.engines import lives_in_an_engine, reduce_in_engine
 from targeted_universalism.read.estimates import EstimateColumns, estimate_cells
@@ -434,23 +435,26 @@ def _reduction(
         raise InputError(f"repeats={repeats!r} is not known. Expected 'events', or nothing.")
     outcomes = _outcomes(outcome, indicator)
     several = len(outcomes) > 1
+    ours = OUTCOMES
+    while ours in names:
+        ours += "'"
     if isinstance(kind, Mapping) and not several and outcomes[0] in kind:
         kind = kind[outcomes[0]]
     layout = make_layout(
-        names, indicator=OUTCOMES if several else indicator, kind=kind,
+        names, indicator=ours if several else indicator, kind=kind,
         kinds=("proportion", "rate", "mean"), total=None, dimension=None, suppressed=None,
         **options,
     )  # fmt: skip
     kinds = [layout.kind_of(name) if several else _only_kind(layout) for name in outcomes]
     read = replace(layout, indicator=None if several else indicator)
-    return Reduction(read, outcomes, kinds, weight, unit), layout
+    return Reduction(read, outcomes, kinds, weight, unit, ours), layout
 
 
 def _outcomes(outcome: str | Sequence[str], indicator: str | None) -> list[str]:
     if not isinstance(outcome, (str, list, tuple)):
         raise InputError(f"outcome= takes a column or a list of columns, not {outcome!r}.")
     outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
-    if not outcomes or len(set(outcomes)) < len(outcomes):
+    if not outcomes or len(set(map(label, outcomes))) < len(outcomes):
         raise InputError(f"outcome= takes a column, or different columns, not {outcome!r}.")
     if len(outcomes) > 1 and indicator is not None:
         raise InputError(
@@ -516,6 +520,7 @@ def _segments(
         "suppressed": {str(k): v for k, v in layout.suppressed.items()},
         "dropped": 0,
         "suppression": None,
+        "total_labels": sorted(layout.total),
         **facts,
     }
     return Segments(strata, index, cells, kinds, None, None, chosen, seen_rows(strata, cells))
@@ -534,7 +539,7 @@ def _how_total(layout: Layout, index: Index, family: Family) -> str:
     if exclusive and not family.counted:
         added += ", weighted by population as if independent"
     if layout.total:
-        names = ", ".join(sorted(layout.total))
+        names = ", ".join(text or "blank" for text in sorted(layout.total))
         return f"declared ({names}), else {added}"
     alone = len(layout.axes) == 1 and layout.partition is None and exclusive
     return f"{added} (partition not verified)" if alone else added

@@ -62,15 +62,19 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
     check_columns(reduction.columns, types.names(), data)
     _check_types(reduction, types)
     keys = list(dict.fromkeys(reduction.layout.columns))
+    numbered = [f"tu key {i}" for i in range(len(keys))]  # no name of theirs meets one of ours
     centres = _centres(rows, reduction)
-    prepared = rows.select(*keys, *_columns(reduction, centres))
-    sums = [name for name in prepared.collect_schema().names() if name not in keys]
-    cells = _collect(prepared.group_by(*keys).agg(nw.col(*sums).sum()))
+    prepared = rows.select(
+        *(nw.col(name).alias(ours) for name, ours in zip(keys, numbered, strict=True)),
+        *_columns(reduction, centres),
+    )
+    sums = [name for name in prepared.collect_schema().names() if name not in numbered]
+    cells = _collect(prepared.group_by(*numbered).agg(nw.col(*sums).sum()))
     if reduction.unit is not None:
         ids = list(dict.fromkeys([*reduction.layout.columns, reduction.unit]))
         reduction.keep_ids(Frame(_collect(rows.select(*ids)), ids))
-    frame = Frame(cells, [*keys, *sums])
-    codes = reduction.recode(frame)
+    frame = Frame(cells, sums)
+    codes = reduction.recode(Frame(cells.select(numbered).rename_columns(keys), keys))
     held = {name: _numbers(frame, name) for name in sums}
     reduction.rows = int(held[ROWS].sum())
     reduction.weights_sum = float(held.get("tu weight", np.zeros(1)).sum())

@@ -124,7 +124,7 @@ def _batches(file: Path, columns: Sequence[str], types: dict[str, str]) -> Itera
                     pa.array([parts[name]], pa.string()),
                 )
                 table = table.append_column(name, constant)
-            yield Frame(table, columns)
+            yield Frame(table, columns, plain=parts)
     except (OSError, ValueError) as error:
         raise InputError(f"{str(file)!r} cannot be read to its end: {error}") from None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
@@ -22,7 +22,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
-from targeted_universalism.labels import label
+from targeted_universalism.labels import is_blank, label
 
 Bounds = tuple[float, float]
 Tokens = Mapping[object, Bounds]
@@ -59,6 +59,11 @@ class Keys:
         """The levels as text."""
         return [label(value) for value in self.levels]
 
+    @property
+    def texts(self) -> list[str]:
+        """The text of every code, empty for -1, which stands last."""
+        return [*self.labels, ""]
+
 
 @dataclass(frozen=True, eq=False)
 class RawKeys:
@@ -76,11 +81,9 @@ class RawKeys:
 
     def missing(self, value: object) -> bool:
         """Tell whether a level stands for nothing; stop where it can be no label."""
-        if isinstance(value, str):
-            return not value.strip()
         if not pd.api.types.is_scalar(value):
             raise InputError(f"Column {self.name!r} holds {value!r}, which is no label.")
-        return bool(pd.isna(value))  # type: ignore[call-overload]
+        return is_blank(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +116,12 @@ class Frame:
         to the columns in use.
     columns : sequence of str
         The columns in use; each must be there once.
+    plain : collection of str
+        Columns of labels whose order nobody chose, though they are encoded as categories.
     """
 
-    def __init__(self, data: object, columns: Sequence[str]) -> None:
+    def __init__(self, data: object, columns: Sequence[str], plain: Collection[str] = ()) -> None:
+        self._plain = frozenset(plain)
         native = _narwhals(data)
         check_columns(columns, native.collect_schema().names(), data)
         picked = native.select(list(dict.fromkeys(columns)))
@@ -132,7 +138,7 @@ class Frame:
 
     def _like(self, frame: Any) -> Frame:
         block = object.__new__(Frame)
-        block._frame, block._pandas = frame, self._pandas
+        block._frame, block._pandas, block._plain = frame, self._pandas, self._plain
         return block
 
     def keys(self, name: str) -> Keys:
@@ -147,8 +153,10 @@ class Frame:
     def raw_keys(self, name: str) -> RawKeys:
         """Code a column as it comes: levels may be unused, missing or alike."""
         if not self._pandas:
-            return _keys_from_arrow(name, self._arrow(name), self._frame[name].dtype == nw.Enum)
+            return _keys_from_arrow(name, self._arrow(name), name not in self._plain)
         series = self._frame[name].to_pandas()
+        if isinstance(series.dtype, pd.ArrowDtype) and str(series.dtype).startswith("dictionary"):
+            return _keys_from_arrow(name, _one_array(series.array.__arrow_array__()), True)
         if isinstance(series.dtype, pd.CategoricalDtype):
             codes = series.cat.codes.to_numpy()
             return RawKeys(
@@ -216,15 +224,35 @@ class Frame:
         """Give one Arrow array; dictionaries that differ between chunks are made one."""
         column = self._frame[name]
         native = column.to_native() if column.implementation.is_pyarrow() else column.to_arrow()
-        if not hasattr(native, "unify_dictionaries"):
-            return native
-        if native.num_chunks == 1:
-            return native.chunk(0)
-        try:
-            return native.unify_dictionaries().combine_chunks()
-        except (NotImplementedError, ValueError):
-            # A dictionary that holds a null itself: go back to the values.
-            return native.cast(native.type.value_type).combine_chunks()
+        return _one_array(native)
+
+
+def _one_array(native: Any) -> Any:
+    """Give one Arrow array of one or many chunks."""
+    if not hasattr(native, "unify_dictionaries"):
+        return native
+    if native.num_chunks == 1:
+        return native.chunk(0)
+    try:
+        return native.unify_dictionaries().combine_chunks()
+    except (NotImplementedError, ValueError):
+        return _without_null_levels(native).unify_dictionaries().combine_chunks()
+
+
+def _without_null_levels(native: Any) -> Any:
+    """Take nulls out of the dictionaries of a column, which then can be made one."""
+    import pyarrow as pa
+
+    chunks = []
+    for chunk in native.chunks:
+        kept = chunk.dictionary.is_valid().to_numpy(zero_copy_only=False)
+        place = pa.array(np.cumsum(kept) - 1, pa.int32(), mask=~kept)
+        chunks.append(
+            pa.DictionaryArray.from_arrays(
+                place.take(chunk.indices), chunk.dictionary.drop_null(), ordered=chunk.type.ordered
+            )
+        )
+    return pa.chunked_array(chunks)
 
 
 def opened(data: object) -> object:
@@ -305,8 +333,12 @@ def _is_dictionary(array: Any) -> bool:
     return hasattr(array, "indices")
 
 
-def _keys_from_arrow(name: str, array: Any, declared: bool) -> RawKeys:
-    """Code an Arrow column by its dictionary, or by counting up from its least number."""
+def _keys_from_arrow(name: str, array: Any, chosen: bool) -> RawKeys:
+    """Code an Arrow column by its dictionary, or by counting up from its least number.
+
+    A column that comes with a dictionary has declared its categories, if anybody has `chosen` them.
+    """
+    declared = chosen and _is_dictionary(array)
     if not array.null_count and str(array.type) in _ARROW_WHOLE:
         near = _counted_up(name, array.to_numpy())
         if near is not None:
@@ -321,7 +353,8 @@ def _keys_from_arrow(name: str, array: Any, declared: bool) -> RawKeys:
     if indices.null_count or str(indices.type).startswith("u"):
         indices = indices.cast("int32").fill_null(-1)
     codes = indices.to_numpy(zero_copy_only=False)
-    return RawKeys(name, codes, pd.Index(coded.dictionary.to_pandas()), declared)
+    levels = pd.Index(coded.dictionary.to_pandas())
+    return RawKeys(name, codes, levels, declared, declared and bool(coded.type.ordered))
 
 
 def _counted_up(name: str, values: npt.NDArray[np.integer[Any]]) -> RawKeys | None:
@@ -355,7 +388,7 @@ def _tidy(raw: RawKeys, codes: IntArray, levels: pd.Index[Any]) -> Keys:
 
 
 def plain_levels(levels: pd.Index[Any]) -> pd.Index[Any]:
-    """Give levels in plain types: numpy's, dates in microseconds, whole numbers as such.
+    """Give levels in plain types: numpy's, dates in microseconds, whole numbers, texts as labels.
 
     Whole numbers that no signed integer of 64 bits can hold stay objects, and are shown as text.
     """
@@ -365,7 +398,11 @@ def plain_levels(levels: pd.Index[Any]) -> pd.Index[Any]:
         return levels.as_unit("us")
     if pd.api.types.is_float_dtype(levels.dtype):
         return levels + 0.0  # −0 is 0
-    if pd.api.types.infer_dtype(levels) != "integer":
+    kind = pd.api.types.infer_dtype(levels)
+    if kind in ("string", "mixed", "mixed-integer"):
+        texts = [label(value) if isinstance(value, str) else value for value in levels]
+        return pd.Index(texts, dtype=levels.dtype)
+    if kind != "integer" or levels.empty:
         return levels
     whole = levels.astype(object)
     fit = all(_LEAST_KEY <= int(value) <= _LARGEST_KEY for value in (whole.min(), whole.max()))

@@ -16,12 +16,14 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
-from targeted_universalism.labels import ALL, TIMES, UNKNOWN
+from targeted_universalism.labels import ALL, TIMES, UNKNOWN, label
 from targeted_universalism.read.frames import Keys, first_rows
 from targeted_universalism.read.options import Axis, Layout
 from targeted_universalism.segments.strata import Strata
 
 MARGIN = -2
+_NO = frozenset({"0", "0.0", "false"})
+_YES = frozenset({"1", "1.0", "true"})
 LARGEST_KEY = 2**62
 
 
@@ -99,7 +101,7 @@ def read_rows(frame: Labels, layout: Layout, *, unique: bool = False) -> Rows:
         crossings = layout.crossings
         _check_not_stacked(axes)
     else:
-        axes = _read_stacked(frame, keys[layout.axes[0].name], layout)
+        axes = _read_stacked(frame, keys[layout.axes[0].columns[0]], layout)
         crossings = tuple((i,) for i in range(len(axes)))
     signature = np.zeros(len(frame), dtype=np.int64)
     for i, axis in enumerate(axes):
@@ -160,7 +162,8 @@ def _complete(frame: Labels, name: str) -> Keys:
         shown = ", ".join(map(str, first_rows(missing)))
         raise InputError(
             f"Column {name!r} is missing in {int(missing.sum())} rows (data row {shown}, counting "
-            "from 0). Every row must say which stratum it belongs to: fill or leave them out."
+            "from 0). Every row must say which stratum it belongs to: fill them, or leave them out "
+            "if they are totals, which assess(…, rollup=True) makes."
         )
     return keys
 
@@ -171,26 +174,24 @@ def _complete(frame: Labels, name: str) -> Keys:
 def _read_axis(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCodes:
     if axis.overlapping:
         return _read_flags(axis, keys, layout)
-    return _code_labels(axis.name, keys[axis.name], layout)
+    return _code_labels(axis.name, keys[axis.columns[0]], layout)
 
 
 def _code_labels(name: str, keys: Keys, layout: Layout, rows: BoolArray | None = None) -> AxisCodes:
     """Code labels as known segments in their order, Unknown last, or MARGIN."""
     used = np.ones(keys.codes.shape, dtype=np.bool_) if rows is None else rows
-    present = np.zeros(len(keys.levels) + 1, dtype=np.bool_)
-    present[keys.codes[used]] = True
-    labels = keys.labels
-    for text in (text for text, here in zip(labels, present[:-1], strict=True) if here):
-        _check_label(name, text, layout)
-    known = [t for t, here in zip(labels, present[:-1], strict=True) if here]
-    known = [t for t in dict.fromkeys(known) if t not in layout.total | layout.unknown]
+    texts = keys.texts
+    here = np.zeros(len(texts), dtype=np.bool_)
+    here[keys.codes[used]] = True
+    present = [texts[code] for code in range(-1, len(texts) - 1) if here[code]]
+    unknown = (layout.unknown | {""}) - layout.total
+    known = [text for text in present if text not in unknown | layout.total]
+    for text in known:
+        _check_label(name, text)
     segments = _in_order(name, known, layout)
-    has_unknown = bool(present[-1]) or any(
-        here and t in layout.unknown for t, here in zip(labels, present[:-1], strict=True)
-    )
-    place = {text: i for i, text in enumerate(segments)}
-    place |= dict.fromkeys(layout.unknown, len(segments)) | dict.fromkeys(layout.total, MARGIN)
-    lookup = np.array([place.get(text, MARGIN) for text in labels] + [len(segments)])
+    has_unknown = not unknown.isdisjoint(present)
+    place = {text: i for i, text in enumerate(segments)} | dict.fromkeys(unknown, len(segments))
+    lookup = np.array([place.get(text, MARGIN) for text in texts])
     codes = np.where(used, lookup[keys.codes], MARGIN).astype(np.int64)
     return AxisCodes(
         name,
@@ -201,17 +202,18 @@ def _code_labels(name: str, keys: Keys, layout: Layout, rows: BoolArray | None =
     )
 
 
-def _check_label(column: str, text: str, layout: Layout) -> None:
+def _check_label(column: str, text: str) -> None:
+    """Stop at the label of a segment that would read as a word of ours."""
     if TIMES.strip() in text:
         raise InputError(
             f"Segment {text!r} in column {column!r} holds ×, the sign of a crossing: rename it."
         )
-    if text == ALL and text not in layout.total:
+    if text == ALL:
         raise InputError(
             f"Column {column!r} holds the label 'All', which names the total: say total='All' if "
             "these rows are totals, or rename the segment."
         )
-    if text == UNKNOWN and text not in layout.unknown:
+    if text == UNKNOWN:
         raise InputError(
             f"Column {column!r} holds the label 'Unknown': say unknown='Unknown' if the segment "
             "is missing in these rows, or rename it."
@@ -232,8 +234,9 @@ def _in_order(name: str, known: list[str], layout: Layout) -> list[str]:
 
 def _read_flags(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCodes:
     """Every segment of every row, from columns of 0 and 1."""
-    for column in axis.columns:
-        _check_label(f"flag {column}", column, replace(layout, total=frozenset()))
+    segments = tuple(map(label, axis.columns))
+    for column, text in zip(axis.columns, segments, strict=True):
+        _check_label(f"flag {column}", text)
     read = [_flag(column, keys[column], layout) for column in axis.columns]
     flags = np.stack([flag for flag, _ in read], axis=1)
     margins = np.stack([margin for _, margin in read], axis=1).all(axis=1)
@@ -244,7 +247,7 @@ def _read_flags(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCod
     has_unknown = bool(unknown.any())
     return AxisCodes(
         axis.name,
-        (*axis.columns, UNKNOWN) if has_unknown else axis.columns,
+        (*segments, UNKNOWN) if has_unknown else segments,
         has_unknown,
         False,
         np.where(margins, MARGIN, _pattern(flags)).astype(np.int64),
@@ -260,25 +263,31 @@ def _pattern(flags: IntArray) -> IntArray:
 
 
 def _flag(column: str, keys: Keys, layout: Layout) -> tuple[IntArray, BoolArray]:
-    meaning = {"0": 0, "False": 0, "1": 1, "True": 1} | dict.fromkeys(layout.total, -1)
-    for text in keys.labels:
-        if text not in meaning:
-            raise InputError(
-                f"Flag column {column!r} holds {text!r}: expected 0/1, True/False or missing."
-            )
-    if "1" in keys.labels and len(keys.levels) == 1 and (keys.codes < 0).any():
+    meaning = [
+        -1 if text in {"", *layout.total} else _yes_or_no(column, text) for text in keys.texts
+    ]
+    values = np.array(meaning, dtype=np.int64)[keys.codes]
+    margins = np.array([text in layout.total for text in keys.texts])[keys.codes]
+    if (values == 1).any() and not (values == 0).any() and ((values < 0) & ~margins).any():
         raise InputError(
-            f"Flag column {column!r} holds only 1 and missing cells: write 0 where the flag is "
-            "not set, so that missing can mean not known."
+            f"Flag column {column!r} holds yes and blank cells, and no 0: whether blank means no, "
+            f"or not known, cannot be told. Fill it first, data[{column!r}].fillna(0), and leave "
+            "blank only what is not known."
         )
-    values = np.array([meaning[text] for text in keys.labels] + [-1], dtype=np.int64)[keys.codes]
-    margins = np.array([text in layout.total for text in keys.labels] + [False])[keys.codes]
     return values, margins
+
+
+def _yes_or_no(column: str, text: str) -> int:
+    """Read a flag as files write it: 1, 1.0, True, true or TRUE."""
+    word = text.casefold()
+    if word in _NO or word in _YES:
+        return int(word in _YES)
+    raise InputError(f"Flag column {column!r} holds {text!r}: expected 0/1, True/False or missing.")
 
 
 def _read_stacked(frame: Labels, keys: Keys, layout: Layout) -> tuple[AxisCodes, ...]:
     """One axis for each partition that a column stacks."""
-    margin = np.array([text in layout.total for text in keys.labels] + [False])[keys.codes]
+    margin = np.array([text in layout.total for text in keys.texts])[keys.codes]
     names, partition = _partition_codes(frame, keys, margin, layout)
     return tuple(
         _code_labels(name, keys, layout, (partition == i) & ~margin) for i, name in enumerate(names)
@@ -288,7 +297,7 @@ def _read_stacked(frame: Labels, keys: Keys, layout: Layout) -> tuple[AxisCodes,
 def _partition_codes(
     frame: Labels, keys: Keys, margin: BoolArray, layout: Layout
 ) -> tuple[list[str], IntArray]:
-    column = layout.axes[0].name
+    column = layout.axes[0].columns[0]
     if isinstance(layout.partition, str):
         split = frame.keys(layout.partition)
         lost = (split.codes < 0) & ~margin
@@ -313,9 +322,10 @@ def _partition_codes(
             f"dimension= says no partition for {text!r} of column {column!r}. Add it to the "
             f"mapping, or to total=. {did_you_mean(text, mapping)}"
         )
-    if (keys.codes < 0).any() and len(names) > 1:
+    lost = (keys.codes < 0) & ~margin
+    if lost.any() and len(names) > 1:
         raise InputError(
-            f"Column {column!r} is missing in data row {int(np.argmax(keys.codes < 0))} (counting "
+            f"Column {column!r} is missing in data row {int(np.argmax(lost))} (counting "
             "from 0): dimension= cannot say which partition it belongs to. Fill it with a label."
         )
     place = np.array([names.index(mapping[t]) if t in mapping else -1 for t in keys.labels] + [0])
@@ -347,6 +357,7 @@ def _is_unknown(axis: AxisCodes) -> BoolArray:
 
 def _check_total_labels(keys: Mapping[str, Keys], layout: Layout) -> None:
     present = {text for key in keys.values() for text in key.labels}
+    present |= {"" for key in keys.values() if (key.codes < 0).any()}
     if layout.total and not layout.total & present:
         text = min(layout.total)
         raise InputError(
@@ -372,15 +383,15 @@ def _check_names(rows: Rows, layout: Layout) -> None:
 
 
 def _check_duplicates(rows: Rows, frame: Labels, keys: Mapping[str, Keys], layout: Layout) -> None:
-    columns = {f"k{i}": key.codes for i, key in enumerate(keys.values())}
+    columns = [rows.stratum, *(key.codes for key in keys.values())]
     if isinstance(layout.partition, str):
-        columns["partition"] = frame.keys(layout.partition).codes
-    twice = pd.DataFrame({"stratum": rows.stratum, **columns}).duplicated(keep=False).to_numpy()
+        columns.append(frame.keys(layout.partition).codes)
+    twice = _by_position(columns).duplicated(keep=False).to_numpy()
     if not twice.any():
         return
     first = int(first_rows(twice)[0])
     same = np.ones(len(twice), dtype=np.bool_)
-    for codes in (rows.stratum, *columns.values()):
+    for codes in columns:
         same &= codes == codes[first]
     second = int(np.flatnonzero(same)[1])
     raise InputError(
@@ -394,22 +405,22 @@ def _without_repeats(rows: Rows, keys: Mapping[str, Keys], layout: Layout) -> Ro
     """Leave out rows that tell a margin again under another label of the total."""
     if not layout.total:
         return rows
-    place = {"stratum": rows.stratum, "signature": rows.signature}
-    for axis in rows.axes:
-        place[axis.name] = axis.codes
-    for (
-        name,
-        key,
-    ) in keys.items():  # several labels of Unknown are several rows, all of them counted
-        unknown = np.array([text in layout.unknown for text in key.labels] + [False])
-        place[f"unknown {name}"] = np.where(unknown[key.codes], key.codes, -1)
-    frame = pd.DataFrame(place)
+    place = [rows.stratum, rows.signature, *(axis.codes for axis in rows.axes)]
+    for key in keys.values():  # several labels of Unknown are several rows, all of them counted
+        unknown = np.array([text in layout.unknown for text in key.texts])
+        place.append(np.where(unknown[key.codes], key.codes, -1))
+    frame = _by_position(place)
     again = frame.duplicated().to_numpy()
     if not again.any():
         return rows
-    groups = frame.groupby(list(place), sort=False).ngroup().to_numpy()
+    groups = frame.groupby(list(frame), sort=False).ngroup().to_numpy()
     _, first = np.unique(groups, return_index=True)
     second = np.flatnonzero(again)
     signature = np.where(again, -1, rows.signature)
     pairs = np.stack([first[groups[second]], second], axis=1)
     return replace(rows, signature=signature, repeats=pairs)
+
+
+def _by_position(columns: Sequence[IntArray]) -> pd.DataFrame:
+    """Lay columns side by side by number: users' names and ours cannot meet."""
+    return pd.DataFrame(dict(enumerate(columns)))

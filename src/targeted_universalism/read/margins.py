@@ -16,7 +16,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import ALL, TIMES
 from targeted_universalism.read.frames import first_rows
-from targeted_universalism.read.keys import LARGEST_KEY, AxisCodes, Rows
+from targeted_universalism.read.keys import LARGEST_KEY, MARGIN, AxisCodes, Rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import (
@@ -41,6 +41,8 @@ def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
 
     The total is the declared rows, else a sum of segments.
     """
+    if not layout.total_said and cells.family.counted:
+        _check_undeclared_total(rows, cells, layout)
     plans = [_plan(rows, crossing, layout) for crossing in rows.crossings]
     _check_size([len(plan.dimension) for plan in plans], len(rows.strata))
     blocks = tuple(_fill(rows, cells, plan) for plan in plans)
@@ -162,6 +164,53 @@ def _check_size(levels: Sequence[int], strata: int) -> None:
             f"{sum(levels):,} segments × {strata:,} strata make {cells:,} cells, above the limit "
             f"of {LARGEST:,}. Cross fewer columns, or repeat over fewer with by=."
         )
+
+
+def _check_undeclared_total(rows: Rows, cells: Cells, layout: Layout) -> None:
+    """Stop at a segment that is all the others together: a total which nobody has declared."""
+    for axis in rows.axes:
+        if axis.members is not None or not _is_exclusive(axis.name, [axis], layout):
+            continue
+        for i in np.flatnonzero(_is_sum_of_others(rows, cells, axis)):
+            unknown = bool(axis.unknown[i])
+            text = min(layout.unknown, default="") if unknown else axis.labels[i]
+            raise InputError(
+                f"Segment {axis.labels[i]!r} of {axis.name!r} has the people and the events of all "
+                "other segments together, to the unit, in every stratum: counted beside them it "
+                f"doubles the total. If it is the total, say total={text!r}"
+                f"{' (the label of these rows), not unknown=' if unknown and text else ''}; if it "
+                "is none, say total=()."
+            )
+
+
+# Fewer people, or fewer groups, can add up to another by chance.
+_FEWEST_OTHERS, _FEWEST_PEOPLE = 2, 100
+
+
+def _is_sum_of_others(rows: Rows, cells: Cells, axis: AxisCodes) -> BoolArray:
+    """Tell which labels are the sum of the others wherever that can be known, and nowhere are not.
+
+    Hidden cells leave it open, and what is known beside them can still refute it.
+    """
+    here = np.flatnonzero(axis.codes != MARGIN)
+    shape = len(axis.labels), len(rows.strata)
+    code = axis.codes[here] * shape[1] + rows.stratum[here]
+
+    def added(values: FloatArray) -> FloatArray:
+        sums = np.bincount(code, np.nan_to_num(values[here]), prod(shape))
+        return np.asarray(sums.reshape(shape), dtype=np.float64)
+
+    count = {name: added(cells.stats[name]) for name in ("population", "events")}
+    lost = np.isnan(cells.population) | np.isnan(cells.stats["events"])
+    unknown = added(lost.astype(np.float64)) > 0
+    more = [values.sum(axis=0) - 2 * values for values in count.values()]  # others less the own
+    complete = ~unknown.any(axis=0)
+    same = complete & np.all([np.abs(values) < 0.5 for values in more], axis=0)
+    open_still = ~complete & (unknown | np.all([values < 0.5 for values in more], axis=0))
+    people = count["population"]
+    others = (people > 0).sum(axis=0) - (people > 0)
+    shown = np.where(same & (others >= _FEWEST_OTHERS), people, 0.0).sum(axis=1)
+    return np.asarray((same | open_still).all(axis=1) & (shown >= _FEWEST_PEOPLE))
 
 
 def _check_partitions(blocks: Sequence[Block], declared: Cells, strata: Strata) -> None:

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from numbers import Real
+from typing import Any, TypeVar
 
 from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
-from targeted_universalism.labels import label
+from targeted_universalism.labels import label, label_or_blank
 from targeted_universalism.read.frames import Bounds, Tokens
 from targeted_universalism.segments.columns import RESERVED
+
+_Value = TypeVar("_Value")
 
 KINDS = ("proportion", "rate", "mean", "standardized")
 
@@ -50,14 +53,15 @@ def overlapping(columns: Sequence[str], *, name: str) -> Overlapping:
         raise InputError(f"overlapping() takes a list of flag columns, not {columns!r}.")
     if not isinstance(name, str) or not name.strip():
         raise InputError("overlapping() needs name=: what the dimension is called.")
-    if name == "total":
+    if label(name) == "total":
         raise InputError("A dimension called 'total' would hide the total row: give another name.")
+    _by_label("overlapping() names", {column: column for column in columns})
     return Overlapping(tuple(columns), name)
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One column of segments, or one set of flags."""
+    """One column of segments, or one set of flags; `name` is the label of its dimension."""
 
     name: str
     columns: tuple[str, ...]
@@ -79,7 +83,10 @@ class Layout:
     kind : str or mapping
         Kind of outcome, or one for each indicator.
     order, total, unknown, exclusive, partition, suppressed
-        As the constructors document them (`partition` is their ``dimension=``).
+        As the constructors document them (`partition` is their ``dimension=``). Labels are texts,
+        the blank one empty.
+    total_said : bool
+        Whether ``total=`` was given, if only to say that there is none.
     """
 
     axes: tuple[Axis, ...]
@@ -89,6 +96,7 @@ class Layout:
     kind: str | Mapping[str, str]
     order: Mapping[str, tuple[str, ...]]
     total: frozenset[str]
+    total_said: bool
     unknown: frozenset[str]
     exclusive: bool | Mapping[str, bool]
     partition: str | Mapping[str, str] | None
@@ -132,6 +140,7 @@ class Layout:
         """Kind of one indicator."""
         if isinstance(self.kind, str):
             return self.kind
+        indicator = label(indicator)
         if indicator not in self.kind:
             raise InputError(
                 f"kind= names no kind for indicator {indicator!r}. "
@@ -175,8 +184,12 @@ def make_layout(
         by=strata,
         indicator=indicator,
         kind=_kind(kind, kinds, indicator),
-        order={str(k): tuple(map(label, v)) for k, v in (order or {}).items()},
+        order={
+            name: tuple(map(label, ranks))
+            for name, ranks in _by_label("order= names", order or {}).items()
+        },
         total=totals,
+        total_said=total is not None,
         unknown=unknowns,
         exclusive=_exclusive(exclusive),
         partition=partition,
@@ -201,20 +214,25 @@ def _dimensions(
     check_whole("cross", cross, 1, "how many ways to cross")
     base = [positions[0] for positions in asked if len(positions) == 1]
     more = [c for ways in range(2, cross + 1) for c in combinations(base, ways)]
-    return tuple(axes.values()), tuple(dict.fromkeys([*asked, *more]))
+    crossings = tuple(dict.fromkeys([*asked, *more]))
+    names_of = ["*".join(list(axes)[i] for i in crossing) for crossing in crossings]
+    for name in names_of:
+        if names_of.count(name) > 1:
+            raise InputError(f"Two dimensions are called {name!r}: rename the column.")
+    return tuple(axes.values()), crossings
 
 
 def _parts(entry: object, names: Sequence[str]) -> list[Axis]:
     if isinstance(entry, Overlapping):
-        return [Axis(entry.name, entry.columns, overlapping=True)]
+        return [Axis(label(entry.name), entry.columns, overlapping=True)]
     if not isinstance(entry, str):
         raise InputError(
             f"segments= takes column names, 'a*b' or tu.overlapping(…), not {entry!r}."
         )
     columns = [entry] if entry in names else [part.strip() for part in entry.split("*")]
-    if "total" in columns:
+    if "total" in map(label, columns):
         raise InputError("A column of segments called 'total' would hide the total row: rename it.")
-    return [Axis(column, (column,)) for column in columns]
+    return [Axis(label(column), (column,)) for column in columns]
 
 
 def _strata(by: object, indicator: str | None, axes: Iterable[Axis]) -> tuple[str, ...]:
@@ -246,14 +264,14 @@ def _partition(
             "segments= must then be that one column, without crossing."
         )
     if isinstance(dimension, str):
-        if dimension == axes[0].name:
+        if dimension == axes[0].columns[0]:
             raise InputError(
                 f"dimension={dimension!r} is the column of segments itself: name the column that "
                 "says which partition each label belongs to, or give a mapping."
             )
         return dimension
     if isinstance(dimension, Mapping) and dimension:
-        named = {label(k): str(v) for k, v in dimension.items()}
+        named = {k: label(v) for k, v in _by_label("dimension= names", dimension).items()}
         if "total" in named.values():
             raise InputError("No partition can be called 'total': name total rows with total=.")
         return named
@@ -268,7 +286,7 @@ def _kind(kind: object, kinds: Sequence[str], indicator: str | None) -> str | Ma
             raise InputError("kind= by indicator needs indicator=, the column that names them.")
         for value in kind.values():
             check_one_of("kind", value, kinds)
-        return {label(k): str(v) for k, v in kind.items()}
+        return {name: str(v) for name, v in _by_label("kind= names", kind).items()}
     check_one_of("kind", kind, kinds)
     return str(kind)
 
@@ -277,19 +295,29 @@ def _exclusive(exclusive: object) -> bool | Mapping[str, bool]:
     if isinstance(exclusive, bool):
         return exclusive
     if isinstance(exclusive, Mapping) and all(isinstance(v, bool) for v in exclusive.values()):
-        return {str(k): bool(v) for k, v in exclusive.items()}
+        return {name: bool(v) for name, v in _by_label("exclusive= names", exclusive).items()}
     raise InputError(
         f"exclusive={exclusive!r} must be True, False or a mapping such as {{'programme': False}}."
     )
 
 
 def _labels(name: str, value: object) -> list[str]:
+    """Give the texts of declared labels; one that is missing is the blank label, an empty text."""
     if value is None:
         return []
     values = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
-    if any(isinstance(v, Mapping) or v is None for v in values):
+    if any(isinstance(v, (Mapping, list, tuple, set, frozenset)) for v in values):
         raise InputError(f"{name}= takes a label or a list of labels, not {value!r}.")
-    return [label(v) for v in values]
+    return [label_or_blank(v) for v in values]
+
+
+def _by_label(parameter: str, given: Mapping[Any, _Value]) -> dict[str, _Value]:
+    """Key a mapping by label; stop where two keys read alike, for one would win unseen."""
+    first: dict[str, object] = {}
+    for key in given:
+        if first.setdefault(label(key), key) is not key:
+            raise InputError(f"{parameter} {first[label(key)]!r} and {key!r}, which read alike.")
+    return {label(key): value for key, value in given.items()}
 
 
 def _as_list(name: str, value: object) -> list[object]:

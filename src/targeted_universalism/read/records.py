@@ -119,6 +119,8 @@ class Reduction:
         Column of sampling weights.
     unit : str or None
         Column of person ids, whose hashes are kept: the one thing that grows with rows.
+    indicator : str
+        What the column of the outcomes' names is called where there are several: no name of theirs.
     """
 
     layout: Layout
@@ -126,6 +128,7 @@ class Reduction:
     kinds: Sequence[str]
     weight: str | None
     unit: str | None = None
+    indicator: str = OUTCOMES
     family: Records = field(init=False)
     rows: int = 0
     dropped: int = 0
@@ -220,7 +223,7 @@ class Reduction:
         }
         if len(self.outcomes) > 1:
             place = np.repeat(np.arange(len(found)), size)
-            columns[OUTCOMES] = Keys(place, pd.Index(list(self.outcomes)))
+            columns[self.indicator] = Keys(place, pd.Index(list(self.outcomes)))
         return Coded(columns, sum(size)), join(
             [_cells(self.family, sums) for _, sums in found], axis=0
         )
@@ -252,7 +255,7 @@ class Reduction:
         labels = self._labels(names[split:], places)
         self._sums, self._scatters = [], []
         if len(self.outcomes) > 1:
-            labels[OUTCOMES] = Keys(outcome, pd.Index(list(self.outcomes)))
+            labels[self.indicator] = Keys(outcome, pd.Index(list(self.outcomes)))
         return Cube(
             Coded(self._labels(names[:split], np.unravel_index(rows, inner)), len(rows)),
             Coded(labels, len(stratum)),

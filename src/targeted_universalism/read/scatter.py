@@ -50,10 +50,16 @@ class Coder:
 
     def lookup(self, column: RawKeys) -> IntArray:
         """Give this column's code for each code of a block; the last is for -1, missing."""
-        self.declared, self.ordered = column.declared, column.ordered
+        self._declare(column)
         if self._before is None or not _same(self._before[0], column.levels):
             self._before = column.levels, self._looked_up(column)
         return self._before[1]
+
+    def _declare(self, column: RawKeys) -> None:
+        """Keep an order as long as every block that holds a label declares one."""
+        if len(column.levels):
+            self.declared = column.declared and (self.declared or not self.levels)
+            self.ordered = column.ordered and (self.ordered or not self.levels)
 
     def _looked_up(self, column: RawKeys) -> IntArray:
         lookup = np.zeros(len(column.levels) + 1, dtype=np.int64)
@@ -69,12 +75,12 @@ class Coder:
 
     def keys(self, codes: IntArray) -> Keys:
         """Give coded cells with levels in their order: declared, else sorted."""
-        levels = pd.Index(self.levels)
+        levels = plain_levels(pd.Index(self.levels))
         order = np.arange(len(levels)) if self.declared else _sorted(levels)
         order = order[np.isin(order + 1, codes)]
         place = np.full(len(levels) + 1, -1, dtype=np.int64)
         place[order + 1] = np.arange(len(order))
-        return Keys(place[codes], plain_levels(levels.take(order)), self.ordered)
+        return Keys(place[codes], levels.take(order), self.ordered)
 
 
 def _same(one: pd.Index[Any], other: pd.Index[Any]) -> bool:

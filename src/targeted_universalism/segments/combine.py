@@ -64,6 +64,8 @@ def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
     stops = shared == "error" or not parts[0].cells.family.counted
     index, cells = _merged(parts, strata, places, stops)
     facts = {**parts[0].facts, "dropped": sum(part.facts["dropped"] for part in parts)}
+    totals = {text for part in parts for text in part.facts.get("total_labels", ())}
+    facts["total_labels"] = sorted(totals)
     if "repeats" in facts:
         facts["repeats"] = any(part.facts["repeats"] for part in parts)
     seen = seen_rows(strata, cells)

@@ -12,6 +12,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
 from targeted_universalism.errors import InputError
+from targeted_universalism.labels import ALL
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import (
     Block,
@@ -89,7 +90,7 @@ class Segments(Tidy):
     @property
     def choices(self) -> Mapping[str, Any]:
         """What was chosen in the constructor, and by :meth:`Assessment.suppress`."""
-        return frozen(self.facts)
+        return frozen({name: v for name, v in self.facts.items() if name != "total_labels"})
 
     @property
     def dimensions(self) -> dict[str, tuple[str, ...]]:
@@ -161,27 +162,46 @@ class Segments(Tidy):
         facts = {**self.facts, "suppression": _strictest(self.facts["suppression"], suppression)}
         return replace(self, cells=cells, facts=facts)
 
-    def rolled_up(self) -> Segments:
-        """Add one stratum for each indicator, at the end: all strata together.
+    def rolled_up(self, over: bool | Sequence[str] = True) -> Segments:
+        """Add strata at the end that are others together, for each indicator.
 
         Roll-ups that are there already are in no sum: they are made anew.
+
+        Parameters
+        ----------
+        over : True or sequence of str
+            The ``by`` columns that are summed away; True for all of them.
         """
         if not self.strata.names:
             raise InputError("rollup=True adds all strata up: name them with by= first.")
         if self.facts.get("repeats"):
             raise InputError(
-                "rollup=True would count people twice: ids repeat across strata. Assess the data "
+                "rollup= would count people twice: ids repeat across strata. Assess the data "
                 "without by= instead."
             )
         self._check_weights()
         if self.strata.rolled_up.any():
-            return self.take(np.flatnonzero(~self.strata.rolled_up)).rolled_up()
-        sums, group = self.strata.add_up(self.strata.names)
+            return self.take(np.flatnonzero(~self.strata.rolled_up)).rolled_up(over)
+        columns = self.strata.names if isinstance(over, bool) else tuple(over)
+        self._check_margins(columns)
+        sums, group = self.strata.add_up(columns)
         size = len(sums)
         shown = [np.any(self.seen[:, group == i], axis=1, keepdims=True) for i in range(size)]
         seen = np.concatenate([self.seen, *shown], axis=1)
         cells = join([self.cells, _rolled(self.cells, group, size)], axis=1)
         return replace(self, strata=self.strata.followed_by(sums), cells=cells, seen=seen)
+
+    def _check_margins(self, columns: Sequence[str]) -> None:
+        """Stop where a stratum that would be added up is a total of others by its label."""
+        ours = {ALL, *self.facts.get("total_labels", ())}
+        for name in columns:
+            for text in self.strata.labels(name):
+                if text in ours:
+                    raise InputError(
+                        f"Column {name!r} of by= holds {text!r}, a label of totals: rollup= would "
+                        "count its people twice. Leave these rows out of the data; rollup= adds "
+                        "the others up."
+                    )
 
     def _check_weights(self) -> None:
         if self.cells.family.counted:

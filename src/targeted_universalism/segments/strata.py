@@ -76,8 +76,18 @@ class Strata:
 
     @property
     def rolled_up(self) -> BoolArray:
-        """Tell which strata are all strata together."""
+        """Tell which strata are others together: a ``by`` column is summed away in them."""
+        return np.asarray((self.codes == -1).any(axis=0))
+
+    @property
+    def all_together(self) -> BoolArray:
+        """Tell which strata are all strata together: every ``by`` column is summed away."""
         return np.asarray((self.codes == -1).all(axis=0) & bool(self.names))
+
+    def summed_away(self) -> list[tuple[str, ...]]:
+        """List the columns that are summed away together in any stratum, each choice once."""
+        choices = np.unique(self.codes[:, self.rolled_up] == -1, axis=1).T
+        return [tuple(np.array(self.names, dtype=object)[away]) for away in choices]
 
     # --- saying what a stratum is about ----------------------------------------------------------
 
@@ -96,6 +106,12 @@ class Strata:
         if self.indicator_name is not None:
             words.append(f"indicator {self.indicators[int(self.indicator[position])]!r}")
         return ", ".join(words) or "the data"
+
+    def labels(self, name: str) -> list[str]:
+        """Labels of a ``by`` column that occur here."""
+        row = self._row(name)
+        codes = np.unique(self.codes[row])
+        return [label(value) for value in self.levels[row].take(codes[codes >= 0])]
 
     def texts(self) -> list[tuple[str, ...]]:
         """Labels of every stratum's ``by`` values; empty text where a column is summed away."""

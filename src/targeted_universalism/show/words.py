@@ -87,10 +87,10 @@ def stratum_words(answer: Answer, stratum: int) -> str:
     """Name a stratum for a heading: "county Inyo, year 2022"; empty where there is only one."""
     strata = answer.segments.strata
     words = [
-        f"{name} {label(value)}" if value is not None else ""
+        f"{name} {label(value)}" if value is not None else f"every {name}"
         for name, value in ((n, strata.value(n, stratum)) for n in strata.names)
     ]
-    if strata.names and not any(words):
+    if strata.all_together[stratum]:
         words = [f"all together: every {join_words(list(strata.names))}"]
     if strata.indicator_name is not None:
         words.insert(0, strata.indicators[int(strata.indicator[stratum])])
@@ -173,8 +173,19 @@ def _indicator_words(answer: Answer, strata: IntArray) -> str:
         return f"{opening} {describe_stratum(answer, first)}"
     is_rolled = answer.segments.strata.rolled_up[strata]
     rolled, single = strata[is_rolled], strata[~is_rolled]
-    together = "".join(f" All strata together. {describe_stratum(answer, int(j))}" for j in rolled)
-    return f"{opening} {_many_strata(answer, single)}{together}"
+    together = "".join(
+        f" {_together(answer, int(j))}. {describe_stratum(answer, int(j))}" for j in rolled
+    )
+    apart = f" {_many_strata(answer, single)}" if single.size else ""
+    return f"{opening}{apart}{together}"
+
+
+def _together(answer: Answer, stratum: int) -> str:
+    """Say what a roll-up has added up."""
+    strata = answer.segments.strata
+    if strata.all_together[stratum]:
+        return "All strata together"
+    return f"Together: {strata.whatever_indicator().describe(stratum)}"
 
 
 def _total_sentence(answer: Answer, stratum: int) -> str:

@@ -265,10 +265,12 @@ def one_stratum(answer: Answer, method: str) -> Stratum:
 def _choice(answer: Answer, rolled_up: bool) -> str:
     """Write the arguments of ``where`` that choose the first stratum, or the first roll-up."""
     strata = answer.segments.strata
-    wanted = {} if rolled_up else {name: _value(strata.value(name, 0)) for name in strata.names}
+    first = int(np.argmax(strata.rolled_up)) if rolled_up else 0
+    found = {name: strata.value(name, first) for name in strata.names}
+    wanted = {name: _value(value) for name, value in found.items() if value is not None}
     if strata.indicator_name is not None:
         wanted["indicator"] = repr(strata.indicators[int(strata.indicator[0])])
-    if all(name.isidentifier() and not iskeyword(name) for name in wanted):
+    if all(n.isidentifier() and not iskeyword(n) and n != "rollup" for n in wanted):
         return ", ".join(f"{name}={value}" for name, value in wanted.items())
     return "{" + ", ".join(f"{name!r}: {value}" for name, value in wanted.items()) + "}"
 

@@ -174,9 +174,12 @@ class _StratumLine:
         """Values of the columns that strata stand for; the dimension where there are none."""
         answer, position = self.stratum.answer, self.stratum.position
         strata = answer.segments.strata
-        if self.rolled_up:
+        if strata.all_together[position]:
             return "all together"
-        values = ", ".join(label(strata.value(name, position)) for name in strata.names)
+        known = ((name, strata.value(name, position)) for name in strata.names)
+        values = ", ".join(
+            f"every {name}" if value is None else label(value) for name, value in known
+        )
         return values or "; ".join(self.stratum.headings[1:])
 
 
