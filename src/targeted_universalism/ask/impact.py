@@ -347,7 +347,7 @@ def _rest(answer: Answer, counts: _Counts) -> tuple[FloatArray, FloatArray]:
     """Everybody but each row."""
     if answer.cells.family.counted:
         kinds = np.array(answer.segments.kinds)[answer.segments.strata.indicator]
-        left = rest_of_total(answer.cells, kinds == "proportion")
+        left = rest_of_total(answer.cells, kinds == "proportion", answer.segments.index)
         known = left.state == State.OK
         x, n = (np.where(known, v, np.nan) for v in (left.stats["events"], left.population))
     else:
