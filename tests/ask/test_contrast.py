@@ -96,7 +96,9 @@ def test_every_indicator_is_compared_in_its_own_way() -> None:
     pairs = against_2019(answer)
     some = np.random.default_rng(2).permutation(pairs.row.size)[:600]
     found = compare(answer, pairs.at(some), "baseline")
-    for name in ("rate", "difference_low", "ratio_high", "p_value", "reason"):
+    reasons = np.array(whole.reason.texts()[0])[whole.reason.texts()[1]].ravel()[some]
+    np.testing.assert_array_equal(np.array(found.reason.texts()[0])[found.reason.codes], reasons)
+    for name in ("rate", "difference_low", "ratio_high", "p_value"):
         expected = getattr(whole, name).ravel()[some]
         np.testing.assert_array_equal(getattr(found, name), expected)
     strata = answer.segments.strata

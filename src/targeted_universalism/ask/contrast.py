@@ -217,7 +217,7 @@ class _Indicator:
     ) -> Side:  # fmt: skip
         """Make a side of what others add up to: Σw²v, and Σw²(p − l)² and Σw²(u − p)²."""
         missing, known = np.full(rate.shape, np.nan), np.full(rate.shape, np.inf)
-        given = by_dimension(self.answer, lambda rows: self.own.given[rows].any(axis=0))
+        given = by_dimension(self.answer, lambda rows: np.asarray(self.own.given[rows].any(axis=0)))
         with np.errstate(invalid="ignore", divide="ignore"):
             below, above = (np.sqrt(part) / (1 - share) for part in limits)
             variance = variance / (1 - share) ** 2
@@ -269,7 +269,9 @@ def _with_cell(indicator: _Indicator, pairs: Pairs) -> Compared:
     other = indicator.own.at(indicator.cell(np.maximum(pairs.other_row, 0), pairs.other_stratum))
     other = replace(other, rate=np.where(pairs.other_row < 0, np.nan, other.rate))
     apart = indicator.apart(mine, other, cells)
-    compared = _put_together(indicator, mine.rate, other.rate, apart, mine.variance + other.variance)
+    compared = _put_together(
+        indicator, mine.rate, other.rate, apart, mine.variance + other.variance
+    )
     if indicator.together is None:
         return compared
     alone = contrast(indicator.kind, mine, other, None).p_value

@@ -233,7 +233,7 @@ def _alone(comparisons: int, strata: int) -> IntArray:
 def _comparable(answer: Answer) -> IntArray:
     """Count the segments of each row's dimension that may be compared: two at least."""
     rated = ~np.isnan(answer.values["rate"]) & ~answer.unknown[:, None]
-    return np.maximum(by_dimension(answer, lambda rows: rated[rows].sum(axis=0)), 2)
+    return by_dimension(answer, lambda rows: np.maximum(rated[rows].sum(axis=0), 2))
 
 
 def _two_sides(answer: Answer, kept: IntArray) -> IntArray:

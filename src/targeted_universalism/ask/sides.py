@@ -28,12 +28,15 @@ from targeted_universalism.measures.significance import (
     score_test,
     student_p,
 )
-from targeted_universalism.measures.simultaneous import conditional_mid_p, statistic_of, tukey_p
+from targeted_universalism.measures.simultaneous import (
+    conditional_mid_p,
+    statistic_of,
+    tukey_p_of_many,
+)
 from targeted_universalism.segments.cells import Cells, State
 
 _FEW = 5
 _LEAST = 1e-300  # below it a p-value has no finite statistic
-_CHUNK = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +74,10 @@ class Side:
     def known(self) -> Known:
         """The rate and its limits."""
         return self.rate, self.low, self.high
+
+    def where(self, place: tuple[IntArray, ...]) -> Side:
+        """Keep some cells, in one row."""
+        return Side(*(getattr(self, f.name)[place] for f in fields(self)))
 
     def at(self, cells: IntArray) -> Side:
         """Take cells of arrays shaped (rows, strata), by their position row after row."""
@@ -355,24 +362,34 @@ def among_all_pairs(
 ) -> FloatArray:
     """Give p-values that hold for all pairs of `count` segments at once (Tukey–Kramer).
 
-    The studentized range of the test's own statistic; where fewer than five people with or without
-    the event are expected, and for events that are counted, of the conditional mid-p's.
+    The studentized range of the score statistic; where fewer than five people with or without the
+    event are expected, or events repeat, of the conditional mid-p's; else of the test's own.
     """
     p = p_value
     if kind in ("proportion", "rate"):
-        few = np.ones(p.shape, dtype=np.bool_) if kind == "rate" else _few(mine, other)
-        p = np.where(few, mid_p(kind, mine, other), p) if few.any() else p
-    size = statistic_of(np.maximum(p, _LEAST)).ravel()
-    parts = np.array_split(np.arange(size.size), size.size // _CHUNK + 1)
-    found = [np.atleast_1d(tukey_p(size[i], count.ravel()[i])) for i in parts]
-    return np.maximum(np.concatenate(found).reshape(p.shape), p_value)
+        p = p if kind == "proportion" else _score_of_rates(mine, other)
+        few = _few(kind, mine, other)
+        if few.any():
+            at = np.nonzero(few)
+            p = p.copy()
+            p[at] = mid_p(kind, mine.where(at), other.where(at))
+    return np.maximum(tukey_p_of_many(statistic_of(np.maximum(p, _LEAST)), count), p_value)
 
 
-def _few(mine: Side, other: Side) -> BoolArray:
+def _few(kind: str, mine: Side, other: Side) -> BoolArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         pooled = (mine.events + other.events) / (mine.size + other.size)
-        least = np.minimum(mine.size, other.size) * np.minimum(pooled, 1 - pooled)
-    return np.asarray(least < _FEW)
+        rarer = np.minimum(pooled, 1 - pooled) if kind == "proportion" else pooled
+        few = np.minimum(mine.size, other.size) * rarer < _FEW
+    return np.asarray(few | (~(independent(mine) & independent(other)) & (kind == "rate")))
+
+
+def _score_of_rates(mine: Side, other: Side) -> FloatArray:
+    """Test that events fall to both sides as their people or time do."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total, share = mine.events + other.events, mine.size / (mine.size + other.size)
+        statistic = (mine.events - total * share) / np.sqrt(total * share * (1 - share))
+    return normal_p(statistic)
 
 
 # --- interval, ratio and p-value agree -----------------------------------------------------------
@@ -409,7 +426,7 @@ class Levels:
     def p_of(self, reach: FloatArray) -> FloatArray:
         """Give the p-value of a difference that is `reach` times as long as its arm."""
         z = special.ndtri(0.5 + self.each / 2) * reach
-        return normal_p(z) if self.count is None else np.asarray(tukey_p(z, self.count))
+        return normal_p(z) if self.count is None else tukey_p_of_many(z, self.count)
 
 
 def agreeing(
@@ -419,10 +436,10 @@ def agreeing(
 
     Notes
     -----
-    An exact test that keeps equality lengthens the arm of the difference until it reaches it, and
-    so does a test of all pairs at once. Elsewhere the interval decides: the p-value is that at which MOVER's arm, as long as it is
-    there, just reaches equality, and the ratio's limits are MOVER's, which exclude 1 exactly
-    where those of the difference exclude 0.
+    An exact test that keeps equality lengthens the interval until it reaches it, and so does a
+    test of all pairs at once. Elsewhere the interval decides: the p-value is that at which MOVER's
+    arm, as long as it is there, just reaches equality, and the ratio's limits are MOVER's, which
+    exclude 1 exactly where those of the difference exclude 0.
     """
     if levels is None:
         return apart
@@ -451,12 +468,16 @@ def excluding(apart: Contrast, difference: FloatArray) -> BoolArray:
 
 
 def _reaching(apart: Contrast, difference: FloatArray, kept: BoolArray) -> Contrast:
-    """Lengthen the arms of differences that an exact test does not tell from 0."""
-    reach = np.where(kept & excluding(apart, difference), np.abs(difference) * (1 + 1e-9), 0.0)
+    """Lengthen intervals that lie beside equality, which their test keeps, until they reach it."""
+    short = kept & excluding(apart, difference)
+    reach = np.where(short, np.abs(difference) * (1 + 1e-9), 0.0)
+    over, under = difference > 0, difference < 0
     return replace(
         apart,
-        below=np.where(difference > 0, np.maximum(apart.below, reach), apart.below),
-        above=np.where(difference < 0, np.maximum(apart.above, reach), apart.above),
+        below=np.where(over, np.maximum(apart.below, reach), apart.below),
+        above=np.where(under, np.maximum(apart.above, reach), apart.above),
+        ratio_low=np.where(short & over, np.minimum(apart.ratio_low, 1.0), apart.ratio_low),
+        ratio_high=np.where(short & under, np.maximum(apart.ratio_high, 1.0), apart.ratio_high),
     )
 
 
