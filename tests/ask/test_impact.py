@@ -342,7 +342,7 @@ def test_few_others_everywhere_are_missing() -> None:
 
 def test_no_events_at_all_have_no_ratio() -> None:
     for rule in ("index-80", "proportionality"):
-        table = assessed([("A", 0, 10), ("B", 0, 10)]).impact(rule)
+        table = assessed([("A", 0, 10), ("B", 0, 10)]).impact(rule, minimum=1)
         assert table[["index", "flagged", "needed_to_leave"]].isna().all(axis=None)
         assert table["reason"].str.contains("no ratio: the reference is 0").all()
 
@@ -415,3 +415,36 @@ def test_many_strata_are_as_one_at_a_time() -> None:
     for rule in RULES[:4]:
         alone = pd.concat([table(data[data["place"] == p], rule) for p in range(12)])
         pd.testing.assert_frame_equal(table(data, rule), alone.reset_index(drop=True))
+
+
+# --- who is among all others ---------------------------------------------------------------------
+
+
+def test_unknown_is_no_group_under_idea() -> None:
+    """34 CFR 300.647(a): A against all other groups, 40/200 over 110/1100 = 2, flagged at 1.9."""
+    rows = [("A", 40, 200), ("B", 60, 600), ("C", 50, 500), ("Unknown", 100, 400)]
+    a = assessed(rows, tu.Goal.at_most(0.2), unknown="Unknown")
+    table = a.impact("idea", threshold=1.9).set_index("segment")
+    assert table.loc["A", "index"] == pytest.approx(2)
+    assert table.loc["A", "reference_rate"] == pytest.approx(0.1)
+    assert table.loc["A", "flagged"]
+    assert table.loc["Unknown", ["index", "flagged"]].isna().all()
+    assert table.loc["Unknown", "reason"] == "Unknown takes no part"
+    colleges = a.impact("ppg1-2022").set_index("segment")
+    assert colleges.loc["A", "reference_rate"] == pytest.approx(210 / 1500)
+
+
+def test_unknown_is_no_group_of_other_districts_either() -> None:
+    rows = [(d, r, x, n) for d, r, x, n in schools().itertuples(index=False)]
+    rows += [("Big", "Unknown", 90, 100), ("Small", "Unknown", 9, 20)]
+    table = in_districts(pd.DataFrame(rows, columns=schools().columns), unknown="Unknown")
+    small = table.impact("idea").set_index(["district", "segment"]).loc[("Small", "A")]
+    assert small["reference_rate"] == pytest.approx(64 / 950)
+
+
+def test_the_best_of_an_index_has_a_minimum_of_people() -> None:
+    rows = [("few", 19, 20), ("A", 150, 300), ("C", 100, 300)]
+    assert set(assessed(rows).impact("index-80")["reference"]) == {"A"}
+    assert set(assessed(rows).impact("index-80", minimum=20)["reference"]) == {"few"}
+    with pytest.raises(tu.InputError, match="minimum="):
+        assessed(rows).impact("index-80", minimum=0)

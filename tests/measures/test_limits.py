@@ -378,3 +378,18 @@ def test_what_is_expected_if_equal_is_the_average_of_tables(sizes: list[int], p:
 def test_levels_for_all_pairs_follow_the_number_of_segments_of_a_stratum() -> None:
     np.testing.assert_allclose(pairs_level(np.array([2, 5])), [0.95, 2 * stats.norm.cdf(
         stats.studentized_range.ppf(0.95, 5, np.inf) / np.sqrt(2)) - 1])  # fmt: skip
+
+
+@pytest.mark.parametrize("k", [2, 3, 12, 30])
+def test_the_table_of_the_studentized_range_is_the_integral(k: int) -> None:
+    z = np.concatenate(
+        [[0.0, 0.003, 0.021, 37.9, 50.0], np.random.default_rng(k).uniform(0, 9, 60)]
+    )
+    found = simultaneous.tukey_p_of_many(z, np.full(z.shape, k))
+    exact = simultaneous.tukey_p(np.minimum(z, 38.0), k)
+    np.testing.assert_allclose(found[exact > 1e-290], exact[exact > 1e-290], rtol=1e-6)
+    some = z[(z > 0.5) & (z < 5)][:5]
+    published = stats.studentized_range.sf(some * np.sqrt(2), k, np.inf)
+    np.testing.assert_allclose(
+        simultaneous.tukey_p_of_many(some, np.full(5, k)), published, rtol=1e-5, atol=1e-9
+    )

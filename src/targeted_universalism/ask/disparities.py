@@ -16,30 +16,40 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.tables import Values, Words
 from targeted_universalism.ask.contrast import Compared, Pairs, compare
-from targeted_universalism.ask.references import best_rows, own_reasons, with_suppressed
+from targeted_universalism.ask.references import (
+    best_rows,
+    by_dimension,
+    own_reasons,
+    people_of,
+    with_suppressed,
+)
+from targeted_universalism.ask.sides import repeated
 from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
+from targeted_universalism.labels import label
 from targeted_universalism.measures.significance import benjamini_hochberg, holm
 from targeted_universalism.reasons import Reason, Reasons, because
 from targeted_universalism.segments.columns import DISPARITIES
 
 KEYWORDS = ("best", "total", "rest", "goal", "each")
 ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini–Hochberg", None: "not adjusted"}
-METHODS = {
-    "proportion": "Newcombe interval, score test",
-    "exact": "MOVER of exact limits, score test",
-    "rate": "MOVER of exact limits, conditional exact test",
-    "byar": "MOVER of Byar's limits, conditional exact test",
-    "mean": "Welch interval and test",
-    "estimate": "normal interval and test",
+TOGETHER = "Tukey–Kramer for all pairs at once"
+_LIMITS = {
+    ("proportion", "auto"): "Wilson's limits with mid-p for rare counts",
+    ("proportion", "wilson"): "Wilson's limits",
+    ("proportion", "midp"): "mid-p limits",
+    ("proportion", "exact"): "exact limits",
+    ("rate", "auto"): "exact limits",
+    ("rate", "exact"): "exact limits",
+    ("rate", "byar"): "Byar's limits",
 }
-METHODS_OF_GOAL = {
-    "proportion": "Wilson interval, exact binomial test",
-    "exact": "exact interval, exact binomial test",
-    "rate": "exact interval, exact Poisson test",
-    "byar": "Byar's interval, exact Poisson test",
-    "mean": "Student interval, t test",
-    "estimate": "interval of the rate, normal test",
-}
+_TESTS = {"proportion": "score test", "rate": "conditional exact ratio and test"}
+_TESTS_OF_GOAL = {"proportion": "exact binomial test", "rate": "exact Poisson test"}
+_OTHERS = {
+    "mean": ("Welch interval and test", "Student interval, t test"),
+    "estimate": ("normal interval and test", "interval of the rate, normal test"),
+    "published limits": ("MOVER of the published limits, normal test",
+                         "published limits, normal test"),
+}  # fmt: skip
 _ADJUST: dict[str | None, Callable[[FloatArray], FloatArray]] = {
     "holm": holm,
     "bh": benjamini_hochberg,
@@ -58,17 +68,20 @@ class Comparisons:
         Rows of the answer.
     other : (m, strata) array of int64
         The row that each is compared with, −1 where it is no row of the answer.
-    twin : (m,) array of int64
+    twin : (m, strata) array of int64
         The comparison that is the same test the other way round, else the comparison itself.
+    together : (rows of the answer, strata) array of int64, optional
+        How many segments there are whose pairs must hold at once.
     """
 
     row: IntArray
     other: IntArray
     twin: IntArray
+    together: IntArray | None = None
 
 
 def disparities(
-    answer: Answer, reference: str = "best", *, minimum: int = 30, adjust: str | None = "holm"
+    answer: Answer, reference: object = "best", *, minimum: int = 30, adjust: str | None = "holm"
 ) -> pd.DataFrame:
     """Compare segments with each other: differences and ratios, the reference named.
 
@@ -77,15 +90,17 @@ def disparities(
 
     Parameters
     ----------
-    reference : str
+    reference : str or label
         ``"best"``, the segment furthest towards the goal; ``"total"``; ``"rest"``, everybody
         else as one group; ``"goal"``; ``"each"``, every pair, both ways round; or the label of
-        a segment, in every dimension that has it.
+        a segment, as text or as the data have it, in every dimension that has it.
     minimum : int
         Fewest people of a segment that may be ``"best"``.
     adjust : {"holm", "bh", None}
         Holm's or Benjamini and Hochberg's adjustment of the p-values. A family is one stratum,
-        indicator and dimension, without the reference and Unknown.
+        indicator and dimension, without the reference and Unknown; two segments held against all
+        others, or the total, are one test. Under ``"best"`` the data chose the pair: intervals and
+        ``p_adjusted`` hold for all pairs at once (Tukey–Kramer), whatever is said here.
 
     Returns
     -------
@@ -118,11 +133,23 @@ def disparities(
 
     Notes
     -----
-    Proportions: MOVER of the segments' intervals (Newcombe's, with Wilson's), Miettinen and
-    Nurminen's score test. Rates: MOVER of the exact limits for differences, the conditional
-    exact limits for ratios and its test. Means: Welch. Estimates: normal, ratios on the log
-    scale. The goal has no error: the rate's own interval, shifted, with an exact test. A group
-    inside the total: (1 − w) times the difference to the rest.
+    Differences are MOVER of the intervals that ``table`` shows (Zou & Donner 2008; of Wilson's it
+    is Newcombe's), ratios those of Donner & Zou (2012). Proportions have Miettinen and Nurminen's
+    score test; rates the conditional exact test and limits of the ratio, or, where events repeat
+    in one person, the conditional mid-p of effective events and MOVER; means Welch's interval and
+    test. Published estimates are normal, ratios on the log scale, and MOVER of limits that were
+    published. The goal has no error: the rate's own interval, shifted, with an exact test. A group
+    inside the total: (1 − w) times the difference to the rest, and r/(wr + 1 − w) of the ratio r
+    to the rest.
+
+    At the level of the intervals, difference, ratio and p-value say the same of equality. Where an
+    approximate test and the interval would not (fewer than one row in 100), the p-value is that of
+    the interval; where the exact test of rates keeps equality, the interval reaches to it.
+
+    ``"best"``: the normal quantile of every limit is q(k, ∞)/√2, and ``p_adjusted`` comes from the
+    studentized range of the test's statistic, that of the conditional mid-p where fewer than five
+    are expected; k are the segments of the dimension that have a rate. ``p_value`` is of the pair
+    alone, as if it had been named beforehand.
 
     Examples
     --------
@@ -146,8 +173,10 @@ def disparities(
     """
     check_one_of("adjust", adjust, ADJUSTMENTS)
     check_whole("minimum", minimum, 1)
+    reference = _word(reference)
     asked = _comparisons(answer, reference, minimum)
-    result = compare(answer, Pairs.within(asked.row, asked.other), reference)
+    pairs = Pairs.within(asked.row, asked.other)
+    result = compare(answer, pairs, reference, asked.together)
     partly_hidden = with_suppressed(answer)[asked.row]
     lost = partly_hidden & (reference in ("best", "total", "rest"))
     result = result.without(lost)
@@ -158,8 +187,8 @@ def disparities(
     return _table(
         answer, asked, {
             "reference": _called(answer, asked, reference, lost),
-            **{name: values for name, values in vars(result).items() if name != "reason"},
-            "p_adjusted": _adjusted(answer, asked, np.where(apart, np.nan, result.p_value), adjust),
+            **{name: vars(result)[name] for name in DISPARITIES.names if name in vars(result)},
+            "p_adjusted": _adjusted(answer, asked, result, apart, adjust),
             "method": _methods(answer, asked, reference, adjust),
             "reason": reason,
         },
@@ -167,6 +196,16 @@ def disparities(
 
 
 # --- who is compared with whom -------------------------------------------------------------------
+
+
+def _word(reference: object) -> str:
+    """Give the text of a reference: a label may have any type, as it has in the data."""
+    if reference is None or isinstance(reference, (list, tuple, set, dict)):
+        raise InputError(
+            f"reference={reference!r} must be a word ({', '.join(map(repr, KEYWORDS))}) or the "
+            "label of one segment."
+        )
+    return label(reference)
 
 
 def _comparisons(answer: Answer, reference: str, minimum: int) -> Comparisons:
@@ -177,24 +216,42 @@ def _comparisons(answer: Answer, reference: str, minimum: int) -> Comparisons:
     if reference in ("rest", "goal", "total"):
         kept = rows if reference != "rest" else rows[answer.dimension_of > 0]
         other = np.full((len(kept), strata), 0 if reference == "total" else _NONE)
-        return Comparisons(kept, other, np.arange(len(kept)))
+        twin = _alone(len(kept), strata) if reference == "goal" else _two_sides(answer, kept)
+        return Comparisons(kept, other, twin)
     if reference == "best":
         kept = rows[answer.dimension_of > 0]
-        other = best_rows(answer, ~(_size(answer) < minimum))[kept]
-        return Comparisons(kept, other, np.arange(len(kept)))
+        other = best_rows(answer, ~(people_of(answer) < minimum))[kept]
+        return Comparisons(kept, other, _alone(len(kept), strata), _comparable(answer))
     return _named(answer, reference)
 
 
-def _size(answer: Answer) -> FloatArray:
-    """Give the people that a minimum is held against: those counted, else the population."""
-    n, population = answer.values["n"], answer.values["population"]
-    return np.where(np.isnan(n), population, n)
+def _alone(comparisons: int, strata: int) -> IntArray:
+    """Make every comparison a test of its own."""
+    return np.repeat(np.arange(comparisons)[:, None], strata, axis=1)
+
+
+def _comparable(answer: Answer) -> IntArray:
+    """Count the segments of each row's dimension that may be compared: two at least."""
+    rated = ~np.isnan(answer.values["rate"]) & ~answer.unknown[:, None]
+    return by_dimension(answer, lambda rows: np.maximum(rated[rows].sum(axis=0), 2))
+
+
+def _two_sides(answer: Answer, kept: IntArray) -> IntArray:
+    """Pair the only two segments that have people: each is the rest of the other."""
+    twin = _alone(len(kept), len(answer.segments.strata))
+    here = answer.cells.population > 0
+    for dimension, rows in zip(answer.dimensions, answer.segments.index.slices, strict=True):
+        strata = np.flatnonzero(here[rows].sum(axis=0) == 2)
+        if dimension.exclusive and strata.size:
+            start = int(np.searchsorted(kept, rows.start))
+            first = start + here[rows][:, strata].argmax(axis=0)
+            last = start + len(dimension) - 1 - here[rows][::-1, strata].argmax(axis=0)
+            twin[first, strata], twin[last, strata] = last, first
+    return twin
 
 
 def _named(answer: Answer, label: str) -> Comparisons:
     """Compare with one segment, in every dimension that has it."""
-    if not isinstance(label, str):
-        raise InputError(f"reference= takes a word or the label of a segment, not {label!r}.")
     rows = [i for i, text in enumerate(answer.labels) if text == label and answer.dimension_of[i]]
     if not rows:
         options = [*KEYWORDS, *dict.fromkeys(answer.labels[1:])]
@@ -207,10 +264,9 @@ def _named(answer: Answer, label: str) -> Comparisons:
     reference_of = {int(answer.dimension_of[i]): i for i in rows}
     row = np.flatnonzero(np.isin(answer.dimension_of, list(reference_of)))
     references = [reference_of[int(d)] for d in answer.dimension_of[row]]
-    other = np.repeat(
-        np.array(references, dtype=np.int64)[:, None], len(answer.segments.strata), axis=1
-    )
-    return Comparisons(row, other, np.arange(len(row)))
+    strata = len(answer.segments.strata)
+    other = np.repeat(np.array(references, dtype=np.int64)[:, None], strata, axis=1)
+    return Comparisons(row, other, _alone(len(row), strata))
 
 
 def _each(answer: Answer) -> Comparisons:
@@ -224,8 +280,9 @@ def _each(answer: Answer) -> Comparisons:
     place = {pair: k for k, pair in enumerate(pairs)}
     twin = np.array([place.get((j, i), k) for k, (i, j) in enumerate(pairs)], dtype=np.int64)
     row, reference = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    other = np.repeat(reference[:, None], len(answer.segments.strata), axis=1)
-    return Comparisons(row, other, twin)
+    strata = len(answer.segments.strata)
+    other, twins = (np.repeat(v[:, None], strata, axis=1) for v in (reference, twin))
+    return Comparisons(row, other, twins)
 
 
 # --- what is said of it --------------------------------------------------------------------------
@@ -255,40 +312,56 @@ def _reasons(
     reason |= because(rated & itself & ~hidden, Reason.OWN_REFERENCE)
     reason |= because(rated & (result.reference_rate == 0), Reason.REFERENCE_ZERO)
     if reference == "best":
-        unsized = np.isnan(_size(answer))[comparisons.row]
+        unsized = np.isnan(people_of(answer))[comparisons.row]
         reason |= because(compared_with, Reason.REFERENCE_CHOSEN)
         reason |= because(compared_with & unsized, Reason.SIZE_UNKNOWN)
     return reason
 
 
 def _adjusted(
-    answer: Answer, comparisons: Comparisons, p: FloatArray, adjust: str | None
+    answer: Answer, comparisons: Comparisons, result: Compared, apart: BoolArray, adjust: str | None
 ) -> FloatArray:
-    """Adjust the p-values of each dimension and stratum; a test both ways round counts once."""
-    position = np.arange(len(comparisons.row))
-    first = np.minimum(comparisons.twin, position)
+    """Adjust the p-values of each dimension and stratum; a test that two rows hold counts once."""
+    if comparisons.together is not None:
+        return np.where(apart, np.nan, result.p_together)
+    p = np.where(apart, np.nan, result.p_value)
+    position = np.arange(len(p))[:, None]
+    same = np.isclose(np.take_along_axis(p, comparisons.twin, axis=0), p, rtol=1e-6, atol=0)
+    first = np.where(same, np.minimum(comparisons.twin, position), position)
+    once = np.where(first == position, p, np.nan)
     dimension = answer.dimension_of[comparisons.row]
     adjusted = np.full(p.shape, np.nan)
     for d in np.unique(dimension):
-        rows = np.flatnonzero((dimension == d) & (first == position))
-        adjusted[rows] = _ADJUST[adjust](p[rows])
-    return adjusted[first]
+        rows = np.flatnonzero((dimension == d) & (first == position).any(axis=1))
+        adjusted[rows] = _ADJUST[adjust](once[rows])
+    return np.take_along_axis(adjusted, first, axis=0)
 
 
 def _methods(answer: Answer, comparisons: Comparisons, reference: str, adjust: str | None) -> Words:
     """Name interval, test and adjustment of each stratum."""
-    methods = METHODS_OF_GOAL if reference == "goal" else METHODS
-    words = [f"{text}; {ADJUSTMENTS[adjust]}" for text in methods.values()]
-    way = [list(methods).index(_way(answer, kind)) for kind in answer.segments.kinds]
-    codes = np.array(way)[answer.segments.strata.indicator]
+    done = TOGETHER if comparisons.together is not None else ADJUSTMENTS[adjust]
+    ways = [_way(answer, i, reference) for i in range(len(answer.goals))]
+    words = list(dict.fromkeys(f"{way}; {done}" for way in ways))
+    place = np.array([words.index(f"{way}; {done}") for way in ways])
+    codes = place[answer.segments.strata.indicator]
     return Words(words, np.broadcast_to(codes, (len(comparisons.row), len(codes))))
 
 
-def _way(answer: Answer, kind: str) -> str:
+def _way(answer: Answer, indicator: int, reference: str) -> str:
+    """Name interval and test of one indicator."""
+    segments, kind, goal = answer.segments, answer.segments.kinds[indicator], reference == "goal"
     if not answer.cells.family.counted:
-        return "estimate"
-    other = {("proportion", "exact"): "exact", ("rate", "byar"): "byar"}
-    return other.get((kind, answer.options.interval), kind)
+        return _OTHERS["estimate" if segments.level is None else "published limits"][goal]
+    if kind == "mean":
+        return _OTHERS[kind][goal]
+    limits, test = _LIMITS[kind, answer.options.interval], _TESTS[kind]
+    if repeated(answer, indicator):
+        limits, test = "limits for events that repeat or have weights", "conditional mid-p test"
+    if goal:
+        return f"{limits}, {_TESTS_OF_GOAL[kind]}"
+    if reference == "best":
+        test = "score test, mid-p for rare counts" if kind == "proportion" else "conditional mid-p"
+    return f"MOVER of {limits}, {test}"
 
 
 def _table(answer: Answer, comparisons: Comparisons, columns: dict[str, Values]) -> pd.DataFrame:

@@ -20,11 +20,14 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.tables import Words
 from targeted_universalism.ask.references import (
     best_rows,
+    by_dimension,
+    less,
     own_reasons,
+    people_of,
     rest_of_total,
     with_suppressed,
 )
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, check_whole
 from targeted_universalism.measures.entry import Entry, by_name, entry_of
 from targeted_universalism.measures.exact import is_whole
 from targeted_universalism.measures.impact import Impact, impact_ratio, point_gap, proportionality
@@ -58,6 +61,8 @@ class Rule(Entry):
         Fewest people, and fewest events, of a group that is assessed.
     share : number
         Smallest share of all people of a segment that may be "best".
+    unknown : bool
+        Whether people whose segment is not known are judged, and are among the others.
     """
 
     judge: Callable[..., Impact]
@@ -68,6 +73,7 @@ class Rule(Entry):
     people: int = 1
     events: int = 0
     share: float = 0.0
+    unknown: bool = True
 
 
 def _ppg(floor: Fraction, observed: bool) -> Callable[..., Impact]:
@@ -127,14 +133,15 @@ RULES = by_name(
     ),
     Rule(
         name="idea",
-        says="a risk ratio to everybody else beyond the threshold that the State sets (without one "
-        "nothing is flagged); at least 10 events and 30 people in both; where the others are too "
-        "few, to those of all strata (the alternate risk ratio)",
+        says="a risk ratio to all other groups beyond the threshold that the State sets (without "
+        "one nothing is flagged); at least 10 events and 30 people in both; where the others are "
+        "too few, to those of all strata (the alternate risk ratio); Unknown is no group",
         source="34 CFR 300.647",
         judge=_ratio,
         reference="rest",
         people=30,
         events=10,
+        unknown=False,
     ),
 )
 
@@ -157,7 +164,7 @@ class _Reference(NamedTuple):
 
 
 def impact(
-    answer: Answer, rule: str = "ppg1-2022", *, threshold: Number | None = None
+    answer: Answer, rule: str = "ppg1-2022", *, threshold: Number | None = None, minimum: int = 30
 ) -> pd.DataFrame:
     """Say which segments a rule of disproportionate impact flags, and what would end it.
 
@@ -176,12 +183,14 @@ def impact(
         - ``"index-80"``: a rate below four fifths of that of the best segment that has 2 % of the
           people
         - ``"proportionality"``: a share of the events below four fifths of the share of the people
-        - ``"idea"``: a risk ratio to everybody else beyond the threshold that the State sets
+        - ``"idea"``: a risk ratio to all other groups beyond the threshold that the State sets
           (without one nothing is flagged); at least 10 events and 30 people in both; where the
-          others are too few, to those of all strata (the alternate risk ratio)
+          others are too few, to those of all strata (the alternate risk ratio); Unknown is no group
     threshold : number, optional
         Another threshold for the index, as 0.9 or 3. The State sets it for ``"idea"``: without
         one nothing is flagged.
+    minimum : int
+        Fewest people of a segment that may be "best", as in :meth:`Assessment.disparities`.
 
     Returns
     -------
@@ -213,7 +222,7 @@ def impact(
     Raises
     ------
     InputError
-        If the rule is not known, or has no threshold to choose.
+        If the rule is not known or has no threshold to choose, or the minimum is no whole number.
 
     Notes
     -----
@@ -246,8 +255,9 @@ def impact(
     """
     how = entry_of(RULES, rule)
     cut = _threshold(rule, how, threshold)
+    check_whole("minimum", minimum, 1)
     counts = _counts(answer, how)
-    reference = _reference(answer, how, counts)
+    reference = _reference(answer, how, counts, minimum)
     allowed, reason = _allowed(answer, how, counts, reference)
     found = _judged(answer, how, counts, reference, cut)
     reason |= because(reference.wider & allowed, Reason.ALL_STRATA)
@@ -322,12 +332,13 @@ def _counts(answer: Answer, rule: Rule) -> _Counts:
     return _Counts(*(np.where(known, v, np.nan) for v in (events, people, size)))
 
 
-def _reference(answer: Answer, rule: Rule, counts: _Counts) -> _Reference:
+def _reference(answer: Answer, rule: Rule, counts: _Counts, minimum: int) -> _Reference:
     shape = counts.events.shape
     narrow = np.zeros(shape, dtype=np.bool_)
     if rule.reference == "best":
         with np.errstate(invalid="ignore", divide="ignore"):
             large = ~(counts.population / counts.population[:1] < rule.share)
+        large &= ~(people_of(answer) < minimum)
         best = best_rows(answer, large & ~np.isnan(counts.events))
         at = (np.maximum(best, 0), np.arange(shape[1]))
         none = best < 0
@@ -337,24 +348,36 @@ def _reference(answer: Answer, rule: Rule, counts: _Counts) -> _Reference:
     if rule.reference == "total":
         x, n = (np.broadcast_to(v[:1], shape) for v in (counts.events, counts.population))
         return _Reference(x, n, named, narrow)
-    x, n = _rest(answer, counts)
+    x, n = _rest(answer, counts, rule.unknown)
     if not rule.events:
         return _Reference(x, n, named, narrow)
     return _alternate(answer, rule, counts, _Reference(x, n, named, narrow))
 
 
-def _rest(answer: Answer, counts: _Counts) -> tuple[FloatArray, FloatArray]:
-    """Everybody but each row."""
+def _rest(answer: Answer, counts: _Counts, unknown: bool) -> tuple[FloatArray, FloatArray]:
+    """Everybody but each row, with those whose segment is not known or without them."""
     if answer.cells.family.counted:
         kinds = np.array(answer.segments.kinds)[answer.segments.strata.indicator]
-        left = rest_of_total(answer.cells, kinds == "proportion")
+        left = rest_of_total(answer.cells, kinds == "proportion", answer.segments.index)
         known = left.state == State.OK
         x, n = (np.where(known, v, np.nan) for v in (left.stats["events"], left.population))
     else:
-        x, n = (v[:1] - v for v in (counts.events, counts.population))
-        some = (n > 0) & (x >= 0)
-        x, n = np.where(some, x, np.nan), np.where(some, n, np.nan)
-    return x, n
+        x, n = (less(v[:1], v) for v in (counts.events, counts.population))
+    if not unknown:
+        x, n = (
+            less(v, _of_unknown(answer, own))
+            for v, own in ((x, counts.events), (n, counts.population))
+        )
+    some = (n > 0) & (x >= 0)
+    return np.where(some, x, np.nan), np.where(some, n, np.nan)
+
+
+def _of_unknown(answer: Answer, values: FloatArray) -> FloatArray:
+    """Give each row what Unknown holds in its dimension: 0 where nobody is there."""
+    cells = answer.cells
+    nobody = (cells.state == State.ABSENT) | (cells.population == 0)
+    held = np.where(answer.unknown[:, None], np.where(nobody, 0.0, values), 0.0)
+    return by_dimension(answer, lambda rows: held[rows].sum(axis=0))
 
 
 def _alternate(answer: Answer, rule: Rule, counts: _Counts, here: _Reference) -> _Reference:
@@ -374,14 +397,16 @@ def _alternate(answer: Answer, rule: Rule, counts: _Counts, here: _Reference) ->
 
 
 def _others_of_all(answer: Answer, counts: _Counts, of: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Everybody but each segment in all strata; missing where any of them hides or lacks one."""
+    """All other known segments in all strata; missing where any of them hides or lacks one."""
     cells = answer.cells
     unknown = (cells.state == State.NO_DATA) & (cells.population > 0)
     unknown |= with_suppressed(answer) & answer.seen
     unknown |= (np.isnan(counts.events) & (cells.state == State.OK))[:1]
     lost = unknown[:, of].any(axis=1, keepdims=True)
     x, n = (
-        np.nansum(v[:1, of], axis=1) - np.nansum(v[:, of], axis=1, keepdims=True)
+        np.nansum(v[:1, of], axis=1)
+        - np.nansum(v[:, of], axis=1, keepdims=True)
+        - np.nansum(_of_unknown(answer, v)[:, of], axis=1, keepdims=True)
         for v in (counts.events, counts.population)
     )
     return np.where(lost, np.nan, x), np.where(lost, np.nan, n)
@@ -397,6 +422,9 @@ def _allowed(
     """Tell which rows the rule can judge, and why it cannot judge the others."""
     reason = own_reasons(answer)
     rated = ~np.isnan(answer.values["rate"])
+    apart = rated & answer.unknown[:, None] & (not rule.unknown)
+    reason |= because(apart, Reason.UNKNOWN_APART)
+    rated &= ~apart
     hidden = rated & with_suppressed(answer)
     uncounted = rated & ~hidden & np.isnan(counts.events + counts.population + counts.size)
     few = rated & ~hidden & ~uncounted & ~_enough(rule, counts.events, counts.size)

@@ -24,6 +24,7 @@ from targeted_universalism.answer.tables import (
     tabled,
 )
 from targeted_universalism.errors import InputError, check_whole, did_you_mean
+from targeted_universalism.labels import label
 from targeted_universalism.measures.contrasts import mover_ratio, poisson_ratio
 from targeted_universalism.measures.intervals import Limits, wilson
 from targeted_universalism.read.constructors import Segmentation, from_counts
@@ -136,28 +137,26 @@ def count_stages(parts: Sequence[Segments]) -> Counts:
     return Counts(parts[0], np.where(hidden, np.nan, np.stack(counts)), hidden)
 
 
-def pathway_table(
-    counts: Counts, path: Path, reference: str | Mapping[str, str], minimum: int
-) -> pd.DataFrame:
+def pathway_table(counts: Counts, path: Path, reference: object, minimum: int) -> pd.DataFrame:
     """Make the table of DESIGN 3: a row for each stage of each segment in each stratum."""
     check_whole("minimum", minimum, 0)
     held = _Held(counts, path, _references(counts.segments, reference), minimum)
     return held.table()
 
 
-def _references(segments: Segments, reference: str | Mapping[str, str]) -> IntArray:
+def _references(segments: Segments, reference: object) -> IntArray:
     """Position of each row's reference; −1 for the total."""
     index, rows = segments.index, [-1]
     for dimension in index.dimensions[1:]:
         name, labels = dimension.name, dimension.labels
-        label = reference if isinstance(reference, str) else reference.get(name)
+        asked = reference.get(name) if isinstance(reference, Mapping) else reference
         known = [x for x, u in zip(labels, dimension.unknown, strict=True) if not u]
-        if label not in known:
+        if asked is None or label(asked) not in known:
             raise InputError(
-                f"reference={label!r} is no segment of {name!r}. {did_you_mean(label, known)} "
+                f"reference={asked!r} is no segment of {name!r}. {did_you_mean(asked, known)} "
                 "For several dimensions give a mapping, as in {'race': 'White', 'sex': 'Male'}."
             )
-        rows += [index.place[name, str(label)]] * len(labels)
+        rows += [index.place[name, label(asked)]] * len(labels)
     return np.array(rows, dtype=np.int64)
 
 
@@ -320,7 +319,7 @@ def pathway(
     *,
     stages: Sequence[str],
     segments: Segmentation,
-    reference: str | Mapping[str, str],
+    reference: object,
     directions: str | Mapping[str, str],
     by: str | Sequence[str] | None = None,
     parents: Mapping[str, str] | None = None,
@@ -342,8 +341,9 @@ def pathway(
         Columns in the order of the path, the population first.
     segments, by, total, dimension, exclusive, unknown, suppressed
         As in :func:`from_counts`; tokens of hidden cells may be given by column.
-    reference : str or mapping
-        The segment that others are compared with, or one for each dimension.
+    reference : label or mapping
+        The segment that others are compared with, as text or as the data have it, or one for each
+        dimension.
     directions : str or mapping
         "at least" or "at most" is wanted of each stage: more diversion, fewer detentions. Indices
         are never turned round.

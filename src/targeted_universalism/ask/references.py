@@ -15,9 +15,15 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.exact import is_whole
 from targeted_universalism.reasons import WITHOUT_RATE, Reason, Reasons, because, no_reason
-from targeted_universalism.segments.cells import Cells, State
+from targeted_universalism.segments.cells import Cells, Index, State
 
 Number = TypeVar("Number", bound=np.generic)
+
+
+def people_of(answer: Answer) -> FloatArray:
+    """Give the people that a minimum is held against: those counted, else the population."""
+    n, population = answer.values["n"], answer.values["population"]
+    return np.where(np.isnan(n), population, n)
 
 
 def own_reasons(answer: Answer) -> Reasons:
@@ -76,8 +82,11 @@ def best_rows(answer: Answer, allowed: BoolArray) -> IntArray:
     return best
 
 
-def rest_of_total(cells: Cells, proportion: BoolArray) -> Cells:
-    """Count everybody but the group: the total less the group, as one group of its own.
+def rest_of_total(cells: Cells, proportion: BoolArray, index: Index) -> Cells:
+    """Count everybody but the group, as one group of its own.
+
+    The others are added up where they and the group are the total, so that weights leave no trace
+    of rounding; elsewhere the group is taken from the total.
 
     Parameters
     ----------
@@ -85,33 +94,71 @@ def rest_of_total(cells: Cells, proportion: BoolArray) -> Cells:
         Counts, the total in the first row.
     proportion : (strata,) array of bool
         Where events are people, so that there are never more of them than people.
+    index : Index
+        Which row holds which segment.
 
     Returns
     -------
     Cells
         Of the same shape; without data where nobody is left, or where group and total disagree.
     """
-    total = cells.each(lambda values: values[:1])
-    inner = {name for moment in cells.family.moments for name in moment[1:]}
-    left = {
-        name: _less(total.stats[name], values)
-        for name, values in cells.stats.items()
-        if name not in inner
-    }
-    for moment in cells.family.moments:
+    total, family = cells.each(lambda values: values[:1]), cells.family
+    inner = {name for moment in family.moments for name in moment[1:]}
+    added = [name for name in family.statistics if name not in inner]
+    left = {name: less(total.stats[name], cells.stats[name]) for name in added}
+    left = _added_up(cells, left, index)
+    for moment in family.moments:
         left |= _moments_less(total, cells, moment, left[moment[0]])
-    people, events = left[cells.family.people], left["events"]
+    people, events = left[family.people], left["events"]
+    every = proportion & (np.abs(people - events) <= _TRACE * np.abs(total.population))
+    left["events"] = events = np.where(every, people, events)
     known = (cells.state == State.OK) & (total.state == State.OK) & (people > 0)
     known &= ((events >= 0) & (~proportion | (events <= people))) | np.isnan(events)
     state = np.where(known, State.OK, State.NO_DATA).astype(np.uint8)
-    return Cells(cells.family, state, left, {}, no_reason(cells.shape))
+    return Cells(family, state, left, {}, no_reason(cells.shape))
 
 
-def _less(total: FloatArray, part: FloatArray) -> FloatArray:
+def _added_up(cells: Cells, left: dict[str, FloatArray], index: Index) -> dict[str, FloatArray]:
+    """Put sums of the other segments in place of differences of weights."""
+    fractions = ~is_whole(cells.population, cells.stats["events"])
+    if not (fractions & (cells.state == State.OK)).any():
+        return left
+    left = dict(left)
+    for dimension, rows in zip(index.dimensions[1:], index.slices[1:], strict=True):
+        if not dimension.exclusive:
+            continue
+        parts = {name: np.nan_to_num(cells.stats[name][rows]) for name in left}
+        hidden = (cells.state[rows] == State.SUPPRESSED).any(axis=0)
+        fits = [np.isclose(v.sum(axis=0), cells.stats[n][0], rtol=1e-9) for n, v in parts.items()]
+        complete = np.logical_and.reduce(fits) & ~hidden
+        for name, values in parts.items():
+            left[name][rows] = np.where(complete, sum_of_others(values), left[name][rows])
+    return left
+
+
+def sum_of_others(values: FloatArray) -> FloatArray:
+    """Add up all other rows of each, without subtracting it from their sum.
+
+    Examples
+    --------
+    >>> sum_of_others(np.array([[0.1], [0.2], [0.4]])).ravel()
+    array([0.6, 0.5, 0.3])
+
+    """
+    none = np.zeros((1, *values.shape[1:]))
+    before = np.cumsum(np.concatenate([none, values[:-1]]), axis=0)
+    after = np.cumsum(np.concatenate([none, values[:0:-1]]), axis=0)[::-1]
+    return np.asarray(before + after)
+
+
+_TRACE = 1e-11
+
+
+def less(total: FloatArray, part: FloatArray) -> FloatArray:
     """Subtract; what is left of weights by rounding alone is nothing."""
     left = total - part
     counted = is_whole(part, total)
-    return np.where(~counted & (np.abs(left) <= 1e-11 * np.abs(total)), 0.0, left)
+    return np.where(~counted & (np.abs(left) <= _TRACE * np.abs(total)), 0.0, left)
 
 
 def _moments_less(

@@ -107,6 +107,52 @@ def tukey_p(statistic: FloatArray, count: IntArray | int) -> FloatArray:
     return np.where(np.isfinite(z) & (k >= 2), np.minimum(found, 1.0), np.nan)[()]
 
 
+_STEP, _FAR = 0.02, 38.0
+
+
+@cache
+def _log_table(k: int) -> FloatArray:
+    far = np.arange(0, _FAR + 3 * _STEP, _STEP)
+    return np.asarray(np.log(np.maximum(tukey_p(far, k), 1e-300)))
+
+
+def tukey_p_of_many(statistic: FloatArray, count: IntArray) -> FloatArray:
+    """Give :func:`tukey_p` of any number of pairs, from a table of each number of segments.
+
+    Parameters
+    ----------
+    statistic : (...) array
+        Standard normal statistics; beyond 38 they count as 38.
+    count : (...) array of int64
+        Numbers of segments, two or more.
+
+    Returns
+    -------
+    (...) array
+        Cubic interpolation of the logarithm in steps of 0.02: within 1e-7 of the integral.
+
+    Examples
+    --------
+    >>> tukey_p_of_many(np.array([1.96, 2.3437, np.nan]), np.array([2, 3, 3])).round(4)
+    array([0.05, 0.05,  nan])
+
+    """
+    place = np.minimum(np.abs(statistic), _FAR) / _STEP
+    known = ~np.isnan(place)
+    found = np.full(place.shape, np.nan)
+    for k in np.unique(count[known]):
+        here, table = known & (count == k), _log_table(int(k))
+        i = np.maximum(place[here].astype(np.intp), 1)
+        t = place[here] - i
+        weights = (
+            -t * (t - 1) * (t - 2) / 6, (t + 1) * (t - 1) * (t - 2) / 2,
+            -(t + 1) * t * (t - 2) / 2, (t + 1) * t * (t - 1) / 6,
+        )  # fmt: skip
+        log_p = sum(w * table[i + j] for w, j in zip(weights, (-1, 0, 1, 2), strict=True))
+        found[here] = np.exp(np.minimum(log_p, 0.0))
+    return found
+
+
 def statistic_of(p: FloatArray) -> FloatArray:
     """Size of the standard normal statistic that has a two-sided p-value.
 

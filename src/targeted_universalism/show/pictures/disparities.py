@@ -38,7 +38,7 @@ _CHOSEN = Reason.REFERENCE_CHOSEN.value
 
 def disparities(
     answer: Answer,
-    reference: str = "best",
+    reference: object = "best",
     *,
     measure: str = "ratio",
     minimum: int = 30,
