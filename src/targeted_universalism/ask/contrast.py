@@ -79,6 +79,7 @@ def side(answer: Answer, indicator: int, cells: Cells) -> Side:
     segments, options = answer.segments, answer.options
     kind, goal, unit = segments.kinds[indicator], answer.goals[indicator], float(segments.unit)
     factor = float(as_fraction(goal.per) / as_fraction(segments.unit))
+    cells = cells.family.informed(cells, segments.index)
     of = estimate(cells, kind, unit, options.confidence, options.interval)
     known = cells.state == State.OK
     missing = np.full(cells.shape, np.nan)

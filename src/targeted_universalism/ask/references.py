@@ -94,8 +94,8 @@ def rest_of_total(cells: Cells, proportion: BoolArray) -> Cells:
     total = cells.each(lambda values: values[:1])
     inner = {name for moment in cells.family.moments for name in moment[1:]}
     left = {
-        name: _less(total.stats[name], values)
-        for name, values in cells.stats.items()
+        name: _less(total.stats[name], cells.stats[name])
+        for name in cells.family.statistics
         if name not in inner
     }
     for moment in cells.family.moments:

@@ -298,7 +298,7 @@ def effective_size(
     return np.where(equal_weights(rows, weights, squares), rows, size)
 
 
-def equal_weights(rows: FloatArray, weights: FloatArray, squares: FloatArray) -> FloatArray:
+def equal_weights(rows: FloatArray, weights: FloatArray, squares: FloatArray) -> BoolArray:
     """Tell where weights are all equal: Kish's size is the number of rows.
 
     Examples

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
-from targeted_universalism.reasons import Reason, Reasons, because, joined, no_reason
+from targeted_universalism.reasons import Reason, Reasons, because, joined
 
 if TYPE_CHECKING:
     from targeted_universalism.segments.families import Family
@@ -285,6 +285,8 @@ def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
     pooled = cells.family.pooled(parts, codes, size)
     reasons = parts.reasons.pooled(codes, size)
     reasons = reasons.where(number == 1, reasons.other_than(_OF_ONE_ROW)) | pooled.reasons
+    peopled = pooled.stats[cells.family.people] > 0
+    reasons = reasons.where(~peopled, reasons.other_than({Reason.NO_OUTCOME}))
 
     def any_of(mask: BoolArray) -> BoolArray:
         return np.bincount(codes[mask], minlength=size) > 0
@@ -331,8 +333,10 @@ def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
         Of shape (size, strata).
     """
     family, strata = cells.family, cells.shape[1]
-    plain = bool(((cells.state == State.OK) | (cells.state == State.ABSENT)).all())
-    if not plain or not family.counted or cells.reasons.some.any():
+    unknown = cells.reasons.any_of(Reason.NO_OUTCOME)
+    plain = (cells.state == State.OK) | (cells.state == State.ABSENT) | unknown
+    explained = cells.reasons.other_than({Reason.NO_OUTCOME}).some
+    if not plain.all() or not family.counted or explained.any():
         flat = (codes[:, None] * strata + np.arange(strata)).ravel()
         return pool(cells.ravel(), flat, size * strata).reshape(size, strata)
     absent = cells.state == State.ABSENT
@@ -346,9 +350,12 @@ def fold(cells: Cells, codes: IntArray, size: int) -> Cells:
     nobody = stats["n"] == 0 if family.counts_rows else adder @ (~absent).astype(np.float64) == 0
     state = np.full((size, strata), State.OK, dtype=np.uint8)
     state[family.without_rate(stats)] = State.NO_DATA
-    state[nobody] = State.ABSENT
+    without = np.zeros_like(nobody)
+    if unknown.any():
+        without = nobody & (adder @ unknown.astype(np.float64) > 0)
+    state[nobody & ~without] = State.ABSENT
     stats = _absent_unknown(family, stats, state)
-    return Cells(family, state, stats, {}, no_reason((size, strata)))
+    return Cells(family, state, stats, {}, because(without, Reason.NO_OUTCOME))
 
 
 def _adder(codes: IntArray, size: int) -> Any:
