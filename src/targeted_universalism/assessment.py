@@ -55,9 +55,10 @@ def assess(
         One number for everybody, for each indicator.
     confidence : float or None
         Level of the intervals; None leaves them out, and the point decides.
-    interval : {"auto", "wilson", "exact", "byar", "student"}
-        ``"auto"`` is Wilson's for proportions, the exact Poisson interval for rates; published
-        estimates keep the scale of their kind.
+    interval : {"auto", "wilson", "midp", "exact", "byar", "student"}
+        ``"auto"`` is Wilson's for proportions, with the mid-p limit on the side of 0 or 1 where at
+        most ten people have the outcome or lack it, and the exact Poisson interval for rates;
+        published estimates keep the scale of their kind.
     reliability : {"nchs", "nchs-20", "nchs-rounded", "rse-30", "rse-30-inclusive", \
 "calhhs-survey", None}
         The rule behind ``flag``, as :meth:`Assessment.reliability` explains.
@@ -169,8 +170,8 @@ class Assessment(Assessed):
         - ``ratio_to_goal``: rate over goal, never turned round; missing for a goal of 0
         - ``status``: met, short, uncertain, no data, suppressed
         - ``needed`` (people): the fewest people whose outcome must change
-        - ``needed_low``, ``needed_high`` (people): the range of people needed that goes with the
-          range of the gap
+        - ``needed_low``, ``needed_high`` (people): the need if the rate behind the counts lay at
+          its limits; for a cell hidden in the input, the range over all counts that it may hold
         - ``effort_share``: the segment's share of all people needed in its dimension; missing for
           totals, Unknown and overlapping segments
         - ``flag``: ok, unreliable, suppressed, no data, by the reliability rule (nchs unless you

@@ -26,6 +26,7 @@ class Reason(Enum):
     HIDDEN = "hidden in the input"
     SUPPRESSED = "suppressed"
     NO_ROW = "no row in the data"
+    NO_OUTCOME = "no outcome is known"
     NO_POPULATION = "no population"
     NO_RATE = "no rate in the data"
     ESTIMATE_CODE = "no estimate: the American Community Survey gives a code in its place"
@@ -111,7 +112,7 @@ Family = frozenset[Reason]
 HIDDEN_OF_ITSELF: Family = frozenset({Reason.HIDDEN_RANGE, Reason.HIDDEN, Reason.SUPPRESSED})
 NO_SUM: Family = frozenset({Reason.NO_TOTAL, Reason.NOT_ADDED, Reason.NO_WEIGHTS})
 NO_RATE_GIVEN: Family = NO_SUM | {
-    Reason.NO_ROW, Reason.NO_POPULATION, Reason.NO_RATE, Reason.ESTIMATE_CODE,
+    Reason.NO_ROW, Reason.NO_OUTCOME, Reason.NO_POPULATION, Reason.NO_RATE, Reason.ESTIMATE_CODE,
 }  # fmt: skip
 WITHOUT_RATE: Family = HIDDEN_OF_ITSELF | NO_RATE_GIVEN
 # Why a row has a rate and no people.

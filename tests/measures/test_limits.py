@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from targeted_universalism.measures import midrank
+from targeted_universalism.measures import midrank, simultaneous
 from targeted_universalism.measures.contrasts import mover_difference, mover_ratio
 from targeted_universalism.measures.inequality import noise
 from targeted_universalism.measures.inequality.draws import counts_at

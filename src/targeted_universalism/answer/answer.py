@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -119,10 +120,11 @@ class Answer:
         """Which rows stand for a missing segment."""
         return self.segments.index.unknown
 
-    @property
+    @cached_property
     def cells(self) -> Cells:
-        """The statistics behind the answer."""
-        return self.segments.cells
+        """The statistics behind the answer, each cell told what its dimension says of it."""
+        cells = self.segments.cells
+        return cells.family.informed(cells, self.segments.index)
 
     def goal(self, stratum: int) -> Goal:
         """Goal that holds in a stratum."""

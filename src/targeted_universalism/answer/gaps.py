@@ -45,7 +45,7 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
     Answer
         Its flags are not yet set.
     """
-    cells = segments.cells
+    cells = segments.cells.family.informed(segments.cells, segments.index)
     values: Values = {}
     standing = np.zeros(cells.shape, dtype=np.uint8)
     reasons = ReasonsInPlaces(cells.shape)
@@ -84,7 +84,7 @@ def _state_reasons(segments: Segments, cells: Cells) -> Reasons:
     )
 
 
-_EXPLAINED = NO_SUM | {Reason.ESTIMATE_CODE}
+_EXPLAINED = NO_SUM | {Reason.ESTIMATE_CODE, Reason.NO_OUTCOME}
 
 
 def _bounded(cells: Cells) -> BoolArray:
@@ -193,22 +193,19 @@ class _AgainstGoal:
         return people, why | because(known & unpeopled, Reason.NO_PEOPLE_POPULATION)
 
     def _needed_range(self, needed: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """People needed at the limits of the interval, widened to hold `needed`, and capped."""
+        """People needed if the rate behind the counts lay at its limits, widened to hold `needed`.
+
+        At most everybody, where each person has the outcome once; events have no such cap.
+        """
         of, goal, unit = self.of, self.goal, float(self.unit)
         near, far = (of.high, of.low) if goal.sign > 0 else (of.low, of.high)
         n = np.where(np.isnan(needed), np.nan, of.population)
         low = np.fmin(needed_at_limit(near / unit, n, goal.fraction, goal.sign), needed)
         high = np.fmax(needed_at_limit(far / unit, n, goal.fraction, goal.sign), needed)
         missing = np.isnan(of.low) | np.isnan(needed)
-        cap = np.fmax(np.ceil(self._changeable(n)), needed)
-        return np.where(missing, np.nan, low), np.where(missing, np.nan, np.fmin(high, cap))
-
-    def _changeable(self, n: FloatArray) -> FloatArray:
-        """Count the people who could change: those with the event, or those without it yet."""
-        events = self.of.events if self.counted else n * self.of.rate / float(self.unit)
-        if self.goal.sign < 0:
-            return events
-        return n - events if self.kind == "proportion" else np.full(n.shape, np.inf)
+        if self.kind == "proportion":
+            high = np.fmin(high, np.fmax(np.ceil(n), needed))
+        return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
 
     def _fill_ranges(self, values: Values) -> None:
         """Give hidden cells the exact range over all counts that the input allows."""
@@ -277,7 +274,7 @@ def _shares(index: Index, needed: FloatArray, cells: Cells) -> tuple[FloatArray,
 
 def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
     hidden = (cells.state == State.SUPPRESSED).any(axis=0)
-    populated = ~(cells.population == 0)
+    populated = ~(cells.population == 0) | cells.reasons.any_of(Reason.NO_OUTCOME)
     without = (cells.state == State.NO_DATA) & populated
     unpeopled = (cells.state == State.OK) & np.isnan(needed)
     some = (~np.isnan(needed)).any(axis=0)

@@ -12,7 +12,7 @@ from targeted_universalism.reasons import Reason, Reasons, because, no_reason
 from targeted_universalism.segments.cells import Cells, State, Stats
 from targeted_universalism.segments.segments import Segments
 
-INTERVALS = ("auto", "wilson", "exact", "byar", "student")
+INTERVALS = ("auto", "wilson", "midp", "exact", "byar", "student")
 
 
 @dataclass(frozen=True, eq=False)

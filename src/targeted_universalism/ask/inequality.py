@@ -260,8 +260,8 @@ class _Group:
         size = np.where(np.isnan(rows), people, rows)
         spared = np.array([label == named for label in self.labels])[:, None]
         part = copy(self)
-        part.small = self.there & (size < minimum) & ~spared
-        part.unsized = (self.there & np.isnan(size)).any(axis=0)
+        part.small = np.asarray(self.there & (size < minimum) & ~spared, dtype=np.bool_)
+        part.unsized = np.asarray((self.there & np.isnan(size)).any(axis=0), dtype=np.bool_)
         return part
 
     def parts(self, wanted: Sequence[Asked], minimum: int) -> list[tuple[_Group, dict[int, Task]]]:

@@ -60,7 +60,9 @@ def from_counts(
     data : data frame
         pandas, polars, pyarrow or their kin. It is never changed.
     numerator, denominator : str
-        Columns of events and of people (or person-time): whole numbers, or weighted sums.
+        Columns of events and of people (or person-time): whole numbers, or weighted sums. Counts
+        cannot tell whether events repeat in one person: the intervals of rates take them as
+        independent, and are too narrow where they are not.
     segments : str, overlapping(…) or list of these
         Columns whose values are segments; ``"race*sex"`` crosses two.
     by : str or list of str, optional
@@ -123,7 +125,9 @@ def from_counts(
     rows = read_rows(frame, layout)
     cells = count_cells(frame, rows, layout, numerator, denominator)
     made = stacked(make_blocks(rows, cells, layout))
-    return _segments(rows.strata, *made, layout, {"denominators": denominator})
+    kinds = [layout.kind_of(name) for name in rows.strata.indicators]
+    facts = {"denominators": denominator, "events": _events(kinds, counted_by_person=False)}
+    return _segments(rows.strata, *made, layout, facts)
 
 
 def from_estimates(
@@ -232,6 +236,7 @@ def from_records(
     segments: Segmentation,
     kind: str | Mapping[str, str] = "proportion",
     weight: str | None = None,
+    exposure: str | None = None,
     unit: str | None = None,
     repeats: str | None = None,
     by: str | Sequence[str] | None = None,
@@ -250,14 +255,19 @@ def from_records(
         (lazy polars, a DuckDB relation, Dask, Ibis, Spark) is reduced there; only cells travel.
     outcome : str or list of str
         Columns of 0/1 or booleans, of counts (``kind="rate"``) or of scores (``kind="mean"``).
-        Several become indicators.
+        Several become indicators. Counts may repeat in one person: Σy² is kept, and intervals of
+        rates widen by how unequally events fall.
     segments : str, overlapping(…) or list of these
         Columns whose values are segments; ``"race*sex"`` crosses two.
     kind : {"proportion", "rate", "mean"} or mapping by outcome
         What the outcomes are; never inferred from their values.
     weight : str, optional
         Column of sampling weights, 0 or more. People are then counted in units of the weights,
-        and intervals use the effective sample size.
+        and intervals use the effective sample size. Rows of weight 0 are dropped, and counted in
+        ``choices["dropped"]``, as rows without an outcome are.
+    exposure : str, optional
+        Column of person-time, 0 or more, as days in care: with ``kind="rate"`` it is the
+        denominator in place of people.
     unit : str, optional
         Column of person ids: a repeated id within a stratum is an error. The check holds all ids
         in memory.
@@ -296,9 +306,9 @@ def from_records(
     """
     data = opened(data)
     reduction, layout = _reduction(
-        column_names(data), outcome=outcome, segments=segments, kind=kind, weight=weight, unit=unit,
-        repeats=repeats, by=by, indicator=indicator, cross=cross, order=order, exclusive=exclusive,
-        unknown=unknown,
+        column_names(data), outcome=outcome, segments=segments, kind=kind, weight=weight,
+        exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
+        order=order, exclusive=exclusive, unknown=unknown,
     )  # fmt: skip
     if lives_in_an_engine(data):
         reduce_in_engine(data, reduction)
@@ -314,6 +324,7 @@ def from_parquet(
     segments: Segmentation,
     kind: str | Mapping[str, str] = "proportion",
     weight: str | None = None,
+    exposure: str | None = None,
     unit: str | None = None,
     repeats: str | None = None,
     by: str | Sequence[str] | None = None,
@@ -329,7 +340,8 @@ def from_parquet(
     ----------
     path : str or Path
         A file, a folder (``year=2022`` in its paths is a column), or a glob pattern.
-    outcome, segments, kind, weight, unit, repeats, by, indicator, cross, order, exclusive, unknown
+    outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
+exclusive, unknown
         As in :func:`from_records`.
 
     Returns
@@ -357,8 +369,8 @@ def from_parquet(
     found = parquet_files(path)
     reduction, layout = _reduction(
         parquet_columns(found), outcome=outcome, segments=segments, kind=kind, weight=weight,
-        unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross, order=order,
-        exclusive=exclusive, unknown=unknown,
+        exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
+        order=order, exclusive=exclusive, unknown=unknown,
     )  # fmt: skip
     return _reduced(reduction, layout, parquet_blocks(found, reduction.columns), repeats)
 
@@ -370,6 +382,7 @@ def from_csv(
     segments: Segmentation,
     kind: str | Mapping[str, str] = "proportion",
     weight: str | None = None,
+    exposure: str | None = None,
     unit: str | None = None,
     repeats: str | None = None,
     by: str | Sequence[str] | None = None,
@@ -385,7 +398,8 @@ def from_csv(
     ----------
     path : str or Path
         A file with a header line. Labels stay text (01 is not 1); an empty cell is missing.
-    outcome, segments, kind, weight, unit, repeats, by, indicator, cross, order, exclusive, unknown
+    outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
+exclusive, unknown
         As in :func:`from_records`.
 
     Returns
@@ -410,9 +424,9 @@ def from_csv(
 
     """
     reduction, layout = _reduction(
-        csv_columns(path), outcome=outcome, segments=segments, kind=kind, weight=weight, unit=unit,
-        repeats=repeats, by=by, indicator=indicator, cross=cross, order=order, exclusive=exclusive,
-        unknown=unknown,
+        csv_columns(path), outcome=outcome, segments=segments, kind=kind, weight=weight,
+        exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
+        order=order, exclusive=exclusive, unknown=unknown,
     )  # fmt: skip
     labels = [*reduction.layout.columns, *([] if unit is None else [unit])]
     numbers = [name for name in reduction.columns if name not in labels]
@@ -425,6 +439,7 @@ def _reduction(
     outcome: str | Sequence[str],
     kind: str | Mapping[str, str],
     weight: str | None,
+    exposure: str | None,
     unit: str | None,
     repeats: str | None,
     indicator: str | None,
@@ -447,7 +462,15 @@ def _reduction(
     )  # fmt: skip
     kinds = [layout.kind_of(name) if several else _only_kind(layout) for name in outcomes]
     read = replace(layout, indicator=None if several else indicator)
-    return Reduction(read, outcomes, kinds, weight, unit, ours), layout
+    if exposure is not None and set(kinds) != {"rate"}:
+        raise InputError(
+            f"exposure={exposure!r} is the denominator of rates, and the outcome is a "
+            f"{next(kind for kind in kinds if kind != 'rate')}: say kind='rate', or leave it out."
+        )
+    reduction = Reduction(
+        read, outcomes, kinds, weight, unit=unit, exposure=exposure, indicator=ours
+    )
+    return reduction, layout
 
 
 def _outcomes(outcome: str | Sequence[str], indicator: str | None) -> list[str]:
@@ -485,13 +508,29 @@ def _reduced(
     if reduction.weights_sum and abs(reduction.weights_sum / reduction.rows - 1) <= 0.01:
         cells = cells.because(cells.state != State.ABSENT, Reason.WEIGHT_UNITS)
     facts = {
-        "denominators": "rows" if reduction.weight is None else f"sum of {reduction.weight}",
+        "denominators": _denominators(reduction),
         "dropped": reduction.dropped,
+        "events": _events(reduction.kinds, counted_by_person=repeats is None),
         "repeats": reduction.ids_repeat(allowed=repeats == "events"),
         "total": "all rows with a known outcome",
     }
     made = _segments(rows.strata, index, cells, layout, facts)
     return replace(made, cells=empty_not_absent(made.cells))
+
+
+def _denominators(reduction: Reduction) -> str:
+    """Say in words what people or person-time are the sum of."""
+    columns = [name for name in (reduction.weight, reduction.exposure) if name is not None]
+    return f"sum of {' × '.join(columns)}" if columns else "rows"
+
+
+def _events(kinds: Iterable[str], *, counted_by_person: bool) -> str | None:
+    """Say in words what the intervals of rates take of events of one person."""
+    if "rate" not in kinds:
+        return None
+    if counted_by_person:
+        return "may repeat in one person: intervals widen by how unequally they fall"
+    return "taken as independent"
 
 
 def _record_cells(reduction: Reduction, layout: Layout) -> tuple[Rows, Index, Cells]:
@@ -501,8 +540,9 @@ def _record_cells(reduction: Reduction, layout: Layout) -> tuple[Rows, Index, Ce
         rows = read_cube(cube.segments, cube.strata, layout)
         return rows, *cube_cells(rows, cube.released(np.argsort(rows.stratum)), layout)
     coded, cells = reduction.cells()
-    if not len(coded):
-        lost = "outcome is missing" if reduction.weight is None else "row lacks outcome or weight"
+    if not cells.stats["n"].any():
+        also = [w for w in ("weight", "exposure") if getattr(reduction, w) is not None]
+        lost = f"row lacks {' or '.join(['outcome', *also])}" if also else "outcome is missing"
         raise InputError(f"Every {lost}: there is nothing to assess.")
     rows = read_rows(coded, layout, unique=True)
     return rows, *record_cells(rows, cells, layout)
@@ -515,6 +555,7 @@ def _segments(
     chosen = {
         "kind": _named_kinds(strata, kinds),
         "denominators": None,
+        "events": None,
         "exclusive": {d.name: d.exclusive for d in index.dimensions[1:]},
         "total": _how_total(layout, index, cells.family),
         "suppressed": {str(k): v for k, v in layout.suppressed.items()},

@@ -18,7 +18,6 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.read.frames import LARGEST_WHOLE, Frame, check_columns, native_frame
 from targeted_universalism.read.records import Reduction
 from targeted_universalism.read.scatter import Moments, Sums
-from targeted_universalism.segments.families import family_of_records
 
 ROWS = "tu rows"
 _NO_NUMBERS = (nw.String, nw.Categorical, nw.Enum, nw.Binary)
@@ -40,6 +39,9 @@ class Collected:
 
     def dense(self) -> None:
         """Give nothing: engines list the cells that rows fell into."""
+
+    def lost(self) -> None:
+        """Give nothing: a listed cell that counts no row is one."""
 
 
 def lives_in_an_engine(data: object) -> bool:
@@ -83,7 +85,7 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
     for i, centre in enumerate(centres):
         values = {name: held[f"tu {i} {name}"] for name in _names(reduction, centre)}
         reduction.dropped += reduction.rows - int(values["n"].sum())
-        here = np.flatnonzero(values["n"])
+        here = np.flatnonzero((values["n"] > 0) | (held[f"tu {i} lost"] > 0))
         taken = {name: v[here] for name, v in values.items()}
         collected.append(
             Collected(
@@ -95,7 +97,8 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
 
 def _check_types(reduction: Reduction, types: Mapping[str, Any]) -> None:
     """Stop where an engine would fail to read a column as numbers, or read a date as one."""
-    for name in [*reduction.outcomes, *([] if reduction.weight is None else [reduction.weight])]:
+    numbers = [reduction.weight, reduction.exposure]
+    for name in [*reduction.outcomes, *(name for name in numbers if name is not None)]:
         kind = types[name]
         if kind.is_temporal() or kind.is_nested() or kind in _NO_NUMBERS:
             raise InputError(
@@ -105,9 +108,10 @@ def _check_types(reduction: Reduction, types: Mapping[str, Any]) -> None:
 
 
 def _names(reduction: Reduction, centre: float | None) -> tuple[str, ...]:
-    weighted = reduction.weight is not None
+    family, weighted = reduction.family, reduction.weight is not None
+    inner = {name for moment in family.moments for name in moment[1:]}
     more = () if centre is None else ("d", "d2", *(("d_w2", "d2_w2") if weighted else ()))
-    return (*family_of_records(weighted=weighted, scores=False).statistics, *more)
+    return (*(name for name in family.statistics if name not in inner), *more)
 
 
 def _centres(rows: Any, reduction: Reduction) -> list[float | None]:
@@ -135,16 +139,26 @@ def _columns(reduction: Reduction, centres: Sequence[float | None]) -> list[Any]
         columns.append(_given(usable, w, "tu weight"))
         wrong = usable & ((w < 0) | (w > LARGEST_WHOLE))
         columns.append(_given(wrong, nw.lit(1.0), "tu wrong weights"))
+        somebody = ~(usable & (w == 0))
+        usable = usable & (w > 0)
+    t, timed = nw.lit(1.0), None
+    if reduction.exposure is not None:
+        t, timed = _float(reduction.exposure), _known(reduction.exposure)
+        columns.append(_given(timed & ((t < 0) | (t > _LARGEST)), nw.lit(1.0), "tu wrong times"))
     for i, (name, kind, centre) in enumerate(
         zip(reduction.outcomes, reduction.kinds, centres, strict=True)
     ):
         y, known = _float(name), _known(name)
         columns.append(_given(_misfit(y, known, kind), nw.lit(1.0), f"tu {i} misfit"))
         known = known if usable is None else known & usable
+        known = known if timed is None else known & timed
+        lost = ~known if usable is None else ~known & somebody
+        columns.append(_given(lost, nw.lit(1.0), f"tu {i} lost"))
         d = None if centre is None else y - centre
         each = {
-            "n": nw.lit(1.0), "population": w, "events": w * y, "events_n": y, "w2": w * w,
-            "w2y": w * w * y,
+            "n": nw.lit(1.0), "population": w * t, "events": w * y, "events_n": y,
+            "w2": w * w * t, "w2y": w * w * y, "y2": w * w * y * y, "t2": w * w * t * t,
+            "yt": w * w * y * t,
         }  # fmt: skip
         if d is not None:
             each |= {"d": w * d, "d2": w * d * d, "d_w2": w * w * d, "d2_w2": w * w * d * d}
@@ -191,6 +205,12 @@ def _check(reduction: Reduction, held: Sums) -> None:
             raise InputError(
                 f"outcome={name!r} is not {words[kind]} in {wrong:,} rows, under kind={kind!r}."
             )
+    wrong = int(held.get("tu wrong times", np.zeros(1)).sum())
+    if wrong:
+        raise InputError(
+            f"exposure={reduction.exposure!r} is below 0 or endless in {wrong:,} rows: person-time "
+            "is 0 or more."
+        )
     wrong = int(held.get("tu wrong weights", np.zeros(1)).sum())
     if wrong:
         raise InputError(

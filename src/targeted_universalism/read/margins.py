@@ -18,7 +18,7 @@ from targeted_universalism.labels import ALL, TIMES
 from targeted_universalism.read.frames import first_rows
 from targeted_universalism.read.keys import LARGEST_KEY, MARGIN, AxisCodes, Rows
 from targeted_universalism.read.options import Layout
-from targeted_universalism.reasons import Reason
+from targeted_universalism.reasons import Reason, joined
 from targeted_universalism.segments.cells import (
     Block,
     Cells,
@@ -115,14 +115,16 @@ def _worked(rows: Rows, cells: Cells, works: dict[tuple[int, ...], _Work]) -> tu
     index = Index(tuple(works[crossing].plan.dimension for crossing in order))
     room = room_for(cells.family, (len(index), len(rows.strata)))
     blocks = dict(zip(order, index.blocks(room), strict=True))
+    made: dict[tuple[int, ...], Cells] = {}
     for crossing, work in works.items():
         here, plan = blocks[crossing].cells, work.plan
         if work.parent is None:
-            moved(_fill(rows, cells, plan).cells, here)
+            made[crossing] = moved(_fill(rows, cells, plan).cells, here)
             continue
-        source = cells if work.parent.cube else blocks[work.parent.crossing].cells
-        fold(source, plan.from_parent, len(plan.dimension), here)
-    return index, room
+        source = cells if work.parent.cube else made[work.parent.crossing]
+        made[crossing] = fold(source, plan.from_parent, len(plan.dimension), here)
+    reasons = joined([made[crossing].reasons for crossing in order], axis=0)
+    return index, replace(room, reasons=reasons)
 
 
 def _overlaps(rows: Rows, crossing: tuple[int, ...]) -> bool:

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
 from targeted_universalism.read.frames import Frame, Keys, first_rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.read.scatter import CodedColumn, Coder, DigitArray, Scatter, Sums
-from targeted_universalism.reasons import no_reason
+from targeted_universalism.reasons import Reason, no_reason
 from targeted_universalism.segments.cells import Cells, State, join
 from targeted_universalism.segments.families import Records, family_of_records
 
@@ -57,6 +57,10 @@ class Sourced(Protocol):
         """Give all cells, one axis for each column; None where they are not held so."""
         ...
 
+    def lost(self) -> BoolArray | None:
+        """Tell in which of these cells an outcome is not known; None where all are."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Cube:
@@ -72,6 +76,10 @@ class Cube:
         Their codes.
     columns : sequence of (strata of one outcome,) array of int64
         Codes of the strata, outcome after outcome.
+    family : Records
+        What the sums are statistics of.
+    unknown : (segments, strata) array of bool or None
+        Where there are rows and no outcome is known; None for nowhere.
     """
 
     segments: Coded
@@ -80,6 +88,7 @@ class Cube:
     rows: IntArray
     columns: Sequence[IntArray]
     family: Records
+    unknown: BoolArray | None
 
     def released(self, order: IntArray) -> Cells:
         """Move the sums into cells, their strata in this order; the cube holds nothing afterwards.
@@ -91,7 +100,8 @@ class Cube:
             moved[name] = self._gathered(name, order)
             for one in self.held:
                 del one[name]
-        return _cells(self.family, moved)
+        unknown = None if self.unknown is None else self.unknown[:, order]
+        return _cells(self.family, moved, unknown)
 
     def _gathered(self, name: str, order: IntArray) -> FloatArray:
         parts = [one[name] for one in self.held]
@@ -119,6 +129,8 @@ class Reduction:
         Column of sampling weights.
     unit : str or None
         Column of person ids, whose hashes are kept: the one thing that grows with rows.
+    exposure : str or None
+        Column of person-time, the denominator of rates.
     indicator : str
         What the column of the outcomes' names is called where there are several: no name of theirs.
     """
@@ -128,6 +140,7 @@ class Reduction:
     kinds: Sequence[str]
     weight: str | None
     unit: str | None = None
+    exposure: str | None = None
     indicator: str = OUTCOMES
     family: Records = field(init=False)
     rows: int = 0
@@ -145,7 +158,7 @@ class Reduction:
         self._coders = {name: Coder() for name in (*self.layout.segment_columns, *strata)}
         # Kinds share their statistics, so that outcomes can stand in one block of cells.
         self.family = family_of_records(
-            weighted=self.weight is not None, scores="mean" in self.kinds
+            kinds=self.kinds, weighted=self.weight is not None, exposed=self.exposure is not None
         )
         moments = self.family.moments
         inner = {name for moment in moments for name in moment[1:]}
@@ -163,14 +176,17 @@ class Reduction:
             self._keep_ids(block, [column.values for column in columns])
         sizes = [coder.size for coder in self._coders.values()]
         weight = None if self.weight is None else self._weights(block)
+        exposure = None if self.exposure is None else self._exposures(block)
         for outcome, kind, sums in zip(self.outcomes, self.kinds, self._scatters, strict=True):
             read = self._yes_or_no if sums.binary else self._numbers
             y = read(block, outcome, kind)
             if weight is not None:
-                y[np.isnan(weight)] = -1 if sums.binary else np.nan
+                y[~(weight > 0)] = -1 if sums.binary else np.nan
+            if exposure is not None:
+                y[np.isnan(exposure)] = np.nan
             known = y >= 0 if sums.binary else ~np.isnan(y)
             self.dropped += len(y) - int(np.count_nonzero(known))
-            sums.add(columns, sizes, y, weight)
+            sums.add(columns, sizes, y, weight, exposure)
         self.rows += len(block)
 
     def _numbers(self, block: Frame, outcome: str, kind: str) -> FloatArray:
@@ -225,7 +241,7 @@ class Reduction:
             place = np.repeat(np.arange(len(found)), size)
             columns[self.indicator] = Keys(place, pd.Index(list(self.outcomes)))
         return Coded(columns, sum(size)), join(
-            [_cells(self.family, sums) for _, sums in found], axis=0
+            [_cells(self.family, sums, sums["n"] == 0) for _, sums in found], axis=0
         )
 
     def released(self) -> Cube | None:
@@ -244,13 +260,15 @@ class Reduction:
         room = dense[0]["n"].shape
         inner, outer = room[:split], room[split:]
         flat = [_matrices(one, prod(inner)) for one in dense]
-        present = np.concatenate([one["n"] > 0 for one in flat], axis=1)
+        counted = np.concatenate([one["n"] > 0 for one in flat], axis=1)
+        present = counted | self._lost(counted.shape)
         rows, strata = (np.flatnonzero(present.any(axis=axis)) for axis in (1, 0))
         some = int(np.count_nonzero(present))
-        if not some or len(rows) * len(strata) > max(_FEW_CELLS, 8 * some):
+        if not counted.any() or len(rows) * len(strata) > max(_FEW_CELLS, 8 * some):
             return None
         outcome, stratum = np.divmod(strata, prod(outer))
         names = list(self._coders)
+        unknown = (present & ~counted)[np.ix_(rows, strata)]
         places = np.unravel_index(stratum, outer) if outer else ()
         labels = self._labels(names[split:], places)
         self._sums, self._scatters = [], []
@@ -263,6 +281,15 @@ class Reduction:
             rows,
             [stratum[outcome == i] for i in range(len(flat))],
             self.family,
+            unknown if unknown.any() else None,
+        )
+
+    def _lost(self, shape: tuple[int, ...]) -> BoolArray:
+        """Tell in which dense cells an outcome is not known, shaped (segment, stratum) codes."""
+        lost = [sums.lost() for sums in self._sums]
+        each = shape[0], shape[1] // len(lost)
+        return np.concatenate(
+            [np.zeros(each, np.bool_) if one is None else one.reshape(each) for one in lost], axis=1
         )
 
     def _labels(
@@ -275,7 +302,7 @@ class Reduction:
     @property
     def columns(self) -> list[str]:
         """Every column in use."""
-        single = [name for name in (self.weight, self.unit) if name is not None]
+        single = [n for n in (self.weight, self.exposure, self.unit) if n is not None]
         return [*self.layout.columns, *self.outcomes, *single]
 
     def ids_repeat(self, allowed: bool) -> bool:
@@ -325,6 +352,17 @@ class Reduction:
         self.weights_sum += float(np.nansum(weight))
         return weight
 
+    def _exposures(self, block: Frame) -> FloatArray:
+        exposure = block.numbers(str(self.exposure), {}, counts=False).value
+        wrong = (exposure < 0) | np.isinf(exposure)
+        if wrong.any():
+            row = int(first_rows(wrong)[0])
+            raise InputError(
+                f"exposure={self.exposure!r} is {exposure[row]:g} in data row {self.rows + row} "
+                "(counting from 0): person-time is 0 or more."
+            )
+        return exposure
+
     def _check_strata(self, columns: Sequence[CodedColumn]) -> None:
         for name, column in zip(self._coders, columns, strict=True):
             if name not in (*self.layout.by, self.layout.indicator):
@@ -364,6 +402,10 @@ def _check_outcome(name: str, kind: str, y: FloatArray, before: int) -> None:
         )
 
 
-def _cells(family: Records, sums: Sums) -> Cells:
+def _cells(family: Records, sums: Sums, unknown: BoolArray | None) -> Cells:
+    """Make cells of sums; where there are rows and no outcome is known, they say so."""
     shape = sums["n"].shape
-    return Cells(family, np.full(shape, State.OK, dtype=np.uint8), sums, {}, no_reason(shape))
+    cells = Cells(family, np.full(shape, State.OK, dtype=np.uint8), sums, {}, no_reason(shape))
+    if unknown is None or not unknown.any():
+        return cells
+    return cells.in_state(unknown, State.NO_DATA).because(unknown, Reason.NO_OUTCOME)

@@ -8,7 +8,7 @@ Memory is bounded by cells, never by rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from targeted_universalism._typing import CodeArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
 from targeted_universalism.read.frames import Keys, RawKeys, plain_levels
@@ -150,6 +150,7 @@ class Scatter:
         self._digits = (_OF_YES_WEIGHTED if weighted else _OF_YES) if binary else {}
         self._room = [1] * columns
         self._keys: IntArray | None = None
+        self._lost = np.zeros(0, dtype=np.int64)
         self._waiting: list[tuple[IntArray, Sums]] = []
         self._held = self._empty()
 
@@ -159,6 +160,7 @@ class Scatter:
         sizes: Sequence[int],
         outcome: FloatArray | DigitArray,
         weight: FloatArray | None,
+        exposure: FloatArray | None = None,
     ) -> None:
         """Add a block of rows.
 
@@ -171,16 +173,21 @@ class Scatter:
         outcome : (rows,) array
             NaN where a row does not count; if binary, digits: 0, 1, or -1 where it does not count.
         weight : (rows,) array or None
-            Sampling weights.
+            Sampling weights; rows of weight 0 stand for nobody.
+        exposure : (rows,) array or None
+            Person-time.
         """
         self._make_room(sizes)
         key = _row_key(columns, self._room)
+        known = outcome >= 0 if self.binary else ~np.isnan(outcome)
+        if not known.all():
+            self._keep_lost(key, ~known if weight is None else ~known & (weight != 0))
         if self._keys is None and self._digits:
             self._add_digits(key, outcome, weight)
             return
-        known = outcome >= 0 if self.binary else ~np.isnan(outcome)
         y, key = outcome[known].astype(np.float64, copy=False), key[known]
-        values = _values(y, None if weight is None else weight[known])
+        w, t = (None if v is None else v[known] for v in (weight, exposure))
+        values = _values(y, w, t, set(self._names))
         if self._keys is None and not self._moments:
             for name in self._names:
                 np.add.at(self._held[name], key, values[name])
@@ -204,6 +211,17 @@ class Scatter:
             np.add.at(self._held["population"], key, weight)
             np.add.at(self._held["w2"], key, weight * weight)
 
+    def _keep_lost(self, key: IntArray, lost: BoolArray) -> None:
+        """Keep the cells of rows without an outcome: groups of such rows alone do not vanish."""
+        size = prod(self._room)
+        if self._keys is None and size <= len(key):
+            marked = np.zeros(size, dtype=np.bool_)
+            marked[self._lost] = True
+            marked[key[lost]] = True
+            self._lost = np.flatnonzero(marked)
+        else:
+            self._lost = np.union1d(self._lost, key[lost])
+
     def _found(self, key: IntArray) -> tuple[IntArray, IntArray]:
         """Give the cells of a block: all there are where they are few, else the distinct keys."""
         size = prod(self._room)
@@ -217,13 +235,36 @@ class Scatter:
             return None
         return {name: values.reshape(self._room) for name, values in self._held.items()}
 
+    def lost(self) -> BoolArray | None:
+        """Tell in which of the dense cells an outcome is not known; None where all are."""
+        if not len(self._lost):
+            return None
+        lost = np.zeros(prod(self._room), dtype=np.bool_)
+        lost[self._lost] = True
+        return lost.reshape(self._room)
+
     def cells(self) -> tuple[list[IntArray], Sums]:
-        """Give the cells that any row fell into: their codes by column, and finished sums."""
+        """Give the cells that any row fell into: their codes by column, and finished sums.
+
+        Where no outcome is known, "n" is 0.
+        """
+        keys, held = self._known()
+        more = np.setdiff1d(self._lost, keys, assume_unique=True)
+        if len(more):
+            every = np.concatenate([keys, more])
+            order = np.argsort(every)
+            nothing = np.zeros(len(more))
+            held = {name: np.concatenate([v, nothing])[order] for name, v in held.items()}
+            keys = every[order]
+        return _codes(keys, self._room), held
+
+    def _known(self) -> tuple[IntArray, Sums]:
+        """Give the cells that count any row, and their sums."""
         if self._keys is not None:
             self._merge_waiting()
-            return _codes(self._keys, self._room), self._held
+            return self._keys, self._held
         flat = np.flatnonzero(self._held["n"])
-        return _codes(flat, self._room), {k: v[flat] for k, v in self._held.items()}
+        return flat, {name: values[flat] for name, values in self._held.items()}
 
     def finish(self) -> None:
         """End the digits: add the rows with a yes to those without, in place.
@@ -312,6 +353,7 @@ class Scatter:
             self._held = {k: _grown(v, old, new) for k, v in self._held.items()}
         else:
             self._to_sorted_keys(room)
+        self._lost = _key(_codes(self._lost, self._room), room)
         self._room = room
 
     def _to_sorted_keys(self, room: Sequence[int]) -> None:
@@ -321,8 +363,8 @@ class Scatter:
                 "name fewer columns in segments= and by=."
             )
         self.finish()
-        codes, sums = self.cells()
-        keys = _key(codes, room)
+        found, sums = self._known()
+        keys = _key(_codes(found, self._room), room)
         order = np.argsort(keys)
         self._keys, self._held = keys[order], {k: v[order] for k, v in sums.items()}
 
@@ -359,16 +401,22 @@ def _grown(values: FloatArray, old: Sequence[int], new: Sequence[int]) -> FloatA
     return grown
 
 
-def _values(y: FloatArray, weight: FloatArray | None) -> dict[str, FloatArray | float]:
-    """Give what each row adds to each sum."""
-    if weight is None:
-        return {"n": 1.0, "events": y}
-    square = weight * weight
-    return {
-        "n": 1.0,
-        "events_n": y,
-        "population": weight,
-        "w2": square,
-        "events": weight * y,
-        "w2y": square * y,
+def _values(
+    y: FloatArray, weight: FloatArray | None, exposure: FloatArray | None, names: Collection[str]
+) -> dict[str, FloatArray | float]:
+    """Give what each row adds to each sum: y events in a time t, with a weight w."""
+    w = 1.0 if weight is None else weight
+    t = 1.0 if exposure is None else exposure
+    square = w * w
+    made: dict[str, Callable[[], FloatArray | float]] = {
+        "n": lambda: 1.0,
+        "events_n": lambda: y,
+        "population": lambda: w * t,
+        "w2": lambda: square * t,
+        "events": lambda: w * y,
+        "w2y": lambda: square * y,
+        "y2": lambda: square * (y * y),
+        "t2": lambda: square * (t * t),
+        "yt": lambda: square * (y * t),
     }
+    return {name: made[name]() for name in names}

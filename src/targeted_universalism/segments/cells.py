@@ -285,6 +285,8 @@ def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
     pooled = cells.family.pooled(parts, codes, size)
     reasons = parts.reasons.pooled(codes, size)
     reasons = reasons.where(number == 1, reasons.other_than(_OF_ONE_ROW)) | pooled.reasons
+    peopled = pooled.stats[cells.family.people] > 0
+    reasons = reasons.where(~peopled, reasons.other_than({Reason.NO_OUTCOME}))
 
     def any_of(mask: BoolArray) -> BoolArray:
         return np.bincount(codes[mask], minlength=size) > 0
@@ -347,8 +349,10 @@ def fold(cells: Cells, codes: IntArray, size: int, room: Cells | None = None) ->
         Of shape (size, strata).
     """
     family, strata = cells.family, cells.shape[1]
-    plain = bool(((cells.state == State.OK) | (cells.state == State.ABSENT)).all())
-    if not plain or not family.counted or cells.reasons.some.any():
+    unknown = cells.reasons.any_of(Reason.NO_OUTCOME)
+    plain = (cells.state == State.OK) | (cells.state == State.ABSENT) | unknown
+    explained = cells.reasons.other_than({Reason.NO_OUTCOME}).some
+    if not plain.all() or not family.counted or explained.any():
         flat = (codes[:, None] * strata + np.arange(strata)).ravel()
         pooled = pool(cells.ravel(), flat, size * strata).reshape(size, strata)
         return pooled if room is None else moved(pooled, room)
@@ -361,10 +365,14 @@ def fold(cells: Cells, codes: IntArray, size: int, room: Cells | None = None) ->
 
     stats = family.summed(cells.stats, codes, added, dict(room.stats))
     nobody = stats["n"] == 0 if family.counts_rows else added((~absent).astype(np.float64)) == 0
+    without = np.zeros_like(nobody)
+    if unknown.any():
+        without = nobody & (added(unknown.astype(np.float64)) > 0)
     room.state[...] = State.OK
     room.state[family.without_rate(stats)] = State.NO_DATA
-    room.state[nobody] = State.ABSENT
-    return replace(room, stats=_absent_unknown(family, stats, room.state))
+    room.state[nobody & ~without] = State.ABSENT
+    stats = _absent_unknown(family, stats, room.state)
+    return replace(room, stats=stats, reasons=because(without, Reason.NO_OUTCOME))
 
 
 def _added(values: FloatArray, codes: IntArray, out: FloatArray) -> FloatArray:

@@ -115,7 +115,8 @@ TABLE = Schema(
         Column("status", "category", "", "met, short, uncertain, no data, suppressed"),
         Column("needed", "Int64", "people", "the fewest people whose outcome must change"),
         *_alike("needed_low needed_high", "Int64", "people",
-                "the range of people needed that goes with the range of the gap"),
+                "the need if the rate behind the counts lay at its limits; for a cell hidden in "
+                "the input, the range over all counts that it may hold"),
         Column("effort_share", "float64", "",
                "the segment's share of all people needed in its dimension; missing for totals, "
                "Unknown and overlapping segments"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Cells, Dimension, Index, State, join, pool
 from targeted_universalism.segments.segments import Segments, empty_not_absent, seen_rows
 from targeted_universalism.segments.strata import Strata, union
@@ -112,7 +113,8 @@ def _merged(
     )
     flat = join([part.cells.ravel() for part in parts], axis=0)
     if flat.family.counts_rows:
-        flat = flat.in_state(flat.stats["n"] == 0, State.ABSENT)
+        nobody = (flat.stats["n"] == 0) & ~flat.reasons.any_of(Reason.NO_OUTCOME)
+        flat = flat.in_state(nobody, State.ABSENT)
     if stops:
         _check_once(flat, codes, index, strata)
     shape = len(index), len(strata)

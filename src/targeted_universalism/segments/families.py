@@ -7,13 +7,15 @@ interval. Statistics come as arrays of one shape; kinds are "proportion", "rate"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
+from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.measures import rare
 from targeted_universalism.measures.intervals import (
     Limits,
     byar_or_exact,
@@ -24,7 +26,7 @@ from targeted_universalism.measures.intervals import (
     wilson,
 )
 from targeted_universalism.reasons import Reason, Reasons, because, no_reason
-from targeted_universalism.segments.cells import Cells, Stats
+from targeted_universalism.segments.cells import Cells, Index, State, Stats
 
 Moments = tuple[str, str, str]
 
@@ -87,6 +89,10 @@ class Family:
         """Tell which cells have no rate."""
         raise NotImplementedError
 
+    def informed(self, cells: Cells, index: Index) -> Cells:
+        """Tell cells, shaped (rows, strata), what each can only learn from its dimension."""
+        return cells
+
     def pooled(self, parts: Cells, codes: IntArray, size: int) -> Pooled:
         """Add up cells, shaped (m,), that share a code."""
         raise NotImplementedError
@@ -145,7 +151,12 @@ class Family:
 # --- counts --------------------------------------------------------------------------------------
 
 _OF_COUNTS: dict[str, dict[str, Callable[[FloatArray, FloatArray, float], Limits]]] = {
-    "proportion": {"auto": wilson, "wilson": wilson, "exact": clopper_pearson},
+    "proportion": {
+        "auto": rare.auto,
+        "wilson": wilson,
+        "midp": rare.mid_p,
+        "exact": clopper_pearson,
+    },
     "rate": {"auto": poisson, "exact": poisson, "byar": byar_or_exact},
 }
 _OF_MEANS = ("auto", "student")
@@ -174,9 +185,9 @@ class Counts(Family):
     def summed(
         self, stats: Stats, codes: IntArray, added: Adder, room: dict[str, FloatArray] | None = None
     ) -> dict[str, FloatArray]:
-        """Add every count."""
+        """Add every count; what follows from counts is not added."""
         out = {} if room is None else room
-        return {name: added(stats[name], out.get(name)) for name in stats}
+        return {n: added(stats[n], out.get(n)) for n in stats if n in self.statistics}
 
     def rate(self, stats: Stats, kind: str) -> FloatArray:
         """Divide events by people."""
@@ -245,10 +256,9 @@ class Weighted(Records):
     people = "population"
 
     def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
-        """Give p and its effective size: p(1 − p) over the linearised variance.
+        """Give the counts of an unweighted sample that tells as much.
 
-        At most the number of rows; at 0 and 1 Kish's. For a rate the effective events are
-        (Σwy)²/Σw²y.
+        For a rate the events are (Σwy)²/Σw²y. Equal weights are no weights: the rows themselves.
         """
         x, n = stats["events"], stats["population"]
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -256,13 +266,22 @@ class Weighted(Records):
             if kind != "proportion":
                 events = np.where(x > 0, x**2 / stats["w2y"], 0.0)
                 return events, np.where(x > 0, events / p, n**2 / stats["w2"])
-            variance = ((1 - 2 * p) * stats["w2y"] + p**2 * stats["w2"]) / n**2
-            kish = n**2 / stats["w2"]
-            edge = (p == 0) | (p == 1)
-            equal = np.abs(kish - stats["n"]) <= 1e-12 * stats["n"]
-            size = np.where(edge, kish, p * (1 - p) / variance)
-            size = np.where(equal, stats["n"], np.minimum(size, stats["n"]))
-        return p * size, size
+        size = rare.effective_size(p, stats["n"], n, stats["w2"], stats["w2y"])
+        return np.where(self._equal(stats), stats["events_n"], p * size), size
+
+    def interval(self, stats: Stats, kind: str, unit: float, confidence: float, how: str) -> Limits:
+        """Give a proportion the limits of its effective size, with Student's quantile."""
+        made = super().interval(stats, kind, unit, confidence, how)
+        if kind != "proportion":
+            return made
+        p, (_, size) = self.rate(stats, kind), self.effective(stats, kind)
+        limits = rare.weighted_proportion if how in ("auto", "wilson") else _OF_WEIGHTED[how]
+        low, high = limits(p, size, stats["n"], confidence)
+        equal = self._equal(stats)
+        return np.where(equal, made[0], low), np.where(equal, made[1], high)
+
+    def _equal(self, stats: Stats) -> BoolArray:
+        return rare.equal_weights(stats["n"], stats["population"], stats["w2"])
 
     def rows(self, stats: Stats) -> FloatArray:
         """Give the rows."""
@@ -275,6 +294,24 @@ class Weighted(Records):
     def protected(self, stats: Stats, unit: float) -> Protected:
         """Protect rows, not weights."""
         return Protected(stats["n"], stats["events_n"], _missing(stats["n"]))
+
+
+def _as_student(
+    limits: Callable[[FloatArray, FloatArray, float], Limits],
+) -> Callable[[FloatArray, FloatArray, FloatArray, float], Limits]:
+    """Take limits at the size at which the normal quantile is as wide as Student's at the own."""
+
+    def made(p: FloatArray, size: FloatArray, rows: FloatArray, confidence: float) -> Limits:
+        tail = 0.5 + confidence / 2
+        t = special.stdtrit(np.where(rows > 1, rows - 1, np.nan), tail)
+        size = size * (special.ndtri(tail) / t) ** 2
+        events = np.where(p == 1, size, p * size)
+        return limits(events, size, confidence)
+
+    return made
+
+
+_OF_WEIGHTED = {"midp": _as_student(rare.mid_p), "exact": _as_student(clopper_pearson)}
 
 
 # --- scores --------------------------------------------------------------------------------------
@@ -363,6 +400,112 @@ class WeightedScores(Scores, Weighted):
 
     def _squares(self, stats: Stats) -> FloatArray:
         return stats["w2"]
+
+
+# --- events that repeat in one person ------------------------------------------------------------
+
+DISPERSION = "dispersion"
+
+
+class Repeated(Records):
+    """Rows about people with a count of events each, which may repeat in one person.
+
+    Σy² tells how much the events of people vary; a rate's interval widens by it (RULES 3).
+    """
+
+    name = "repeated"
+    statistics: ClassVar[tuple[str, ...]] = (*Records.statistics, "y2")
+
+    def informed(self, cells: Cells, index: Index) -> Cells:
+        """Let cells with few events share in the dispersion of their dimension."""
+        known = cells.state == State.OK
+        stats = {k: np.where(known, cells.stats[k], np.nan) for k in self.statistics}
+        own, events = self._own_dispersion(stats), super().effective(stats, "rate")[0]
+        shared = [
+            rare.pooled_dispersion(own[rows], events[rows], stats["n"][rows])
+            for rows in index.slices
+        ]
+        return replace(cells, stats={**cells.stats, DISPERSION: np.concatenate(shared)})
+
+    def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
+        """Give Σy/φ events in Σt/φ of person-time for a rate."""
+        events, size = super().effective(stats, kind)
+        if kind != "rate":
+            return events, size
+        phi = self.dispersion(stats)
+        return events / phi, size / phi
+
+    def dispersion(self, stats: Stats) -> FloatArray:
+        """Give φ: how many times more events vary than independent ones."""
+        return stats[DISPERSION] if DISPERSION in stats else self._own_dispersion(stats)
+
+    def _own_dispersion(self, stats: Stats) -> FloatArray:
+        return rare.dispersion(
+            stats["events"], stats[self.people], stats["n"],
+            squares=stats["y2"], exposure_squares=stats["n"], products=stats["events"],
+        )  # fmt: skip
+
+
+class WeightedRepeated(Repeated, Weighted):
+    """The same with sampling weights, where Σw²y² stands for Σy²."""
+
+    name = "weighted repeated"
+    statistics: ClassVar[tuple[str, ...]] = (*Weighted.statistics, "y2")
+    people = "population"
+
+    def _own_dispersion(self, stats: Stats) -> FloatArray:
+        return self._against(stats, stats["w2"], stats["w2y"])
+
+    def _against(self, stats: Stats, squares: FloatArray, products: FloatArray) -> FloatArray:
+        """Hold Σw²(y − Rt)² against Σw²y, which it would be on average were events independent."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            exposure = stats["w2y"] / (stats["events"] / stats["population"])
+        return rare.dispersion(
+            stats["w2y"], exposure, stats["n"],
+            squares=stats["y2"], exposure_squares=squares, products=products,
+        )  # fmt: skip
+
+
+class RepeatedScores(Repeated, Scores):
+    """Rows about people, where one outcome is a count of events and another a score."""
+
+    name = "repeated scores"
+    statistics: ClassVar[tuple[str, ...]] = (*Scores.statistics, "y2")
+
+
+class WeightedRepeatedScores(WeightedRepeated, WeightedScores):
+    """The same with sampling weights."""
+
+    name = "weighted repeated scores"
+    statistics: ClassVar[tuple[str, ...]] = (*WeightedScores.statistics, "y2")
+
+
+class Exposed(Repeated):
+    """Rows about people with a count of events and a time at risk each: Σt is the denominator."""
+
+    name = "exposed"
+    statistics: ClassVar[tuple[str, ...]] = ("n", "population", "events", "y2", "t2", "yt")
+    people = "population"
+
+    def rows(self, stats: Stats) -> FloatArray:
+        """Give the rows."""
+        return stats["n"]
+
+    def _own_dispersion(self, stats: Stats) -> FloatArray:
+        return rare.dispersion(
+            stats["events"], stats["population"], stats["n"],
+            squares=stats["y2"], exposure_squares=stats["t2"], products=stats["yt"],
+        )  # fmt: skip
+
+
+class WeightedExposed(WeightedRepeated):
+    """The same with sampling weights: Σw²t stands for Σw², beside Σw²y², Σw²t² and Σw²yt."""
+
+    name = "weighted exposed"
+    statistics: ClassVar[tuple[str, ...]] = (*WeightedRepeated.statistics, "t2", "yt")
+
+    def _own_dispersion(self, stats: Stats) -> FloatArray:
+        return self._against(stats, stats["t2"], stats["yt"])
 
 
 # --- published rates -----------------------------------------------------------------------------
@@ -472,19 +615,30 @@ class Published(Family):
         return Protected(stats["population"], implied, stats["n"])
 
 
-COUNTS, RECORDS, WEIGHTED, PUBLISHED = Counts(), Records(), Weighted(), Published()
-SCORES, WEIGHTED_SCORES = Scores(), WeightedScores()
+_OF_RECORDS: dict[tuple[bool, bool, bool], Records] = {
+    # weighted, scores, repeats
+    (False, False, False): Records(),
+    (True, False, False): Weighted(),
+    (False, True, False): Scores(),
+    (True, True, False): WeightedScores(),
+    (False, False, True): Repeated(),
+    (True, False, True): WeightedRepeated(),
+    (False, True, True): RepeatedScores(),
+    (True, True, True): WeightedRepeatedScores(),
+}
+_OF_EXPOSED: dict[bool, Records] = {False: Exposed(), True: WeightedExposed()}
+COUNTS, PUBLISHED = Counts(), Published()
 FAMILIES: dict[str, Family] = {
     family.name: family
-    for family in (COUNTS, RECORDS, WEIGHTED, SCORES, WEIGHTED_SCORES, PUBLISHED)
+    for family in (COUNTS, *_OF_RECORDS.values(), *_OF_EXPOSED.values(), PUBLISHED)
 }
 
 
-def family_of_records(*, weighted: bool, scores: bool) -> Records:
-    """Choose the family that holds records."""
-    if scores:
-        return WEIGHTED_SCORES if weighted else SCORES
-    return WEIGHTED if weighted else RECORDS
+def family_of_records(*, kinds: Collection[str], weighted: bool, exposed: bool) -> Records:
+    """Choose the family that holds outcomes of some kinds."""
+    if exposed:
+        return _OF_EXPOSED[weighted]
+    return _OF_RECORDS[weighted, "mean" in kinds, "rate" in kinds]
 
 
 def rates(cells: Cells) -> FloatArray:

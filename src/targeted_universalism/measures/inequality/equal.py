@@ -1,7 +1,7 @@
 """What chance alone makes of a measure, on average, where all segments share one rate.
 
 Where few events are expected, errors are not normal and a measure may not even be defined: there
-counts are drawn. Elsewhere the closed forms of :mod:`targeted_universalism.measures.inequality.noise` hold.
+counts are drawn. Elsewhere the closed forms of the module ``noise`` hold.
 """
 
 from __future__ import annotations

@@ -158,13 +158,13 @@ class Measure(Entry):
         turned = {k: v[::-1] if k in _BY_SEGMENT else v for k, v in given.items()}
         if "reference" in given:
             turned["reference"] = len(given["rate"]) - 1 - np.asarray(given["reference"])
-        slopes = [
-            gradient(lambda rate, known=known: self._at({**known, "rate": rate}), known["rate"])
-            for known in (given, turned)
-        ]
+        slopes = [self._slope(known) for known in (given, turned)]
         away, size = np.abs(slopes[0] - slopes[1][::-1]), np.abs(slopes[0])
         with np.errstate(invalid="ignore"):
             return np.asarray((away > 1e-9 * size.max(axis=0)).any(axis=0))
+
+    def _slope(self, given: Mapping[str, Any]) -> FloatArray:
+        return gradient(lambda rate: self._at({**given, "rate": rate}), given["rate"])
 
     def if_equal(self, given: Mapping[str, Any]) -> FloatArray:
         """Average it over what noise alone makes of equal segments.
