@@ -74,9 +74,17 @@ def summarize(
         ``"mdru(White)"``, ``"d(White)"``, ``"atkinson(0.5)"``, ``"ge(2)"``, ``"renyi(2)"``.
         Without it, every measure that leaves nothing to choose.
     intervals : {"analytic", "simulate"}
-        ``"analytic"`` propagates the segments' standard errors by the delta method, ratios on
-        the scale of their logarithm. ``"simulate"`` draws rates inside their bounds (Beta for
-        proportions, Gamma for rates, normal for means) and takes percentiles.
+        ``"analytic"`` makes each interval of the segments' own limits, by the form that belongs to
+        the measure's shape, so that small segments, those without events, ties and equal rates
+        are held too. ``"simulate"`` draws rates inside their bounds (Beta for proportions, Gamma
+        for rates, normal for means) and takes percentiles.
+    minimum : int
+        Measures that look for the best or the worst segment (d, r, par, paf, mdbu, mdbw, srd, srr,
+        hp_index_of_disparity, unless an order says which it is) leave out segments with fewer
+        people: these are neither best nor worst, nor in the average beside them, and ``segments``
+        does not count them. A segment that is named stays. All other measures are of all
+        segments. People are those counted, else the population; where neither is known, nobody is
+        left out and the row says so. 0 leaves nobody out.
     draws : int
         Number of draws, at least 100.
     seed : int
@@ -134,9 +142,9 @@ def summarize(
     >>> found = a.summarize(["d", "mdg", "sii"])
     >>> found[["code", "value", "ci_low", "ci_high"]].round(2)
       code  value  ci_low  ci_high
-    0    d  23.60   20.88    26.32
-    1  mdg   6.47    5.58     7.35
-    2  sii  45.72   39.68    51.76
+    0    d  23.60   20.93    26.38
+    1  mdg   6.47    5.60     7.40
+    2  sii  45.72   39.40    51.51
 
     """
     check_one_of("intervals", intervals, INTERVALS)
@@ -241,8 +249,8 @@ class _Group:
         self.there: BoolArray = (cells.state == State.OK) & ~nobody
         self.lost = (cells.state >= State.NO_DATA) & ~nobody & answer.seen[known][:, here]
         self.hidden = (cells.state == State.SUPPRESSED).any(axis=0)
-        self.small: BoolArray = np.zeros(self.there.shape, dtype=np.bool_)
-        self.unsized: BoolArray = np.zeros(len(here), dtype=np.bool_)
+        self.small = np.zeros(self.there.shape, dtype=np.bool_)
+        self.unsized = np.zeros(len(here), dtype=np.bool_)
 
     @property
     def told(self) -> BoolArray:
@@ -260,8 +268,8 @@ class _Group:
         size = np.where(np.isnan(rows), people, rows)
         spared = np.array([label == named for label in self.labels])[:, None]
         part = copy(self)
-        part.small = self.there & (size < minimum) & ~spared
-        part.unsized = (self.there & np.isnan(size)).any(axis=0)
+        part.small = np.asarray(self.there & (size < minimum) & ~spared)
+        part.unsized = np.asarray((self.there & np.isnan(size)).any(axis=0))
         return part
 
     def parts(self, wanted: Sequence[Asked], minimum: int) -> list[tuple[_Group, dict[int, Task]]]:
