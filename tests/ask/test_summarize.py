@@ -445,7 +445,7 @@ ALL = [m.code for m in REGISTER.values() if m.choice is None and m.ordered is no
 def test_equal_rates_have_an_interval_and_no_standard_error_of_rounding() -> None:
     found = assessed(rows([20, 20, 20], [50, 50, 50])).summarize(ALL)
     short = found["code"].isin(["mdg", "mdgu"])
-    sided = found[[REGISTER[str(m)].one_sided for m in found["measure"]] & ~short]
+    sided = found[np.array([REGISTER[str(m)].one_sided for m in found["measure"]]) & ~short]
     assert sided["se"].isna().all()
     assert sided["reason"].str.contains("includes equality").all()
     relative = sided["code"].isin(["r", "srr"])

@@ -168,14 +168,14 @@ def drawn(
     k, m = size.shape
     usual = int(np.clip(_NUMBERS // k, *_LEAST_AND_MOST))
     many = 1 << (usual - 1).bit_length() if points is None else points
-    people, points = np.maximum(np.rint(size), 1.0), lattice(k, many)
+    people, spread = np.maximum(np.rint(size), 1.0), lattice(k, many)
     order = _order(people, rate, share)
     step = max(1, _AT_ONCE // (k * many))
     for start in range(0, m, step):
         strata = slice(start, min(start + step, m))
         n, at = people[:, strata], order[:, strata]
-        counts = quantiles(many, points.shift[at], n, rate[:, strata], kind)
-        for j, places in enumerate(points.step):
+        counts = quantiles(many, spread.shift[at], n, rate[:, strata], kind)
+        for j, places in enumerate(spread.step):
             counts[at == j] = counts[at == j][:, places]
         yield strata, counts / n[..., None]
 

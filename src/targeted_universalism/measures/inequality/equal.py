@@ -90,8 +90,8 @@ def expected_if_equal(
     """
     found = [np.full(mean.shape, float(measure.value_at_equality)) for measure, _ in asked]
     moved = [i for i, (measure, _) in enumerate(asked) if measure.one_sided]
-    few = few_expected(size, mean, kind)
-    others, few = np.flatnonzero(~few), np.flatnonzero(few)
+    close = few_expected(size, mean, kind)
+    others, few = np.flatnonzero(~close), np.flatnonzero(close)
     for i in moved if others.size else ():
         measure, given = asked[i]
         found[i][others] = measure.if_equal(_some(given, len(mean), others))
