@@ -14,7 +14,9 @@ import itertools
 import sys
 import warnings
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,7 +115,7 @@ class Row(NamedTuple):
     tables: int  # in which the measure is defined and has an interval
     endless: float  # share of them without an upper limit
     standing: float  # share of the tables with a value that have an interval
-    said: dict[Caution, float] = {}  # how often each caution stands there
+    said: Mapping[Caution, float] = MappingProxyType({})  # how often each caution stands there
 
 
 def one_cell(cell: Cell, draws: int) -> dict[str, Row]:

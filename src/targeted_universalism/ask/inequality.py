@@ -52,6 +52,7 @@ INTERVALS = ("analytic", "simulate")
 SPLIT = {"ti_between": "theil_between_places", "ti_within": "theil_within_places"}
 _CHUNK = 1 << 14  # numbers in one array: a chunk stays in the processor's cache
 _DRAWN = 1 << 18
+_ROUNDING = 1e-12
 
 SplitInterval = tuple[FloatArray, FloatArray, FloatArray, Reasons]
 
@@ -443,7 +444,7 @@ class _Split:
 
     def _analytic(self, value: FloatArray, how: How) -> SplitInterval:
         se = np.array(theil_by_place_error(self.rate, self.share, self.se))
-        se = np.where(se > 0, se, np.nan)
+        se = np.where(se > _ROUNDING, se, np.nan)  # equal rates leave what rounding leaves
         half = np.nan if how.level is None else z_value(how.level) * se
         low, high = value - half, value + half
         reason = because(np.isnan(se), self.group.setting.no_error)
