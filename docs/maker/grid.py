@@ -1,6 +1,6 @@
 """Coverage of the intervals of all measures in a grid that is not chosen to be kind (RULES 6).
 
-``python docs/maker/grid.py [cells] [draws] [first]`` draws that many cells of the grid (all without a
+``python docs/maker/grid.py [cells] [draws] [first]`` draws as many cells of it (all without a
 number), each with so many tables of counts, from the first on. It prints for every measure the
 least and the mean coverage of its interval and of the delta method's, how much wider the interval
 is than that (medians), how often it has no upper limit, and the cells in which it holds the truth
