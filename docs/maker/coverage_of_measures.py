@@ -47,8 +47,8 @@ def named(label: str) -> str:
 def table(found: Rows) -> list[str]:
     """One line for each measure: coverage, width, and where an interval stands."""
     lines = [
-        "| code | function | cells | least | mean | below 92 | delta, least | delta, mean | width | "
-        "stands, least | no upper limit |",
+        "| code | function | cells | least | mean | below 92 | delta, least | delta, mean "
+        "| width | stands, least | no upper limit |",
         "|---|---|" + "---:|" * 9,
     ]
     for label, rows in found.items():
