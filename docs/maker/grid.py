@@ -1,6 +1,6 @@
 """Coverage of the intervals of all measures in a grid that is not chosen to be kind (RULES 6).
 
-``python docs/grid.py [cells] [draws] [first]`` draws that many cells of the grid (all without a
+``python docs/maker/grid.py [cells] [draws] [first]`` draws as many cells of it (all without a
 number), each with so many tables of counts, from the first on. It prints for every measure the
 least and the mean coverage of its interval and of the delta method's, how much wider the interval
 is than that (medians), how often it has no upper limit, and the cells in which it holds the truth
@@ -14,13 +14,15 @@ import itertools
 import sys
 import warnings
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from targeted_universalism import measures
-from targeted_universalism.measures.inequality.known import Known, known_counts
+from targeted_universalism.measures.inequality.known import Caution, Known, known_counts
 from targeted_universalism.measures.inequality.limits import FORMS, limits_of
 from targeted_universalism.measures.inequality.limits_sums import shortfall
 from targeted_universalism.measures.inequality.register import REGISTER
@@ -104,15 +106,20 @@ def asked(cell: Cell) -> list[tuple[str, str, dict[str, Any]]]:
     return found
 
 
-Row = tuple[float, float, float, int, float]
+class Row(NamedTuple):
+    """What one measure does in one cell."""
+
+    held: float  # share of the intervals that hold the truth
+    delta: float  # the same of the delta method's
+    width: float  # median width over that of the delta method's
+    tables: int  # in which the measure is defined and has an interval
+    endless: float  # share of them without an upper limit
+    standing: float  # share of the tables with a value that have an interval
+    said: Mapping[Caution, float] = MappingProxyType({})  # how often each caution stands there
 
 
 def one_cell(cell: Cell, draws: int) -> dict[str, Row]:
-    """Give, for each measure, both coverages, the ratio of the median widths, tables and open ends.
-
-    The number of tables is that of those in which the measure is defined; the last number is the
-    share of them without an upper limit.
-    """
+    """Give, for each measure, what it does in a cell."""
     rng = np.random.default_rng(cell.seed)
     n, p = cell.people()[:, None], cell.rates()[:, None]
     drawn = rng.binomial(n.astype(int), p, (cell.k, draws)) if cell.kind == "proportion" else (
@@ -135,9 +142,12 @@ def one_cell(cell: Cell, draws: int) -> dict[str, Row]:
         delta = _delta(name, here, REGISTER[name].standard_error({
             **plain, "rate": known.rate, **given}))  # fmt: skip
         try:
-            found[label] = _held(true, here, made[:2], delta)
+            row = _held(true, here, made[:2], delta)
         except RuntimeError as error:
             raise RuntimeError(f"{label} in {cell}: {error}") from None
+        bits = made.caution[np.isfinite(here)]
+        said = {c: float((bits & c > 0).mean()) for c in Caution if bits.size}
+        found[label] = row._replace(said=said)
     found["people needed"] = _needed(known, p, people, asked(cell)[0][2])
     return found
 
@@ -166,7 +176,7 @@ def _needed(known: Known, p: Array, people: Array, given: dict[str, Any]) -> Row
 def _held(true: float, here: Array, made: tuple[Array, ...], old: tuple[Array, ...]) -> Row:
     known = np.isfinite(here) & ~(np.isnan(made[0]) & np.isnan(made[1]))
     if not np.isfinite(true) or known.sum() < DEFINED:
-        return np.nan, np.nan, np.nan, int(known.sum()), np.nan
+        return Row(np.nan, np.nan, np.nan, int(known.sum()), np.nan, np.nan)
     slack = 1e-9 * max(abs(true), 1e-300)
     shares = [
         ~(low[known] > true + slack) & ~(high[known] < true - slack) for low, high in (made, old)
@@ -183,7 +193,11 @@ def _held(true: float, here: Array, made: tuple[Array, ...], old: tuple[Array, .
         widths = [np.nanmedian((h - low)[known]) for low, h in (made, old)]
     ratio = widths[0] / widths[1] if widths[1] > 0 else np.nan
     endless = float(np.isnan(made[1][known]).mean())
-    return float(shares[0].mean()), float(shares[1].mean()), float(ratio), int(known.sum()), endless
+    standing = float(known.sum() / np.isfinite(here).sum())
+    return Row(
+        float(shares[0].mean()), float(shares[1].mean()), float(ratio), int(known.sum()), endless,
+        standing,
+    )  # fmt: skip
 
 
 def run(number: int | None, draws: int, first: int = 0) -> dict[str, list[Any]]:

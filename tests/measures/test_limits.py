@@ -13,7 +13,7 @@ from scipy import optimize, stats
 from targeted_universalism.measures import midrank, simultaneous
 from targeted_universalism.measures.contrasts import mover_difference, mover_ratio
 from targeted_universalism.measures.inequality import noise
-from targeted_universalism.measures.inequality.draws import counts_at
+from targeted_universalism.measures.inequality.draws import quantiles
 from targeted_universalism.measures.inequality.equal import expected_if_equal
 from targeted_universalism.measures.inequality.known import (
     Caution,
@@ -345,16 +345,18 @@ def test_intervals_hold_where_nobody_was_kind(cell: tuple[int, str, str, float, 
 
 
 def test_drawn_counts_are_quantiles() -> None:
-    u = np.linspace(0.001, 0.999, 200)
+    shift = np.array([0.3])
+    u = (np.arange(200) + shift) / 200
     for n, p in ((20, 0.1), (20, 0.9), (400, 0.3), (3000, 0.002)):
-        ours = counts_at(u[None], np.array([n + 0.0]), np.array([p]), "proportion")[0]
+        ours = quantiles(200, shift, np.array([n + 0.0]), np.array([p]), "proportion")[0]
         assert np.abs(ours - stats.binom.ppf(u, n, p)).max() <= (0 if min(p, 1 - p) * n < 10 else 1)
-    ours = counts_at(u[None], np.array([100.0]), np.array([0.05]), "rate")[0]
+    ours = quantiles(200, shift, np.array([100.0]), np.array([0.05]), "rate")[0]
     np.testing.assert_array_equal(ours, stats.poisson.ppf(u, 5))
 
 
 @pytest.mark.parametrize(
-    ("sizes", "p"), [([100, 400, 2000], 0.01), ([12] * 10, 0.4), ([50] * 5, 0.97)]
+    ("sizes", "p"),
+    [([100, 400, 2000], 0.01), ([12] * 10, 0.4), ([50] * 5, 0.97), ([120] * 8, 0.1)],
 )
 def test_what_is_expected_if_equal_is_the_average_of_tables(sizes: list[int], p: float) -> None:
     n, mean = np.array(sizes, dtype=float)[:, None], np.array([p])

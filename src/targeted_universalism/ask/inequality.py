@@ -52,6 +52,7 @@ INTERVALS = ("analytic", "simulate")
 SPLIT = {"ti_between": "theil_between_places", "ti_within": "theil_within_places"}
 _CHUNK = 1 << 14  # numbers in one array: a chunk stays in the processor's cache
 _DRAWN = 1 << 18
+_ROUNDING = 1e-12
 
 SplitInterval = tuple[FloatArray, FloatArray, FloatArray, Reasons]
 
@@ -74,9 +75,17 @@ def summarize(
         ``"mdru(White)"``, ``"d(White)"``, ``"atkinson(0.5)"``, ``"ge(2)"``, ``"renyi(2)"``.
         Without it, every measure that leaves nothing to choose.
     intervals : {"analytic", "simulate"}
-        ``"analytic"`` propagates the segments' standard errors by the delta method, ratios on
-        the scale of their logarithm. ``"simulate"`` draws rates inside their bounds (Beta for
-        proportions, Gamma for rates, normal for means) and takes percentiles.
+        ``"analytic"`` makes each interval of the segments' own limits, by the form that belongs to
+        the measure's shape, so that small segments, those without events, ties and equal rates
+        are held too. ``"simulate"`` draws rates inside their bounds (Beta for proportions, Gamma
+        for rates, normal for means) and takes percentiles.
+    minimum : int
+        Measures that look for the best or the worst segment (d, r, par, paf, mdbu, mdbw, srd, srr,
+        hp_index_of_disparity, unless an order says which it is) leave out segments with fewer
+        people: these are neither best nor worst, nor in the average beside them, and ``segments``
+        does not count them. A segment that is named stays. All other measures are of all
+        segments. People are those counted, else the population; where neither is known, nobody is
+        left out and the row says so. 0 leaves nobody out.
     draws : int
         Number of draws, at least 100.
     seed : int
@@ -134,9 +143,9 @@ def summarize(
     >>> found = a.summarize(["d", "mdg", "sii"])
     >>> found[["code", "value", "ci_low", "ci_high"]].round(2)
       code  value  ci_low  ci_high
-    0    d  23.60   20.88    26.32
-    1  mdg   6.47    5.58     7.35
-    2  sii  45.72   39.68    51.76
+    0    d  23.60   20.93    26.38
+    1  mdg   6.47    5.60     7.40
+    2  sii  45.72   39.40    51.51
 
     """
     check_one_of("intervals", intervals, INTERVALS)
@@ -160,7 +169,7 @@ def summarize(
             for part, tasks in group.parts(wanted, minimum):
                 part.fill(grid, d, tasks, how)
             if split:
-                _Split(group, answer.segments.strata.all_together[here]).fill(
+                _Split(group, answer.segments.strata.rolled_up[here]).fill(
                     grid, d, len(wanted), split, how
                 )
     return grid.table(answer, [*(ask.text for ask in wanted), *split])
@@ -170,7 +179,7 @@ def _split_asked(
     measures: Sequence[str] | None, answer: Answer
 ) -> tuple[list[str], Sequence[str] | None]:
     """Take the parts of Theil's index by place out of what is asked for: they need a roll-up."""
-    there = bool(answer.segments.strata.all_together.any())
+    there = bool(answer.segments.strata.rolled_up.any())
     if measures is None:
         return list(SPLIT) if there else [], None
     if isinstance(measures, str):
@@ -241,8 +250,8 @@ class _Group:
         self.there: BoolArray = (cells.state == State.OK) & ~nobody
         self.lost = (cells.state >= State.NO_DATA) & ~nobody & answer.seen[known][:, here]
         self.hidden = (cells.state == State.SUPPRESSED).any(axis=0)
-        self.small: BoolArray = np.zeros(self.there.shape, dtype=np.bool_)
-        self.unsized: BoolArray = np.zeros(len(here), dtype=np.bool_)
+        self.small = np.zeros(self.there.shape, dtype=np.bool_)
+        self.unsized = np.zeros(len(here), dtype=np.bool_)
 
     @property
     def told(self) -> BoolArray:
@@ -260,8 +269,8 @@ class _Group:
         size = np.where(np.isnan(rows), people, rows)
         spared = np.array([label == named for label in self.labels])[:, None]
         part = copy(self)
-        part.small = np.asarray(self.there & (size < minimum) & ~spared, dtype=np.bool_)
-        part.unsized = np.asarray((self.there & np.isnan(size)).any(axis=0), dtype=np.bool_)
+        part.small = np.asarray(self.there & (size < minimum) & ~spared)
+        part.unsized = np.asarray((self.there & np.isnan(size)).any(axis=0))
         return part
 
     def parts(self, wanted: Sequence[Asked], minimum: int) -> list[tuple[_Group, dict[int, Task]]]:
@@ -435,7 +444,7 @@ class _Split:
 
     def _analytic(self, value: FloatArray, how: How) -> SplitInterval:
         se = np.array(theil_by_place_error(self.rate, self.share, self.se))
-        se = np.where(se > 0, se, np.nan)
+        se = np.where(se > _ROUNDING, se, np.nan)  # equal rates leave what rounding leaves
         half = np.nan if how.level is None else z_value(how.level) * se
         low, high = value - half, value + half
         reason = because(np.isnan(se), self.group.setting.no_error)

@@ -9,51 +9,66 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 
-FEW = 10.0  # an expected count below it is drawn
-_AT_ONCE = 1 << 19  # numbers in one array
-_NUMBERS = 1 << 13  # drawn for a stratum
-_LEAST_AND_MOST = 512, 2048
+FEW = 10.0  # counts with a mean below it are drawn exactly
+CLOSE = 100.0  # of expected counts from it on errors are close to normal
+_AT_ONCE = 1 << 16  # numbers in one array
+_NUMBERS = 1 << 10  # drawn for a stratum
+_LEAST_AND_MOST = 128, 1024
 _SEED, _TRIES = 5, 48
 _MOST = 48  # of counts whose mean is below FEW nothing is left beyond
 
 
+class Lattice(NamedTuple):
+    """Points spread evenly in k dimensions: each coordinate takes (m + shift)/b, m = 0 … b − 1."""
+
+    step: IntArray  # (k, b): which m a point has
+    shift: FloatArray  # (k,) in (0, 1)
+
+
 @cache
-def places(k: int, points: int) -> FloatArray:
-    """Spread points evenly in k dimensions: a lattice, (k, points) in (0, 1).
+def lattice(k: int, points: int) -> Lattice:
+    """Spread points evenly in k dimensions.
 
     Of some multipliers the one whose lattice is the most even is taken, by the sum that its error
     for smooth functions is bounded by.
 
     Examples
     --------
-    >>> places(2, 4).round(3)
-    array([[0.805, 0.055, 0.305, 0.555],
-           [0.808, 0.558, 0.308, 0.058]])
+    >>> lattice(2, 4).step
+    array([[3, 0, 1, 2],
+           [3, 2, 1, 0]])
 
     """
-    rng, best, found = np.random.default_rng(_SEED), np.inf, np.zeros((k, points))
-    shift = rng.random((k, 1))
+    rng, best, found = np.random.default_rng(_SEED), np.inf, np.zeros((k, points), dtype=np.int64)
+    start = rng.random((k, 1)) * points
     for multiplier in rng.permutation(np.arange(1, points, 2))[:_TRIES]:
         powers = [pow(int(multiplier), j, points) for j in range(k)]
-        lattice = np.outer(powers, np.arange(points)) % points / points
-        uneven = np.prod(1 + 0.2 * np.pi**2 * (lattice**2 - lattice + 1 / 6), axis=0).mean()
+        steps = np.outer(powers, np.arange(points)) % points
+        at = steps / points
+        uneven = np.prod(1 + 0.2 * np.pi**2 * (at**2 - at + 1 / 6), axis=0).mean()
         if uneven < best:
-            best, found = uneven, lattice
-    return np.asarray(np.clip((found + shift) % 1, 1e-12, 1 - 1e-12))
+            best, found = uneven, steps
+    whole = np.floor(start).astype(np.int64)
+    return Lattice((found + whole) % points, np.clip(start - whole, 1e-9, 1 - 1e-9)[:, 0])
 
 
-def counts_at(place: FloatArray, size: FloatArray, rate: FloatArray, kind: str) -> FloatArray:
-    """Quantiles of counts: binomial ones of proportions, Poisson ones of rates.
+def quantiles(
+    points: int, shift: FloatArray, size: FloatArray, rate: FloatArray, kind: str
+) -> FloatArray:
+    """Quantiles of counts at (m + shift)/points: binomial ones of proportions, Poisson ones.
 
     Parameters
     ----------
-    place : (..., b) array
+    points : int
+        Number of quantiles b.
+    shift : (...) array
         In (0, 1).
     size, rate : (...) array
         People, whole, and the rate behind their counts.
@@ -63,59 +78,64 @@ def counts_at(place: FloatArray, size: FloatArray, rate: FloatArray, kind: str) 
     Returns
     -------
     (..., b) array
-        Whole numbers. Where fewer than ten are expected (with or without the outcome) they are
-        exact; elsewhere by Cornish and Fisher's (1938) expansion, rounded.
+        Whole numbers, rising. Where fewer than ten are expected (with or without the outcome) they
+        are exact; elsewhere by Cornish and Fisher's (1938) expansion, rounded.
 
     Examples
     --------
-    >>> u = np.array([[0.05, 0.5, 0.95], [0.05, 0.5, 0.95]])
-    >>> counts_at(u, np.array([20.0, 400.0]), np.array([0.1, 0.5]), "proportion")
-    array([[  0.,   2.,   4.],
-           [184., 200., 216.]])
+    >>> n, p = np.array([20.0, 400.0]), np.array([0.1, 0.5])
+    >>> quantiles(4, np.array([0.5, 0.5]), n, p, "proportion")
+    array([[  1.,   1.,   2.,   4.],
+           [188., 197., 203., 212.]])
 
     """
-    if kind == "proportion":
-        many = rate > 0.5
-        turned = np.where(many[..., None], 1 - place, place)
-        low = np.where(many, 1 - rate, rate)
-        found = _quantile(turned, size, low, kind)
-        return np.where(many[..., None], size[..., None] - found, found)
-    return _quantile(place, size, rate, kind)
+    shape = np.shape(rate)
+    s, n, p = (np.broadcast_to(v, shape).ravel() for v in (shift, size, rate))
+    many = (p > 0.5) & (kind == "proportion")
+    # Those without the outcome are fewer there: count them, from the other end.
+    s, p = np.where(many, 1 - s, s), np.where(many, 1 - p, p)
+    found, few = np.empty((len(p), points)), n * p < FEW
+    found[few] = _exact(points, s[few], n[few], p[few], kind)
+    found[~few] = _expanded(points, s[~few], n[~few], p[~few], kind)
+    found[many] = n[many, None] - found[many, ::-1]
+    return found.reshape(*shape, points)
 
 
-def _quantile(u: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray:
-    found, few = np.empty(u.shape), n * p < FEW
-    found[few] = _exact(u[few], n[few], p[few], kind)
-    found[~few] = _expanded(u[~few], n[~few], p[~few], kind)
-    return found
-
-
-def _exact(u: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray:
-    """Add chances up, and count how many sums lie below u."""
+def _exact(points: int, s: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray:
+    """Add chances up: each sum that a quantile lies above makes it one more."""
     if kind == "proportion":
         chance, odds = np.exp(n * np.log1p(-p)), p / (1 - p)
     else:
         chance, odds = np.exp(-n * p), n * p
-    below, found = chance.copy(), np.zeros(u.shape)
+    below, passed = chance.copy(), np.zeros((len(p), points + 1))
+    cells = np.arange(len(p))
     for x in range(_MOST):
-        above = u > below[:, None]
-        if not above.any():
+        first = np.floor(below * points - s).astype(np.int64) + 1
+        if (first >= points).all():
             break
-        found += above
+        passed[cells, np.clip(first, 0, points)] += 1
         chance = chance * odds * (np.maximum(n - x, 0.0) if kind == "proportion" else 1.0) / (x + 1)
         below = below + chance
+    found = passed[:, :-1].cumsum(axis=1)
     return np.asarray(np.minimum(found, n[:, None]) if kind == "proportion" else found)
 
 
-def _expanded(u: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray:
+def _expanded(points: int, s: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray:
     q = 1 - p if kind == "proportion" else np.ones(p.shape)
     middle, deviation = n * p, np.sqrt(n * p * q)
-    skew = ((2 * q - 1) / deviation)[:, None]
-    peak = ((1 - 6 * p * q if kind == "proportion" else 1.0) / deviation**2)[:, None]
-    z = special.ndtri(u)
-    bent = z + skew * (z**2 - 1) / 6 + peak * (z**3 - 3 * z) / 24
-    bent = bent - skew**2 * (2 * z**3 - 5 * z) / 36
-    found = np.maximum(np.floor(middle[:, None] + deviation[:, None] * bent + 0.5), 0.0)
+    skew = (2 * q - 1) / deviation
+    peak = (1 - 6 * p * q if kind == "proportion" else 1.0) / deviation**2
+    shifts, where = np.unique(s, return_inverse=True)
+    z = special.ndtri((np.arange(points) + shifts[:, None]) / points)[where]
+    # z + skew (z² − 1)/6 + peak (z³ − 3z)/24 − skew² (2z³ − 5z)/36, by powers of z.
+    powers = (
+        middle + 0.5 - deviation * skew / 6,
+        deviation * (1 - peak / 8 + 5 * skew**2 / 36),
+        deviation * skew / 6,
+        deviation * (peak / 24 - skew**2 / 18),
+    )
+    a, b, c, d = (v[:, None] for v in powers)
+    found = np.maximum(np.floor(((d * z + c) * z + b) * z + a), 0.0)
     return np.asarray(np.minimum(found, n[:, None]) if kind == "proportion" else found)
 
 
@@ -148,13 +168,16 @@ def drawn(
     k, m = size.shape
     usual = int(np.clip(_NUMBERS // k, *_LEAST_AND_MOST))
     many = 1 << (usual - 1).bit_length() if points is None else points
-    people, spread = np.maximum(np.rint(size), 1.0), places(k, many)
+    people, spread = np.maximum(np.rint(size), 1.0), lattice(k, many)
     order = _order(people, rate, share)
-    step = max(1, _AT_ONCE // spread.size)
+    step = max(1, _AT_ONCE // (k * many))
     for start in range(0, m, step):
-        strata = slice(start, start + step)
-        n = people[:, strata]
-        yield strata, counts_at(spread[order[:, strata]], n, rate[:, strata], kind) / n[..., None]
+        strata = slice(start, min(start + step, m))
+        n, at = people[:, strata], order[:, strata]
+        counts = quantiles(many, spread.shift[at], n, rate[:, strata], kind)
+        for j, places in enumerate(spread.step):
+            counts[at == j] = counts[at == j][:, places]
+        yield strata, counts / n[..., None]
 
 
 def mean_of_known(values: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -33,6 +34,9 @@ _STEEPER = 1.25  # on b and √V₀ of measures that are far from squares where 
 _SMALL = 40
 _DRAWN_BELOW = 25.0
 _POINTS = 128
+
+Drawn = tuple[IntArray, FloatArray, Any]
+_DRAWS: WeakKeyDictionary[Known, list[Drawn]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -158,20 +162,33 @@ def _noise(known: Known, square: Square) -> tuple[FloatArray, FloatArray]:
 
 def _drawn_bias(known: Known, square: Square) -> FloatArray:
     """Draw what noise adds at the rates themselves, (x + ½)/(n + 1), where counts are small."""
-    n, found = known.size, np.full(known.rate.shape[1:], np.nan)
+    found = np.full(known.rate.shape[1:], np.nan)
+    for strata, rate, rates in _drawn(known):
+        share = known.share[:, strata]
+        mean = mean_of_known(square.value(rates, share[..., None].astype(np.float32)))
+        found[strata] = mean - square.value(rate, share)
+    return found
+
+
+def _drawn(known: Known) -> list[Drawn]:
+    """Draw rates once for all measures: strata, the rates behind, and the draws."""
+    if known in _DRAWS:
+        return _DRAWS[known]
+    n = known.size
     x = known.rate * n
     counted = known.kind in ("proportion", "rate")
     few = np.fmin(x, n - x) if known.kind == "proportion" else x
-    here = counted & ~np.isnan(n).any(axis=0) & (few < _DRAWN_BELOW).any(axis=0)
-    if here.any():
-        people, share = np.maximum(np.rint(n[:, here]), 1.0), known.share[:, here]
-        more = 1.0 if known.kind == "proportion" else 0.0
-        rate = (known.rate[:, here] * people + 0.5) / (people + more)
-        found[here] = -square.value(rate, share)
-        strata = np.flatnonzero(here)
-        for part, rates in drawn(people, rate, share, known.kind, points=_POINTS):
-            found[strata[part]] += mean_of_known(square.value(rates, share[:, part, None]))
-    return found
+    strata = np.flatnonzero(counted & ~np.isnan(n).any(axis=0) & (few < _DRAWN_BELOW).any(axis=0))
+    people, share = np.maximum(np.rint(n[:, strata]), 1.0), known.share[:, strata]
+    more = 1.0 if known.kind == "proportion" else 0.0
+    rate = (known.rate[:, strata] * people + 0.5) / (people + more)
+    return _DRAWS.setdefault(
+        known,
+        [
+            (strata[part], rate[:, part], rates.astype(np.float32))
+            for part, rates in drawn(people, rate, share, known.kind, points=_POINTS)
+        ],
+    )
 
 
 def _variance_rate(known: Known, square: Square, f: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -219,13 +219,15 @@ def gini_limits(known: Known) -> Bounds:
     >>> x, n = np.array([5.0, 12, 40]), np.array([50.0, 60, 80])
     >>> known = known_counts(x, n, kind="proportion")
     >>> print(*(v.round(4) for v in gini_limits(known)[:2]))
-    0.0896 0.4048
+    0.1796 0.3938
 
     """
     share = known.share
     if len(share) == 2:
         return two_segments(known, _gini, relative=True)
-    pairs = of_pairs(known.rate, known.variance, [w * share for w in share])
+    others = 1 - np.eye(len(share))[:, :, None]  # a segment is no pair with itself
+    rows = [w * share * other for w, other in zip(share, others, strict=True)]
+    pairs = of_pairs(known.rate, known.variance, rows)
     found = _relative(known, pairs, _gini)
     return found._replace(high=np.minimum(found.high, 1.0))
 

@@ -144,11 +144,14 @@ class Measure(Entry):
             names = needs_of(self.error)
             with np.errstate(all="ignore"):
                 return finite(np.asarray(self.error(**{name: given[name] for name in names})))
-        slope = gradient(lambda rate: self._at({**given, "rate": rate}), given["rate"])
+        slope = self._slope(given)
         with np.errstate(all="ignore"):
             # A segment that the measure does not look at needs no standard error.
             parts = np.where(slope == 0, 0.0, slope * given["se"])
             return finite(np.sqrt((parts**2).sum(axis=0)))
+
+    def _slope(self, given: Mapping[str, Any]) -> FloatArray:
+        return gradient(lambda rate: self._at({**given, "rate": rate}), given["rate"])
 
     def cornered(self, given: Mapping[str, Any]) -> BoolArray:
         """Tell where it has no derivative: where the order of tied segments would decide it.
@@ -158,13 +161,10 @@ class Measure(Entry):
         turned = {k: v[::-1] if k in _BY_SEGMENT else v for k, v in given.items()}
         if "reference" in given:
             turned["reference"] = len(given["rate"]) - 1 - np.asarray(given["reference"])
-        slopes = [self._slope(known) for known in (given, turned)]
-        away, size = np.abs(slopes[0] - slopes[1][::-1]), np.abs(slopes[0])
+        slope, other = self._slope(given), self._slope(turned)[::-1]
+        away, size = np.abs(slope - other), np.abs(slope)
         with np.errstate(invalid="ignore"):
             return np.asarray((away > 1e-9 * size.max(axis=0)).any(axis=0))
-
-    def _slope(self, given: Mapping[str, Any]) -> FloatArray:
-        return gradient(lambda rate: self._at({**given, "rate": rate}), given["rate"])
 
     def if_equal(self, given: Mapping[str, Any]) -> FloatArray:
         """Average it over what noise alone makes of equal segments.
