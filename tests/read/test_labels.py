@@ -439,9 +439,10 @@ def test_an_enum_orders_rows_through_every_door(door: str, tmp_path: Path) -> No
 
 
 def test_partitions_of_a_folder_are_sorted_not_declared(tmp_path: Path) -> None:
-    for year, race in ((2, "A"), (10, "B"), (1, "C")):
-        folder = tmp_path / f"year={year}"
-        folder.mkdir()
+    """Files are read by region first, so that years arrive as 2, 10, 1."""
+    for region, year, race in (("a", 2, "A"), ("b", 10, "B"), ("c", 1, "C")):
+        folder = tmp_path / f"region={region}" / f"year={year}"
+        folder.mkdir(parents=True)
         pd.DataFrame({"race": [race], "y": [1]}).to_parquet(folder / "rows.parquet")
     made = tu.from_parquet(tmp_path, outcome="y", segments="race", by="year")
     assert made.strata.labels("year") == ["1", "10", "2"]

@@ -41,7 +41,9 @@ def incomes(
     labels = options.pop("labels", [f"Q{i + 1}" for i in range(len(rates))])
     counts = [round(r * n) for r, n in zip(rates, people, strict=True)]
     rows = list(zip(labels, counts, people, strict=True))
-    return assessed(rows, goal, segments="income", order={"income": labels}, **options)
+    # Round numbers: in some of these tables one quintile happens to be all the others together.
+    options = {"total": (), "order": {"income": labels}, **options}
+    return assessed(rows, goal, segments="income", **options)
 
 
 def rows_of(ax: Axes) -> dict[str, float]:

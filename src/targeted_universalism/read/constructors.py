@@ -76,14 +76,15 @@ def from_counts(
     order : mapping of str to list, optional
         Order of ordinal dimensions, most disadvantaged first.
     total : label or list of labels, optional
-        Labels of total rows in the data.
+        Labels of total rows in the data; ``""``, NaN or ``[None]`` for a blank one. ``()`` says
+        that there is none, where a segment happens to be all the others together.
     dimension : str or mapping, optional
         Where one column stacks several partitions: the column that names the partition, or a
         mapping from label to partition.
     exclusive : bool or mapping of dimension to bool
         False where people can be in several segments.
     unknown : label or list of labels, optional
-        Labels that mean a missing segment.
+        Labels that mean a missing segment, as a blank one does.
     suppressed : mapping, optional
         Tokens of hidden cells with their bounds, ``{"<11": (1, 10)}``, for all columns or by
         column, ``{"cohort": {0: (1, 10)}}``; None where the bounds are not known.
@@ -97,7 +98,8 @@ def from_counts(
     ------
     InputError
         If a column is missing, a count is negative, a numerator exceeds its denominator, a group
-        appears twice, or the table stacks partitions that are not named.
+        appears twice (labels that differ in blanks are one), the table stacks partitions that are
+        not named, or a segment is all the others together and `total` is not given.
 
     Examples
     --------
@@ -274,7 +276,8 @@ def from_records(
     repeats : {"events"}, optional
         Say that ids may repeat, because rows are events.
     by, indicator, cross, order, exclusive, unknown
-        As in :func:`from_counts`. Without a declared order, labels are sorted.
+        As in :func:`from_counts`. Without a declared order, and where the column has no categories,
+        labels are sorted.
 
     Returns
     -------
