@@ -11,6 +11,14 @@ from statsmodels.stats.proportion import confint_proportions_2indep, test_propor
 import targeted_universalism as tu
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.contrast import Pairs, compare
+from targeted_universalism.ask.sides import Levels, Side, agreeing, contrast, excluding
+from targeted_universalism.measures.rare import (
+    dispersion,
+    effective_size,
+    pooled_dispersion,
+    repeated_rate,
+    weighted_proportion,
+)
 
 score_test_of_statsmodels = test_proportions_2indep
 del test_proportions_2indep  # its name would make it a test
@@ -123,3 +131,58 @@ def test_within_a_stratum_pairs_are_those_of_disparities() -> None:
     np.testing.assert_array_equal(found.difference[0], b["difference"])
     np.testing.assert_array_equal(found.ratio_low[0], b["ratio_low"])
     np.testing.assert_array_equal(found.p_value[0], b["p_value"])
+
+
+# --- sides whose counts are effective ones -------------------------------------------------------
+
+
+def side_of(events: np.ndarray, people: np.ndarray, squares: np.ndarray) -> Side:
+    """Sides of repeated events, shaped (segments, draws), from Σy, n and Σy²."""
+    own = dispersion(
+        events, people, people, squares=squares, exposure_squares=people, products=events
+    )
+    phi = pooled_dispersion(own, events, people)
+    low, high = repeated_rate(events, people, phi)
+    none = np.zeros(events.shape, dtype=np.bool_)
+    known = np.full(events.shape, np.inf)
+    variance = phi * events / people**2
+    return Side(
+        events / people, low, high, events / phi, people / phi, variance, known, phi, none
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("people", "mean"), [(600, 0.1), (60, 0.4), (30, 0.5)])
+@pytest.mark.parametrize("spread", [1.6, 2.7, 5.0])
+def test_equal_groups_of_repeated_events_are_seldom_called_different(
+    people: int, mean: float, spread: float
+) -> None:
+    """Negative binomial events, variance/mean `spread`, two groups, 600 draws; at most 6 %."""
+    rng = np.random.default_rng(people)
+    q = 1 / spread
+    y = rng.negative_binomial(mean * q / (1 - q), q, (2, 600, people)).astype(float)
+    sides = side_of(y.sum(2), np.full((2, 600), float(people)), (y**2).sum(2))
+    one, two = (sides.where((np.full(600, i), np.arange(600))) for i in (0, 1))
+    levels = Levels(0.95, np.full(600, 0.95))
+    found = agreeing("rate", contrast("rate", one, two, levels.each), one, two, levels)
+    apart = excluding(found, one.rate - two.rate)
+    assert ((found.p_value < 0.05) == apart).all()
+    assert (found.p_value < 0.05).mean() <= 0.06 + 0.01
+
+
+@pytest.mark.parametrize(("n", "p"), [(12, 0.3), (60, 0.1), (300, 0.5)])
+def test_equal_weighted_groups_are_seldom_called_different(n: int, p: float) -> None:
+    """Lognormal weights: limits with Student's t, so that their p-values agree with them."""
+    rng = np.random.default_rng(n)
+    y, w = (rng.random((2, 800, n)) < p).astype(float), rng.lognormal(0, 0.7, (2, 800, n))
+    rate, rows = (w * y).sum(2) / w.sum(2), np.full((2, 800), float(n))
+    size = effective_size(rate, rows, w.sum(2), (w**2).sum(2), (w**2 * y).sum(2))
+    low, high = weighted_proportion(rate, size, rows)
+    known, none = np.full(rate.shape, np.inf), np.zeros(rate.shape, dtype=np.bool_)
+    both = Side(rate, low, high, rate * size, size, rate * (1 - rate) / size, known, known, none)
+    one, two = (both.where((np.full(800, i), np.arange(800))) for i in (0, 1))
+    levels = Levels(0.95, np.full(800, 0.95))
+    found = agreeing("proportion", contrast("proportion", one, two, levels.each), one, two, levels)
+    known_p = ~np.isnan(found.p_value + found.below + found.above)
+    apart = excluding(found, one.rate - two.rate)
+    assert ((found.p_value < 0.05) == apart)[known_p].all()
+    assert apart.mean() <= 0.05 + 0.02

@@ -384,9 +384,8 @@ def test_levels_for_all_pairs_follow_the_number_of_segments_of_a_stratum() -> No
 
 @pytest.mark.parametrize("k", [2, 3, 12, 30])
 def test_the_table_of_the_studentized_range_is_the_integral(k: int) -> None:
-    z = np.concatenate(
-        [[0.0, 0.003, 0.021, 37.9, 50.0], np.random.default_rng(k).uniform(0, 9, 60)]
-    )
+    drawn = np.random.default_rng(k).uniform(0, 9, 60)
+    z = np.concatenate([[0.0, 0.003, 0.021, 37.9, 50.0], drawn])
     found = simultaneous.tukey_p_of_many(z, np.full(z.shape, k))
     exact = simultaneous.tukey_p(np.minimum(z, 38.0), k)
     np.testing.assert_allclose(found[exact > 1e-290], exact[exact > 1e-290], rtol=1e-6)
