@@ -274,7 +274,7 @@ def test_range_holds_needed_and_never_more_than_everybody(
     pairs: list[tuple[int, int]], target: Target, direction: str
 ) -> None:
     table = assessed(pairs, target, direction)
-    for (x, n), row in zip(pairs, table.itertuples(), strict=True):
+    for (_, n), row in zip(pairs, table.itertuples(), strict=True):
         assert 0 <= row.needed_low <= row.needed <= row.needed_high <= n
 
 
