@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy import stats
 
+from targeted_universalism.measures import rare
 from targeted_universalism.measures.contrasts import (
     inside_total,
     mover_difference,
@@ -31,6 +32,8 @@ Limits = tuple[Array, Array]
 SHARES = np.linspace(0.05, 0.95, 91)
 PAIRS = np.linspace(0.05, 0.95, 19)
 SIZES = ((10, 10), (20, 40), (50, 50), (30, 200))
+RARE = np.exp(np.linspace(np.log(0.0005), np.log(0.05), 600))
+DRAWS = 4_000
 MOST = 60  # of Poisson means; their counts are listed up to far beyond it
 
 
@@ -145,6 +148,32 @@ def accepted_counts() -> Array:
     return np.asarray((chance * (p_value >= 0.05)[:, None]).sum(axis=0))
 
 
+def drawn_weights(n: int, truth: Array) -> Array:
+    """Coverage of a weighted proportion at each true one: lognormal weights, drawn."""
+    rng = np.random.default_rng(n)
+    found = []
+    for p in truth:
+        y, w = rng.random((DRAWS, n)) < p, rng.lognormal(0, 1, (DRAWS, n))
+        total, squares = w.sum(axis=1), (w * w).sum(axis=1)
+        rate, people = (w * y).sum(axis=1) / total, np.full(DRAWS, float(n))
+        size = rare.effective_size(rate, people, total, squares, (w * w * y).sum(axis=1))
+        low, high = rare.weighted_proportion(rate, size, people)
+        found.append(float(((low <= p) & (p <= high)).mean()))
+    return np.array(found)
+
+
+def drawn_repeats(people: int, mean: float, spread: float, *, groups: int = 4) -> Array:
+    """Coverage of a rate of repeated events, in each of some groups: negative binomial, drawn."""
+    rng = np.random.default_rng(people)
+    shape = mean / (spread - 1)
+    y = rng.negative_binomial(shape, shape / (shape + mean), (groups, DRAWS // 2, people))
+    x, n = y.sum(axis=-1).astype(float), np.full(y.shape[:2], float(people))
+    squares = (y * y).sum(axis=-1)
+    own = rare.dispersion(x, n, n, squares=squares, exposure_squares=n, products=x)
+    low, high = rare.repeated_rate(x, n, rare.pooled_dispersion(own, x, n))
+    return np.asarray(((low <= mean) & (mean <= high)).mean(axis=1))
+
+
 def rows() -> list[tuple[str, str, float, float]]:
     """Give method, sizes, mean and least coverage."""
     fine = np.linspace(0.0005, 0.9995, 2000)
@@ -179,6 +208,18 @@ def rows() -> list[tuple[str, str, float, float]]:
         ("MOVER of exact limits, difference of rates", "means to 20",
          two_counts(difference_of_exact, difference)),
     ]  # fmt: skip
+    for n in (20, 50, 200, 1_000):
+        found += [
+            ("auto, proportions of .05 to 5 %", f"{n}", one(rare.auto, n, RARE)),
+            ("Wilson, proportions of .05 to 5 %", f"{n}", one(wilson, n, RARE)),
+        ]
+    for n in (10, 30, 100):
+        some = np.array([0.05, 0.2, 0.5])
+        found.append(("weighted proportion, lognormal weights (drawn)", f"{n}",
+                      drawn_weights(n, some)))  # fmt: skip
+    for n, mean, spread in ((600, 1.2, 1.6), (600, 1.2, 2.7), (600, 1.2, 5), (30, 0.45, 2.7)):
+        size = f"{n} people, variance/mean {spread:g}"
+        found.append(("rate of repeated events (drawn)", size, drawn_repeats(n, mean, spread)))
     order = list(dict.fromkeys(name for name, _, _ in found))
     found.sort(key=lambda row: order.index(row[0]))
     return [(name, size, float(v.mean()), float(v.min())) for name, size, v in found]

@@ -272,13 +272,12 @@ def test_rate_and_ratio_to_goal_are_plain_quotients(
 
 
 @given(pairs=POPULATED, target=TARGETS, direction=DIRECTION)
-def test_range_holds_needed_and_never_more_than_the_people_who_could_change(
+def test_range_holds_needed_and_never_more_than_everybody(
     pairs: list[tuple[int, int]], target: Target, direction: str
 ) -> None:
     table = assessed(pairs, target, direction)
-    for (x, n), row in zip(pairs, table.itertuples(), strict=True):
-        could_change = n - x if direction == "at least" else x
-        assert 0 <= row.needed_low <= row.needed <= row.needed_high <= could_change
+    for (_, n), row in zip(pairs, table.itertuples(), strict=True):
+        assert 0 <= row.needed_low <= row.needed <= row.needed_high <= n
 
 
 @given(pairs=POPULATED, target=TARGETS, direction=DIRECTION)
@@ -288,14 +287,13 @@ def test_range_is_people_needed_at_the_limits_of_the_interval(
     """Within a person: the limits are floats, and RULES 4 lets 10⁻⁹ go."""
     sign = DIRECTIONS[direction]
     table = assessed(pairs, target, direction)
-    for (x, n), row in zip(pairs, table.itertuples(), strict=True):
+    for (_, n), row in zip(pairs, table.itertuples(), strict=True):
         near, far = (row.ci_high, row.ci_low) if sign > 0 else (row.ci_low, row.ci_high)
-        could_change = n - x if sign > 0 else x
         at = [
             max(Fraction(0), n * sign * (target.meant - Fraction(limit) / target.per))
             for limit in (near, far)
         ]
-        low, high = (min(math.ceil(people), could_change) for people in at)
+        low, high = (min(math.ceil(people), n) for people in at)
         assert abs(row.needed_low - min(low, row.needed)) <= 1
         assert abs(row.needed_high - max(high, row.needed)) <= 1
 
@@ -319,12 +317,16 @@ def test_range_ends_at_needed_where_nobody_has_the_event_or_everybody(n: int, k:
         assert row["needed_high"] == row["needed"]
 
 
-def test_range_is_capped_at_the_people_who_could_change() -> None:
-    """1 of 2 against at least 1: the lower limit .0945 says 1.8 people, and only one is left."""
+def test_range_is_of_the_rate_behind_the_counts_and_not_of_those_who_could_change() -> None:
+    """1 of 2 against at least 1: at the mid-p limit .025 it is 1.95 people.
+
+    A range capped at the one person without the outcome held the need of the rate behind the
+    counts in 38 % of samples (50 people, p = .01; RULES 4).
+    """
     row = assessed([(1, 2)], Target(1, 1, Fraction(1)), "at least").iloc[0]
-    assert row[["needed_low", "needed", "needed_high"]].tolist() == [1, 1, 1]
+    assert row[["needed_low", "needed", "needed_high"]].tolist() == [1, 1, 2]
     row = assessed([(1, 2)], Target(0, 1, Fraction(0)), "at most").iloc[0]
-    assert row[["needed_low", "needed", "needed_high"]].tolist() == [1, 1, 1]
+    assert row[["needed_low", "needed", "needed_high"]].tolist() == [1, 1, 2]
 
 
 def test_range_of_a_rate_has_no_cap_where_more_is_wanted() -> None:

@@ -336,6 +336,11 @@ def test_weighted_people_are_sums_of_weights_and_n_counts_rows() -> None:
     assert counted(made, "county") == by_groupby(data, *dimensions, by="county", weight="w")
 
 
+def of_student(p: float, size: float, rows: int) -> tuple[float, float]:
+    """Give Wilson's limits with Student's quantile (RULES 3)."""
+    return wilson(p, size, stats.t.ppf(0.975, rows - 1))
+
+
 def test_weighted_intervals_are_wilson_through_the_effective_size() -> None:
     data = make().dropna(subset=["y", "race"])
     made = assess(data, weight="w").table
@@ -343,10 +348,12 @@ def test_weighted_intervals_are_wilson_through_the_effective_size() -> None:
         w, y = part["w"].to_numpy(), part["y"].to_numpy()
         p = np.average(y, weights=w)
         linearised = np.sum((w * (y - p)) ** 2) / w.sum() ** 2
-        n = min(p * (1 - p) / linearised, len(y))
-        assert n < len(y)
+        rows, kish = len(y), w.sum() ** 2 / (w**2).sum()
+        n = min((rows - 1) / rows * p * (1 - p) / linearised, kish)
+        assert n < rows
         found = row_of(made, race)
-        assert (found["ci_low"], found["ci_high"]) == pytest.approx(wilson(p, n), rel=1e-10)
+        expected = of_student(float(p), n, rows)
+        assert (found["ci_low"], found["ci_high"]) == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize("y", [0, 1])
@@ -354,16 +361,18 @@ def test_at_none_or_all_the_effective_size_is_that_of_kish(y: int) -> None:
     w = np.array([1.0, 2.0, 4.0, 0.5])
     found = row_of(assess(pd.DataFrame({"race": "A", "y": y, "w": w}), weight="w").table, "A")
     kish = w.sum() ** 2 / np.sum(w**2)
-    low, high = wilson(y, kish)
+    low, high = of_student(y, kish, 4)
     expected = (0, pytest.approx(high)) if y == 0 else (pytest.approx(low), 1)
     assert (found["ci_low"], found["ci_high"]) == expected
 
 
-def test_the_effective_size_is_at_most_the_number_of_rows() -> None:
+def test_the_effective_size_is_at_most_that_of_kish() -> None:
     w = np.array([0.5] + [1.0] * 9)
     y = np.array([1] + [0] * 9)
     found = row_of(assess(pd.DataFrame({"race": "A", "y": y, "w": w}), weight="w").table, "A")
-    assert (found["ci_low"], found["ci_high"]) == pytest.approx(wilson(0.5 / 9.5, 10))
+    kish = 9.5**2 / 9.25
+    expected = of_student(0.5 / 9.5, kish, 10)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("weight", [1.0, 0.1, 1 / 3, 250.0])
@@ -457,16 +466,15 @@ def test_a_weight_below_zero_or_without_end_is_an_error_that_names_the_row(
 
 
 @pytest.mark.parametrize("segments", [["race"], ["race", "sex"]])
-def test_people_without_weight_are_rows_and_no_population(segments: list[str]) -> None:
+def test_people_of_weight_zero_stand_for_nobody(segments: list[str]) -> None:
     data = pd.DataFrame(
         {"race": list("AABB"), "sex": list("FMFM"), "y": [1, 0, 1, 1], "w": [0.0, 0.0, 1.0, 3.0]}
     )
-    made = assess(data, weight="w", segments=segments, cross=len(segments)).table
-    none = row_of(made, "A")
-    assert (none["population"], none["n"], none["status"]) == (0, 2, "no data")
-    assert none["reason"].startswith("no population")
-    assert row_of(made)["rate"] == 1
-    assert row_of(made)["population"] == 4
+    # Rows of weight 0 are dropped (RULES 1): a group of nothing else is not in the data.
+    options: dict[str, Any] = {"weight": "w", "segments": segments, "cross": len(segments)}
+    made = assess(data, **options)
+    identical(plain(made.table), plain(assess(data.tail(2), **options).table))
+    assert made.choices["dropped"] == 2
 
 
 # --- means --------------------------------------------------------------------------------------
@@ -593,8 +601,11 @@ def test_rates_are_events_per_row_with_the_exact_poisson_interval() -> None:
         x, n, found = part["visits"].sum(), len(part), row_of(made, race)
         assert (found["events"], found["n"], found["population"]) == (x, n, n)
         assert found["rate"] == pytest.approx(x / n, rel=1e-15)
-        assert found["ci_low"] == pytest.approx(stats.chi2.ppf(0.025, 2 * x) / 2 / n)
-        assert found["ci_high"] == pytest.approx(stats.chi2.ppf(0.975, 2 * x + 2) / 2 / n)
+        # Events may repeat in one person: Garwood's limits of Σy/φ, times φ (RULES 3).
+        phi = max(1, part["visits"].var(ddof=1) / part["visits"].mean())
+        assert found["ci_low"] == pytest.approx(stats.chi2.ppf(0.025, 2 * x / phi) / 2 / n * phi)
+        high = stats.chi2.ppf(0.975, 2 * x / phi + 2) / 2 / n * phi
+        assert found["ci_high"] == pytest.approx(high)
         assert found["needed"] == max(0, x - n)
 
 

@@ -220,8 +220,8 @@ def test_choices_cannot_be_changed() -> None:
 def test_choices_are_there_in_their_order() -> None:
     a = tu.assess(counts(DATA, by="county"), HALF)
     assert list(a.choices) == [
-        "kind", "denominators", "exclusive", "total", "suppressed", "dropped", "confidence",
-        "interval", "reliability", "rollup", "suppression",
+        "kind", "denominators", "events", "exclusive", "total", "suppressed", "dropped",
+        "confidence", "interval", "reliability", "rollup", "suppression",
     ]  # fmt: skip
 
 

@@ -508,7 +508,8 @@ def _reduced(
     if not reduction.rows:
         raise InputError("The data hold no rows: there is nothing to assess.")
     rows, index, cells = _record_cells(reduction, layout)
-    if reduction.weights_sum and abs(reduction.weights_sum / reduction.rows - 1) <= 0.01:
+    weighted = reduction.weighted_rows
+    if weighted and abs(reduction.weights_sum / weighted - 1) <= 0.01:
         cells = cells.because(cells.state != State.ABSENT, Reason.WEIGHT_UNITS)
     facts = {
         "denominators": _denominators(reduction),

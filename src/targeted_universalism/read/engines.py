@@ -80,6 +80,7 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
     held = {name: _numbers(frame, name) for name in sums}
     reduction.rows = int(held[ROWS].sum())
     reduction.weights_sum = float(held.get("tu weight", np.zeros(1)).sum())
+    reduction.weighted_rows = int(held.get("tu weighted rows", np.zeros(1)).sum())
     _check(reduction, held)
     collected = []
     for i, centre in enumerate(centres):
@@ -141,6 +142,7 @@ def _columns(reduction: Reduction, centres: Sequence[float | None]) -> list[Any]
         columns.append(_given(wrong, nw.lit(1.0), "tu wrong weights"))
         somebody = ~(usable & (w == 0))
         usable = usable & (w > 0)
+        columns.append(_given(usable, nw.lit(1.0), "tu weighted rows"))
     t, timed = nw.lit(1.0), None
     if reduction.exposure is not None:
         t, timed = _float(reduction.exposure), _known(reduction.exposure)

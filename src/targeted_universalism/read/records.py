@@ -146,6 +146,7 @@ class Reduction:
     rows: int = 0
     dropped: int = 0
     weights_sum: float = 0.0
+    weighted_rows: int = 0
     _coders: dict[str, Coder] = field(default_factory=dict)
     _sums: list[Sourced] = field(default_factory=list)
     _scatters: list[Scatter] = field(default_factory=list)
@@ -350,6 +351,7 @@ class Reduction:
                 "(counting from 0): weights are 0 or more."
             )
         self.weights_sum += float(np.nansum(weight))
+        self.weighted_rows += int(np.count_nonzero(weight > 0))
         return weight
 
     def _exposures(self, block: Frame) -> FloatArray:
