@@ -12,11 +12,10 @@ import numpy as np
 from targeted_universalism._typing import Number
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.counts import count_cells
+from targeted_universalism.read.csv import csv_blocks, csv_columns
 from targeted_universalism.read.engines import lives_in_an_engine, reduce_in_engine
 from targeted_universalism.read.estimates import EstimateColumns, estimate_cells
 from targeted_universalism.read.files import (
-    csv_blocks,
-    csv_columns,
     parquet_blocks,
     parquet_columns,
     parquet_files,
