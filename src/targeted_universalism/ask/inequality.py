@@ -224,7 +224,7 @@ class _Group:
     ) -> None:
         known = ~dimension.unknown
         cells = answer.cells.take(rows[known]).strata(here)
-        unit = float(answer.segments.unit)
+        unit = float(answer.segments.unit_of(indicator))
         self.kind = answer.segments.kinds[indicator]
         self.goal, self.dimension, self.here = answer.goals[indicator], dimension, here
         self.labels = [x for x, k in zip(dimension.labels, known, strict=True) if k]

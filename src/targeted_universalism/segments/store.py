@@ -55,7 +55,7 @@ def write(segments: Segments, path: Path, confidential: bool) -> Path:
         "strata": _strata_about(segments.strata),
         "dimensions": [_dimension_about(dimension) for dimension in segments.index.dimensions],
         "kinds": list(segments.kinds),
-        "per": None if segments.per is None else str(segments.per),
+        "per": [None if per is None else str(per) for per in segments.per],
         "level": segments.level,
         "facts": _plain(segments.facts),
     }
@@ -120,7 +120,7 @@ def _segments(arrays: Arrays, about: Mapping[str, Any]) -> Segments:
         from_names(held["reasons"], about["reasons"]),
     )
     return Segments(
-        strata, index, cells, tuple(about["kinds"]), _number(about["per"]), about["level"],
+        strata, index, cells, tuple(about["kinds"]), tuple(map(_number, about["per"])), about["level"],
         about["facts"], held["seen"].astype(np.bool_),
     )  # fmt: skip
 
