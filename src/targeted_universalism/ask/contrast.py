@@ -77,12 +77,12 @@ class Side:
 def side(answer: Answer, indicator: int, cells: Cells) -> Side:
     """Describe cells of one indicator, shaped (rows, strata), as sides of a comparison."""
     segments, options = answer.segments, answer.options
-    kind, goal, unit = (
+    kind, goal, per = (
         segments.kinds[indicator],
         answer.goals[indicator],
-        float(segments.unit_of(indicator)),
+        segments.unit_of(indicator),
     )
-    factor = float(as_fraction(goal.per) / as_fraction(segments.unit_of(indicator)))
+    unit, factor = float(per), float(as_fraction(goal.per) / as_fraction(per))
     of = estimate(cells, kind, unit, options.confidence, options.interval)
     known = cells.state == State.OK
     missing = np.full(cells.shape, np.nan)

@@ -125,12 +125,14 @@ def from_counts(
         exclusive=exclusive, unknown=unknown, suppressed=suppressed, cross=cross,
     )  # fmt: skip
     layout.check_tokens([numerator, denominator])
+    frame = Frame(data, [*layout.columns, numerator, denominator])
     columns = count_columns(numerator, denominator, rounded)
-    frame = Frame(data, [*layout.columns, *columns.columns])
     rows = read_rows(frame, layout)
     cells = count_cells(frame, rows, layout, columns)
     made = stacked(make_blocks(rows, cells, layout))
-    facts = {"denominators": denominator, "rounded": dict(columns.rounded)}
+    facts: dict[str, Any] = {"denominators": denominator}
+    if columns.rounded:
+        facts["rounded"] = dict(columns.rounded)
     return _segments(rows.strata, *made, layout, facts)
 
 

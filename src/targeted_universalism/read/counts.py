@@ -57,8 +57,9 @@ def count_cells(frame: Frame, rows: Rows, layout: Layout, names: CountColumns) -
     # Nobody has no events; where events may repeat, they may be told of people who are not.
     hidden = (x.hidden | n.hidden) & ~(empty & proportion)
     nobody = empty & np.isnan(x.value) & (proportion | ~x.hidden)
-    least = np.where(proportion, np.fmin(x.value, n.value), x.value)
-    events = np.where(nobody, 0.0, np.where(hidden, np.nan, least))
+    # Rounded apart, events can come out above the people.
+    events = np.where(proportion & (x.value > n.value), n.value, x.value)
+    events = np.where(nobody, 0.0, np.where(hidden, np.nan, events))
     state = np.full(len(rows.stratum), State.OK, dtype=np.uint8)
     state[empty | np.isnan(events) | np.isnan(n.value)] = State.NO_DATA
     state[hidden] = State.SUPPRESSED

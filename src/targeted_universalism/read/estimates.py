@@ -57,7 +57,7 @@ class EstimateColumns:
                 check_unit(unit)
 
     def stated(self, indicator: str) -> Number | None:
-        """Unit that was said of an indicator."""
+        """Give the unit that was said of an indicator."""
         if not isinstance(self.per, Mapping):
             return self.per
         units = {label(name): unit for name, unit in self.per.items()}
@@ -191,8 +191,8 @@ def _without(numbers: Numbers, codes: tuple[float, ...]) -> Numbers:
 
 
 def _check_estimates(source: _Source, rate: Numbers) -> None:
-    names, kind, rows = source.names, source.kind, source.rows
-    top = np.where(kind == "proportion", source.unit, np.inf)
+    names, kind, rows, per = source.names, source.kind, source.rows, source.unit
+    top = np.where(kind == "proportion", per, np.inf)
     bottom = np.where(kind == "mean", -np.inf, 0.0)
     wrong = (rate.value < bottom) | (rate.value > top) | np.isinf(rate.value)
     coded = rate.value <= _CODES_FROM
@@ -206,7 +206,7 @@ def _check_estimates(source: _Source, rate: Numbers) -> None:
     if wrong.any():
         row = int(first_rows(wrong)[0])
         unit = (
-            f"A proportion lies between 0 and per={source.unit[row]:g}: for percentages say per=100."
+            f"A proportion lies between 0 and per={per[row]:g}: for percentages say per=100."
             if kind[row] == "proportion"
             else "A rate is 0 or more: if this value stands for a hidden cell, declare it with "
             "suppressed=."
@@ -217,12 +217,13 @@ def _check_estimates(source: _Source, rate: Numbers) -> None:
 
 
 def _check_bounds(source: _Source, rate: Numbers) -> None:
-    wrong = rate.hidden & (source.kind == "proportion") & (rate.low > source.unit)
+    per = source.unit
+    wrong = rate.hidden & (source.kind == "proportion") & (rate.low > per)
     if wrong.any():
         row = int(first_rows(wrong)[0])
         raise InputError(
             f"{source.rows.where(row)}: the token in {source.names.estimate!r} stands for at least "
-            f"{rate.low[row]:g}, above per={source.unit[row]:g}: bounds are in the unit of the estimates."
+            f"{rate.low[row]:g}, above per={per[row]:g}: bounds are in the unit of the estimates."
         )
 
 

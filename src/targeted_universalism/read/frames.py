@@ -198,7 +198,7 @@ class Frame:
             series = self._frame[name].to_pandas()
             if not pd.api.types.is_bool_dtype(series.dtype):
                 return None
-            return series.to_numpy(dtype=np.int8, na_value=-1)
+            return np.asarray(series.to_numpy(dtype=np.int8, na_value=-1))
         array = self._arrow(name)
         if str(array.type) != "bool":
             return None
@@ -206,12 +206,12 @@ class Frame:
         return np.array(digits, dtype=np.int8)
 
     def _series(self, name: str) -> pd.Series[Any]:
+        series: pd.Series[Any]
         if self._pandas:
-            return self._frame[name].to_pandas()
+            series = self._frame[name].to_pandas()
+            return series
         array = self._arrow(name)
-        series: pd.Series[Any] = (
-            array.dictionary_decode() if _is_dictionary(array) else array
-        ).to_pandas()
+        series = (array.dictionary_decode() if _is_dictionary(array) else array).to_pandas()
         return series
 
     def _arrow(self, name: str) -> Any:

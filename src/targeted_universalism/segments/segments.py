@@ -82,7 +82,7 @@ class Segments(Tidy):
         return self.index.blocks(self.cells)
 
     def unit_of(self, indicator: int) -> Number:
-        """Unit that an indicator's rates are held in: `per` for published rates, 1 for counts."""
+        """Give the unit that an indicator's rates are held in; 1 for counts."""
         per = self.per[indicator]
         return 1 if per is None else per
 

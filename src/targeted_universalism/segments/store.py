@@ -119,8 +119,9 @@ def _segments(arrays: Arrays, about: Mapping[str, Any]) -> Segments:
         {n.removeprefix("bound "): v for n, v in held.items() if n.startswith("bound ")},
         from_names(held["reasons"], about["reasons"]),
     )
+    per = tuple(map(_number, about["per"]))
     return Segments(
-        strata, index, cells, tuple(about["kinds"]), tuple(map(_number, about["per"])), about["level"],
+        strata, index, cells, tuple(about["kinds"]), per, about["level"],
         about["facts"], held["seen"].astype(np.bool_),
     )  # fmt: skip
 
