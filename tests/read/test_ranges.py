@@ -33,10 +33,10 @@ def nearest(value: int, step: int) -> set[int]:
 def goal_of(direction: str, kind: str) -> tuple[tu.Goal, Fraction, int]:
     target = "0.7" if kind == "proportion" else "1.3"
     make, sign = (tu.Goal.at_least, 1) if direction == "at least" else (tu.Goal.at_most, -1)
-    return make(float(target)), Fraction(target), sign
+    return make(float(target), per=1), Fraction(target), sign
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.integers(0, 30),
     st.integers(1, 30),
@@ -87,18 +87,17 @@ def _status(low: float, high: float, target: float, sign: int) -> str:
 
 
 def test_the_total_of_rounded_counts_has_the_range_of_its_parts_and_stays_public() -> None:
-    data = pd.DataFrame({"race": ["A", "B", "C"], "x": [30, 45, 0], "n": [50, 50, 0]})
+    data = pd.DataFrame({"race": ["A", "B", "C"], "x": [30, 35, 0], "n": [50, 50, 0]})
     a = tu.assess(
         tu.from_counts(data, numerator="x", denominator="n", segments="race", rounded=5),
         tu.Goal.at_least(0.9),
     )
     total = row(a.table, "All")
-    assert (total["rate"], total["needed"]) == (0.75, 15)
-    # n: 96 to 104, and up to 2 more in C; x: 71 to 79, and up to 2 more in C
+    assert (total["rate"], total["needed"]) == (0.65, 25)
+    # Most: 32, 37 and 2 with the event, 16 and 11 without; least: 28 and 33 with, 24, 19, 2 without.
     assert (total["needed_low"], total["needed_high"]) == (
-        max(0, ceil(Fraction(9, 10) * 96 - 79 - Fraction(2, 10) + 0)),
-        ceil(Fraction(9, 10) * 106 - 71),
-    )
+        ceil(Fraction(9, 10) * 98 - 71), ceil(Fraction(9, 10) * 106 - 61),
+    )  # fmt: skip
     assert a.choices["rounded"] == {"x": 5, "n": 5}
     public = a.suppress(minimum=11)
     kept = row(public.table, "A")
@@ -115,7 +114,7 @@ def test_what_cannot_be_rounded_so_is_an_error(rounded: Any, words: str) -> None
         tu.from_counts(data, numerator="x", denominator="n", segments="race", rounded=rounded)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.integers(0, 8),
     st.integers(0, 12),
