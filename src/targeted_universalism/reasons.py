@@ -25,9 +25,11 @@ class Reason(Enum):
     HIDDEN_RANGE = "hidden in the input: range of possible values"
     HIDDEN = "hidden in the input"
     SUPPRESSED = "suppressed"
+    ROUNDED = "rounded in the input: range of possible values"
     NO_ROW = "no row in the data"
     NO_OUTCOME = "no outcome is known"
     NO_POPULATION = "no population"
+    NO_DENOMINATOR = "no denominator in the data"
     NO_RATE = "no rate in the data"
     ESTIMATE_CODE = "no estimate: the American Community Survey gives a code in its place"
     NO_TOTAL = "no total: overlapping segments are never summed"
@@ -112,7 +114,8 @@ Family = frozenset[Reason]
 HIDDEN_OF_ITSELF: Family = frozenset({Reason.HIDDEN_RANGE, Reason.HIDDEN, Reason.SUPPRESSED})
 NO_SUM: Family = frozenset({Reason.NO_TOTAL, Reason.NOT_ADDED, Reason.NO_WEIGHTS})
 NO_RATE_GIVEN: Family = NO_SUM | {
-    Reason.NO_ROW, Reason.NO_OUTCOME, Reason.NO_POPULATION, Reason.NO_RATE, Reason.ESTIMATE_CODE,
+    Reason.NO_ROW, Reason.NO_OUTCOME, Reason.NO_POPULATION, Reason.NO_DENOMINATOR, Reason.NO_RATE,
+    Reason.ESTIMATE_CODE,
 }  # fmt: skip
 WITHOUT_RATE: Family = HIDDEN_OF_ITSELF | NO_RATE_GIVEN
 # Why a row has a rate and no people.

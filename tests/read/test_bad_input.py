@@ -157,13 +157,19 @@ def test_a_group_of_nobody_is_kept_without_a_rate() -> None:
 
 
 @pytest.mark.parametrize("kind", ["proportion", "rate"])
-def test_a_hidden_count_of_nobody_is_never_a_zero(kind: str) -> None:
+def test_a_hidden_count_of_nobody_is_cut_at_its_denominator(kind: str) -> None:
+    """RULES 2: bounds are cut at the denominator's, so that nobody among none has the event."""
     data = {"x": ["<11", "30"], "n": [0, 60]}
-    try:
-        a = tu.assess(counts(data, kind=kind, suppressed={"<11": (1, 10)}), HALF)
-    except tu.InputError:
-        return
-    assert np.isnan(row_of(a.table, "Black")["events"])
+    a = tu.assess(counts(data, kind=kind, suppressed={"<11": (1, 10)}), HALF)
+    if kind == "proportion":
+        assert (row_of(a.table, "Black")["events"], row_of(a.table, "Black")["status"]) == (
+            0,
+            "no data",
+        )
+        assert (row_of(a.table, "All")["events"], row_of(a.table, "All")["population"]) == (30, 60)
+    else:
+        assert np.isnan(row_of(a.table, "Black")["events"])
+        assert row_of(a.table, "All")["status"] == "suppressed"
 
 
 def test_a_token_above_its_denominator_is_an_error() -> None:

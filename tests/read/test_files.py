@@ -260,7 +260,28 @@ def test_a_file_is_let_go_while_it_is_read(tmp_path: Path, monkeypatch: pytest.M
         path = tmp_path / f"{groups}.parquet"
         rows = np.random.default_rng(groups).normal(size=20_000 * groups)
         parquet.write_table(pa.table({"x": rows}), path, row_group_size=20_000)
+        found = files.parquet_files(path)
         before = pa.total_allocated_bytes()
-        held = [pa.total_allocated_bytes() for _ in files.parquet_blocks([path], ["x"])]
+        held = [pa.total_allocated_bytes() for _ in files.parquet_blocks(found, ["x"])]
         most.append(max(held) - before)
     assert most[1] < 1.5 * most[0]
+
+
+def test_only_folders_below_the_one_named_are_columns(tmp_path: Path) -> None:
+    folder = tmp_path / "y=1" / "race=Z"
+    folder.mkdir(parents=True)
+    parquet.write_table(pa.table({"race": ["A", "B", "B"], "y": [0, 1, 0]}), folder / "d.parquet")
+    right = {"All": 3, "A": 1, "B": 2}
+    assert counted(folder / "d.parquet") == counted(folder) == right
+    assert counted(folder / "*.parquet") == right
+
+
+@pytest.mark.parametrize("asked", ["", "race=*", "*/0.parquet"])
+def test_a_path_and_a_column_that_disagree_are_an_error(tmp_path: Path, asked: str) -> None:
+    (tmp_path / "race=A").mkdir()
+    agreeing = pa.table({"race": ["A", "A"], "y": [1, 0]})
+    parquet.write_table(agreeing, tmp_path / "race=A" / "0.parquet")
+    assert counted(tmp_path / asked) == {"All": 2, "A": 2}
+    parquet.write_table(small(), tmp_path / "race=A" / "0.parquet")
+    with pytest.raises(tu.InputError, match="says race=A, and its column 'race' holds 'B'"):
+        counted(tmp_path / asked)

@@ -842,8 +842,10 @@ def test_a_token_without_bounds_still_knows_the_denominator(kind: str) -> None:
         assert (found["needed_low"], found["needed_high"]) == (0, 10)
         assert found["reason"].startswith("hidden in the input: range")
     else:
-        assert found[["gap_low", "gap_high", "needed_low", "needed_high"]].isna().all()
-        assert found["reason"].startswith("hidden in the input;")
+        # 0 or more events among 20: one side is known.
+        assert found[["gap_high", "needed_high"]].tolist() == [0.5, 10]
+        assert found[["gap_low", "needed_low"]].isna().all()
+        assert found["reason"].startswith("hidden in the input: range")
 
 
 def test_a_hidden_denominator_hides_its_numerator() -> None:

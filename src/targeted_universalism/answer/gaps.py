@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, ByteArray, FloatArray
+from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, Number
 from targeted_universalism.answer.answer import Answer, Options
 from targeted_universalism.answer.goals import Goal
-from targeted_universalism.answer.rates import check_interval, estimate
+from targeted_universalism.answer.rates import Estimates, check_interval, estimate
 from targeted_universalism.errors import InputError
 from targeted_universalism.measures.effort import effort_share
 from targeted_universalism.measures.exact import (
@@ -64,36 +67,31 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
         values=values,
         status=standing,
         flag=np.zeros(cells.shape, dtype=np.uint8),
-        reason=cells.reasons | _state_reasons(segments, cells) | reasons[...] | why,
+        reason=cells.reasons | _state_reasons(segments, values) | reasons[...] | why,
     )
 
 
-def _state_reasons(segments: Segments, cells: Cells) -> Reasons:
+def _state_reasons(segments: Segments, values: Values) -> Reasons:
     """Say why a cell has no rate."""
+    cells = segments.cells
     population = cells.population
     no_data = (cells.state == State.NO_DATA) & ~cells.reasons.any_of(*_EXPLAINED)
-    unpeopled = (population == 0) | (np.isnan(population) & cells.family.counted)
-    hidden, bounded = cells.state == State.SUPPRESSED, _bounded(cells)
+    nobody = population == 0
+    uncounted = np.isnan(population) & cells.family.counted
+    hidden = cells.state == State.SUPPRESSED
+    bounded = np.isfinite(values["gap_low"]) | np.isfinite(values["gap_high"])
     public = segments.facts["suppression"] is not None
     return (
-        because(no_data & unpeopled, Reason.NO_POPULATION)
-        | because(no_data & ~unpeopled, Reason.NO_RATE)
+        because(no_data & nobody, Reason.NO_POPULATION)
+        | because(no_data & uncounted, Reason.NO_DENOMINATOR)
+        | because(no_data & ~nobody & ~uncounted, Reason.NO_RATE)
         | because(cells.state == State.ABSENT, Reason.NO_ROW)
         | because(hidden & bounded, Reason.HIDDEN_RANGE)
         | because(hidden & ~bounded, Reason.SUPPRESSED if public else Reason.HIDDEN)
     )
 
 
-_EXPLAINED = NO_SUM | {Reason.ESTIMATE_CODE, Reason.NO_OUTCOME}
-
-
-def _bounded(cells: Cells) -> BoolArray:
-    """Tell where the range of a hidden cell is known."""
-    bounded: BoolArray = np.full(cells.shape, bool(cells.bounds), dtype=np.bool_)
-    for name, bound in cells.bounds.items():
-        if not name.startswith("rest"):
-            bounded &= np.isfinite(bound)
-    return bounded
+_EXPLAINED = NO_SUM | {Reason.ESTIMATE_CODE, Reason.NO_OUTCOME, Reason.ROUNDED}
 
 
 class _AgainstGoal:
@@ -110,10 +108,14 @@ class _AgainstGoal:
         self.segments, self.goal, self.options, self.cells = segments, goal, options, cells
         self.kind = segments.kinds[indicator]
         self.counted = cells.family.counted and self.kind != "mean"
-        self.unit = as_fraction(segments.unit)
+        self.per = segments.unit_of(indicator)
+        self.unit = as_fraction(self.per)
         self.factor = float(as_fraction(goal.per) / self.unit)
         self.threshold = float(goal.fraction * self.unit)
         self.of = estimate(cells, self.kind, float(self.unit), options.confidence, options.interval)
+        self.rounded = (cells.state == State.OK) & cells.reasons.any_of(Reason.ROUNDED)
+        if self.rounded.any() and options.confidence is not None:
+            self.of = self._widened(options.confidence)
 
     def answer(self) -> tuple[Values, ByteArray, Reasons]:
         of, goal = self.of, self.goal
@@ -140,7 +142,7 @@ class _AgainstGoal:
         }
         self._fill_ranges(values)
         no_ratio = (self.cells.state == State.OK) & (target == 0)
-        return values, self._status(gap), why | because(no_ratio, Reason.GOAL_ZERO)
+        return values, self._status(values), why | because(no_ratio, Reason.GOAL_ZERO)
 
     def _gap(self, rate: FloatArray) -> FloatArray:
         goal = self.goal
@@ -153,7 +155,28 @@ class _AgainstGoal:
         target = float(goal.target)
         return snap(goal.sign * (target - rate), target)
 
-    def _status(self, gap: FloatArray) -> ByteArray:
+    def _widened(self, confidence: float) -> Estimates:
+        """Give rounded counts the widest interval of all counts that round to them."""
+        here = self.rounded
+        low, high = self.of.low.copy(), self.of.high.copy()
+        for most, limits in ((False, low), (True, high)):
+            x, n = self._counts_at(here, most)
+            found = self.cells.family.interval(
+                {"events": x, "population": n}, self.kind, 1.0, confidence, self.options.interval
+            )
+            limits[here] = found[int(most)]
+        return replace(self.of, low=np.fmin(low, self.of.low), high=np.fmax(high, self.of.high))
+
+    def _status(self, values: Values) -> ByteArray:
+        """Tell where each segment stands; where counts are rounded, if all of them agree."""
+        code = self._status_at(values["gap"])
+        ends = [self._status_at(values[name]) for name in ("gap_low", "gap_high")]
+        disagree = self.rounded & (ends[0] != ends[1])
+        code = np.where(self.rounded, ends[0], code).astype(np.uint8)
+        code[disagree] = Status.UNCERTAIN
+        return code
+
+    def _status_at(self, gap: FloatArray) -> ByteArray:
         goal = self.goal
         bounds = {"proportion": (0, 1), "mean": ()}.get(self.kind, (0,))
         by_point = self.options.confidence is None or goal.fraction in bounds
@@ -187,7 +210,7 @@ class _AgainstGoal:
         unpeopled = ~standardized & np.isnan(of.population)
         rate = np.where(standardized, np.nan, of.rate)
         people = people_needed_from_rate(
-            rate.ravel(), self.segments.unit, of.population.ravel(), goal.fraction, goal.sign
+            rate.ravel(), self.per, of.population.ravel(), goal.fraction, goal.sign
         ).reshape(known.shape)
         why = because(known & standardized, Reason.NO_PEOPLE_STANDARDIZED)
         return people, why | because(known & unpeopled, Reason.NO_PEOPLE_POPULATION)
@@ -209,36 +232,40 @@ class _AgainstGoal:
 
     def _fill_ranges(self, values: Values) -> None:
         """Give hidden cells the exact range over all counts that the input allows."""
-        hidden = (self.cells.state == State.SUPPRESSED) & _bounded(self.cells)
-        if not hidden.any():
+        here = (self.cells.state == State.SUPPRESSED) | self.rounded
+        if not here.any() or not self.cells.bounds:
             return
-        bounds = {name: bound[hidden] for name, bound in self.cells.bounds.items()}
-        ends = [
-            self._at_counts(bounds, most)
-            if self.cells.family.counted
-            else self._at_rates(bounds, most, hidden)
-            for most in (self.goal.sign > 0, self.goal.sign < 0)
-        ]
-        for name, (gap, needed) in zip(("low", "high"), ends, strict=True):
-            values[f"gap_{name}"][hidden] = gap
-            values[f"needed_{name}"][hidden] = needed
+        at = self._at_counts if self.cells.family.counted else self._at_rates
+        for name, most in (("low", self.goal.sign > 0), ("high", self.goal.sign < 0)):
+            gap, needed = at(here, most)
+            values[f"gap_{name}"][here] = np.where(np.isfinite(gap), gap, np.nan)
+            values[f"needed_{name}"][here] = needed
 
-    def _at_counts(self, bounds: Values, most: bool) -> tuple[FloatArray, FloatArray]:
-        """Gap and people needed where the rate is the most (or least) that hidden counts allow."""
-        x, n = _corner(bounds, most, self.kind == "proportion")
+    def _counts_at(self, here: BoolArray, most: bool) -> tuple[FloatArray, FloatArray]:
+        """Give the counts at which the rate is the most (or least) that is allowed."""
+        bounds = {name: bound[here] for name, bound in self.cells.bounds.items()}
+        return _corner(bounds, most, self.kind == "proportion")
+
+    def _at_counts(self, here: BoolArray, most: bool) -> tuple[FloatArray, FloatArray]:
+        """Gap and people needed where the rate is the most (or least) that is allowed."""
+        x, n = self._counts_at(here, most)
         goal, sign = self.goal.fraction, self.goal.sign
         return distance(x, n, goal, sign) * float(self.goal.per), people_needed(x, n, goal, sign)
 
-    def _at_rates(
-        self, bounds: Values, most: bool, hidden: BoolArray
-    ) -> tuple[FloatArray, FloatArray]:
-        rate = bounds["rate_high" if most else "rate_low"]
+    def _at_rates(self, here: BoolArray, most: bool) -> tuple[FloatArray, FloatArray]:
+        """Do the same for published rates, where people may be hidden too."""
+        rate = self.cells.bounds["rate_high" if most else "rate_low"][here]
         target, sign = float(self.goal.target), self.goal.sign
-        people = np.where(self.cells.stats["standardized"] > 0, np.nan, self.of.population)[hidden]
-        if self.kind == "mean":
-            people = np.full(people.shape, np.nan)
-        needed = people_needed_from_rate(rate, self.segments.unit, people, self.goal.fraction, sign)
-        return snap(sign * (target - rate * self.factor), target), needed
+        standardized = self.cells.stats["standardized"][here] > 0
+        people = self.of.population[here]
+        needed = people_needed_from_rate(rate, self.per, people, self.goal.fraction, sign)
+        gap = snap(sign * (target - rate * self.factor), target)
+        if "events_low" in self.cells.bounds:
+            by_counts = self._at_counts(here, most)
+            gap = np.where(np.isnan(rate), by_counts[0], gap)
+            needed = np.where(np.isnan(people), by_counts[1], needed)
+        uncounted = standardized | (self.kind not in ("proportion", "rate"))
+        return gap, np.where(uncounted, np.nan, needed)
 
 
 def _corner(bounds: Values, most: bool, proportion: bool) -> tuple[FloatArray, FloatArray]:
@@ -292,6 +319,7 @@ def check(segments: Segments, goals: tuple[Goal, ...], options: Options) -> None
     """Stop where goal, data and options do not fit: asked of all data, never of what is left."""
     check_interval(segments, options.confidence, options.interval)
     cells = segments.cells
+    _check_units_by_indicator(segments, goals)
     for i, goal in enumerate(goals):
         _check_scale(segments, i, goal, cells)
 
@@ -307,8 +335,8 @@ def _check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) -
     if kind in ("rate", "standardized") and goal.fraction < 0:
         raise InputError(f"The goal {goal.target} is below 0, and a rate is 0 or more.")
     if not cells.family.counted:
-        _check_unit(segments, goal)
-    unstated = not goal.per_stated and goal.per == 1 and segments.per is None
+        _check_unit(segments.per[indicator], goal)
+    unstated = not goal.per_stated and goal.per == 1 and segments.per[indicator] is None
     if kind != "proportion" and unstated and goal.fraction != 0:
         here = np.flatnonzero(segments.strata.indicator == indicator)
         if not here.size:
@@ -331,15 +359,37 @@ def _check_side(goal: Goal, rate: FloatArray, first: str) -> None:
         )
 
 
-def _check_unit(segments: Segments, goal: Goal) -> None:
+def _check_unit(per: Number | None, goal: Goal) -> None:
     """Units of published rates and of the goal are both said, or both left out."""
-    if segments.per is None and goal.per != 1:
+    if per is None and goal.per != 1:
         raise InputError(
             f"The goal is per {float(goal.per):,.10g}, and from_estimates was not told the unit of "
             "the rates: say per= there too (per=1 for proportions)."
         )
-    if segments.unit != 1 and not goal.per_stated:
+    if per not in (None, 1) and not goal.per_stated:
         raise InputError(
-            f"The rates are per {float(segments.unit):,.10g}, and the goal of {goal.target} has no "
-            f"unit: say per={segments.per} in the goal (or per=1 for a proportion)."
+            f"The rates are per {float(per or 1):,.10g}, and the goal of {goal.target} has no "
+            f"unit: say per={per} in the goal (or per=1 for a proportion)."
+        )
+
+
+def _check_units_by_indicator(segments: Segments, goals: tuple[Goal, ...]) -> None:
+    """Stop where one unit was said for several indicators and is that of some of the goals only.
+
+    Rates that are at most 1 fit a unit of 1, whatever the goal is per.
+    """
+    unit, names = segments.facts.get("per"), segments.strata.indicators
+    if unit is None or isinstance(unit, Mapping) or len(goals) == 1:
+        return
+    other = [i for i, goal in enumerate(goals) if goal.per != segments.unit_of(i)]
+    if len(other) in (0, len(goals)):
+        return
+    for i in other:
+        found = rates(segments.cells.strata(np.flatnonzero(segments.strata.indicator == i)))
+        if unit == 1 and not (found > 1).any():
+            continue
+        units = {name: goal.per for name, goal in zip(names, goals, strict=True)}
+        raise InputError(
+            f"per={unit} was said once for all indicators, and the goal for {names[i]!r} is per "
+            f"{float(goals[i].per):,.10g}. Say the unit of each: per={units!r}."
         )

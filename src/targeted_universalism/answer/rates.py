@@ -17,7 +17,7 @@ INTERVALS = ("auto", "wilson", "midp", "exact", "byar", "student")
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
-    """Rate and interval of every cell, in units of ``segments.unit``, shaped (segments, strata).
+    """Rate and interval of every cell, as it is held, shaped (rows, strata).
 
     `reason` holds why an interval is missing.
     """

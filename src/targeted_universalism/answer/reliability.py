@@ -194,7 +194,7 @@ def _evidence(answer: Answer, fully: bool) -> Everything:
         stats = {
             name: np.where(known, values[:, here], np.nan) for name, values in cells.stats.items()
         }
-        kind, unit = answer.segments.kinds[i], float(answer.segments.unit)
+        kind, unit = answer.segments.kinds[i], float(answer.segments.unit_of(i))
         if isinstance(cells.family, Counts):
             found.append((here, _OF_COUNTS[kind](cells.family, stats, fully)))
         else:

@@ -187,7 +187,9 @@ class _Indicator:
         if not self.counted:
             return self._others()
         proportion = np.full(self.cells.shape[1], self.kind == "proportion")
-        rest = rest_of_total(self.cells, proportion, self.answer.segments.index)
+        index = self.answer.segments.index
+        rest = rest_of_total(self.cells, proportion, index)
+        rest = rest.family.informed(rest, index)
         return side(self.answer, self.position, rest)
 
     def _others(self) -> Side:

@@ -317,7 +317,7 @@ def _counts(answer: Answer, rule: Rule) -> _Counts:
     cells, stats, family = answer.cells, answer.cells.stats, answer.cells.family
     kinds = np.array([kind in rule.kinds for kind in answer.segments.kinds])
     known = (cells.state == State.OK) & kinds[answer.segments.strata.indicator]
-    people, events = cells.population, family.events(stats, float(answer.segments.unit))
+    people, events = cells.population, family.events(stats, answer.segments.units)
     if family.counted:
         size = np.full(people.shape, np.nan)
         for i, kind in enumerate(answer.segments.kinds):

@@ -238,7 +238,7 @@ class _Group:
         kind, self.goal = answer.segments.kinds[indicator], answer.goals[indicator]
         self.dimension, self.here = dimension, here
         self.labels = [x for x, k in zip(dimension.labels, ~dimension.unknown, strict=True) if k]
-        self.rates = _rates(answer, cells, np.ix_(known, here), kind, float(self.goal.per))
+        self.rates = _rates(answer, cells, np.ix_(known, here), indicator)
         self.setting = Setting(
             kind=kind,
             counted=cells.family.counted,
@@ -355,9 +355,10 @@ class _Group:
                 yield strata, order[:k, strata]
 
 
-def _rates(answer: Answer, cells: Cells, place: Any, kind: str, per: float) -> Rates:
+def _rates(answer: Answer, cells: Cells, place: Any, indicator: int) -> Rates:
     """Gather what is known of segments, per member of the population, with the table's limits."""
-    unit, family = float(answer.segments.unit), cells.family
+    kind, per = answer.segments.kinds[indicator], float(answer.goals[indicator].per)
+    unit, family = float(answer.segments.unit_of(indicator)), cells.family
     known, stats = cells.state == State.OK, known_stats(cells)
 
     def spread(values: FloatArray) -> FloatArray:

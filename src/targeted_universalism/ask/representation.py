@@ -129,7 +129,7 @@ def representation(answer: Answer, base: Segments | None = None) -> pd.DataFrame
 def _events(segments: Segments) -> FloatArray:
     """Give the events of every cell; those that a published rate implies."""
     cells = segments.cells
-    events = cells.family.events(cells.stats, float(segments.unit))
+    events = cells.family.events(cells.stats, segments.units)
     return np.where(cells.state == State.OK, events, np.nan)
 
 

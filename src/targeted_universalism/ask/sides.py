@@ -99,8 +99,12 @@ def side(answer: Answer, indicator: int, cells: Cells, level: FloatArray | None 
         Level of each cell's limits, missing where none are asked for; that of the answer without.
     """
     segments, options = answer.segments, answer.options
-    kind, goal, unit = segments.kinds[indicator], answer.goals[indicator], float(segments.unit)
-    factor = float(as_fraction(goal.per) / as_fraction(segments.unit))
+    kind, goal, per = (
+        segments.kinds[indicator],
+        answer.goals[indicator],
+        segments.unit_of(indicator),
+    )
+    unit, factor = float(per), float(as_fraction(goal.per) / as_fraction(per))
     of = estimate(cells, kind, unit, options.confidence, options.interval)
     low, high = of.low, of.high
     if level is not None and options.confidence is not None:
@@ -124,7 +128,8 @@ def side(answer: Answer, indicator: int, cells: Cells, level: FloatArray | None 
 def _at_levels(answer: Answer, indicator: int, cells: Cells, level: FloatArray) -> Limits:
     """Give cells limits at levels of their own."""
     segments, options = answer.segments, answer.options
-    kind, unit, flat = segments.kinds[indicator], float(segments.unit), cells.ravel()
+    kind, unit = segments.kinds[indicator], float(segments.unit_of(indicator))
+    flat = cells.ravel()
     if not cells.family.counted and options.confidence is not None:
         of = estimate(cells, kind, unit, options.confidence, options.interval)
         times = special.ndtri(0.5 + level / 2) / z_value(options.confidence)

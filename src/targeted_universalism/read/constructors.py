@@ -12,12 +12,11 @@ import numpy as np
 from targeted_universalism._typing import Number
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
-from targeted_universalism.read.counts import count_cells
+from targeted_universalism.read.counts import count_cells, count_columns
+from targeted_universalism.read.csv import csv_blocks, csv_columns
 from targeted_universalism.read.engines import lives_in_an_engine, reduce_in_engine
 from targeted_universalism.read.estimates import EstimateColumns, estimate_cells
 from targeted_universalism.read.files import (
-    csv_blocks,
-    csv_columns,
     parquet_blocks,
     parquet_columns,
     parquet_files,
@@ -52,6 +51,7 @@ def from_counts(
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
     suppressed: Mapping[Any, Any] | None = None,
+    rounded: int | Mapping[str, int] | None = None,
 ) -> Segments:
     """Make segments from a table of counts: one row for each group, with people and events.
 
@@ -87,7 +87,13 @@ def from_counts(
         Labels that mean a missing segment, as a blank one does.
     suppressed : mapping, optional
         Tokens of hidden cells with their bounds, ``{"<11": (1, 10)}``, for all columns or by
-        column, ``{"cohort": {0: (1, 10)}}``; None where the bounds are not known.
+        column, ``{"cohort": {0: (1, 10)}}``; None where the bounds are not known. One bound may be
+        infinite: ``{"50+": (50, float("inf"))}``. A hidden denominator hides the numerator too.
+    rounded : int or mapping of column to int, optional
+        What counts were rounded to (the nearest 5: ``rounded=5``) before they were published. The
+        rate stays that of the rounded counts; gap and people needed get the exact range over all
+        counts that round to them, the interval is the widest of all these, and the status is the
+        one that they all have, else uncertain.
 
     Returns
     -------
@@ -98,8 +104,9 @@ def from_counts(
     ------
     InputError
         If a column is missing, a count is negative, a numerator exceeds its denominator, a group
-        appears twice (labels that differ in blanks are one), the table stacks partitions that are
-        not named, or a segment is all the others together and `total` is not given.
+        appears twice (labels that differ in blanks are one), a count is no multiple of what it was
+        rounded to, the table stacks partitions that are not named, or a segment is all the others
+        together and `total` is not given.
 
     Examples
     --------
@@ -124,11 +131,16 @@ def from_counts(
     )  # fmt: skip
     layout.check_tokens([numerator, denominator])
     frame = Frame(data, [*layout.columns, numerator, denominator])
+    columns = count_columns(numerator, denominator, rounded)
     rows = read_rows(frame, layout)
-    cells = count_cells(frame, rows, layout, numerator, denominator)
+    cells = count_cells(frame, rows, layout, columns)
     made = stacked(make_blocks(rows, cells, layout))
     kinds = [layout.kind_of(name) for name in rows.strata.indicators]
-    facts = {"denominators": denominator, "events": _events(kinds, counted_by_person=False)}
+    facts: dict[str, Any] = {
+        "denominators": denominator, "events": _events(kinds, counted_by_person=False),
+    }  # fmt: skip
+    if columns.rounded:
+        facts["rounded"] = dict(columns.rounded)
     return _segments(rows.strata, *made, layout, facts)
 
 
@@ -144,7 +156,7 @@ def from_estimates(
     level: float | None = None,
     population: str | None = None,
     n: str | None = None,
-    per: Number | None = None,
+    per: Number | Mapping[str, Number] | None = None,
     adjusted: bool = False,
     by: str | Sequence[str] | None = None,
     indicator: str | None = None,
@@ -172,10 +184,14 @@ def from_estimates(
     level : float, optional
         Level of `moe` or `ci`.
     population : str, optional
-        Column of people behind each estimate; without it people needed are not available.
+        Column of people behind each estimate; without it people needed are not available. A hidden
+        population hides the rate beside it, whatever stands there.
     n : str, optional
-        Column of sample sizes.
-    per : number, optional
+        Column of the people (for a rate: the person-time) that each estimate was counted on. Where
+        no precision is given, the interval is then Wilson's for (rate·n, n), and of a rate the
+        exact one for rate·n events. For a published rate beside its cohort name the cohort here
+        too: without it there is no interval, and no status but "uncertain".
+    per : number or mapping by indicator, optional
         Unit of the estimates: 100 for percentages, 1,000 for rates per 1,000.
     adjusted : bool
         Whether the rates are age-adjusted: people needed are then not available.
@@ -208,8 +224,10 @@ def from_estimates(
     """
     columns = EstimateColumns(
         estimate=estimate, se=se, moe=moe, ci=ci, level=level, population=population, n=n,
-        per=1 if per is None else per, adjusted=adjusted,
+        per=per, adjusted=adjusted,
     )  # fmt: skip
+    if isinstance(per, Mapping) and indicator is None:
+        raise InputError("per= by indicator needs indicator=, the column that names them.")
     data = opened(data)
     layout = make_layout(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind, kinds=KINDS,
@@ -224,8 +242,12 @@ def from_estimates(
     made = _segments(rows.strata, *stack, layout, {"denominators": population})
     kinds = tuple("standardized" if adjusted and k == "rate" else k for k in made.kinds)
     shown = None if ci is None else (0.95 if level is None else level)
-    facts = {**made.facts, "kind": _named_kinds(made.strata, kinds)}
-    return replace(made, kinds=kinds, per=per, level=shown, facts=facts)
+    facts = {
+        **made.facts, "kind": _named_kinds(made.strata, kinds),
+        "per": columns.chosen_unit, "precision": columns.precision,
+    }  # fmt: skip
+    units = tuple(columns.stated(name) for name in made.strata.indicators)
+    return replace(made, kinds=kinds, per=units, level=shown, facts=facts)
 
 
 BLOCK_ROWS = 2**20
@@ -568,7 +590,8 @@ def _segments(
         "total_labels": sorted(layout.total),
         **facts,
     }
-    return Segments(strata, index, cells, kinds, None, None, chosen, seen_rows(strata, cells))
+    per = (None,) * len(kinds)
+    return Segments(strata, index, cells, kinds, per, None, chosen, seen_rows(strata, cells))
 
 
 def _named_kinds(strata: Strata, kinds: tuple[str, ...]) -> str | dict[str, str]:

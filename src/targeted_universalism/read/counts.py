@@ -2,53 +2,110 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, check_whole, did_you_mean
 from targeted_universalism.read.frames import Frame, Numbers, first_rows
 from targeted_universalism.read.keys import Rows
 from targeted_universalism.read.options import Layout
-from targeted_universalism.reasons import no_reason
+from targeted_universalism.reasons import Reason, because
 from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.families import COUNTS
 
 
 @dataclass(frozen=True)
-class _Columns:
+class CountColumns:
+    """Which columns hold counts, and to what their counts were rounded (1 where they were not)."""
+
     numerator: str
     denominator: str
+    rounded: Mapping[str, int]
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """Both columns."""
+        return self.numerator, self.denominator
 
 
-def count_cells(
-    frame: Frame, rows: Rows, layout: Layout, numerator: str, denominator: str
-) -> Cells:
+def count_columns(numerator: str, denominator: str, rounded: object) -> CountColumns:
+    """Check to what counts were rounded: a whole number, or one for each column."""
+    columns = (numerator, denominator)
+    each = rounded if isinstance(rounded, Mapping) else dict.fromkeys(columns, rounded)
+    for name in each:
+        if name not in columns:
+            raise InputError(
+                f"rounded= names {name!r}, which is no column of counts. "
+                f"{did_you_mean(name, columns)}"
+            )
+    hint = "what counts were rounded to, as in rounded=5"
+    steps = {k: check_whole("rounded", v, 2, hint) for k, v in each.items() if v is not None}
+    return CountColumns(numerator, denominator, steps)
+
+
+def count_cells(frame: Frame, rows: Rows, layout: Layout, names: CountColumns) -> Cells:
     """Turn rows of numerators and denominators into cells, one each."""
-    names = _Columns(numerator, denominator)
-    x = frame.numbers(numerator, layout.tokens(numerator))
-    n = frame.numbers(denominator, layout.tokens(denominator))
-    _check_counts(numerator, x, rows)
-    _check_counts(denominator, n, rows)
+    x, n = (_counts(frame, rows, layout, name, names.rounded) for name in names.columns)
     kinds = np.array([layout.kind_of(name) for name in rows.strata.indicators])
     proportion = (kinds == "proportion")[rows.strata.indicator[rows.stratum]]
     _check_order(names, x, n, proportion, rows)
 
     empty = n.value == 0
-    hidden = (x.hidden | n.hidden) & ~empty
-    nobody = empty & ~x.hidden & np.isnan(x.value)
-    events = np.where(nobody, 0.0, np.where(hidden, np.nan, x.value))
+    # Nobody has no events; where events may repeat, they may be told of people who are not.
+    hidden = (x.hidden | n.hidden) & ~(empty & proportion)
+    nobody = empty & np.isnan(x.value) & (proportion | ~x.hidden)
+    # Rounded apart, events can come out above the people.
+    events = np.where(proportion & (x.value > n.value), n.value, x.value)
+    events = np.where(nobody, 0.0, np.where(hidden, np.nan, events))
     state = np.full(len(rows.stratum), State.OK, dtype=np.uint8)
     state[empty | np.isnan(events) | np.isnan(n.value)] = State.NO_DATA
     state[hidden] = State.SUPPRESSED
+    rounded = (_ranged(x) | _ranged(n)) & ~hidden
+    ranged = hidden | rounded
     return Cells(
         COUNTS,
         state,
         {"events": events, "population": n.value},
-        _bounds(x, n, proportion, hidden) if hidden.any() else {},
-        no_reason(len(state)),
+        _bounds(x, n, proportion, ranged) if ranged.any() else {},
+        because(rounded, Reason.ROUNDED),
     )
+
+
+def _ranged(numbers: Numbers) -> BoolArray:
+    return ~numbers.hidden & (numbers.low < numbers.high)
+
+
+def _counts(
+    frame: Frame, rows: Rows, layout: Layout, name: str, rounded: Mapping[str, int]
+) -> Numbers:
+    """Read a column of counts; those that were rounded lie within half a step."""
+    numbers = frame.numbers(name, layout.tokens(name))
+    _check_counts(name, numbers, rows)
+    step = rounded.get(name)
+    if step is None:
+        return numbers
+    value = numbers.value
+    _check_rounded(name, value, step, rows)
+    low = np.maximum(np.ceil(value - step / 2), 0.0)
+    high = np.floor(value + step / 2)
+    return replace(
+        numbers,
+        low=np.where(numbers.hidden, numbers.low, low),
+        high=np.where(numbers.hidden, numbers.high, high),
+    )
+
+
+def _check_rounded(name: str, value: FloatArray, step: int, rows: Rows) -> None:
+    wrong = np.isfinite(value) & (np.mod(value, step) != 0)
+    if wrong.any():
+        row = int(first_rows(wrong)[0])
+        raise InputError(
+            f"Column {name!r} holds {value[row]:g} in {rows.where(row)}, which is no multiple of "
+            f"rounded={step}. Name the columns that were rounded, as in rounded={{{name!r}: 10}}."
+        )
 
 
 def _check_counts(name: str, numbers: Numbers, rows: Rows) -> None:
@@ -62,9 +119,9 @@ def _check_counts(name: str, numbers: Numbers, rows: Rows) -> None:
 
 
 def _check_order(
-    names: _Columns, x: Numbers, n: Numbers, proportion: BoolArray, rows: Rows
+    names: CountColumns, x: Numbers, n: Numbers, proportion: BoolArray, rows: Rows
 ) -> None:
-    above = proportion & (x.value > n.value)
+    above = proportion & ~x.hidden & ~n.hidden & (x.low > n.high)
     if above.any():
         row = int(first_rows(above)[0])
         raise InputError(
@@ -72,7 +129,7 @@ def _check_order(
             f"{names.denominator!r} of {n.value[row]:g}. If events can repeat per person, say "
             "kind='rate'."
         )
-    least = proportion & x.hidden & (x.low > n.high)
+    least = proportion & x.hidden & (x.low > n.high) & (n.high > 0)
     if least.any():
         row = int(first_rows(least)[0])
         raise InputError(
@@ -82,7 +139,7 @@ def _check_order(
 
 
 def _bounds(
-    x: Numbers, n: Numbers, proportion: BoolArray, hidden: BoolArray
+    x: Numbers, n: Numbers, proportion: BoolArray, ranged: BoolArray
 ) -> dict[str, FloatArray]:
     """Least and most of events, people, and people without the event, for every row.
 
@@ -90,6 +147,7 @@ def _bounds(
     count that was given, where events may repeat). Three ranges, not two, because they stay exact
     when cells are added up.
     """
+    events = np.where((n.value == 0) & np.isnan(x.value), 0.0, x.value)
     x_low, x_high = x.low, x.high
     lost = n.hidden & ~x.hidden
     x_low = np.where(lost, 0.0, x_low)
@@ -103,9 +161,9 @@ def _bounds(
         "population": (n_low, n.high),
         "rest": (rest_low, rest_high),
     }
-    value = {"events": x.value, "population": n.value, "rest": n.value - x.value}
+    value = {"events": events, "population": n.value, "rest": n.value - events}
     return {
-        f"{name}_{end}": np.where(hidden, limit, value[name])
+        f"{name}_{end}": np.where(ranged, limit, value[name])
         for name, limits in exact.items()
         for end, limit in zip(("low", "high"), limits, strict=True)
     }

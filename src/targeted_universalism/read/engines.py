@@ -98,6 +98,12 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
 
 def _check_types(reduction: Reduction, types: Mapping[str, Any]) -> None:
     """Stop where an engine would fail to read a column as numbers, or read a date as one."""
+    for name in reduction.layout.columns:
+        if types[name] in (nw.Int128, nw.UInt128):
+            raise InputError(
+                f"Column {name!r} holds {types[name]}: cast it to whole numbers of 64 bits or to "
+                "text in the engine first, or collect the frame."
+            )
     numbers = [reduction.weight, reduction.exposure]
     for name in [*reduction.outcomes, *(name for name in numbers if name is not None)]:
         kind = types[name]
@@ -196,7 +202,7 @@ def _collect(rows: Any) -> Any:
 
 
 def _numbers(frame: Frame, name: str) -> FloatArray:
-    return np.nan_to_num(frame.numbers(name, {}, counts=False).value)
+    return np.nan_to_num(frame.numbers(name, None, counts=False).value)
 
 
 def _check(reduction: Reduction, held: Sums) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from targeted_universalism._typing import BoolArray, FloatArray, Number
-from targeted_universalism.errors import InputError, check_unit
+from targeted_universalism.errors import InputError, check_unit, did_you_mean
+from targeted_universalism.labels import label
 from targeted_universalism.measures.intervals import standard_error, z_value
 from targeted_universalism.read.frames import Frame, Numbers, first_rows
 from targeted_universalism.read.keys import Rows
@@ -37,7 +39,7 @@ class EstimateColumns:
     level: float | None
     population: str | None
     n: str | None
-    per: Number
+    per: Number | Mapping[str, Number] | None
     adjusted: bool
 
     def __post_init__(self) -> None:
@@ -50,7 +52,43 @@ class EstimateColumns:
             raise InputError(f"level={self.level!r} must lie between 0 and 1, as 0.95 does.")
         if self.ci is not None and (isinstance(self.ci, str) or len(self.ci) != 2):
             raise InputError(f"ci= takes two columns, (low, high), not {self.ci!r}.")
-        check_unit(self.per)
+        for unit in self.per.values() if isinstance(self.per, Mapping) else [self.per]:
+            if unit is not None:
+                check_unit(unit)
+
+    def stated(self, indicator: str) -> Number | None:
+        """Give the unit that was said of an indicator."""
+        if not isinstance(self.per, Mapping):
+            return self.per
+        units = {label(name): unit for name, unit in self.per.items()}
+        if indicator not in units:
+            raise InputError(
+                f"per= names no unit for indicator {indicator!r}. {did_you_mean(indicator, units)}"
+            )
+        return units[indicator]
+
+    @property
+    def chosen_unit(self) -> object:
+        """The unit or units, in plain numbers."""
+        if isinstance(self.per, Mapping):
+            return {label(name): _plain(unit) for name, unit in self.per.items()}
+        return None if self.per is None else _plain(self.per)
+
+    @property
+    def precision(self) -> str:
+        """Say in words where intervals come from."""
+        if self.se is not None:
+            return "standard errors"
+        if self.moe is not None:
+            return f"margins of error at level {self.level or 0.90:g}"
+        if self.ci is not None:
+            return f"published limits at level {self.level or 0.95:g}"
+        return "none given" if self.n is None else "counts: rate × n of n"
+
+    @property
+    def from_size(self) -> bool:
+        """Whether `n` stands for a precision that was not given."""
+        return self.n is not None and self.se is None and self.moe is None and self.ci is None
 
     @property
     def columns(self) -> list[str]:
@@ -66,8 +104,17 @@ class _Source:
     frame: Frame
     layout: Layout
     rows: Rows
+    names: EstimateColumns
 
-    @property
+    @cached_property
+    def unit(self) -> FloatArray:
+        """Unit of every row's estimate."""
+        strata = self.rows.strata
+        stated = [self.names.stated(name) for name in strata.indicators]
+        units = np.array([1.0 if unit is None else float(unit) for unit in stated])
+        return np.asarray(units[strata.indicator[self.rows.stratum]])
+
+    @cached_property
     def kind(self) -> NDArray[np.str_]:
         """Kind of every row's outcome."""
         strata = self.rows.strata
@@ -91,39 +138,43 @@ class _Source:
 
 def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColumns) -> Cells:
     """Turn rows of published estimates into cells, one each; rates stay in their own unit."""
-    source = _Source(frame, layout, rows)
+    source = _Source(frame, layout, rows, names)
     kind = source.kind
     read = source.numbers(names.estimate)
     rate = _without(read, _ESTIMATE_MISSING)
-    _check_estimates(names, rate, kind, rows)
-    _check_bounds(names, rate, kind, rows)
-    population, hidden_population = _people(source, names.population)
-    n, _ = _people(source, names.n)
-    low, high = _interval(source, names, rate.value)
-    empty = population == 0
-    hidden = rate.hidden & ~empty
+    _check_estimates(source, rate)
+    _check_bounds(source, rate)
+    people, n = _people(source, names.population), _people(source, names.n)
+    low, high = _interval(source, rate.value)
+    empty = people.value == 0
+    hidden = (rate.hidden | people.hidden) & ~empty
     state = np.full(len(kind), State.OK, dtype=np.uint8)
     state[empty | np.isnan(rate.value)] = State.NO_DATA
     state[hidden] = State.SUPPRESSED
     stats = {
-        "rate": np.where(empty, np.nan, rate.value),
-        "se": _standard_error(source, names, rate.value, (low, high)),
+        "rate": rate.value,
+        "se": _standard_error(source, rate.value, (low, high)),
         "ci_low": low,
         "ci_high": high,
-        "population": population,
-        "n": n,
-        "standardized": ((kind == "standardized") | names.adjusted).astype(np.float64),
+        "n": n.value,
     }
-    reasons = because(hidden_population, Reason.HIDDEN)
-    reasons |= _code_reasons(source, names, read.value, empty)
-    bounds = _bounds(rate, kind, float(names.per), hidden) if hidden.any() else {}
+    if names.from_size:
+        stats["se"] = _error_of_counts(source, rate.value, n.value)
+        stats["size"] = n.value
+    stats = {name: np.where(empty | people.hidden, np.nan, v) for name, v in stats.items()}
+    stats |= {
+        "population": people.value,
+        "standardized": ((kind == "standardized") | names.adjusted).astype(np.float64),
+        "unit": source.unit,
+    }
+    reasons = _code_reasons(source, read.value, empty)
+    bounds = _bounds(source, rate, people, hidden) if hidden.any() else {}
     return Cells(PUBLISHED, state, stats, bounds, reasons)
 
 
-def _code_reasons(
-    source: _Source, names: EstimateColumns, rate: FloatArray, empty: BoolArray
-) -> Reasons:
+def _code_reasons(source: _Source, rate: FloatArray, empty: BoolArray) -> Reasons:
     """Say where a code of the American Community Survey stands for a number."""
+    names = source.names
     missing = np.isin(rate, _ESTIMATE_MISSING) & ~empty
     reasons = because(missing, Reason.ESTIMATE_CODE)
     if names.moe is not None:
@@ -139,10 +190,9 @@ def _without(numbers: Numbers, codes: tuple[float, ...]) -> Numbers:
     return replace(numbers, value=np.where(np.isin(numbers.value, codes), np.nan, numbers.value))
 
 
-def _check_estimates(
-    names: EstimateColumns, rate: Numbers, kind: NDArray[np.str_], rows: Rows
-) -> None:
-    top = np.where(kind == "proportion", float(names.per), np.inf)
+def _check_estimates(source: _Source, rate: Numbers) -> None:
+    names, kind, rows, per = source.names, source.kind, source.rows, source.unit
+    top = np.where(kind == "proportion", per, np.inf)
     bottom = np.where(kind == "mean", -np.inf, 0.0)
     wrong = (rate.value < bottom) | (rate.value > top) | np.isinf(rate.value)
     coded = rate.value <= _CODES_FROM
@@ -156,7 +206,7 @@ def _check_estimates(
     if wrong.any():
         row = int(first_rows(wrong)[0])
         unit = (
-            f"A proportion lies between 0 and per={names.per}: for percentages say per=100."
+            f"A proportion lies between 0 and per={per[row]:g}: for percentages say per=100."
             if kind[row] == "proportion"
             else "A rate is 0 or more: if this value stands for a hidden cell, declare it with "
             "suppressed=."
@@ -166,30 +216,38 @@ def _check_estimates(
         )
 
 
-def _check_bounds(
-    names: EstimateColumns, rate: Numbers, kind: NDArray[np.str_], rows: Rows
-) -> None:
-    wrong = rate.hidden & (kind == "proportion") & (rate.low > float(names.per))
+def _check_bounds(source: _Source, rate: Numbers) -> None:
+    per = source.unit
+    wrong = rate.hidden & (source.kind == "proportion") & (rate.low > per)
     if wrong.any():
         row = int(first_rows(wrong)[0])
         raise InputError(
-            f"{rows.where(row)}: the token in {names.estimate!r} stands for at least "
-            f"{rate.low[row]:g}, above per={names.per}: bounds are in the unit of the estimates."
+            f"{source.rows.where(row)}: the token in {source.names.estimate!r} stands for at least "
+            f"{rate.low[row]:g}, above per={per[row]:g}: bounds are in the unit of the estimates."
         )
 
 
-def _people(source: _Source, name: str | None) -> tuple[FloatArray, BoolArray]:
+def _people(source: _Source, name: str | None) -> Numbers:
     """Read a column of people, 0 or more; missing where there is no such column."""
     if name is None:
-        size = len(source.frame)
-        return np.full(size, np.nan), np.zeros(size, dtype=np.bool_)
+        missing = np.full(len(source.frame), np.nan)
+        return Numbers(missing, np.zeros(missing.shape, dtype=np.bool_), missing, missing)
     numbers = source.numbers(name)
-    return source.positive(name, numbers.value), numbers.hidden
+    source.positive(name, numbers.value)
+    return numbers
 
 
-def _interval(
-    source: _Source, names: EstimateColumns, rate: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _error_of_counts(source: _Source, rate: FloatArray, n: FloatArray) -> FloatArray:
+    """Give the binomial or Poisson standard error of rates that were counted on n."""
+    p = rate / source.unit
+    spread = np.where(source.kind == "proportion", 1 - p, 1.0)
+    fits = np.isin(source.kind, ("proportion", "rate")) & (not source.names.adjusted) & (n > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(fits, source.unit * np.sqrt(p * spread / n), np.nan)
+
+
+def _interval(source: _Source, rate: FloatArray) -> tuple[FloatArray, FloatArray]:
+    names = source.names
     if names.ci is None:
         return np.full(rate.shape, np.nan), np.full(rate.shape, np.nan)
     low, high = (source.numbers(name).value for name in names.ci)
@@ -204,31 +262,74 @@ def _interval(
 
 
 def _standard_error(
-    source: _Source,
-    names: EstimateColumns,
-    rate: FloatArray,
-    interval: tuple[FloatArray, FloatArray],
+    source: _Source, rate: FloatArray, interval: tuple[FloatArray, FloatArray]
 ) -> FloatArray:
+    names = source.names
     if names.se is not None:
         return source.positive(names.se, source.numbers(names.se).value)
     if names.moe is not None:
         moe = _without(source.numbers(names.moe), (*_MARGIN_MISSING, *_ESTIMATE_MISSING)).value
         moe = source.positive(names.moe, np.where(moe == _CONTROLLED, 0.0, moe))
         return moe / (1.645 if names.level in (None, 0.90) else z_value(names.level or 0.90))
-    per, se, kind = float(names.per), np.full(rate.shape, np.nan), source.kind
+    per, se, kind = source.unit, np.full(rate.shape, np.nan), source.kind
     for one in np.unique(kind) if names.ci is not None else ():
         here = kind == one
-        low, high = (limit[here] / per for limit in interval)
-        found = standard_error(rate[here] / per, low, high, str(one), names.level or 0.95)
-        se[here] = found * per
+        low, high = (limit[here] / per[here] for limit in interval)
+        found = standard_error(rate[here] / per[here], low, high, str(one), names.level or 0.95)
+        se[here] = found * per[here]
     return se
 
 
 def _bounds(
-    rate: Numbers, kind: NDArray[np.str_], per: float, hidden: BoolArray
+    source: _Source, rate: Numbers, people: Numbers, hidden: BoolArray
 ) -> Mapping[str, FloatArray]:
-    top = np.where(kind == "proportion", np.minimum(rate.high, per), rate.high)
+    """Least and most of hidden rates; where people are hidden, of people and events as well.
+
+    A hidden population hides the rate beside it: that of a proportion can be anything, and a rate's
+    events are at most as many as the most people, or as the rate given makes of them.
+    """
+    kind, per = source.kind, source.unit
+    lost = people.hidden & ~rate.hidden
+    top = np.where(kind == "proportion", per, np.inf)
+    repeated = np.fmax(people.high, np.nan_to_num(rate.value) * people.high / per)
+    with np.errstate(invalid="ignore"):
+        most = np.where(kind == "rate", per * repeated / np.maximum(people.low, 1.0), top)
+    low = np.where(lost, np.where(kind == "mean", -np.inf, 0.0), rate.low)
+    high = np.minimum(np.where(lost, most, rate.high), top)
+    ends = {"rate": (low, high)}
+    if people.hidden.any():
+        ends |= _bounds_of_people(source, (low, high), people, lost)
+    value = {"rate": rate.value, **_implied(source, rate.value, people.value)}
     return {
-        "rate_low": np.where(hidden, rate.low, rate.value),
-        "rate_high": np.where(hidden, top, rate.value),
+        f"{name}_{end}": np.where(hidden, limit, value[name])
+        for name, limits in ends.items()
+        for end, limit in zip(("low", "high"), limits, strict=True)
     }
+
+
+def _bounds_of_people(
+    source: _Source, rate: tuple[FloatArray, FloatArray], people: Numbers, lost: BoolArray
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Least and most of people, of events, and of people without the event."""
+    low, high = (limit / source.unit for limit in rate)
+    proportion = source.kind == "proportion"
+    with np.errstate(invalid="ignore"):
+        # What a hidden population leaves of a rate is a range of events: of the fewest people.
+        fewest = np.where(lost & ~proportion, np.maximum(people.low, 1.0), people.high)
+        events = low * people.low, high * fewest
+        rest = (1 - high) * people.low, (1 - low) * people.high
+    return {
+        "population": (people.low, people.high),
+        "events": events,
+        "rest": (np.where(proportion, rest[0], -np.inf), np.where(proportion, rest[1], np.inf)),
+    }
+
+
+def _implied(source: _Source, rate: FloatArray, people: FloatArray) -> dict[str, FloatArray]:
+    """Give people, the events that their rate implies, and the people without them."""
+    stats = {"rate": rate, "population": people, "unit": source.unit}
+    return {name: PUBLISHED.value(stats, name) for name in ("population", "events", "rest")}
+
+
+def _plain(number: Number) -> int | float:
+    return int(number) if int(number) == number else float(number)

@@ -10,6 +10,7 @@ import glob
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -21,14 +22,40 @@ BATCH_ROWS = 2**19
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
-def parquet_files(path: str | Path) -> list[Path]:
+@dataclass(frozen=True)
+class ParquetFile:
+    """One file, and the partitions that its path names below the root that was asked for.
+
+    Parameters
+    ----------
+    path : Path
+        Where it is.
+    partitions : mapping of str to str or None
+        Columns such as ``year=2022``; None where the partition holds missing values.
+    """
+
+    path: Path
+    partitions: dict[str, str | None]
+
+
+def parquet_files(path: str | Path) -> list[ParquetFile]:
     """List the files of a path: one file, a folder (with hive partitions), or a pattern."""
     given = Path(path)
-    named = [given] if given.exists() else sorted(map(Path, glob.glob(str(path), recursive=True)))
+    if given.exists():
+        root, named = given, [given]
+    else:
+        root, named = _fixed(given), sorted(map(Path, glob.glob(str(path), recursive=True)))
     found = [file for one in named for file in ([one] if one.is_file() else _inside(one))]
     if not found:
         raise InputError(f"There is no Parquet file at {str(path)!r}: name a file, folder or glob.")
-    return list(dict.fromkeys(found))
+    return [ParquetFile(file, _partitions(file, root)) for file in dict.fromkeys(found)]
+
+
+def _fixed(pattern: Path) -> Path:
+    """Give the folder that a pattern starts from: what stands before its first wildcard."""
+    parts = pattern.parts
+    first = next((i for i, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+    return Path(*parts[:first])
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -41,16 +68,17 @@ def _inside(folder: Path) -> list[Path]:
     )
 
 
-def parquet_columns(files: Sequence[Path]) -> list[str]:
+def parquet_columns(files: Sequence[ParquetFile]) -> list[str]:
     """Name the columns of the first file, its partitions included."""
-    return [*_opened(files[0]).schema_arrow.names, *_partitions(files[0])]
+    names = _opened(files[0].path).schema_arrow.names
+    return [*names, *(name for name in files[0].partitions if name not in names)]
 
 
-def parquet_blocks(files: Sequence[Path], columns: Sequence[str]) -> Iterator[Frame]:
+def parquet_blocks(files: Sequence[ParquetFile], columns: Sequence[str]) -> Iterator[Frame]:
     """Read the columns in use, batch by batch."""
     types: dict[str, str] = {}
-    rows = sum(_opened(file).metadata.num_rows for file in files)
-    with _progress(rows) as bar, ThreadPoolExecutor(1) as reader:
+    rows = sum(_opened(file.path).metadata.num_rows for file in files)
+    with progress(rows) as bar, ThreadPoolExecutor(1) as reader:
         for file in files:
             batches = _batches(file, columns, types)
             ahead = reader.submit(next, batches, None)
@@ -58,46 +86,6 @@ def parquet_blocks(files: Sequence[Path], columns: Sequence[str]) -> Iterator[Fr
                 ahead = reader.submit(next, batches, None)
                 bar.update(len(frame))
                 yield frame
-
-
-def csv_columns(path: str | Path) -> list[str]:
-    """Name the columns of a CSV file."""
-    return list(_csv_schema(path).names)
-
-
-def _csv_schema(path: str | Path) -> Any:
-    """Name the columns of a CSV file, with the types that its first block suggests."""
-    from pyarrow import csv
-
-    try:
-        with csv.open_csv(str(path)) as reader:
-            return reader.schema
-    except (OSError, ValueError) as error:
-        raise InputError(f"The file {str(path)!r} cannot be read: {error}") from None
-
-
-def csv_blocks(path: str | Path, labels: Sequence[str], numbers: Sequence[str]) -> Iterator[Frame]:
-    """Read a CSV file block by block; labels stay text, so that 01 is not 1."""
-    import pyarrow as pa
-    from pyarrow import csv
-
-    schema = _csv_schema(path)
-    _check_names(Path(path), schema.names, [*labels, *numbers])
-    types = dict.fromkeys(labels, pa.string())
-    for name in numbers:
-        words = pa.types.is_boolean(schema.field(name).type)
-        types[name] = pa.bool_() if words else pa.float64()
-    options = csv.ConvertOptions(
-        include_columns=list(types), column_types=types, strings_can_be_null=True,
-        null_values=[""],
-    )  # fmt: skip
-    try:
-        with csv.open_csv(str(path), convert_options=options) as reader, _progress(None) as bar:
-            for batch in reader:
-                bar.update(batch.num_rows)
-                yield Frame(pa.Table.from_batches([batch]), list(types))
-    except ValueError as error:
-        raise InputError(f"The file {str(path)!r} cannot be read on: {error}") from None
 
 
 def _opened(file: Path) -> Any:
@@ -109,33 +97,54 @@ def _opened(file: Path) -> Any:
         raise InputError(f"{str(file)!r} is no complete Parquet file: {error}") from None
 
 
-def _batches(file: Path, columns: Sequence[str], types: dict[str, str]) -> Iterator[Frame]:
+def _batches(file: ParquetFile, columns: Sequence[str], types: dict[str, str]) -> Iterator[Frame]:
     import pyarrow as pa
 
-    opened, parts = _opened(file), _partitions(file)
-    stored = [name for name in columns if name not in parts]
-    _check_types(file, opened.schema_arrow, stored, types)
+    opened, parts = _opened(file.path), file.partitions
+    held = opened.schema_arrow.names
+    stored = [name for name in columns if name not in parts or name in held]
+    _check_types(file.path, opened.schema_arrow, [n for n in stored if n not in parts], types)
     try:
         for batch in opened.iter_batches(BATCH_ROWS, columns=stored):
             table = pa.Table.from_batches([batch])
             for name in (name for name in columns if name in parts):
+                if name in held:
+                    _check_agrees(file, name, table)
+                    table = table.drop_columns([name])
                 constant = pa.DictionaryArray.from_arrays(
                     pa.repeat(pa.scalar(0, pa.int32()), len(table)),
                     pa.array([parts[name]], pa.string()),
                 )
                 table = table.append_column(name, constant)
             yield Frame(table, columns, plain=parts)
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
-        raise InputError(f"{str(file)!r} cannot be read to its end: {error}") from None
+        raise InputError(f"{str(file.path)!r} cannot be read to its end: {error}") from None
 
 
-def _partitions(file: Path) -> dict[str, str | None]:
-    """Read the hive partitions of a path: year=2022 is a column."""
-    pairs = [map(unquote, part.split("=", 1)) for part in file.parent.parts if "=" in part]
+def _check_agrees(file: ParquetFile, name: str, table: Any) -> None:
+    """Stop where the path names a partition and the column in the file holds something else."""
+    keys = Frame(table, [name]).keys(name)
+    wanted = file.partitions[name]
+    labels = [*keys.labels, *([None] if (keys.codes < 0).any() else [])]
+    other = [text for text in labels if text != wanted]
+    if other:
+        raise InputError(
+            f"The path {str(file.path)!r} says {name}={wanted}, and its column {name!r} holds "
+            f"{other[0]!r}. Rename the folder or the column, or read the file by itself: only "
+            "folders below the one named are taken as columns."
+        )
+
+
+def _partitions(file: Path, root: Path) -> dict[str, str | None]:
+    """Read the hive partitions of a path below its root: year=2022 is a column."""
+    below = file.relative_to(root).parts[:-1]
+    pairs = [map(unquote, part.split("=", 1)) for part in below if "=" in part]
     return {name: None if value == _NULL else value for name, value in pairs if name}
 
 
-def _check_names(file: Path, names: Sequence[str], columns: Sequence[str]) -> None:
+def check_names(file: Path, names: Sequence[str], columns: Sequence[str]) -> None:
     """Stop at a column that a file does not have, or has twice."""
     for name in columns:
         if name not in names:
@@ -146,7 +155,7 @@ def _check_names(file: Path, names: Sequence[str], columns: Sequence[str]) -> No
 
 def _check_types(file: Path, schema: Any, columns: Sequence[str], types: dict[str, str]) -> None:
     """Stop where a column is of another kind than in the files before."""
-    _check_names(file, schema.names, columns)
+    check_names(file, schema.names, columns)
     for name in columns:
         kind = _kind(schema.field(name).type)
         if kind != "null" and types.setdefault(name, kind) != kind:
@@ -170,7 +179,7 @@ def _kind(data_type: Any) -> str:
     return str(data_type)
 
 
-def _progress(total: int | None) -> Any:
+def progress(total: int | None) -> Any:
     """Give a progress bar where somebody looks on, and a silent one elsewhere."""
     from tqdm.auto import tqdm
 

@@ -125,7 +125,8 @@ class Frame:
         native = _narwhals(data)
         check_columns(columns, native.collect_schema().names(), data)
         picked = native.select(list(dict.fromkeys(columns)))
-        self._frame = picked.collect() if isinstance(picked, nw.LazyFrame) else picked
+        collected = picked.collect() if isinstance(picked, nw.LazyFrame) else picked
+        self._frame = _of_known_width(collected)
         self._pandas = self._frame.implementation.is_pandas()
 
     def __len__(self) -> int:
@@ -168,10 +169,11 @@ class Frame:
             raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
         return RawKeys(name, np.asarray(raw, dtype=np.int64), pd.Index(found))
 
-    def numbers(self, name: str, tokens: Tokens, *, counts: bool = True) -> Numbers:
+    def numbers(self, name: str, tokens: Tokens | None, *, counts: bool = True) -> Numbers:
         """Read a column of numbers, with the declared tokens of hidden cells.
 
-        Numbers that count must be small enough for a float to count by ones.
+        None for `tokens` says that none can be declared, so that no message offers it. Numbers that
+        count must be small enough for a float to count by ones.
         """
         if not self._pandas and not tokens:
             plain = _plain_numbers(self._arrow(name))
@@ -183,7 +185,7 @@ class Frame:
         for kind, word in (("M", "dates"), ("m", "lengths of time"), ("c", "complex numbers")):
             if series.dtype.kind == kind:
                 raise InputError(f"Column {name!r} holds {word}, not numbers.")
-        read = _numeric(tokens)
+        read = _numeric(tokens or {})
         if pd.api.types.is_numeric_dtype(series.dtype) and not _is_decimal(series):
             value = series.to_numpy(dtype=np.float64, na_value=np.nan)
             hidden, low, high = _numeric_tokens(value, read)
@@ -204,7 +206,7 @@ class Frame:
             series = self._frame[name].to_pandas()
             if not pd.api.types.is_bool_dtype(series.dtype):
                 return None
-            return series.to_numpy(dtype=np.int8, na_value=-1)
+            return np.asarray(series.to_numpy(dtype=np.int8, na_value=-1))
         array = self._arrow(name)
         if str(array.type) != "bool":
             return None
@@ -212,18 +214,24 @@ class Frame:
         return np.array(digits, dtype=np.int8)
 
     def _series(self, name: str) -> pd.Series[Any]:
+        series: pd.Series[Any]
         if self._pandas:
-            return self._frame[name].to_pandas()
+            series = self._frame[name].to_pandas()
+            return series
         array = self._arrow(name)
-        series: pd.Series[Any] = (
-            array.dictionary_decode() if _is_dictionary(array) else array
-        ).to_pandas()
+        series = (array.dictionary_decode() if _is_dictionary(array) else array).to_pandas()
         return series
 
     def _arrow(self, name: str) -> Any:
         """Give one Arrow array; dictionaries that differ between chunks are made one."""
         column = self._frame[name]
-        native = column.to_native() if column.implementation.is_pyarrow() else column.to_arrow()
+        try:
+            native = column.to_native() if column.implementation.is_pyarrow() else column.to_arrow()
+        except (ValueError, TypeError, NotImplementedError) as error:
+            raise InputError(
+                f"Column {name!r} holds {column.dtype}, which cannot be read: {error}. Cast it to "
+                "whole numbers, floats or text first."
+            ) from None
         return _one_array(native)
 
 
@@ -267,8 +275,21 @@ def opened(data: object) -> object:
 
 
 def column_names(data: object) -> list[str]:
-    """Names of a table's columns, in order."""
-    return list(_narwhals(data).collect_schema().names())
+    """Names of a table's columns, in order; stop where none of them is text."""
+    names = list(_narwhals(data).collect_schema().names())
+    if names and not any(isinstance(name, str) for name in names):
+        several = isinstance(names[0], tuple)
+        remedy = (
+            "data.columns = ['_'.join(map(str, names)) for names in data.columns]"
+            if several
+            else "data.columns = data.columns.map(str)"
+        )
+        held = "several levels of columns" if several else "columns that are no text"
+        raise InputError(
+            f"The table has {held}, the first of them {names[0]!r}: columns are named by text. "
+            f"Write {remedy} first."
+        )
+    return names
 
 
 def first_rows(mask: BoolArray, most: int = 3) -> IntArray:
@@ -310,13 +331,31 @@ def check_columns(columns: Sequence[str], names: Sequence[str], data: object) ->
 
 def _check_column(name: object, names: Sequence[str], data: object) -> None:
     if not isinstance(name, str):
-        raise InputError(f"A column is named by text, not by {name!r}.")
+        raise InputError(
+            f"A column is named by text, not by {name!r}. Write data.columns = "
+            "data.columns.map(str) first."
+        )
     if name in names:
         return
     index = getattr(data, "index", None)
     if name in list(getattr(index, "names", None) or []):
         raise InputError(f"{name!r} is in the index, not a column: call reset_index() first.")
     raise InputError(f"There is no column {name!r}. {did_you_mean(name, names)}")
+
+
+def _of_known_width(frame: Any) -> Any:
+    """Make whole numbers of 128 bits, which Arrow does not have, whole numbers of 64."""
+    for name, kind in frame.schema.items():
+        if kind not in (nw.Int128, nw.UInt128):
+            continue
+        try:
+            frame = frame.with_columns(nw.col(name).cast(nw.Int64))
+        except Exception:  # whatever the frame's own library raises where a number does not fit
+            raise InputError(
+                f"Column {name!r} holds {kind}, and numbers that 64 bits cannot hold: cast it to "
+                "text if it is a label, else to floats."
+            ) from None
+    return frame
 
 
 def _plain_numbers(array: Any) -> FloatArray | None:
@@ -434,14 +473,14 @@ def _numeric(tokens: Tokens) -> Tokens:
 
 
 def _from_objects(
-    name: str, series: pd.Series[Any], tokens: Tokens
+    name: str, series: pd.Series[Any], tokens: Tokens | None
 ) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
     """Text and mixed columns: plain numbers and declared tokens, nothing else."""
     try:
         codes, uniques = pd.factorize(series.astype(object))
     except TypeError as error:
         raise InputError(f"Column {name!r} holds a value that is no number: {error}.") from None
-    text = {str(k).strip(): v for k, v in tokens.items() if isinstance(k, str)}
+    text = {str(k).strip(): v for k, v in (tokens or {}).items() if isinstance(k, str)}
     parsed = np.full(len(uniques) + 1, np.nan)
     bounds: dict[int, Bounds] = {}
     for i, raw in enumerate(uniques):
@@ -451,7 +490,7 @@ def _from_objects(
         else:
             parsed[i] = _number(name, word, raw, int(np.argmax(codes == i)), tokens)
     value = parsed[codes]
-    hidden, low, high = _numeric_tokens(value, _numeric(tokens))
+    hidden, low, high = _numeric_tokens(value, _numeric(tokens or {}))
     for i, (least, most) in bounds.items():
         here = codes == i
         hidden |= here
@@ -459,7 +498,7 @@ def _from_objects(
     return value, hidden, low, high
 
 
-def _number(name: str, word: object, raw: object, row: int, tokens: Tokens) -> float:
+def _number(name: str, word: object, raw: object, row: int, tokens: Tokens | None) -> float:
     if isinstance(word, (Real, Decimal)):
         return float(word)
     if isinstance(word, str):
@@ -467,17 +506,22 @@ def _number(name: str, word: object, raw: object, row: int, tokens: Tokens) -> f
             return math.nan
         if _NUMBER.fullmatch(word):
             return float(word)
+    where = f"Column {name!r} holds {raw!r} in data row {row} (counting from 0), which is"
+    written = isinstance(word, str) and _WRITTEN.fullmatch(word)
+    plain = "Write numbers without separators, units or signs such as %"
+    if tokens is None:
+        remedy = plain if written else "Map words to numbers (1 and 0 where it is yes or no)"
+        raise InputError(
+            f"{where} no plain number. {remedy}, and leave out the rows, or the value empty, "
+            "where nothing is known."
+        )
     declared = f" Declared tokens: {', '.join(map(repr, tokens))}." if tokens else ""
     remedy = (
-        "Write numbers without separators, units or signs such as %; suppressed= is for the words "
-        "of hidden cells."
-        if isinstance(word, str) and _WRITTEN.fullmatch(word)
+        f"{plain}; suppressed= is for the words of hidden cells."
+        if written
         else f"If it stands for a hidden cell, declare it: suppressed={{{raw!r}: (1, 10)}}."
     )
-    raise InputError(
-        f"Column {name!r} holds {raw!r} in data row {row} (counting from 0), which is neither a "
-        f"plain number nor a declared token.{declared} {remedy}"
-    )
+    raise InputError(f"{where} neither a plain number nor a declared token.{declared} {remedy}")
 
 
 def _check_whole_range(name: str, value: FloatArray) -> None:

@@ -192,7 +192,7 @@ class Reduction:
 
     def _numbers(self, block: Frame, outcome: str, kind: str) -> FloatArray:
         """Read an outcome, NaN where it is missing."""
-        y = block.numbers(outcome, {}, counts=kind != "mean").value.copy()
+        y = block.numbers(outcome, None, counts=kind != "mean").value.copy()
         _check_outcome(outcome, kind, y, self.rows)
         return y
 
@@ -342,7 +342,7 @@ class Reduction:
         return pd.util.hash_array(key, categorize=False)
 
     def _weights(self, block: Frame) -> FloatArray:
-        weight = block.numbers(str(self.weight), {}).value
+        weight = block.numbers(str(self.weight), None).value
         wrong = (weight < 0) | np.isinf(weight)
         if wrong.any():
             row = int(first_rows(wrong)[0])

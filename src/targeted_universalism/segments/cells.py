@@ -111,10 +111,7 @@ class Cells:
         """Give a bound ("events_low"); where nothing is hidden, it is the value itself."""
         if name in self.bounds:
             return self.bounds[name]
-        value = name.rpartition("_")[0]
-        if value == "rest":
-            return self.population - self.stats["events"]
-        return self.population if value == "population" else self.stats[value]
+        return self.family.value(self.stats, name.rpartition("_")[0])
 
     def because(self, here: BoolArray, reason: Reason) -> Cells:
         """Add a reason to some cells."""

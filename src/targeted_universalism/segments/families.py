@@ -93,6 +93,12 @@ class Family:
         """Tell cells, shaped (rows, strata), what each can only learn from its dimension."""
         return cells
 
+    def value(self, stats: Stats, name: str) -> FloatArray:
+        """Give what a bound is a bound of: a statistic, or "rest", people without the event."""
+        if name == "population":
+            return stats[self.people]
+        return stats[self.people] - stats["events"] if name == "rest" else stats[name]
+
     def pooled(self, parts: Cells, codes: IntArray, size: int) -> Pooled:
         """Add up cells, shaped (m,), that share a code."""
         raise NotImplementedError
@@ -135,7 +141,7 @@ class Family:
         """Say why a rate has no interval."""
         raise NotImplementedError
 
-    def events(self, stats: Stats, unit: float) -> FloatArray:
+    def events(self, stats: Stats, unit: float | FloatArray) -> FloatArray:
         """Give events: counted, or implied by a rate and its population."""
         raise NotImplementedError
 
@@ -143,7 +149,7 @@ class Family:
         """Give the people who were counted or asked, without weights."""
         raise NotImplementedError
 
-    def protected(self, stats: Stats, unit: float) -> Protected:
+    def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
         """Give the counts that disclosure control protects."""
         raise NotImplementedError
 
@@ -222,7 +228,7 @@ class Counts(Family):
         """Say that it is not defined."""
         return because(np.ones(stats[self.people].shape, np.bool_), Reason.INTERVAL_UNDEFINED)
 
-    def events(self, stats: Stats, unit: float) -> FloatArray:
+    def events(self, stats: Stats, unit: float | FloatArray) -> FloatArray:
         """Give the events."""
         return stats["events"]
 
@@ -234,7 +240,7 @@ class Counts(Family):
         """Give the people who count as much as all of them, unequally weighted."""
         return self.rows(stats)
 
-    def protected(self, stats: Stats, unit: float) -> Protected:
+    def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
         """Protect people and events."""
         return Protected(self.rows(stats), stats["events"], _missing(stats["events"]))
 
@@ -291,7 +297,7 @@ class Weighted(Records):
         """Give (Σw)²/Σw²."""
         return np.asarray(stats["population"] ** 2 / stats["w2"])
 
-    def protected(self, stats: Stats, unit: float) -> Protected:
+    def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
         """Protect rows, not weights."""
         return Protected(stats["n"], stats["events_n"], _missing(stats["n"]))
 
@@ -512,7 +518,11 @@ class WeightedExposed(WeightedRepeated):
 
 
 class Published(Family):
-    """Rates as somebody published them, with what was said of their precision."""
+    """Rates as somebody published them, with what was said of their precision.
+
+    `unit` is what the rates are per; `size`, where there is one, the people or the person-time
+    that they were counted on, which stand for an interval that was not published.
+    """
 
     name = "published"
     source = "estimates"
@@ -525,12 +535,22 @@ class Published(Family):
         "n",
         "standardized",
         "df",
+        "unit",
+        "size",
     )
     counted = False
 
     def without_rate(self, stats: Stats) -> BoolArray:
         """Tell which cells have no rate, or nobody."""
         return np.asarray(np.isnan(stats["rate"]) | (stats["population"] == 0))
+
+    def value(self, stats: Stats, name: str) -> FloatArray:
+        """Give the events that a rate implies, and the people without them; nobody has none."""
+        if name not in ("events", "rest"):
+            return super().value(stats, name)
+        people = stats["population"]
+        events = np.where(people == 0, 0.0, self.events(stats, stats["unit"]))
+        return events if name == "events" else people - events
 
     def pooled(self, parts: Cells, codes: IntArray, size: int) -> Pooled:
         """Weight rates by population, as if independent; a cell of one row is that row."""
@@ -549,6 +569,14 @@ class Published(Family):
         def lone(values: FloatArray) -> FloatArray:
             return np.asarray(np.append(values, np.nan)[only], dtype=np.float64)
 
+        def kish(values: FloatArray) -> FloatArray:
+            each = np.where(empty, 0.0, weight**2 / values)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return np.asarray(total**2 / _sums(each, codes, size), dtype=np.float64)
+
+        def bound(name: str, values: FloatArray) -> FloatArray:
+            return mean(values) if name.startswith("rate") else _sums(values, codes, size)
+
         fixed = _sums(parts.stats["standardized"], codes, size) > 0
         nothing = np.full(size, np.nan)
         sums = {
@@ -560,11 +588,15 @@ class Published(Family):
             "n": _sums(parts.stats["n"], codes, size),
             "standardized": fixed.astype(np.float64),
             "df": nothing,
+            "unit": lone(parts.stats["unit"]),
         }
+        if "size" in parts.stats:
+            sums["size"] = np.where(fixed, np.nan, kish(parts.stats["size"]))
         stats = {k: np.where(alone, lone(v), sums[k]) for k, v in parts.stats.items()}
-        bounds = {k: np.where(alone, lone(v), mean(v)) for k, v in parts.bounds.items()}
+        bounds = {k: np.where(alone, lone(v), bound(k, v)) for k, v in parts.bounds.items()}
+        unweighted = _sums(np.isnan(weight) & (parts.state != State.SUPPRESSED), codes, size) > 0
         reasons = because(fixed & ~alone, Reason.NOT_ADDED)
-        reasons |= because(np.isnan(total) & ~alone & ~fixed, Reason.NO_WEIGHTS)
+        reasons |= because(unweighted & ~alone & ~fixed, Reason.NO_WEIGHTS)
         return Pooled(stats, bounds, reasons)
 
     def rate(self, stats: Stats, kind: str) -> FloatArray:
@@ -589,11 +621,25 @@ class Published(Family):
         return ("auto",)
 
     def interval(self, stats: Stats, kind: str, unit: float, confidence: float, how: str) -> Limits:
-        """Give the published limits, else those on the scale of the kind."""
+        """Give the published limits, else those of the counts, else by the scale of the kind."""
         low, high = stats["ci_low"], stats["ci_high"]
         made = from_standard_error(stats["rate"] / unit, stats["se"] / unit, kind, confidence)
+        counted = self._of_size(stats, kind, unit, confidence)
+        made = (
+            np.where(np.isnan(counted[0]), made[0], counted[0]),
+            np.where(np.isnan(counted[1]), made[1], counted[1]),
+        )
         given = np.isfinite(low) & np.isfinite(high)
         return np.where(given, low, made[0] * unit), np.where(given, high, made[1] * unit)
+
+    def _of_size(self, stats: Stats, kind: str, unit: float, confidence: float) -> Limits:
+        """Give Wilson's limits of (rate·n, n), or the exact ones of rate·n events (RULES 3)."""
+        missing = _missing(stats["rate"])
+        if "size" not in stats or kind not in ("proportion", "rate"):
+            return missing, missing
+        size = np.where(stats["size"] > 0, stats["size"], np.nan)
+        method = wilson if kind == "proportion" else poisson
+        return method(stats["rate"] / unit * size, size, confidence)
 
     def why_no_interval(self, stats: Stats) -> Reasons:
         """Say whether none was given, or none can be made of what was."""
@@ -601,7 +647,7 @@ class Published(Family):
         given = because(np.ones(unsaid.shape, np.bool_), Reason.NO_INTERVAL)
         return given.where(unsaid, because(~unsaid, Reason.INTERVAL_UNDEFINED))
 
-    def events(self, stats: Stats, unit: float) -> FloatArray:
+    def events(self, stats: Stats, unit: float | FloatArray) -> FloatArray:
         """Give the events that published rates imply, as their population is known."""
         return np.asarray(stats["population"] * stats["rate"] / unit)
 
@@ -609,7 +655,7 @@ class Published(Family):
         """Give the sample size, where it was given."""
         return stats["n"]
 
-    def protected(self, stats: Stats, unit: float) -> Protected:
+    def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
         """Protect people, the events that rates imply, and the people who were asked."""
         implied = np.where(stats["standardized"] > 0, np.nan, self.events(stats, unit))
         return Protected(stats["population"], implied, stats["n"])

@@ -42,8 +42,8 @@ class Segments(Tidy):
         Their statistics, shaped (rows, strata).
     kinds : tuple of str
         Kind of each indicator: proportion, rate, mean or standardized.
-    per : number or None
-        Unit of published rates; None where it was not said.
+    per : tuple of number or None
+        Unit of each indicator's published rates; None where it was not said.
     level : float or None
         Level of published intervals; None where none were given.
     facts : mapping
@@ -67,7 +67,7 @@ class Segments(Tidy):
     index: Index
     cells: Cells
     kinds: tuple[str, ...]
-    per: Number | None
+    per: tuple[Number | None, ...]
     level: float | None
     facts: Mapping[str, Any]
     seen: BoolArray
@@ -82,10 +82,16 @@ class Segments(Tidy):
         """The cells dimension by dimension, as views."""
         return self.index.blocks(self.cells)
 
+    def unit_of(self, indicator: int) -> Number:
+        """Give the unit that an indicator's rates are held in; 1 for counts."""
+        per = self.per[indicator]
+        return 1 if per is None else per
+
     @property
-    def unit(self) -> Number:
-        """Unit that rates are held in: `per` for published rates, 1 for counts."""
-        return 1 if self.per is None else self.per
+    def units(self) -> FloatArray:
+        """The unit of every stratum."""
+        each = [float(self.unit_of(i)) for i in range(len(self.per))]
+        return np.array(each)[self.strata.indicator]
 
     @property
     def choices(self) -> Mapping[str, Any]:
@@ -155,10 +161,13 @@ class Segments(Tidy):
     def masked(self, hidden: BoolArray, suppression: Mapping[str, Any]) -> Segments:
         """Remove cells, shaped as :attr:`cells`, for good.
 
-        The bounds of cells that the input hid go too, so that every hidden cell looks the same.
+        The bounds of cells that the input hid go too, so that every hidden cell looks the same;
+        counts that are shown and were rounded keep theirs.
         """
         gone = hidden | (self.cells.state == State.SUPPRESSED)
-        cells = replace(_quiet(self.cells.removed(gone)), bounds={})
+        cells = _quiet(self.cells.removed(gone))
+        if not cells.reasons.any_of(Reason.ROUNDED).any():
+            cells = replace(cells, bounds={})
         facts = {**self.facts, "suppression": _strictest(self.facts["suppression"], suppression)}
         return replace(self, cells=cells, facts=facts)
 
@@ -308,7 +317,7 @@ class ProtectedCounts:
 def protected_counts(segments: Segments) -> ProtectedCounts:
     """Take the counts that are protected from segments, public or not."""
     cells, kinds = segments.cells, np.array(segments.kinds)[segments.strata.indicator]
-    people, events, sample = cells.family.protected(cells.stats, float(segments.unit))
+    people, events, sample = cells.family.protected(cells.stats, segments.units)
     events = np.where(np.isin(kinds, ("proportion", "rate")), events, np.nan)
     rest = np.where(kinds == "proportion", people - events, np.nan)
     return ProtectedCounts(people, events, rest, sample)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
 from fractions import Fraction
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +18,7 @@ import pandas as pd
 
 from targeted_universalism._typing import Number
 from targeted_universalism.errors import InputError, check_folder
+from targeted_universalism.labels import label
 from targeted_universalism.reasons import from_names
 from targeted_universalism.segments.cells import Cells, Dimension, Index
 from targeted_universalism.segments.families import FAMILIES
@@ -20,7 +26,7 @@ from targeted_universalism.segments.segments import FEW, Segments, small_cells
 from targeted_universalism.segments.strata import Strata
 
 KEY = b"targeted_universalism"
-VERSION = 2
+VERSION = 3
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 
@@ -49,7 +55,7 @@ def write(segments: Segments, path: Path, confidential: bool) -> Path:
         "strata": _strata_about(segments.strata),
         "dimensions": [_dimension_about(dimension) for dimension in segments.index.dimensions],
         "kinds": list(segments.kinds),
-        "per": None if segments.per is None else str(segments.per),
+        "per": [None if per is None else str(per) for per in segments.per],
         "level": segments.level,
         "facts": _plain(segments.facts),
     }
@@ -92,6 +98,16 @@ def read_segments(path: str | Path) -> Segments:
 def read(path: Path) -> Segments:
     """Read what :func:`write` wrote, to the bit."""
     arrays, about = _read_columns(path)
+    try:
+        return _segments(arrays, about)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise InputError(
+            f"{str(path)!r} is spoilt: what it says of itself cannot be read "
+            f"({type(error).__name__}). Have it written again by segments.to_parquet()."
+        ) from None
+
+
+def _segments(arrays: Arrays, about: Mapping[str, Any]) -> Segments:
     strata = _strata(about["strata"])
     index = Index(tuple(_dimension(one) for one in about["dimensions"]))
     shape = len(index), len(strata)
@@ -103,8 +119,9 @@ def read(path: Path) -> Segments:
         {n.removeprefix("bound "): v for n, v in held.items() if n.startswith("bound ")},
         from_names(held["reasons"], about["reasons"]),
     )
+    per = tuple(map(_number, about["per"]))
     return Segments(
-        strata, index, cells, tuple(about["kinds"]), _number(about["per"]), about["level"],
+        strata, index, cells, tuple(about["kinds"]), per, about["level"],
         about["facts"], held["seen"].astype(np.bool_),
     )  # fmt: skip
 
@@ -136,23 +153,49 @@ def _strata(about: Mapping[str, Any]) -> Strata:
 def _levels_about(levels: pd.Index[Any]) -> dict[str, Any]:
     if isinstance(levels, pd.DatetimeIndex):
         return {"type": str(levels.dtype), "values": [str(value) for value in levels]}
-    kind = "text"
-    for test, name in (
-        (pd.api.types.is_bool_dtype, "bool"),
-        (pd.api.types.is_integer_dtype, "int64"),
-        (pd.api.types.is_float_dtype, "float64"),
+    for test, name, plain in (
+        (pd.api.types.is_bool_dtype, "bool", bool),
+        (pd.api.types.is_integer_dtype, "int64", int),
+        (pd.api.types.is_float_dtype, "float64", float),
     ):
-        if test(levels.dtype):
-            kind = name
-            break
-    plain = {"bool": bool, "int64": int, "float64": float, "text": str}[kind]
-    return {"type": kind, "values": [plain(value) for value in levels]}
+        if test(levels.dtype) and levels.dtype != object:
+            return {"type": name, "values": [plain(value) for value in levels]}
+    return {"type": "object", "values": [_value_about(value) for value in levels]}
 
 
 def _levels(about: Mapping[str, Any]) -> pd.Index[Any]:
-    dtype = object if about["type"] == "text" else about["type"]
-    levels: pd.Index[Any] = pd.Index(about["values"], dtype=object).astype(dtype)
+    if about["type"] == "object":
+        return pd.Index([_VALUES[name](text) for name, text in about["values"]], dtype=object)
+    levels: pd.Index[Any] = pd.Index(about["values"], dtype=object).astype(about["type"])
     return levels
+
+
+def _value_about(value: object) -> tuple[str, object]:
+    """Name the type of one value, so that it is read with the same label and the same order."""
+    cases: tuple[tuple[Any, str, Callable[[Any], object]], ...] = (
+        (str, "text", str),
+        ((bool, np.bool_), "bool", bool),
+        (Integral, "whole", lambda v: str(int(v))),
+        (Decimal, "decimal", str),
+        (Real, "real", float),
+        (datetime.datetime, "time", lambda v: v.isoformat()),
+        (datetime.date, "date", lambda v: v.isoformat()),
+    )
+    for kinds, name, plain in cases:
+        if isinstance(value, kinds):
+            return name, plain(value)
+    return "text", label(value)
+
+
+_VALUES: Mapping[str, Callable[[Any], object]] = {
+    "text": str,
+    "bool": bool,
+    "whole": int,
+    "decimal": Decimal,
+    "real": float,
+    "time": datetime.datetime.fromisoformat,
+    "date": datetime.date.fromisoformat,
+}
 
 
 def _dimension_about(dimension: Dimension) -> dict[str, Any]:
@@ -194,16 +237,51 @@ def _write_columns(path: Path, arrays: Arrays, about: Mapping[str, Any]) -> Path
     check_folder(path)
     text = json.dumps({"version": VERSION, **about}, sort_keys=True)
     table = pa.table(arrays).replace_schema_metadata({KEY: text.encode()})
-    parquet.write_table(table, path)
+    with _in_place_of(path) as new:
+        parquet.write_table(table, new)
     return path
+
+
+@contextmanager
+def _in_place_of(path: Path) -> Iterator[Path]:
+    """Give a file to write, which takes the place of another once it is whole."""
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a folder: name the file to write.")
+    whole = path.resolve()
+    new = whole.with_name(f".{whole.name}.{os.urandom(6).hex()}")
+    try:
+        try:
+            new.touch()
+            if whole.exists():
+                new.chmod(whole.stat().st_mode & 0o777)
+            yield new
+            new.replace(whole)
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be written: {error}") from None
+
+
+def _parsed(found: bytes) -> dict[str, Any]:
+    """Read what a file says of itself; nothing where that is spoilt."""
+    try:
+        about = json.loads(found)
+    except ValueError:
+        about = None
+    return about if isinstance(about, dict) else {}
 
 
 def _read_columns(path: Path) -> tuple[Arrays, dict[str, Any]]:
     """Read what :func:`_write_columns` wrote."""
     from pyarrow import parquet
 
+    if path.is_dir():
+        raise InputError(
+            f"{str(path)!r} is a folder: read its files one by one with tu.read_segments(file), "
+            "and add them with tu.combine([…])."
+        )
     try:
-        table = parquet.read_table(path)
+        table = parquet.ParquetFile(path).read()
     except (OSError, ValueError) as error:
         raise InputError(f"{str(path)!r} cannot be read: {error}") from None
     found = (table.schema.metadata or {}).get(KEY)
@@ -212,9 +290,11 @@ def _read_columns(path: Path) -> tuple[Arrays, dict[str, Any]]:
             f"{str(path)!r} holds no segments: they are written by segments.to_parquet(). For "
             "records, use tu.from_parquet(…)."
         )
-    about: dict[str, Any] = json.loads(found)
-    if about["version"] != VERSION:
+    about = _parsed(found)
+    version = about.get("version", VERSION)
+    if version != VERSION:
         raise InputError(
-            f"{str(path)!r} was written in format {about['version']}; this library reads {VERSION}."
+            f"{str(path)!r} was written in format {version}; this library reads {VERSION}. Have it "
+            "written again, by the same version of the library."
         )
     return {name: table[name].to_numpy() for name in table.column_names}, about
