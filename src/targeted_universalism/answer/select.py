@@ -8,7 +8,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.errors import InputError, did_you_mean
+from targeted_universalism.errors import CallError, InputError, did_you_mean, shown
 from targeted_universalism.labels import label_set
 
 
@@ -42,6 +42,11 @@ def where(answer: Answer, wanted: Mapping[str, object] | None = None, /, **named
     [1, 1]
 
     """
+    if not (wanted is None or isinstance(wanted, Mapping)):
+        raise CallError(
+            f"where() takes columns by name, as in where(county='Inyo'), or a mapping such as "
+            f"{{'county': 'Inyo'}}; not {shown(wanted)}."
+        )
     wanted = {**(wanted or {}), **named}
     columns = {name: value for name, value in wanted.items() if name != "dimension"}
     strata = answer.segments.strata.select(columns, others=["dimension"])

@@ -145,7 +145,7 @@ def disparities(
 
     """
     check_one_of("adjust", adjust, ADJUSTMENTS)
-    check_whole("minimum", minimum, 1)
+    minimum = check_whole("minimum", minimum, 1)
     asked = _comparisons(answer, reference, minimum)
     result = compare(answer, Pairs.within(asked.row, asked.other), reference)
     partly_hidden = with_suppressed(answer)[asked.row]

@@ -17,6 +17,7 @@ from targeted_universalism.reasons import from_names
 from targeted_universalism.segments.cells import Cells, Dimension, Index
 from targeted_universalism.segments.families import FAMILIES
 from targeted_universalism.segments.segments import FEW, Segments, small_cells
+from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.segments.strata import Strata
 
 KEY = b"targeted_universalism"
@@ -194,8 +195,7 @@ def _write_columns(path: Path, arrays: Arrays, about: Mapping[str, Any]) -> Path
     check_folder(path)
     text = json.dumps({"version": VERSION, **about}, sort_keys=True)
     table = pa.table(arrays).replace_schema_metadata({KEY: text.encode()})
-    parquet.write_table(table, path)
-    return path
+    return write_whole(path, lambda place: parquet.write_table(table, place))
 
 
 def _read_columns(path: Path) -> tuple[Arrays, dict[str, Any]]:
