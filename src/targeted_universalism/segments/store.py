@@ -17,8 +17,8 @@ from targeted_universalism.reasons import from_names
 from targeted_universalism.segments.cells import Cells, Dimension, Index
 from targeted_universalism.segments.families import FAMILIES
 from targeted_universalism.segments.segments import FEW, Segments, small_cells
-from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.segments.strata import Strata
+from targeted_universalism.segments.writing import write_whole
 
 KEY = b"targeted_universalism"
 VERSION = 2
