@@ -196,9 +196,11 @@ def advice_on_call(
     else:
         return None
     known = [
-        p for p in signature.parameters.values()
-        if p.name not in ("self", "cls", "answer") and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-    ]  # fmt: skip
+        p
+        for p in signature.parameters.values()
+        if p.name not in ("self", "cls", "answer")
+        and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]
     names = [p.name for p in known]
     anything = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
     for name in kwargs:

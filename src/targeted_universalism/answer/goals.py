@@ -217,8 +217,8 @@ def _one_goal(goal: object) -> Goal:
 def _check_one_number(name: str, value: object) -> None:
     if isinstance(value, str):
         raise InputError(
-            f"{name}={shown(value)} is text. A goal is a number that everybody should reach, never a "
-            "group's name or 'the best group': type the number."
+            f"{name}={shown(value)} is text. A goal is a number that everybody should reach, never "
+            "a group's name or 'the best group': type the number."
         )
     if not is_number(value):
         raise InputError(

@@ -32,8 +32,8 @@ class Choices(dict[str, Any]):
     def _refused(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("Choices are on record and cannot be written to: dict(choices) is a copy.")
 
-    __setitem__ = __delitem__ = __ior__ = _refused  # type: ignore[assignment]
-    clear = pop = popitem = setdefault = update = _refused  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refused
+    clear = pop = popitem = setdefault = update = _refused
 
 
 def plain(value: object) -> Any:
@@ -67,6 +67,6 @@ def _scalar(value: object) -> Any:
     return label(value)
 
 
-def _key(key: object) -> object:
+def _key(key: object) -> Any:
     number = isinstance(key, Integral) and not isinstance(key, (bool, np.bool_))
-    return int(key) if number else key if isinstance(key, str) else label(key)  # type: ignore[call-overload]
+    return int(key) if number else key if isinstance(key, str) else label(key)

@@ -238,7 +238,7 @@ def _total_sentence(answer: Answer, stratum: int) -> str:
     distance = _distance(answer, 0, stratum)
     unsure = doubt_words(answer.status[0, stratum], _bounded(answer, 0, stratum))
     need = _possible_need(answer, 0, stratum) if unsure == INCLUDES else ""
-    said = ", and a need of ".join(part for part in (unsure, need) if part)
+    said = ", and ".join(part for part in (unsure, need) if part)
     return f"All together: {rate}, {distance}{f' ({said})' if said else ''}."
 
 
@@ -318,15 +318,15 @@ def _unsure_sentences(answer: Answer, stratum: int, unsure: IntArray) -> str:
     """Say of whom the point decides: short, or there, though the interval includes the goal."""
     whole = np.array([_bounded(answer, int(r), stratum) for r in unsure], dtype=np.bool_)
     short = answer.values["gap"][unsure, stratum] > 0
+    there = unsure[whole & ~short]
     said = [
-        ("Short by the count, though the interval includes the goal", unsure[whole & short]),
-        ("At or past the goal by the count, though the interval includes it", unsure[whole & ~short]),
+        ("Short by the count, though the interval includes the goal:", unsure[whole & short]),
+        ("At or past the goal by the count, though the interval includes it:", there),
         ("Without an interval it cannot be said how sure this is for", unsure[~whole]),
-    ]  # fmt: skip
+    ]
     return "".join(
-        f" {words}{':' if words != said[-1][0] else ''} {_with_need(answer, stratum, rows)}."
-        for words, rows in said if rows.size
-    )  # fmt: skip
+        f" {words} {_with_need(answer, stratum, rows)}." for words, rows in said if rows.size
+    )
 
 
 def _with_need(answer: Answer, stratum: int, rows: IntArray) -> str:
@@ -339,11 +339,11 @@ def _with_need(answer: Answer, stratum: int, rows: IntArray) -> str:
 
 
 def _possible_need(answer: Answer, row: int, stratum: int) -> str:
-    """Word what a row at or past the goal may need by its interval: "0 to 12 people"."""
+    """Word what a row at or past the goal may need by its interval: "a need of 0 to 12 people"."""
     low, high = (_value(answer, f"needed_{end}", row, stratum) for end in ("low", "high"))
     if _value(answer, "gap", row, stratum) > 0 or not high > 0:
         return ""
-    return f"{low:,.0f} to {people_words(high, people_noun(answer, stratum))}"
+    return f"a need of {low:,.0f} to {people_words(high, people_noun(answer, stratum))}"
 
 
 def _unreliable_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
@@ -384,11 +384,8 @@ def _many_strata(answer: Answer, strata: IntArray) -> str:
     without = _count_clause("have no interval", int((unsure & ~bounded).sum()))
     hidden = _count_clause("are suppressed", int((status == Status.SUPPRESSED).sum()))
     nothing = _count_clause("have no data", int(((status == Status.NO_DATA) & shown).sum()))
-    return (
-        " ".join(parts)
-        + "".join(f"; {clause}" for clause in (without, hidden, nothing) if clause)
-        + "."
-    )
+    more = [clause for clause in (without, hidden, nothing) if clause]
+    return f"{'; '.join([' '.join(parts), *more])}."
 
 
 def _of_them(unsure: BoolArray) -> str:

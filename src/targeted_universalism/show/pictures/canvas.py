@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from keyword import iskeyword
 from numbers import Integral
 from typing import Any
@@ -22,6 +23,10 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends import (  # type: ignore[attr-defined]
+    BackendFilter,
+    backend_registry,
+)
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -318,9 +323,9 @@ def new_axes(height: float) -> Axes:
     figure is nobody's but the caller's, and none is left open.
     """
     if not _apart.get() and _pyplot_shows():
-        from matplotlib import pyplot
-
-        return pyplot.subplots(figsize=(WIDTH, height), layout="constrained")[1]
+        pyplot = import_module("matplotlib.pyplot")
+        axes: Axes = pyplot.subplots(figsize=(WIDTH, height), layout="constrained")[1]
+        return axes
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure.add_subplot()
@@ -333,8 +338,10 @@ def _pyplot_shows() -> bool:
         return True
     if "matplotlib.pyplot" not in sys.modules:
         return False
-    known = mpl.backends.backend_registry.list_builtin(mpl.backends.BackendFilter.INTERACTIVE)
-    return bool(mpl.get_backend().lower() in known or mpl.is_interactive())
+    windows: list[str] = backend_registry.list_builtin(  # type: ignore[no-untyped-call]
+        BackendFilter.INTERACTIVE
+    )
+    return bool(mpl.get_backend().lower() in windows or mpl.is_interactive())
 
 
 def titled(ax: Axes | None, title: Sequence[str], height: float, pad: float) -> Axes:

@@ -19,6 +19,9 @@ from targeted_universalism.show.pictures.canvas import apart_from_pyplot
 
 _SALT = "targeted_universalism"
 _POINTS = 72  # to an inch
+# Matplotlib does not say what types these take.
+_Svg: Any = RendererSVG
+_Mixed: Any = MixedModeRenderer
 _one_at_a_time = threading.RLock()  # Python's filters of warnings are those of all threads
 
 
@@ -36,13 +39,13 @@ def drawn(draw: Callable[[Answer], Axes], answer: Answer) -> tuple[Axes, str]:
     return axes, buffer.getvalue()
 
 
-class _Renderer(RendererSVG):
+class _Renderer(_Svg):
     """Matplotlib's own, with two of its process-wide settings fixed: names of parts, and text."""
 
     def _make_id(self, kind: str, content: Any) -> str:
         return f"{kind}{hashlib.sha256(f'{_SALT}{content}'.encode()).hexdigest()[:10]}"
 
-    def draw_text(
+    def draw_text(  # noqa: PLR0917 - as matplotlib calls it
         self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float,
         ismath: Any = False, mtext: Any = None,
     ) -> None:  # fmt: skip
@@ -66,8 +69,6 @@ class _Canvas(FigureCanvasSVG):
         dpi, figure.dpi = figure.dpi, _POINTS
         width, height = figure.get_size_inches()
         svg = _Renderer(width * _POINTS, height * _POINTS, stream, image_dpi=dpi, metadata=metadata)
-        renderer = MixedModeRenderer(
-            figure, width, height, dpi, svg, bbox_inches_restore=bbox_inches_restore
-        )
+        renderer = _Mixed(figure, width, height, dpi, svg, bbox_inches_restore=bbox_inches_restore)
         figure.draw(renderer)
         renderer.finalize()
