@@ -67,6 +67,6 @@ def _scalar(value: object) -> Any:
     return label(value)
 
 
-def _key(key: object) -> Any:
+def _key(key: Any) -> Any:
     number = isinstance(key, Integral) and not isinstance(key, (bool, np.bool_))
     return int(key) if number else key if isinstance(key, str) else label(key)

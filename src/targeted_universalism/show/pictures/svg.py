@@ -39,7 +39,7 @@ def drawn(draw: Callable[[Answer], Axes], answer: Answer) -> tuple[Axes, str]:
     return axes, buffer.getvalue()
 
 
-class _Renderer(_Svg):
+class _Renderer(_Svg):  # type: ignore[misc]
     """Matplotlib's own, with two of its process-wide settings fixed: names of parts, and text."""
 
     def _make_id(self, kind: str, content: Any) -> str:
