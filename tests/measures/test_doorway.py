@@ -93,7 +93,7 @@ def test_numbers_of_any_width_are_one(name: str, dtype: type) -> None:
         lambda v: pd.Series(v) if v.ndim == 1 else v,
         lambda v: pd.Series(v, dtype="Float64") if v.ndim == 1 else v,
         lambda v: np.array([Fraction(x) for x in v.ravel()], dtype=object).reshape(v.shape),
-        lambda v: np.ma.masked_array(v),
+        np.ma.masked_array,
     ],
 )
 def test_lists_and_series_are_arrays(name: str, form: Callable[..., Any]) -> None:
@@ -123,7 +123,8 @@ OUT_OF_RANGE = [
     ("midrank", {"share": [5.0, 5.0]}), ("midrank", {"order": [1, 2]}),
     ("theil_by_place", {"share": PLACES * 10}), ("theil_by_place", {"share": [0.5, 0.5]}),
     ("theil", {"share": [0.5, 0.5, 0.5, 0.5]}), ("from_standard_error", {"kind": "prop"}),
-    ("gap", {"direction": "up"}), ("wilson", {"events": [1, 2, 3]}), ("wilson", {"events": 10**400}),
+    ("gap", {"direction": "up"}), ("wilson", {"events": [1, 2, 3]}),
+    ("wilson", {"events": 10**400}),
     ("wilson", {"events": [Decimal("sNaN")]}), ("calhhs_score", {"dependent": -1}),
     ("calhhs_score", {"variables": {"shoes": 1}}), ("mover_ratio", {"one": LIMITS[:2]}),
 ]  # fmt: skip

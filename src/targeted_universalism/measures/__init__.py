@@ -13,6 +13,8 @@ array([0.11, 0.21, 0.25])
 
 from __future__ import annotations
 
+import numpy as np  # noqa: F401 - for the examples, which run through the door too
+
 from targeted_universalism.measures import (
     contrasts,
     effort,

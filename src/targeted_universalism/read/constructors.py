@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import Number
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, advised
 from targeted_universalism.read.counts import count_cells
 from targeted_universalism.read.engines import lives_in_an_engine, reduce_in_engine
 from targeted_universalism.read.estimates import EstimateColumns, estimate_cells
@@ -35,6 +35,7 @@ from targeted_universalism.segments.strata import Strata
 Segmentation = str | Overlapping | Sequence[str | Overlapping]
 
 
+@advised
 def from_counts(
     data: object,
     *,
@@ -125,6 +126,7 @@ def from_counts(
     return _segments(rows.strata, *made, layout, {"denominators": denominator})
 
 
+@advised
 def from_estimates(
     data: object,
     *,
@@ -224,6 +226,7 @@ def from_estimates(
 BLOCK_ROWS = 2**20
 
 
+@advised
 def from_records(
     data: object,
     *,
@@ -306,6 +309,7 @@ def from_records(
     return _reduced(reduction, layout, blocks, repeats)
 
 
+@advised
 def from_parquet(
     path: str | Path,
     *,
@@ -362,6 +366,7 @@ def from_parquet(
     return _reduced(reduction, layout, parquet_blocks(found, reduction.columns), repeats)
 
 
+@advised
 def from_csv(
     path: str | Path,
     *,
