@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,8 +13,9 @@ from targeted_universalism.answer.answer import Options, goals_table, rolled_col
 from targeted_universalism.answer.goals import Goal, goals_by_indicator
 from targeted_universalism.answer.questions import Assessed, Question, Rooms
 from targeted_universalism.answer.reliability import NAMES, flagged
-from targeted_universalism.errors import check_one_of
-from targeted_universalism.segments.segments import Segments, frozen
+from targeted_universalism.errors import CallError, advised, check_one_of
+from targeted_universalism.segments.choices import Choices, plain
+from targeted_universalism.segments.segments import Segments
 from targeted_universalism.show import text
 from targeted_universalism.show.plots import Plots
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.representation
     import targeted_universalism.privacy.suppress
     import targeted_universalism.show.page
+    import targeted_universalism.show.plain
     import targeted_universalism.show.words
     import targeted_universalism.show.workbook
 
@@ -36,6 +38,7 @@ else:  # pictures, solvers and workbooks load when they are asked for
     answer, ask, privacy, show = (Rooms(name) for name in ("answer", "ask", "privacy", "show"))
 
 
+@advised
 def assess(
     segments: Segments,
     goal: Goal | Mapping[str, Goal],
@@ -104,7 +107,7 @@ def assess(
 
     """
     if not isinstance(segments, Segments):
-        raise TypeError(
+        raise CallError(
             f"assess() takes Segments first, not {type(segments).__name__}: make them with "
             "tu.from_counts(data, …) or tu.from_estimates(data, …)."
         )
@@ -199,9 +202,9 @@ class Assessment(Assessed):
         return goals_table(self._answer.goals, self._answer.segments.strata.indicators)
 
     @property
-    def choices(self) -> Mapping[str, Any]:
+    def choices(self) -> Choices:
         """Every choice behind the numbers, from the constructor on."""
-        return frozen(self._answer.choices())
+        return Choices(plain(self._answer.choices()))
 
     @property
     def segments(self) -> Segments:
@@ -223,6 +226,7 @@ class Assessment(Assessed):
     describe = Question(lambda: show.words.describe)
     report = Question(lambda: show.page.report)
     to_excel = Question(lambda: show.workbook.to_excel)
+    to_dict = Question(lambda: show.plain.to_dict)
 
     def __repr__(self) -> str:
         return text.text(self._answer)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import inspect
+import math
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from difflib import get_close_matches
-from numbers import Real
+from functools import wraps
+from numbers import Integral, Real
+from os import PathLike
 from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+_Options = ParamSpec("_Options")
+_Found = TypeVar("_Found")
+_LONGEST = 80
 
 
 class InputError(ValueError):
@@ -22,6 +31,26 @@ class InputError(ValueError):
     target must be one number for every segment, not list
 
     """
+
+
+class CallError(InputError, TypeError):
+    """A call that does not fit the function: a value of another type, or in another place."""
+
+
+def shown(value: object) -> str:
+    """Write a value for a message, cut where it is long.
+
+    Examples
+    --------
+    >>> shown("county"), len(shown(10**400))
+    ("'county'", 80)
+
+    """
+    try:
+        text = repr(value)
+    except Exception:  # whatever an object of others may raise
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def did_you_mean(name: object, options: Iterable[object]) -> str:
@@ -42,17 +71,77 @@ def did_you_mean(name: object, options: Iterable[object]) -> str:
 def check_one_of(parameter: str, value: object, allowed: Iterable[object]) -> None:
     """Stop when `value` is none of `allowed`, naming them."""
     options = list(allowed)
-    if not any(value is option or value == option for option in options):
+    if not any(_same(value, option) for option in options):
         listed = ", ".join(repr(option) for option in options)
-        raise InputError(f"{parameter}={value!r} is not known. Expected one of: {listed}.")
+        raise InputError(f"{parameter}={shown(value)} is not known. Expected one of: {listed}.")
+
+
+def _same(value: object, option: object) -> bool:
+    """Compare with an option; an array, or a missing value, is none."""
+    try:
+        hash(value)
+        return value is option or bool(value == option)
+    except TypeError:
+        return False
 
 
 def check_whole(parameter: str, value: object, least: int, hint: str = "") -> int:
-    """Give `value` back, or stop when it is no whole number from `least` on."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    """Give a whole number of any type as Python's, or stop when it is none from `least` on."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         more = f": {hint}." if hint else "."
-        raise InputError(f"{parameter}={value!r} must be a whole number from {least}{more}")
-    return value
+        raise InputError(f"{parameter}={shown(value)} must be a whole number from {least}{more}")
+    return int(value)
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is one real number of any type, finite or not; True is none."""
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+
+
+def is_finite(value: object) -> bool:
+    """Tell whether a value is one number that a float can hold.
+
+    Examples
+    --------
+    >>> [is_finite(value) for value in (0.5, 10**400, Decimal("sNaN"), "1")]
+    [True, False, False, False]
+
+    """
+    if not is_number(value):
+        return False
+    try:
+        return math.isfinite(float(value))  # type: ignore[arg-type]
+    except (OverflowError, ValueError):
+        return False
+
+
+def check_text(parameter: str, value: object) -> None:
+    """Stop where words are something else."""
+    if not isinstance(value, str):
+        raise InputError(f"{parameter}={shown(value)} must be text; leave it out for none.")
+
+
+def check_names(parameter: str, value: object) -> tuple[str, ...]:
+    """Give one name, or several, as a tuple; stop where they are no text."""
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, Iterable) or isinstance(names, (bytes, dict)):
+        raise InputError(f"{parameter}={shown(value)} must be a column or a list of columns.")
+    found = tuple(names)
+    for name in found:
+        if not isinstance(name, str):
+            raise InputError(f"{parameter}= holds {shown(name)}, which is no name of a column.")
+    return found
+
+
+def check_path(parameter: str, path: object) -> Path:
+    """Give a path to a file to be written, or stop where there can be none."""
+    if not isinstance(path, (str, PathLike)) or isinstance(path, bytes) or not str(path).strip():
+        raise InputError(f"{parameter}={shown(path)} must be the path of a file to write.")
+    found = Path(path)
+    if found.is_dir():
+        raise InputError(f"{str(found)!r} is a folder: name the file to write into it.")
+    check_folder(found)
+    return found
 
 
 def check_folder(path: Path) -> None:
@@ -63,6 +152,62 @@ def check_folder(path: Path) -> None:
 
 def check_unit(per: object) -> None:
     """Stop where a unit is no number above 0."""
-    number = isinstance(per, (Real, Decimal)) and not isinstance(per, bool)
-    if not number or not 0 < float(str(per)) < float("inf"):
-        raise InputError(f"per={per!r} must be a number above 0: 1, 100, 1_000 or 100_000.")
+    if not is_finite(per) or not float(per) > 0:  # type: ignore[arg-type]
+        raise InputError(f"per={shown(per)} must be a number above 0: 1, 100, 1_000 or 100_000.")
+
+
+def advised(function: Callable[_Options, _Found]) -> Callable[_Options, _Found]:
+    """Answer a call that does not fit with what the function takes, and how.
+
+    Examples
+    --------
+    >>> import targeted_universalism as tu
+    >>> try:
+    ...     tu.Goal.at_most(3, 1_000)
+    ... except tu.InputError as error:
+    ...     print(error)
+    at_most() takes target in its place, and the rest by name: per=, name=, deadline=, ambition=, \
+rationale=, source=.
+
+    """
+
+    @wraps(function)
+    def called(*args: _Options.args, **kwargs: _Options.kwargs) -> _Found:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            advice = advice_on_call(function, args, kwargs)
+            if advice is None:
+                raise
+            raise CallError(advice) from error
+
+    return called
+
+
+def advice_on_call(
+    function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
+) -> str | None:
+    """Say how a function is called, where it was called otherwise; None where the call fits."""
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError:
+        pass
+    else:
+        return None
+    known = [
+        p
+        for p in signature.parameters.values()
+        if p.name not in ("self", "cls", "answer")
+        and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]
+    names = [p.name for p in known]
+    anything = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+    for name in kwargs:
+        if name not in names and not anything:
+            return f"{function.__name__}() takes no {name}=. {did_you_mean(name, names)}"
+    in_place = [p.name for p in known if p.kind is not p.KEYWORD_ONLY]
+    by_name = [f"{p.name}=" for p in known if p.kind is p.KEYWORD_ONLY]
+    places = f"{', '.join(in_place)} in its place" if in_place else "nothing in its place"
+    rest = f", and the rest by name: {', '.join(by_name)}" if by_name else ""
+    return f"{function.__name__}() takes {places}{rest}."

@@ -281,3 +281,30 @@ def test_every_frame_gives_the_same_table() -> None:
 def test_bad_paths_are_named(options: dict[str, object], message: str) -> None:
     with pytest.raises(tu.InputError, match=message):
         traced(MAIN.assign(stage="x"), **options)
+
+
+@pytest.mark.parametrize(
+    ("removed", "told"),
+    [((30, 60), True), ((30, 110), False), ((30, 120), False), ((6, 0), False)],
+)
+def test_a_disparity_that_cannot_be_told_from_none_is_shared_out_to_nobody(
+    removed: tuple[int, int], told: bool
+) -> None:
+    """By hand: 30 of 1,000 against 60 of 4,000 is a ratio of 2 (Katz's limits 1.3 and 3.1)."""
+    data = pd.DataFrame(
+        {"race": ["Black", "White"], "children": [1000, 4000], "referred": [80, 160],
+         "removed": removed}
+    )  # fmt: skip
+    table = tu.pathway(
+        data, stages=["children", "referred", "removed"], segments="race", reference="White",
+        directions="at most",
+    )  # fmt: skip
+    rows = table[table["segment"] == "Black"]
+    last = rows.iloc[-1]
+    includes = not (last["population_index_low"] > 1 or last["population_index_high"] < 1)
+    assert includes is not told
+    assert rows["disparity_share"].notna().all() == told
+    assert rows["disparity_share"].isna().all() != told
+    unequal = removed[1] not in (0, 120)
+    if unequal and not told:
+        assert rows["reason"].str.contains("cannot be told from none").all()

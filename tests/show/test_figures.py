@@ -138,7 +138,7 @@ def test_the_gap_line_follows_the_point_and_not_the_interval() -> None:
     a = counts([("A", 79, 100), ("B", 81, 100)])
     assert list(a.table["status"]) == ["uncertain"] * 3
     assert "A" in spans(draw(a, "gaps"), 6.0)
-    assert words(draw(a, "gaps"))["A"] == "79.0 %, 1.0 points to go, uncertain"
+    assert words(draw(a, "gaps"))["A"] == "79.0 %, 1.0 points to go, the interval includes the goal"
 
 
 def test_marker_shape_tells_who_is_past_the_goal() -> None:
@@ -161,7 +161,7 @@ def test_numbers_stand_beside_each_row() -> None:
     a = counts([("A", 81_153, 100_000), ("B", 9_000, 10_000), ("C", 4_000, 5_000)])
     beside = words(draw(a, "gaps"))
     assert beside["A"] == "81.2 %, past the goal by 1.2 points"
-    assert beside["C"] == "80.0 %, at the goal, uncertain"
+    assert beside["C"] == "80.0 %, at the goal, the interval includes the goal"
     a = counts([("A", 70_000, 100_000)])
     low, high = a.table.loc[1, ["needed_low", "needed_high"]]
     assert words(draw(a, "needed"))["A"] == f"10,000 ({low:,} to {high:,})"
@@ -231,8 +231,8 @@ def test_rates_are_per_thousand_and_need_events() -> None:
 def test_small_gaps_never_read_as_zero() -> None:
     a = counts([("A", 80_010, 100_000), ("B", 79_999, 100_000)])
     beside = words(draw(a, "gaps"))
-    assert beside["A"] == "80.0 %, past the goal by 0.01 points, uncertain"
-    assert beside["B"] == "80.0 %, 0.001 points to go, uncertain"
+    assert beside["A"] == "80.0 %, past the goal by 0.01 points, the interval includes the goal"
+    assert beside["B"] == "80.0 %, 0.001 points to go, the interval includes the goal"
 
 
 def test_means_are_plain_and_have_no_people() -> None:

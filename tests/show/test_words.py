@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -174,3 +175,95 @@ def test_choices_are_worded_one_a_line() -> None:
         ("suppression", "sums_over: county, year; published: none; width: 5"),
         ("level", "none"),
     ]
+
+
+# --- words that are true --------------------------------------------------------------------------
+
+PUBLISHED = pd.DataFrame(
+    {"county": ["A", "A", "B", "B"], "race": ["Black", "White"] * 2,
+     "rate": [40.0, 92.0, 50.0, 95.0], "people": [500, 900, 400, 800], "se": [2.0, 1.5, None, None]}
+)  # fmt: skip
+
+
+def published(**options: str) -> tu.Assessment:
+    made = tu.from_estimates(
+        PUBLISHED, estimate="rate", population="people", segments="race", by="county",
+        kind="proportion", per=100, **options,
+    )  # fmt: skip
+    return tu.assess(made, tu.Goal.at_least(90, per=100))
+
+
+def everything(a: tu.Assessment, path: Path) -> str:
+    page = a.report(path / "a.html").read_text(encoding="utf-8")
+    pictures = [a.where(county=name).plot.gaps().tu_alt for name in ("A", "B")]  # type: ignore[attr-defined]
+    return "\n".join([a.describe(), repr(a), a._repr_html_(), page, *pictures])
+
+
+def test_no_interval_is_claimed_where_none_was_given(tmp_path: Path) -> None:
+    a = published()
+    assert a.table["ci_low"].isna().all()
+    said = everything(a, tmp_path)
+    assert "interval includes" not in said
+    assert "by the count" not in said.replace("decided by the count", "")
+    assert "4 have no interval" in a.describe()
+    assert "~ short, no interval" in repr(a)
+    assert "~ met, no interval" in repr(a)
+
+
+def test_intervals_are_spoken_of_where_they_stand_and_only_there(tmp_path: Path) -> None:
+    a = published(se="se")
+    table = a.table.set_index(["county", "segment"])
+    assert table.loc[("A", "White"), "status"] == "uncertain"
+    assert table.loc[("A", "White"), "ci_low"] < 90 < table.loc[("A", "White"), "ci_high"]
+    assert a.where(county="A").describe().count("includes it: White (a need of 0 to") == 1
+    without = a.where(county="B")
+    assert "interval includes" not in without.describe()
+    assert "Without an interval it cannot be said how sure this is for Black and White." in (
+        without.describe()
+    )
+    assert "at or past the goal, for 1 of them with an interval that includes the goal" in (
+        a.describe()
+    )
+    assert repr(a).endswith(
+        "by the count: the interval includes the goal.\n"
+        "no interval: whether chance alone could make the gap cannot be said."
+    )
+    assert "~ met by the count" in everything(a, tmp_path)
+
+
+FEW = pd.DataFrame(
+    {"race": ["Black", "AI/AN", "Latino", "White"], "x": [5, 0, 30, 6],
+     "n": [731, 20, 12626, 2803]}
+)  # fmt: skip
+
+
+def test_a_zero_whose_interval_includes_the_goal_says_so_as_the_short_ones_do() -> None:
+    made = tu.from_counts(FEW, numerator="x", denominator="n", segments="race", kind="rate")
+    a = tu.assess(made, tu.Goal.at_most(2.5, per=1000))
+    needed = a.table.set_index("segment")["needed_high"]
+    said = a.describe()
+    assert "Short by the count, though the interval includes the goal: Black." in said
+    assert "At or past the goal by the count, though the interval includes it: AI/AN" in said
+    assert f"Latino (a need of 0 to {needed['Latino']} events)" in said
+    assert f"White (a need of 0 to {needed['White']} events)" in said
+
+
+def test_nothing_is_called_every_rate_while_some_are_hidden() -> None:
+    made = tu.from_counts(FEW, numerator="x", denominator="n", segments="race", kind="rate")
+    public = tu.assess(made, tu.Goal.at_most(2.5, per=1000)).suppress()
+    assert (public.table["status"] == "suppressed").sum() == 2
+    said = public.describe()
+    assert "every rate" not in said
+    assert "of the rates that can be shown, all are at or past the goal: AI/AN and Latino" in said
+    whole = assessed(SIX.assign(x=SIX["n"]), tu.Goal.at_least(0.5)).describe()
+    assert "every rate is at or past it" in whole
+
+
+def test_hidden_rates_of_many_strata_are_not_counted_as_all() -> None:
+    rows = pd.concat([FEW.assign(year=y, n=FEW["n"] * 2) for y in (1, 2)])
+    made = tu.from_counts(
+        rows, numerator="x", denominator="n", segments="race", by="year", kind="rate"
+    )
+    a = tu.assess(made, tu.Goal.at_most(2.5, per=1000))
+    assert "Of the segments' rates, " in a.describe()
+    assert "Of the segments' rates that can be shown, " in a.suppress().describe()

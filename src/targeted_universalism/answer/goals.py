@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
-from numbers import Integral, Real
 
 from targeted_universalism._typing import Number
-from targeted_universalism.errors import InputError, check_one_of, check_unit, did_you_mean
+from targeted_universalism.errors import (
+    InputError,
+    advised,
+    check_one_of,
+    check_text,
+    check_unit,
+    check_whole,
+    did_you_mean,
+    is_finite,
+    is_number,
+    shown,
+)
 from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import as_fraction
 from targeted_universalism.measures.goal import DIRECTIONS
 from targeted_universalism.segments.tab import Tidy
 
 AMBITIONS = ("aspirational", "interim", "statutory")
+LAST_YEAR = 9999
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +91,16 @@ class Goal(Tidy):
         check_one_of("ambition", self.ambition, AMBITIONS)
         _check_one_number("target", self.target)
         check_unit(self.per)
+        for words in ("name", "rationale", "source"):
+            check_text(words, getattr(self, words))
         if self.deadline is not None:
-            if isinstance(self.deadline, bool) or not isinstance(self.deadline, Integral):
-                raise InputError(f"deadline={self.deadline!r} must be a year, such as 2030.")
-            object.__setattr__(self, "deadline", int(self.deadline))
+            year = check_whole("deadline", self.deadline, 1, "a year, such as 2030")
+            if year > LAST_YEAR:
+                raise InputError(f"deadline={shown(year)} must be a year, such as 2030.")
+            object.__setattr__(self, "deadline", year)
 
     @classmethod
+    @advised
     def at_least(
         cls,
         target: Number,
@@ -115,6 +128,7 @@ class Goal(Tidy):
         )  # fmt: skip
 
     @classmethod
+    @advised
     def at_most(
         cls,
         target: Number,
@@ -194,10 +208,11 @@ def _one_goal(goal: object) -> Goal:
             "A mapping of goals needs an indicator column: one goal holds for every segment. "
             "Pass one tu.Goal, or name the column with indicator=."
         )
-    if _is_number(goal):
+    if is_number(goal):
+        one = shown(goal)
         raise InputError(
-            f"{goal!r} alone does not say which side is wanted: write tu.Goal.at_least({goal!r}) "
-            f"or tu.Goal.at_most({goal!r})."
+            f"{one} alone does not say which side is wanted: write tu.Goal.at_least({one}) "
+            f"or tu.Goal.at_most({one})."
         )
     _check_one_number("goal", goal)
     raise InputError(f"A goal must be a tu.Goal, not {type(goal).__name__}.")
@@ -206,17 +221,13 @@ def _one_goal(goal: object) -> Goal:
 def _check_one_number(name: str, value: object) -> None:
     if isinstance(value, str):
         raise InputError(
-            f"{name}={value!r} is text. A goal is a number that everybody should reach, never a "
-            "group's name or 'the best group': type the number."
+            f"{name}={shown(value)} is text. A goal is a number that everybody should reach, never "
+            "a group's name or 'the best group': type the number."
         )
-    if not _is_number(value):
+    if not is_number(value):
         raise InputError(
             f"{name} must be one number for every segment, not {type(value).__name__}. A goal is "
             "universal: strategies are targeted, the goal is not."
         )
-    if not math.isfinite(float(value)):  # type: ignore[arg-type]
-        raise InputError(f"{name}={value!r} must be a finite number.")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+    if not is_finite(value):
+        raise InputError(f"{name}={shown(value)} must be a finite number.")

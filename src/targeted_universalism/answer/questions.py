@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from importlib import import_module
@@ -10,7 +10,7 @@ from types import MethodType, ModuleType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import CallError, InputError, advised, shown
 
 _Options = ParamSpec("_Options")
 _Found = TypeVar("_Found")
@@ -57,7 +57,7 @@ class Question(Generic[_Options, _Found]):
 
     @cached_property
     def _method(self) -> Callable[..., Any]:
-        function = self._fetch()
+        function = advised(self._fetch())
 
         @wraps(function)
         def method(
@@ -88,10 +88,16 @@ class Question(Generic[_Options, _Found]):
 
 def public_answers(where: str, released: Assessed | Sequence[Assessed]) -> list[Answer]:
     """Give the answers behind public assessments; stop at what has not been made public."""
-    released = [released] if isinstance(released, Assessed) else list(released)
+    if isinstance(released, Assessed):
+        released = [released]
+    if not isinstance(released, Iterable) or isinstance(released, (str, bytes)):
+        raise CallError(
+            f"{where} takes public assessments, not {shown(released)}: a.suppress(…), or a list."
+        )
+    released = list(released)
     for one in released:
         if not isinstance(one, Assessed):
-            raise TypeError(
+            raise CallError(
                 f"{where} takes public assessments, not {type(one).__name__}: a.suppress(…)."
             )
         if not one._answer.public:

@@ -8,7 +8,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.errors import InputError, check_one_of, did_you_mean
+from targeted_universalism.errors import CallError, InputError, check_one_of, did_you_mean, shown
 from targeted_universalism.labels import label_set
 
 
@@ -51,6 +51,11 @@ def where(
     [1, 1]
 
     """
+    if not (wanted is None or isinstance(wanted, Mapping)):
+        raise CallError(
+            f"where() takes columns by name, as in where(county='Inyo'), or a mapping such as "
+            f"{{'county': 'Inyo'}}; not {shown(wanted)}."
+        )
     wanted = {**(wanted or {}), **named}
     columns = {name: value for name, value in wanted.items() if name != "dimension"}
     _check_values(wanted)

@@ -172,7 +172,7 @@ def disparities(
 
     """
     check_one_of("adjust", adjust, ADJUSTMENTS)
-    check_whole("minimum", minimum, 1)
+    minimum = check_whole("minimum", minimum, 1)
     reference = _word(reference)
     asked = _comparisons(answer, reference, minimum)
     pairs = Pairs.within(asked.row, asked.other)

@@ -149,8 +149,9 @@ def summarize(
 
     """
     check_one_of("intervals", intervals, INTERVALS)
-    check_whole("minimum", minimum, 0, "0 leaves nobody out")
-    check_whole("draws", draws, 100, "2000 is usual")
+    minimum = check_whole("minimum", minimum, 0, "0 leaves nobody out")
+    draws = check_whole("draws", draws, 100, "2000 is usual")
+    seed = check_whole("seed", seed, 0)
     split, left = _split_asked(measures, answer)
     wanted = [] if split and not left and left is not None else asked(left)
     _check_references(wanted, answer)
@@ -182,7 +183,7 @@ def _split_asked(
     there = bool(answer.segments.strata.rolled_up.any())
     if measures is None:
         return list(SPLIT) if there else [], None
-    if isinstance(measures, str):
+    if not isinstance(measures, (list, tuple)) or not all(isinstance(m, str) for m in measures):
         return [], measures
     named = [code for code in dict.fromkeys(measures) if code in SPLIT]
     if named and not there:

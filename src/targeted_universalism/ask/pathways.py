@@ -23,7 +23,7 @@ from targeted_universalism.answer.tables import (
     stratum_columns,
     tabled,
 )
-from targeted_universalism.errors import InputError, check_whole, did_you_mean
+from targeted_universalism.errors import InputError, advised, check_whole, did_you_mean, shown
 from targeted_universalism.labels import label
 from targeted_universalism.measures.contrasts import mover_ratio, poisson_ratio
 from targeted_universalism.measures.intervals import Limits, wilson
@@ -73,9 +73,16 @@ def make_path(
     directions: str | Mapping[str, str],
 ) -> Path:
     """Check the stages of a path, what feeds each, and which side is wanted of it."""
-    if isinstance(stages, str) or len(stages) < 2 or not all(isinstance(s, str) for s in stages):
+    listed = isinstance(stages, (list, tuple)) and all(isinstance(s, str) for s in stages)
+    if not listed or len(stages) < 2:
         raise InputError(
-            f"stages= takes the columns of the path in order, the population first, not {stages!r}."
+            "stages= takes a list of the columns of the path in order, the population first, not "
+            f"{shown(stages)}."
+        )
+    if not (parents is None or isinstance(parents, Mapping)):
+        raise InputError(
+            "parents= takes a mapping from a stage to the one that feeds it, as in "
+            f"{{{stages[-1]!r}: {stages[0]!r}}}, not {shown(parents)}."
         )
     if len(set(stages)) < len(stages):
         raise InputError(f"stages={list(stages)!r} names a column twice.")
@@ -139,13 +146,18 @@ def count_stages(parts: Sequence[Segments]) -> Counts:
 
 def pathway_table(counts: Counts, path: Path, reference: object, minimum: int) -> pd.DataFrame:
     """Make the table of DESIGN 3: a row for each stage of each segment in each stratum."""
-    check_whole("minimum", minimum, 0)
+    minimum = check_whole("minimum", minimum, 0)
     held = _Held(counts, path, _references(counts.segments, reference), minimum)
     return held.table()
 
 
 def _references(segments: Segments, reference: object) -> IntArray:
     """Position of each row's reference; −1 for the total."""
+    if not isinstance(reference, (str, Mapping)):
+        raise InputError(
+            "reference= takes a segment, or a mapping as {'race': 'White', 'sex': 'Male'}, not "
+            f"{shown(reference)}."
+        )
     index, rows = segments.index, [-1]
     for dimension in index.dimensions[1:]:
         name, labels = dimension.name, dimension.labels
@@ -195,22 +207,30 @@ class _Held:
             found.append(np.where(known, limit, np.nan))
         return found[0], found[1]
 
-    def _shares(self) -> tuple[FloatArray, Reasons]:
-        """Share of each stage of the path in the logarithm of its end's population index."""
+    def _shares(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, Reasons]:
+        """Share of each stage of the path in the logarithm of its end's population index.
+
+        Parameters
+        ----------
+        low, high : (rows, strata) array
+            Limits of that index: between limits on both sides of 1 there may be nothing to share.
+        """
         spine = np.array(self.path.spine) - 1
         share = np.full(self.count.shape, np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.log(self.stage_index[spine])
             whole = np.log(self.population_index[-1])
         defined = np.isfinite(logs).all(axis=0) & np.isfinite(whole)
-        apart = defined & (np.abs(whole) >= _EQUAL)
+        unequal = defined & (np.abs(whole) >= _EQUAL)
+        apart = unequal & ((low > 1) | (high < 1))
         share[spine] = np.where(apart, logs / np.where(apart, whole, 1.0), np.nan)
         compared = ~(self.total | self.own)[:, None]
         on_path = np.isin(np.arange(len(self.count)), spine)[:, None, None]
         said = [
             (compared & ~on_path, Reason.STAGE_SIDE_BRANCH),
             (compared & on_path & ~defined, Reason.STAGE_NO_SHARE),
-            (compared & on_path & defined & ~apart, Reason.STAGE_NO_DISPARITY),
+            (compared & on_path & defined & ~unequal, Reason.STAGE_NO_DISPARITY),
+            (compared & on_path & unequal & ~apart, Reason.STAGE_UNSURE),
         ]
         share[:, self.own] = np.nan
         return share, self._because(said)
@@ -259,7 +279,7 @@ class _Held:
         path, index = self.path, self.counts.segments.index
         stage_low, stage_high = self._limits(self.base, self.stage_index)
         low, high = self._limits(self.people, self.population_index)
-        share, why = self._shares()
+        share, why = self._shares(low[-1], high[-1])
         referred = np.where(self.total, -1, self.other)[None, :, None]
         columns: dict[str, Values] = {
             "stage": self._of_stage(path.stages, range(1, len(path.stages))),
@@ -314,6 +334,7 @@ def _proportions(x: FloatArray, n: FloatArray, y: FloatArray, m: FloatArray) -> 
 # --- The façade of pathways: a table of stages in, a table of indices out.
 
 
+@advised
 def pathway(
     data: object,
     *,
@@ -374,7 +395,8 @@ def pathway(
           reference, and its interval
         - ``population_index``, ``population_index_low``, ``population_index_high``: population rate
           / that of the reference, and its interval
-        - ``disparity_share``: the share of the stage in the disparity at the end of the path
+        - ``disparity_share``: the share of the stage in the disparity at the end of the path;
+          missing where that cannot be told from none
         - ``flag``: ok, unreliable, suppressed, no data
         - ``reason``: why a value is missing or must be read with care; empty where there is nothing
           to say
@@ -390,7 +412,9 @@ def pathway(
     to the next. ``population_index`` is the ratio of rates per head of the first stage, which
     carries the disparity of all stages before. Along the path to the last stage the stage indices
     multiply to the population index, so that ``disparity_share`` = ln(stage index) / ln(population
-    index of the last stage); it may lie below 0 or above 1. Stages off that path have none.
+    index of the last stage); it may lie below 0 or above 1. Stages off that path have none,
+    and there is none where the interval of that population index includes 1: the disparity cannot
+    be told from none, and its shares could be any.
     Intervals at 95 %: MOVER of Wilson limits; exact conditional ones where a count exceeds its
     base, which is reported and not cut. All stages must count the same unit, children or events.
 
@@ -416,6 +440,11 @@ def pathway(
 
     """
     path = make_path(stages, parents, directions)
+    if not (suppressed is None or isinstance(suppressed, Mapping)):
+        raise InputError(
+            "suppressed= takes tokens with their bounds, as in {'<11': (1, 10)}, not "
+            f"{shown(suppressed)}."
+        )
     frame, tokens = opened(data), suppressed or {}
     by_column = any(isinstance(value, Mapping) for value in tokens.values())
     parts = [

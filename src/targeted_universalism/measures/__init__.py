@@ -13,6 +13,8 @@ array([0.11, 0.21, 0.25])
 
 from __future__ import annotations
 
+import numpy as np  # noqa: F401 - for the examples, which run through the door too
+
 from targeted_universalism.measures import (
     contrasts,
     effort,
@@ -23,6 +25,7 @@ from targeted_universalism.measures import (
     significance,
 )
 from targeted_universalism.measures.contrasts import *
+from targeted_universalism.measures.doorway import doorway
 from targeted_universalism.measures.effort import *
 from targeted_universalism.measures.goal import *
 from targeted_universalism.measures.impact import *
@@ -70,6 +73,9 @@ __all__ += variance.__all__
 __all__ += intervals.__all__
 __all__ += publication_score.__all__
 __all__ += significance.__all__
+
+# Callers outside come in by one door; inside, the functions are called where they are defined.
+globals().update({name: doorway(globals()[name]) for name in __all__})
 
 
 def __dir__() -> list[str]:

@@ -17,7 +17,13 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.gaps import measure
 from targeted_universalism.answer.questions import Assessed, public_answers
 from targeted_universalism.answer.reliability import flagged
-from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
+from targeted_universalism.errors import (
+    InputError,
+    check_names,
+    check_one_of,
+    check_whole,
+    did_you_mean,
+)
 from targeted_universalism.labels import label
 from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy.complement import Hiding
@@ -122,9 +128,10 @@ def suppress(
     segments = answer.segments
     released = _released(segments, rule, score)
     public = [one.segments for one in public_answers("published", published)]
+    minimum, width = check_whole("minimum", minimum, 1), check_whole("width", width, 1)
     shown = rule_of(rule, minimum).judge(minimum)
-    columns = (sums_over,) if isinstance(sums_over, str) else tuple(sums_over)
-    _check(segments, zeros, width, columns)
+    columns = check_names("sums_over", sums_over)
+    _check(segments, zeros, columns)
     terms = Terms(*shown, width, zeros)
     releases = beside(segments, public, columns)
     table, earlier = releases[0].grid, releases[1:]
@@ -140,9 +147,8 @@ def suppress(
     return flagged(measure(masked, answer.goals, answer.options))
 
 
-def _check(segments: Segments, zeros: str, width: object, columns: Sequence[str]) -> None:
+def _check(segments: Segments, zeros: str, columns: Sequence[str]) -> None:
     check_one_of("zeros", zeros, ZEROS)
-    check_whole("width", width, 1)
     for column in columns:
         if column not in segments.strata.names:
             raise InputError(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import Number
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, advised
 from targeted_universalism.labels import label
 from targeted_universalism.read.counts import count_cells, count_columns
 from targeted_universalism.read.csv import csv_blocks, csv_columns
@@ -35,6 +35,7 @@ from targeted_universalism.segments.strata import Strata
 Segmentation = str | Overlapping | Sequence[str | Overlapping]
 
 
+@advised
 def from_counts(
     data: object,
     *,
@@ -144,6 +145,7 @@ def from_counts(
     return _segments(rows.strata, *made, layout, facts)
 
 
+@advised
 def from_estimates(
     data: object,
     *,
@@ -253,6 +255,7 @@ def from_estimates(
 BLOCK_ROWS = 2**20
 
 
+@advised
 def from_records(
     data: object,
     *,
@@ -342,6 +345,7 @@ def from_records(
     return _reduced(reduction, layout, blocks, repeats)
 
 
+@advised
 def from_parquet(
     path: str | Path,
     *,
@@ -400,6 +404,7 @@ exclusive, unknown
     return _reduced(reduction, layout, parquet_blocks(found, reduction.columns), repeats)
 
 
+@advised
 def from_csv(
     path: str | Path,
     *,

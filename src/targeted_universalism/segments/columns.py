@@ -248,7 +248,8 @@ PATHWAY = Schema(
         *_alike("population_index population_index_low population_index_high", "float64", "",
                 "population rate / that of the reference, and its interval"),
         Column("disparity_share", "float64", "",
-               "the share of the stage in the disparity at the end of the path"),
+               "the share of the stage in the disparity at the end of the path; missing where that "
+               "cannot be told from none"),
         Column("flag", "category", "", "ok, unreliable, suppressed, no data"),
         _REASON,
     ),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
-from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.errors import CallError, InputError, advised, check_one_of, shown
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Cells, Dimension, Index, State, join, pool
 from targeted_universalism.segments.segments import Segments, empty_not_absent, seen_rows
 from targeted_universalism.segments.strata import Strata, union
 
 
+@advised
 def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
     """Merge segments of several partners or files: counts are shared, people are not.
 
@@ -51,9 +52,7 @@ def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
 
     """
     check_one_of("shared", shared, ("add", "error"))
-    parts = list(parts)
-    if not parts or not all(isinstance(part, Segments) for part in parts):
-        raise InputError("combine() takes a list of Segments.")
+    parts = _listed(parts)
     for part in parts[1:]:
         _check_alike(parts[0], part)
     if any(part.facts["suppression"] is not None for part in parts):
@@ -73,6 +72,24 @@ def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
     if cells.family.counts_rows:
         cells = empty_not_absent(cells)
     return replace(parts[0], strata=strata, index=index, cells=cells, facts=facts, seen=seen)
+
+
+def _listed(parts: object) -> list[Segments]:
+    """Give the parts as a list, or stop at what is no Segments."""
+    if isinstance(parts, Segments):
+        raise CallError("combine() takes a list of Segments, and got one: write [segments].")
+    if not isinstance(parts, Iterable):
+        raise CallError(f"combine() takes a list of Segments, not {shown(parts)}.")
+    found = list(parts)
+    for part in found:
+        if not isinstance(part, Segments):
+            raise CallError(
+                f"combine() takes a list of Segments, and it holds {shown(part)}: make them with "
+                "tu.from_counts(data, …), or read them with tu.read_segments(path)."
+            )
+    if not found:
+        raise InputError("combine() takes a list of Segments, and it is empty.")
+    return found
 
 
 def _check_alike(first: Segments, other: Segments) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from targeted_universalism.segments.cells import (
     join,
     pool,
 )
+from targeted_universalism.segments.choices import Choices, plain
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.segments.tab import Tidy
 
@@ -94,9 +94,9 @@ class Segments(Tidy):
         return np.array(each)[self.strata.indicator]
 
     @property
-    def choices(self) -> Mapping[str, Any]:
+    def choices(self) -> Choices:
         """What was chosen in the constructor, and by :meth:`Assessment.suppress`."""
-        return frozen({name: v for name, v in self.facts.items() if name != "total_labels"})
+        return Choices(plain({k: v for k, v in self.facts.items() if k != "total_labels"}))
 
     @property
     def dimensions(self) -> dict[str, tuple[str, ...]]:
@@ -264,13 +264,6 @@ def _rolled(cells: Cells, group: IntArray, size: int) -> Cells:
     # A stratum's total may lie outside its segments where the total of all strata does not.
     pooled = replace(pooled, reasons=pooled.reasons.other_than({Reason.TOTAL_OUT_OF_RANGE}))
     return pooled.because(gone & (pooled.state != State.ABSENT), Reason.STRATA_WITHOUT_ROW)
-
-
-def frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give a copy of a mapping, and of the mappings in it, that cannot be written to."""
-    return MappingProxyType(
-        {k: frozen(v) if isinstance(v, Mapping) else v for k, v in facts.items()}
-    )
 
 
 def empty_not_absent(cells: Cells) -> Cells:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral, Real
@@ -24,6 +22,7 @@ from targeted_universalism.segments.cells import Cells, Dimension, Index
 from targeted_universalism.segments.families import FAMILIES
 from targeted_universalism.segments.segments import FEW, Segments, small_cells
 from targeted_universalism.segments.strata import Strata
+from targeted_universalism.segments.writing import write_whole
 
 KEY = b"targeted_universalism"
 VERSION = 3
@@ -237,29 +236,7 @@ def _write_columns(path: Path, arrays: Arrays, about: Mapping[str, Any]) -> Path
     check_folder(path)
     text = json.dumps({"version": VERSION, **about}, sort_keys=True)
     table = pa.table(arrays).replace_schema_metadata({KEY: text.encode()})
-    with _in_place_of(path) as new:
-        parquet.write_table(table, new)
-    return path
-
-
-@contextmanager
-def _in_place_of(path: Path) -> Iterator[Path]:
-    """Give a file to write, which takes the place of another once it is whole."""
-    if path.is_dir():
-        raise InputError(f"{str(path)!r} is a folder: name the file to write.")
-    whole = path.resolve()
-    new = whole.with_name(f".{whole.name}.{os.urandom(6).hex()}")
-    try:
-        try:
-            new.touch()
-            if whole.exists():
-                new.chmod(whole.stat().st_mode & 0o777)
-            yield new
-            new.replace(whole)
-        finally:
-            new.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"{str(path)!r} cannot be written: {error}") from None
+    return write_whole(path, lambda place: parquet.write_table(table, place))
 
 
 def _parsed(found: bytes) -> dict[str, Any]:

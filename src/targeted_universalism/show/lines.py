@@ -17,6 +17,7 @@ from targeted_universalism.show.words import (
     dimension_words,
     gap_words,
     rate_words,
+    status_words,
     stratum_words,
 )
 
@@ -67,6 +68,7 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
     value = {name: float(values[row, stratum]) for name, values in answer.values.items()}
     status = int(answer.status[row, stratum])
     hidden = status == Status.SUPPRESSED
+    bounded = not np.isnan(value["ci_low"] + value["ci_high"])
     people = _range(_whole(value["needed_low"]), _whole(value["needed_high"]))
     return Line(
         stratum=stratum_words(answer, stratum),
@@ -82,18 +84,12 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
         needed=_between(people) if hidden else _whole(value["needed"]),
         needed_range="" if hidden else people,
         share="" if np.isnan(value["effort_share"]) else f"{100 * value['effort_share']:.1f} %",
-        status=f"{SYMBOLS[status]} {_status_word(status, value['gap'])}",
+        status=f"{SYMBOLS[status]} {status_words(status, value['gap'], bounded)}",
         status_word=STATUS_WORDS[status],
         note=sentence(answer.reason.at(row, stratum)),
         total=row == 0,
         unreliable=answer.flag[row, stratum] == UNRELIABLE,
     )
-
-
-def _status_word(status: int, gap: float) -> str:
-    if status == Status.UNCERTAIN and gap > 0:
-        return "short by the count"
-    return STATUS_WORDS[status]
 
 
 def _gap(value: float, kind: str, per: float) -> str:

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import base64
-import io
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import cast
 
 import jinja2
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.errors import check_folder
+from targeted_universalism.errors import InputError, check_path
 from targeted_universalism.measures.reliability import RULES
+from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.lines import Line, choice_words, count, lines
 from targeted_universalism.show.pictures.canvas import alt_text
 from targeted_universalism.show.pictures.equiplot import equiplot, fits
 from targeted_universalism.show.pictures.gaps import gaps
 from targeted_universalism.show.pictures.needed import needed
+from targeted_universalism.show.pictures.svg import drawn
 from targeted_universalism.show.words import (
     describe,
     describe_stratum,
+    doubt_notes,
     goals_with_words,
     stratum_words,
 )
 
+SUFFIXES = (".html", ".htm")
 MOST_STRATA = 12
 MOST_LINES = 60
 MOST_PICTURED = 150
@@ -73,12 +71,21 @@ def report(answer: Answer, path: str | Path) -> Path:
     Parameters
     ----------
     path : str or Path
-        Where to write it; its folder must exist.
+        Where to write it, ending in ``.html``; its folder must exist.
 
     Returns
     -------
     Path
         The file.
+
+    Raises
+    ------
+    InputError
+        If the path is a folder, or ends in another suffix.
+
+    Notes
+    -----
+    The page is made whole before a file is touched: if that fails, an older file stays.
 
     Examples
     --------
@@ -93,10 +100,14 @@ def report(answer: Answer, path: str | Path) -> Path:
     True
 
     """
-    path = Path(path)
-    check_folder(path)
-    path.write_text(render(answer), encoding="utf-8")
-    return path
+    path = check_path("path", path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"{path.name!r} must end in {' or '.join(SUFFIXES)}, which says what is in it: print "
+            "the page to PDF from a browser, or write tables with a.to_excel(path)."
+        )
+    page = render(answer)
+    return write_whole(path, lambda place: place.write_text(page, encoding="utf-8"))
 
 
 def render(answer: Answer) -> str:
@@ -120,6 +131,9 @@ def render(answer: Answer) -> str:
         rule=RULES.get(answer.options.reliability or ""),
         choices=choice_words(answer.choices()),
         confidence=answer.options.confidence,
+        doubts=doubt_notes(
+            line.status for section in sections for group in section.groups for line in group.lines
+        ),
         public=answer.public,
     )
 
@@ -169,15 +183,6 @@ def _section(answer: Answer, stratum: int) -> Section:
 
 def _picture(draw: Callable[[Answer], Axes], answer: Answer) -> Picture:
     """Draw into a figure of its own and embed it as SVG, the same bytes every time."""
-    svg = mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "targeted_universalism"})
-    with svg, warnings.catch_warnings():
-        # The reader's browser has the glyphs of scripts that matplotlib's font lacks.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
-        axes = draw(answer)
-        figure = cast(Figure, axes.figure)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
-    plt.close(figure)
-    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    axes, svg = drawn(draw, answer)
+    data = base64.b64encode(svg.encode()).decode("ascii")
     return Picture(f"data:image/svg+xml;base64,{data}", alt_text(axes))

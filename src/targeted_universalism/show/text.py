@@ -6,7 +6,12 @@ from html import escape
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.show.lines import Line, count, lines
-from targeted_universalism.show.words import goals_with_words, join_words, unreliable_words
+from targeted_universalism.show.words import (
+    doubt_notes,
+    goals_with_words,
+    join_words,
+    unreliable_words,
+)
 
 MOST_ROWS = 20
 _WIDEST = 30
@@ -67,8 +72,7 @@ def notes(answer: Answer, shown: list[Line]) -> list[str]:
     sentences = []
     if any(line.unreliable for line in shown):
         sentences.append(f"† {unreliable_words(answer)}.")
-    if any(line.status.endswith("short by the count") for line in shown):
-        sentences.append("short by the count: the interval includes the goal.")
+    sentences += doubt_notes(line.status for line in shown)
     left = count(answer) - len(shown)
     if left:
         rows = "row" if left == 1 else "rows"

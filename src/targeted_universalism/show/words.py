@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from targeted_universalism._typing import IntArray
+from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import as_fraction
-from targeted_universalism.measures.goal import Status
+from targeted_universalism.measures.goal import STATUS_WORDS, Status
 from targeted_universalism.measures.reliability import RULES
 
 MOST_NAMED = 8
+INCLUDES, NO_INTERVAL = "the interval includes the goal", "no interval"
 UNRELIABLE = FLAG_WORDS.index("unreliable")
 
 
@@ -108,6 +109,55 @@ def goals_with_words(answer: Answer) -> list[tuple[Goal, str, str]]:
     ]
 
 
+def status_words(status: int, gap: float, bounded: bool) -> str:
+    """Write where a rate stands; what its interval leaves open, by the count.
+
+    Examples
+    --------
+    >>> status_words(Status.UNCERTAIN, 0.02, True), status_words(Status.UNCERTAIN, -0.1, False)
+    ('short by the count', 'met, no interval')
+
+    """
+    if status != Status.UNCERTAIN:
+        return STATUS_WORDS[status]
+    word = STATUS_WORDS[Status.SHORT if gap > 0 else Status.MET]
+    return f"{word} by the count" if bounded else f"{word}, no interval"
+
+
+def doubt_words(status: int, bounded: bool) -> str:
+    """Say why it is open where a rate stands; nothing is said of an interval that is not there.
+
+    Examples
+    --------
+    >>> doubt_words(Status.UNCERTAIN, True), doubt_words(Status.UNCERTAIN, False)
+    ('the interval includes the goal', 'no interval')
+
+    """
+    if status != Status.UNCERTAIN:
+        return ""
+    return INCLUDES if bounded else NO_INTERVAL
+
+
+def doubt_notes(words: Iterable[str]) -> list[str]:
+    """Explain the words of :func:`status_words` that occur, as notes under a table.
+
+    Examples
+    --------
+    >>> doubt_notes(["met", "short by the count"])
+    ['by the count: the interval includes the goal.']
+
+    """
+    found = list(words)
+    notes = {
+        "by the count": INCLUDES,
+        NO_INTERVAL: "whether chance alone could make the gap cannot be said",
+    }
+    return [
+        f"{ending}: {why}." for ending, why in notes.items()
+        if any(word.endswith(ending) for word in found)
+    ]  # fmt: skip
+
+
 def unreliable_words(answer: Answer) -> str:
     """Say what "unreliable" means by the rule that judged."""
     return RULES[answer.options.reliability or "nchs"].short
@@ -197,8 +247,10 @@ def _total_sentence(answer: Answer, stratum: int) -> str:
         return "There is no rate for the total."
     rate = rate_words(_value(answer, "rate", 0, stratum), *_unit(answer, stratum))
     distance = _distance(answer, 0, stratum)
-    unsure = _unsure(answer, 0, stratum)
-    return f"All together: {rate}, {distance}{f' ({unsure})' if unsure else ''}."
+    unsure = doubt_words(answer.status[0, stratum], _bounded(answer, 0, stratum))
+    need = _possible_need(answer, 0, stratum) if unsure == INCLUDES else ""
+    said = ", and ".join(part for part in (unsure, need) if part)
+    return f"All together: {rate}, {distance}{f' ({said})' if said else ''}."
 
 
 def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
@@ -208,13 +260,13 @@ def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     short, arrived = rows[gap > 0], rows[gap <= 0]
     parts = [
         _short_clause(answer, stratum, short),
-        _arrived_clause(answer, arrived, bool(short.size)),
+        _arrived_clause(answer, arrived, bool(short.size), len(rows)),
         _hidden_clause(answer, stratum, rows[status == Status.SUPPRESSED]),
         _count_clause("without data", int((status == Status.NO_DATA).sum())),
     ]
-    unsure = [r for r in short if status[rows == r][0] == Status.UNCERTAIN]
+    unsure = rows[status == Status.UNCERTAIN]
     sentence = f"By {name}, {'; '.join(part for part in parts if part)}."
-    sentence += _unsure_sentence(answer, stratum, unsure) if unsure else ""
+    sentence += _unsure_sentences(answer, stratum, unsure)
     sentence += _coverage_sentence(answer, stratum, rows)
     return sentence + _unreliable_sentence(answer, stratum, rows)
 
@@ -229,11 +281,15 @@ def _short_clause(answer: Answer, stratum: int, short: IntArray) -> str:
     return f"the distance still to go is: {_list(named, len(short))}"
 
 
-def _arrived_clause(answer: Answer, arrived: IntArray, others: bool) -> str:
+def _arrived_clause(answer: Answer, arrived: IntArray, others: bool, rows: int) -> str:
     if not arrived.size:
         return ""
     names = _list([answer.labels[r] for r in arrived[:MOST_NAMED]], len(arrived))
-    return f"at or past the goal: {names}" if others else f"every rate is at or past it: {names}"
+    if others:
+        return f"at or past the goal: {names}"
+    if len(arrived) == rows:
+        return f"every rate is at or past it: {names}"
+    return f"of the rates that can be shown, all are at or past the goal: {names}"
 
 
 def _hidden_clause(answer: Answer, stratum: int, hidden: IntArray) -> str:
@@ -269,11 +325,36 @@ def _coverage_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     return f" The visible groups hold {visible:,.0f} of {everyone}."
 
 
-def _unsure_sentence(answer: Answer, stratum: int, unsure: Sequence[int]) -> str:
-    names = _list([answer.labels[r] for r in unsure[:MOST_NAMED]], len(unsure))
-    if np.isnan(answer.values["ci_low"][list(unsure), stratum]).all():
-        return f" Without an interval it cannot be said how sure this is for {names}."
-    return f" Short by the count, though the interval includes the goal: {names}."
+def _unsure_sentences(answer: Answer, stratum: int, unsure: IntArray) -> str:
+    """Say of whom the point decides: short, or there, though the interval includes the goal."""
+    whole = np.array([_bounded(answer, int(r), stratum) for r in unsure], dtype=np.bool_)
+    short = answer.values["gap"][unsure, stratum] > 0
+    there = unsure[whole & ~short]
+    said = [
+        ("Short by the count, though the interval includes the goal:", unsure[whole & short]),
+        ("At or past the goal by the count, though the interval includes it:", there),
+        ("Without an interval it cannot be said how sure this is for", unsure[~whole]),
+    ]
+    return "".join(
+        f" {words} {_with_need(answer, stratum, rows)}." for words, rows in said if rows.size
+    )
+
+
+def _with_need(answer: Answer, stratum: int, rows: IntArray) -> str:
+    """Name rows, those that are there with what they may need all the same."""
+    named = []
+    for row in rows[:MOST_NAMED].tolist():
+        need = _possible_need(answer, row, stratum)
+        named.append(f"{answer.labels[row]} ({need})" if need else answer.labels[row])
+    return _list(named, len(rows))
+
+
+def _possible_need(answer: Answer, row: int, stratum: int) -> str:
+    """Word what a row at or past the goal may need by its interval: "a need of 0 to 12 people"."""
+    low, high = (_value(answer, f"needed_{end}", row, stratum) for end in ("low", "high"))
+    if _value(answer, "gap", row, stratum) > 0 or not high > 0:
+        return ""
+    return f"a need of {low:,.0f} to {people_words(high, people_noun(answer, stratum))}"
 
 
 def _unreliable_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
@@ -294,7 +375,9 @@ def _many_strata(answer: Answer, strata: IntArray) -> str:
     total = answer.values["gap"][0, strata]
     gap, status = answer.values["gap"][1:, strata], answer.status[1:, strata]
     shown = answer.seen[1:, strata]
-    unsure = int(((gap > 0) & (status == Status.UNCERTAIN)).sum())
+    bounded = ~np.isnan(answer.values["ci_low"] + answer.values["ci_high"])[1:, strata]
+    unsure = status == Status.UNCERTAIN
+    hiding = " that can be shown" if np.isnan(gap[shown]).any() else ""
     by = join_words(list(answer.segments.strata.names)) or "indicator"
     rest = int(np.isnan(total).sum())
     where = (
@@ -305,13 +388,20 @@ def _many_strata(answer: Answer, strata: IntArray) -> str:
     parts = [
         f"In {len(strata):,} strata (by {by}), "
         + ("the total has no rate that can be shown." if rest == len(strata) else f"{where}."),
-        f"Of the segments' rates, {int((gap <= 0).sum()):,} are at or past the goal and "
-        f"{int((gap > 0).sum()):,} have a distance to go"
-        + (f", for {unsure:,} of them with an interval that includes the goal" if unsure else ""),
+        f"Of the segments' rates{hiding}, {int((gap <= 0).sum()):,} are at or past the goal"
+        f"{_of_them(unsure & bounded & (gap <= 0))} and {int((gap > 0).sum()):,} have a distance "
+        f"to go{_of_them(unsure & bounded & (gap > 0))}",
     ]
+    without = _count_clause("have no interval", int((unsure & ~bounded).sum()))
     hidden = _count_clause("are suppressed", int((status == Status.SUPPRESSED).sum()))
     nothing = _count_clause("have no data", int(((status == Status.NO_DATA) & shown).sum()))
-    return " ".join(parts) + "".join(f"; {clause}" for clause in (hidden, nothing) if clause) + "."
+    more = [clause for clause in (without, hidden, nothing) if clause]
+    return f"{'; '.join([' '.join(parts), *more])}."
+
+
+def _of_them(unsure: BoolArray) -> str:
+    count = int(unsure.sum())
+    return f", for {count:,} of them with an interval that includes the goal" * (count > 0)
 
 
 def _distance(answer: Answer, row: int, stratum: int, *, bare: bool = False) -> str:
@@ -328,12 +418,9 @@ def _distance(answer: Answer, row: int, stratum: int, *, bare: bool = False) -> 
     return f"{size} to go ({people})" if people else f"{size} to go"
 
 
-def _unsure(answer: Answer, row: int, stratum: int) -> str:
-    if answer.status[row, stratum] != Status.UNCERTAIN:
-        return ""
-    if np.isnan(_value(answer, "ci_low", row, stratum)):
-        return "no interval given" if answer.options.confidence is not None else ""
-    return "the interval includes the goal"
+def _bounded(answer: Answer, row: int, stratum: int) -> bool:
+    """Tell whether a rate has an interval: both limits."""
+    return not any(np.isnan(_value(answer, name, row, stratum)) for name in ("ci_low", "ci_high"))
 
 
 def people_noun(answer: Answer, stratum: int) -> str:

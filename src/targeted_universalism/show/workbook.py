@@ -19,10 +19,11 @@ from openpyxl.utils import get_column_letter
 
 from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer, goals_table
-from targeted_universalism.errors import InputError, check_folder
+from targeted_universalism.errors import InputError, check_path
 from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.columns import WORKBOOK
+from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.lines import choice_words
 from targeted_universalism.show.words import describe
@@ -94,18 +95,17 @@ def to_excel(answer: Answer, path: str | Path) -> Path:
     [10, 5, 5]
 
     """
-    path = Path(path)
+    path = check_path("path", path)
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"{path.name!r} must end in .xlsx, which says what is in it.")
-    check_folder(path)
     rows = int(answer.seen.sum())
     if rows > MOST_ROWS:
         raise InputError(
             f"{rows:,} rows are more than a sheet of Excel holds ({MOST_ROWS:,}): keep some with "
             "a.where(…), or write a.table with pandas."
         )
-    path.write_bytes(_packed(_workbook(answer)))
-    return path
+    book = _packed(_workbook(answer))
+    return write_whole(path, lambda place: place.write_bytes(book))
 
 
 def annotation_codes(answer: Answer) -> IntArray:

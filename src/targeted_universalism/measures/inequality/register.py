@@ -17,7 +17,7 @@ from typing import Any, ParamSpec
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray
-from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.errors import InputError, check_one_of, shown
 from targeted_universalism.measures.entry import Entry
 from targeted_universalism.measures.goal import sign_of
 from targeted_universalism.measures.inequality.arithmetic import Array, gradient
@@ -380,9 +380,10 @@ def asked(measures: Sequence[str] | None) -> list[Asked]:
     if measures is None:
         codes = dict.fromkeys(m.code for m in REGISTER.values() if m.choice is None)
         return [Asked(code) for code in codes]
-    if isinstance(measures, str) or not all(isinstance(m, str) for m in measures) or not measures:
+    listed = isinstance(measures, (list, tuple)) and all(isinstance(m, str) for m in measures)
+    if not listed or not measures:
         raise InputError(
-            f"measures= takes a list of names or codes, as ['d', 'ti']; not {measures!r}."
+            f"measures= takes a list of names or codes, as ['d', 'ti']; not {shown(measures)}."
         )
     return [_read(text) for text in dict.fromkeys(measures)]
 

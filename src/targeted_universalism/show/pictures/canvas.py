@@ -7,18 +7,28 @@ No meaning hangs on colour alone: shapes, words and frames say it too. Labels ar
 from __future__ import annotations
 
 import math
+import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from keyword import iskeyword
 from numbers import Integral
 from typing import Any
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends import (  # type: ignore[attr-defined]
+    BackendFilter,
+    backend_registry,
+)
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
@@ -295,9 +305,45 @@ def check_rows(answer: Answer, rows: int, method: str) -> None:
 # --- axes and words -----------------------------------------------------------------------------
 
 
+_apart: ContextVar[bool] = ContextVar("apart", default=False)
+
+
+@contextmanager
+def apart_from_pyplot() -> Iterator[None]:
+    """Draw in figures that pyplot never hears of, in this thread: for pages."""
+    before = _apart.set(True)
+    try:
+        yield
+    finally:
+        _apart.reset(before)
+
+
 def new_axes(height: float) -> Axes:
-    """Give axes in a new figure of some inches, which pyplot shows and closes."""
-    return plt.subplots(figsize=(WIDTH, height), layout="constrained")[1]
+    """Give axes in a new figure of some inches.
+
+    Where pyplot can show figures it makes this one, as people expect of a picture; elsewhere the
+    figure is nobody's but the caller's, and none is left open.
+    """
+    if not _apart.get() and _pyplot_shows():
+        pyplot = import_module("matplotlib.pyplot")
+        axes: Axes = pyplot.subplots(figsize=(WIDTH, height), layout="constrained")[1]
+        return axes
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure.add_subplot()
+
+
+def _pyplot_shows() -> bool:
+    """Tell whether a notebook, a console or a window would show what pyplot draws."""
+    python = sys.modules.get("IPython")
+    if python is not None and python.get_ipython() is not None:
+        return True
+    if "matplotlib.pyplot" not in sys.modules:
+        return False
+    windows: list[str] = backend_registry.list_builtin(  # type: ignore[no-untyped-call]
+        BackendFilter.INTERACTIVE
+    )
+    return bool(mpl.get_backend().lower() in windows or mpl.is_interactive())
 
 
 def titled(ax: Axes | None, title: Sequence[str], height: float, pad: float) -> Axes:

@@ -6,14 +6,17 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import InputError
-from targeted_universalism.measures import concentration_curve, twice_the_area
+from targeted_universalism.measures.inequality.curves import (
+    concentration_curve,
+    twice_the_area,
+)
 from targeted_universalism.reasons import Reason
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import BLUE, GREY, PLAIN, Segment
@@ -201,7 +204,7 @@ def _why_not(
 
 def _draw_axes(ax: Axes, curve: _Curve) -> None:
     """Draw the square and its diagonal, on which everyone has an equal share."""
-    ax.plot([0, 100], [0, 100], color=plt.rcParams["text.color"], linewidth=1.2, linestyle="--")
+    ax.plot([0, 100], [0, 100], color=mpl.rcParams["text.color"], linewidth=1.2, linestyle="--")
     ax.set(xlim=(0, 100), ylim=(0, 100), aspect="equal", anchor="NW")
     free = -1 if curve.why or curve.index <= 0 else 1  # the side without the curve
     ax.annotate(

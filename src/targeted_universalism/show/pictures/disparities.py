@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -250,7 +250,7 @@ def _row(comparison: _Comparison, stratum: Stratum, measure: _Measure, *, severa
 
 def _look(comparison: _Comparison) -> Look:
     """Mark the reference by a hollow diamond, what is unreliable by hollow grey."""
-    color = plt.rcParams["text.color"] if comparison.own else BLUE
+    color = mpl.rcParams["text.color"] if comparison.own else BLUE
     return Look(
         marker="D" if comparison.own else "o",
         color=GREY if comparison.unreliable else color,

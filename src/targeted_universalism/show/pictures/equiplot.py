@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -249,7 +249,7 @@ def _drawn(line: _StratumLine) -> Iterator[Drawn]:
 def _look(row: int) -> Look:
     """Shape and colour of a segment by its place in the answer; the total is a tick."""
     if row == 0:
-        return Look(marker="|", color=plt.rcParams["text.color"], size=15, edge=1.4)
+        return Look(marker="|", color=mpl.rcParams["text.color"], size=15, edge=1.4)
     place = row - 1
     shape, color = _SHAPES[place % len(_SHAPES)], _COLORS[place % len(_COLORS)]
     return Look(marker=shape, color=color, size=6 if shape == "D" else 7, edge=1.4)

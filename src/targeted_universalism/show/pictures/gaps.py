@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
@@ -18,6 +19,7 @@ from targeted_universalism.show.pictures.canvas import (
     one_stratum,
 )
 from targeted_universalism.show.pictures.rows import Aside, Drawn, Look, Mark, Row, Stretch
+from targeted_universalism.show.words import doubt_words
 
 _SHORT = Look(marker="o", color=BLUE)
 _THERE = Look(marker="D", color=ORANGE)
@@ -51,7 +53,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
     >>> s = tu.from_counts(pupils, numerator="graduates", denominator="pupils", segments="race")
     >>> ax = tu.assess(s, tu.Goal.at_least(0.5)).plot.gaps()
     >>> ax.tu_alt.split(". ")[-2]
-    'A: 44.4 %, interval 34.6 to 54.7, 5.6 points to go, uncertain'
+    'A: 44.4 %, interval 34.6 to 54.7, 5.6 points to go, the interval includes the goal'
 
     """
     stratum = one_stratum(answer, "gaps()")
@@ -98,8 +100,8 @@ def _words(segment: Segment, unit: Unit, interval: bool = False) -> str:
     if interval and rate.bounded:
         parts.append(f"interval {unit.number(rate.low)} to {unit.number(rate.high)}")
     parts.append(_gap_words(segment.gap, unit))
-    if segment.status == "uncertain":
-        parts.append("uncertain" if rate.bounded else "no interval")
+    if doubt := doubt_words(STATUS_WORDS.index(segment.status), rate.bounded):
+        parts.append(doubt)
     if segment.unreliable:
         parts.append("unreliable")
     return ", ".join(parts)

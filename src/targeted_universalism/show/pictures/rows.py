@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Protocol
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
@@ -181,7 +181,7 @@ class Range:
     def draw(self, ax: Axes, y: float) -> None:
         """Draw it."""
         ax.plot(
-            [self.low, self.high], [y, y], color=plt.rcParams["text.color"], linewidth=1.4,
+            [self.low, self.high], [y, y], color=mpl.rcParams["text.color"], linewidth=1.4,
             linestyle=":" if self.dotted else "-", marker="|", markersize=7, clip_on=False,
         )  # fmt: skip
 
@@ -354,7 +354,7 @@ class VerticalLine:
 
     def draw(self, ax: Axes) -> None:
         """Draw it, its words to the side that has room."""
-        ax.axvline(self.at, color=plt.rcParams["text.color"], linewidth=self.width, zorder=1.5)
+        ax.axvline(self.at, color=mpl.rcParams["text.color"], linewidth=self.width, zorder=1.5)
         pixels = ax.transData.transform((self.at, 0.0))
         place = ax.transAxes.inverted().transform(pixels)[0]
         ax.annotate(

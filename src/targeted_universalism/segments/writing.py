@@ -1,0 +1,33 @@
+"""Writing a file whole or not at all: what stood there stays until the new one is complete."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Write beside the file and put it in its place; a write that fails leaves the old file.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is to stand. What is no plain file (a pipe) is written to as it is.
+    write : callable
+        Writes a file to the path that it is given.
+    """
+    place = path.resolve()
+    if place.exists() and not place.is_file():
+        write(place)
+        return path
+    beside = place.with_name(f".{place.name[:100]}.{uuid4().hex}")
+    try:
+        write(beside)
+        if place.exists():
+            beside.chmod(place.stat().st_mode)
+        os.replace(beside, place)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,168 @@
+"""The door of tu.measures: numbers of any type are one, and nonsense is answered in words."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import targeted_universalism as tu
+from targeted_universalism.measures import intervals
+
+EVENTS, PEOPLE = np.array([20.0, 8.0, 30.0, 58.0]), np.array([65.0, 69.0, 100.0, 120.0])
+LIMITS = np.array([3.0, 1.0, 4.0, 2.0]), np.array([2.0, 0.0, 3.0, 1.0]), np.array([4.0, 2, 5, 3])
+SHARE = np.full(4, 0.25)
+
+GIVEN: dict[str, Any] = {
+    "events": EVENTS, "population": PEOPLE, "other_events": EVENTS[::-1] - 5,
+    "other_population": PEOPLE[::-1], "reference_events": EVENTS + 40,
+    "reference_population": PEOPLE + 5, "total_events": EVENTS + 60, "total_population": PEOPLE + 7,
+    "numerator": EVENTS, "denominator": PEOPLE, "needed": EVENTS, "expected": EVENTS + 3,
+    "rate": LIMITS[0], "low": LIMITS[1], "high": LIMITS[2], "share": SHARE, "mean": np.array(2.5),
+    "rank": np.array([0.125, 0.375, 0.625, 0.875]), "se": np.array([1.0, 2.0, 1.0, 2.0]),
+    "order": np.array([0.0, 1.0, 2.0, 3.0]), "p": np.array([0.0, 1.0, 1.0, 0.0]),
+    "values": EVENTS, "people": np.array([0.0, 0.25, 0.75, 1.0]), "gap": LIMITS[0],
+    "outcome": np.array([0.0, 0.5, 0.75, 1.0]), "total": np.array(3.0), "own": SHARE,
+    "others": SHARE, "effective": PEOPLE - 9, "n": PEOPLE, "df": EVENTS, "size": PEOPLE,
+    "goal": 3, "target": 1, "per": 2, "direction": "at least", "kind": "mean", "confidence": 0.9,
+    "reference": 2, "groups": 2, "alpha": 2, "epsilon": 0.5, "threshold": 0.8, "floor": 0.02,
+    "observed": False, "highest_first": False, "one": LIMITS, "other": LIMITS,
+    "variable": "events", "value": EVENTS, "smallest_cell": EVENTS, "time": "annual",
+    "residence": PEOPLE, "service": None, "members": PEOPLE, "means_tested": PEOPLE,
+    "variables": {"sex": "male, female"}, "dependent": 1,
+}  # fmt: skip
+PLACES = np.full((2, 2), 0.25)
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "theil_by_place": {"rate": np.array([[1.0, 3.0], [2.0, 4.0]]), "share": PLACES},
+    "korn_graubard": {"p": SHARE},
+    "concentration_curve": {"rank": np.array([3.0, 1.0, 2.0, 0.0])},
+}
+NONSENSE = ("x", object(), [[1.0], [1.0, 2.0]], {"a": 1}, 2j, [None, "b"], b"9")
+every_function = pytest.mark.parametrize("name", tu.measures.__all__)
+
+
+def arguments(name: str) -> dict[str, Any]:
+    asked = inspect.signature(getattr(tu.measures, name)).parameters
+    given = {**GIVEN, **OTHERWISE.get(name, {})}
+    return {parameter: given[parameter] for parameter in asked}
+
+
+def each(given: dict[str, Any], change: Callable[[np.ndarray[Any, Any]], Any]) -> dict[str, Any]:
+    """Change every array, also those in a rate with its limits."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(changed(part) for part in value)
+        return change(value) if isinstance(value, np.ndarray) else value
+
+    return {name: changed(value) for name, value in given.items()}
+
+
+def found(name: str, given: dict[str, Any]) -> list[np.ndarray[Any, Any]]:
+    result = getattr(tu.measures, name)(**given)
+    if isinstance(result, tuple):
+        return [np.asarray(part) for part in result]
+    if hasattr(result, "__dataclass_fields__"):
+        return [np.asarray(getattr(result, part)) for part in result.__dataclass_fields__]
+    return [np.asarray(result)]
+
+
+def narrow(dtype: type) -> Callable[[np.ndarray[Any, Any]], Any]:
+    return lambda array: array.astype(dtype) if (array == np.floor(array)).all() else array
+
+
+@every_function
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint64, np.float32])
+def test_numbers_of_any_width_are_one(name: str, dtype: type) -> None:
+    given = arguments(name)
+    np.testing.assert_equal(found(name, each(given, narrow(dtype))), found(name, given))
+
+
+@every_function
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda v: v.tolist(),
+        lambda v: pd.Series(v) if v.ndim == 1 else v,
+        lambda v: pd.Series(v, dtype="Float64") if v.ndim == 1 else v,
+        lambda v: np.array([Fraction(x) for x in v.ravel()], dtype=object).reshape(v.shape),
+        np.ma.masked_array,
+    ],
+)
+def test_lists_and_series_are_arrays(name: str, form: Callable[..., Any]) -> None:
+    given = arguments(name)
+    np.testing.assert_equal(found(name, each(given, form)), found(name, given))
+
+
+@every_function
+def test_nonsense_in_any_place_is_answered_in_words(name: str) -> None:
+    given = arguments(name)
+    for parameter in given:
+        for nonsense in NONSENSE:
+            if parameter == "variables" and nonsense is NONSENSE[3]:
+                continue  # a mapping is what it takes; of an unknown variable it speaks below
+            with pytest.raises(tu.InputError):
+                getattr(tu.measures, name)(**{**given, parameter: nonsense})
+
+
+OUT_OF_RANGE = [
+    ("wilson", {"confidence": 95}), ("poisson", {"confidence": -1}), ("byar", {"confidence": True}),
+    ("clopper_pearson", {"events": PEOPLE + 1}), ("newcombe", {"other_events": PEOPLE + 50}),
+    ("needed", {"events": -EVENTS}), ("needed", {"per": 0}), ("needed", {"target": SHARE}),
+    ("needed", {"target": float("nan")}), ("holm", {"p": [-2, 0.1]}), ("holm", {"p": 0.3}),
+    ("benjamini_hochberg", {"p": [0.1, 1.5]}), ("quantile_group", {"groups": 0}),
+    ("quantile_group", {"groups": 2.5}), ("difference_from_reference", {"reference": 1.7}),
+    ("difference_from_reference", {"reference": 7}), ("ratio_from_reference", {"reference": -1}),
+    ("midrank", {"share": [5.0, 5.0]}), ("midrank", {"order": [1, 2]}),
+    ("theil_by_place", {"share": PLACES * 10}), ("theil_by_place", {"share": [0.5, 0.5]}),
+    ("theil", {"share": [0.5, 0.5, 0.5, 0.5]}), ("from_standard_error", {"kind": "prop"}),
+    ("gap", {"direction": "up"}), ("wilson", {"events": [1, 2, 3]}),
+    ("wilson", {"events": 10**400}),
+    ("wilson", {"events": [Decimal("sNaN")]}), ("calhhs_score", {"dependent": -1}),
+    ("calhhs_score", {"variables": {"shoes": 1}}), ("mover_ratio", {"one": LIMITS[:2]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "given"), OUT_OF_RANGE)
+def test_values_out_of_range_are_answered_in_words(name: str, given: dict[str, Any]) -> None:
+    with pytest.raises(tu.InputError):
+        getattr(tu.measures, name)(**{**arguments(name), **given})
+
+
+def test_missing_numbers_stay_missing() -> None:
+    masked = np.ma.masked_array([3.0, 4.0], mask=[False, True])
+    for events in ([3, None], pd.Series([3, pd.NA], dtype="Int8"), masked):
+        low, _ = tu.measures.wilson(events, [10, 10])  # type: ignore[arg-type]
+        assert np.isnan(low).tolist() == [False, True]
+
+
+def test_weighted_sums_may_differ_by_rounding() -> None:
+    low, high = tu.measures.wilson(np.array([30.000000000000004]), np.array([30.0]))
+    assert 0 < low[0] < 1
+    assert not high[0] > 1
+
+
+@every_function
+def test_the_door_keeps_name_signature_docstring_and_pickles(name: str) -> None:
+    function = getattr(tu.measures, name)
+    assert function.__name__ == name
+    assert inspect.signature(function) == inspect.signature(inspect.unwrap(function))
+    assert pickle.loads(pickle.dumps(function)) is function  # noqa: S301
+
+
+def test_inside_the_library_there_is_no_door() -> None:
+    assert intervals.wilson is inspect.unwrap(tu.measures.wilson)
+
+
+def test_a_call_that_does_not_fit_is_answered_with_advice() -> None:
+    with pytest.raises(tu.InputError, match=r"takes no level=. There are: .*confidence"):
+        tu.measures.wilson(EVENTS, PEOPLE, level=0.9)  # type: ignore[call-arg]
+    with pytest.raises(tu.InputError, match="the rest by name: direction="):
+        tu.measures.gap(EVENTS, 3, "at least")  # type: ignore[misc]
