@@ -256,7 +256,7 @@ def test_choices_say_what_was_taken_of_events() -> None:
         data, outcome="y", segments="g", kind="rate", unit="id", repeats="events"
     )
     assert apart.choices["events"] == "taken as independent"
-    counted = {"numerator": "y", "denominator": "n", "segments": "g"}
+    counted: dict[str, Any] = {"numerator": "y", "denominator": "n", "segments": "g"}
     made = tu.from_counts(data.groupby("g", as_index=False).sum(), kind="rate", **counted)
     assert made.choices["events"] == "taken as independent"
     made = tu.from_counts(data.tail(1).assign(n=9), **counted)
