@@ -197,7 +197,8 @@ def test_few_events_share_in_the_dispersion_of_their_dimension() -> None:
 def test_equal_weights_change_nothing_of_a_rate() -> None:
     y, days = np.array([0.0, 5, 1, 4, 0, 0, 2]), np.array([9.0, 12, 20, 3, 30, 30, 1])
     data = moves(y, days=days, w=2.5)
-    for more in ({}, {"exposure": "days"}):
+    with_time: list[dict[str, Any]] = [{}, {"exposure": "days"}]
+    for more in with_time:
         plain, same = rates(data, **more), rates(data, weight="w", **more)
         np.testing.assert_allclose(limits(plain.table), limits(same.table), rtol=1e-12)
 
@@ -256,7 +257,7 @@ def test_choices_say_what_was_taken_of_events() -> None:
         data, outcome="y", segments="g", kind="rate", unit="id", repeats="events"
     )
     assert apart.choices["events"] == "taken as independent"
-    counted = {"numerator": "y", "denominator": "n", "segments": "g"}
+    counted: dict[str, Any] = {"numerator": "y", "denominator": "n", "segments": "g"}
     made = tu.from_counts(data.groupby("g", as_index=False).sum(), kind="rate", **counted)
     assert made.choices["events"] == "taken as independent"
     made = tu.from_counts(data.tail(1).assign(n=9), **counted)
