@@ -94,7 +94,7 @@ def test_the_total_of_rounded_counts_has_the_range_of_its_parts_and_stays_public
     )
     total = row(a.table, "All")
     assert (total["rate"], total["needed"]) == (0.65, 25)
-    # Most: 32, 37 and 2 with the event, 16 and 11 without; least: 28 and 33 with, 24, 19, 2 without.
+    # Most: 32, 37 and 2 with, 16 and 11 without; least: 28 and 33 with, 24, 19, 2 without.
     assert (total["needed_low"], total["needed_high"]) == (
         ceil(Fraction(9, 10) * 98 - 71), ceil(Fraction(9, 10) * 106 - 61),
     )  # fmt: skip
