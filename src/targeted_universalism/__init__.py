@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     )
     from targeted_universalism.read.options import overlapping
     from targeted_universalism.segments.combine import combine
-    from targeted_universalism.segments.segments import Segments
-    from targeted_universalism.segments.store import read_segments
+    from targeted_universalism.segments.segments import Segments, read_segments
     from targeted_universalism.show.pictures.pathway import plot_pathway
 
 __version__ = "0.1.0"
@@ -46,7 +45,7 @@ _HOME = {
     "overlapping": "read.options",
     "plot_pathway": "show.pictures.pathway",
     "pathway": "ask.pathways",
-    "read_segments": "segments.store",
+    "read_segments": "segments.segments",
 }
 
 __all__ = [

@@ -27,9 +27,9 @@ from targeted_universalism.read.margins import cube_cells, make_blocks, record_c
 from targeted_universalism.read.options import KINDS, Layout, Overlapping, make_layout
 from targeted_universalism.read.records import OUTCOMES, Reduction
 from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Cells, Index, State, stacked
-from targeted_universalism.segments.families import Family
-from targeted_universalism.segments.segments import Segments, empty_not_absent, seen_rows
+from targeted_universalism.segments.cells import Cells, Family, Index, State, stacked
+from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.statistics import empty_not_absent, seen_rows
 from targeted_universalism.segments.strata import Strata
 
 Segmentation = str | Overlapping | Sequence[str | Overlapping]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,12 +12,14 @@ from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import CallError, InputError, advised, check_one_of, shown
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Cells, Dimension, Index, State, join, pool
-from targeted_universalism.segments.segments import Segments, empty_not_absent, seen_rows
+from targeted_universalism.segments.statistics import Statistics, empty_not_absent, seen_rows
 from targeted_universalism.segments.strata import Strata, union
+
+S = TypeVar("S", bound=Statistics)
 
 
 @advised
-def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
+def combine(parts: Sequence[S], *, shared: str = "add") -> S:
     """Merge segments of several partners or files: counts are shared, people are not.
 
     Parameters
@@ -74,15 +77,15 @@ def combine(parts: Sequence[Segments], *, shared: str = "add") -> Segments:
     return replace(parts[0], strata=strata, index=index, cells=cells, facts=facts, seen=seen)
 
 
-def _listed(parts: object) -> list[Segments]:
+def _listed(parts: Iterable[S]) -> list[S]:
     """Give the parts as a list, or stop at what is no Segments."""
-    if isinstance(parts, Segments):
+    if isinstance(parts, Statistics):
         raise CallError("combine() takes a list of Segments, and got one: write [segments].")
     if not isinstance(parts, Iterable):
         raise CallError(f"combine() takes a list of Segments, not {shown(parts)}.")
     found = list(parts)
     for part in found:
-        if not isinstance(part, Segments):
+        if not isinstance(part, Statistics):
             raise CallError(
                 f"combine() takes a list of Segments, and it holds {shown(part)}: make them with "
                 "tu.from_counts(data, …), or read them with tu.read_segments(path)."
@@ -92,7 +95,7 @@ def _listed(parts: object) -> list[Segments]:
     return found
 
 
-def _check_alike(first: Segments, other: Segments) -> None:
+def _check_alike(first: Statistics, other: Statistics) -> None:
     """Stop where two parts were made in different ways, listing the differences."""
     mine, yours = _shape(first), _shape(other)
     differ = [
@@ -102,7 +105,7 @@ def _check_alike(first: Segments, other: Segments) -> None:
         raise InputError(f"These segments cannot be added; they differ in {'; '.join(differ)}.")
 
 
-def _shape(part: Segments) -> dict[str, object]:
+def _shape(part: Statistics) -> dict[str, object]:
     return {
         "source": part.source,
         "statistics": sorted(part.cells.stats),
@@ -117,7 +120,7 @@ def _shape(part: Segments) -> dict[str, object]:
 
 
 def _merged(
-    parts: Sequence[Segments], strata: Strata, places: Sequence[IntArray], stops: bool
+    parts: Sequence[Statistics], strata: Strata, places: Sequence[IntArray], stops: bool
 ) -> tuple[Index, Cells]:
     """Add all parts up; with `stops`, a cell that two parts hold is an error."""
     dimensions = zip(*(part.index.dimensions for part in parts), strict=True)

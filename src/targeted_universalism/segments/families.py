@@ -8,8 +8,8 @@ interval. Statistics come as arrays of one shape; kinds are "proportion", "rate"
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple, Protocol
+from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 from scipy import special
@@ -26,133 +26,17 @@ from targeted_universalism.measures.intervals import (
     wilson,
 )
 from targeted_universalism.reasons import Reason, Reasons, because, no_reason
-from targeted_universalism.segments.cells import Cells, Index, State, Stats
-
-Moments = tuple[str, str, str]
-
-
-class Adder(Protocol):
-    """Sums the parts that share a code, into an array where one is given."""
-
-    def __call__(self, values: FloatArray, out: FloatArray | None = None) -> FloatArray:
-        """Add up."""
-        ...
-
-
-class Pooled(NamedTuple):
-    """What cells add up to, before it is told which sums have a rate."""
-
-    stats: dict[str, FloatArray]
-    bounds: dict[str, FloatArray]
-    reasons: Reasons
-
-
-class Protected(NamedTuple):
-    """The counts that disclosure control protects; NaN where a count is not there."""
-
-    people: FloatArray
-    events: FloatArray
-    sample: FloatArray
-
-
-@dataclass(frozen=True)
-class Family:
-    """What is known of a group in a stratum.
-
-    Attributes
-    ----------
-    name : str
-        What a file of segments calls it.
-    source : str
-        "counts" or "estimates", as an analyst reads it.
-    statistics : tuple of str
-        What is held of every cell.
-    people : str
-        The statistic that is the denominator.
-    counted : bool
-        Whether events and people were counted, so that rates follow from them exactly.
-    counts_rows : bool
-        Whether the rows themselves were counted, so that no row means nobody.
-    moments : tuple of (weight, mean, second moment)
-        Names of centred moments among the statistics.
-    """
-
-    name: ClassVar[str]
-    source: ClassVar[str]
-    statistics: ClassVar[tuple[str, ...]]
-    people: ClassVar[str] = "population"
-    counted: ClassVar[bool] = True
-    counts_rows: ClassVar[bool] = False
-    moments: ClassVar[tuple[Moments, ...]] = ()
-
-    def without_rate(self, stats: Stats) -> BoolArray:
-        """Tell which cells have no rate."""
-        raise NotImplementedError
-
-    def informed(self, cells: Cells, index: Index) -> Cells:
-        """Tell cells, shaped (rows, strata), what each can only learn from its dimension."""
-        return cells
-
-    def value(self, stats: Stats, name: str) -> FloatArray:
-        """Give what a bound is a bound of: a statistic, or "rest", people without the event."""
-        if name == "population":
-            return stats[self.people]
-        return stats[self.people] - stats["events"] if name == "rest" else stats[name]
-
-    def pooled(self, parts: Cells, codes: IntArray, size: int) -> Pooled:
-        """Add up cells, shaped (m,), that share a code."""
-        raise NotImplementedError
-
-    def summed(
-        self, stats: Stats, codes: IntArray, added: Adder, room: dict[str, FloatArray] | None = None
-    ) -> dict[str, FloatArray]:
-        """Add up statistics; `added` sums the parts that share a code, into `room` if given."""
-        raise NotImplementedError
-
-    def rate(self, stats: Stats, kind: str) -> FloatArray:
-        """Give rates, in the unit in which they are held."""
-        raise NotImplementedError
-
-    def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
-        """Give the events and people that carry as much information (RULES 3); NaN for none."""
-        raise NotImplementedError
-
-    def standard_error(self, stats: Stats, kind: str, unit: float) -> FloatArray:
-        """Give the standard errors of rates, per member of the population."""
-        raise NotImplementedError
-
-    def variance(self, stats: Stats, kind: str, unit: float) -> FloatArray:
-        """Give the variances of rates, per member of the population squared."""
-        return self.standard_error(stats, kind, unit) ** 2
-
-    def df(self, stats: Stats, kind: str) -> FloatArray:
-        """Give the degrees of freedom of the variances; infinite where taken as known."""
-        return np.full(stats[self.people].shape, np.inf)
-
-    def intervals_for(self, kind: str) -> Sequence[str]:
-        """Name the intervals that a kind of outcome can have."""
-        raise NotImplementedError
-
-    def interval(self, stats: Stats, kind: str, unit: float, confidence: float, how: str) -> Limits:
-        """Give the limits of rates, in the unit in which they are held."""
-        raise NotImplementedError
-
-    def why_no_interval(self, stats: Stats) -> Reasons:
-        """Say why a rate has no interval."""
-        raise NotImplementedError
-
-    def events(self, stats: Stats, unit: float | FloatArray) -> FloatArray:
-        """Give events: counted, or implied by a rate and its population."""
-        raise NotImplementedError
-
-    def rows(self, stats: Stats) -> FloatArray:
-        """Give the people who were counted or asked, without weights."""
-        raise NotImplementedError
-
-    def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
-        """Give the counts that disclosure control protects."""
-        raise NotImplementedError
-
+from targeted_universalism.segments.cells import (
+    Adder,
+    Cells,
+    Family,
+    Index,
+    Moments,
+    Pooled,
+    Protected,
+    State,
+    Stats,
+)
 
 # --- counts --------------------------------------------------------------------------------------
 

@@ -1,55 +1,21 @@
-"""People become segments: the sufficient statistics of every group in every stratum."""
+"""People become segments: the noun that constructors make and ``assess`` takes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
-from targeted_universalism.errors import InputError
-from targeted_universalism.labels import ALL
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import (
-    Block,
-    Cells,
-    Index,
-    State,
-    join,
-    pool,
-)
-from targeted_universalism.segments.choices import Choices, plain
-from targeted_universalism.segments.strata import Strata
-from targeted_universalism.segments.tab import Tidy
+from targeted_universalism.segments import store
+from targeted_universalism.segments.combine import combine
+from targeted_universalism.segments.statistics import Statistics
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Segments(Tidy):
-    """Who was counted, and how they are split: cells of every segment in every stratum.
+class Segments(Statistics):
+    """Who was counted, and how they are split: the statistics of every segment in every stratum.
 
-    Made by :func:`from_counts` or :func:`from_estimates`, never by hand.
-
-    Parameters
-    ----------
-    strata : Strata
-        What the analysis is repeated over.
-    index : Index
-        Which row holds which segment, the total first.
-    cells : Cells
-        Their statistics, shaped (rows, strata).
-    kinds : tuple of str
-        Kind of each indicator: proportion, rate, mean or standardized.
-    per : tuple of number or None
-        Unit of each indicator's published rates; None where it was not said.
-    level : float or None
-        Level of published intervals; None where none were given.
-    facts : mapping
-        The choices made on the way in.
-    seen : (segments of all dimensions, strata) array of bool
-        Which rows a stratum shows: every segment seen anywhere for its indicator.
+    Made by :func:`from_counts`, :func:`from_records` or :func:`from_estimates`, never by hand;
+    the parameters are those of :class:`Statistics`.
 
     Examples
     --------
@@ -63,65 +29,10 @@ class Segments(Tidy):
 
     _shown = ("choices", "dimensions", "to_parquet")
 
-    strata: Strata
-    index: Index
-    cells: Cells
-    kinds: tuple[str, ...]
-    per: tuple[Number | None, ...]
-    level: float | None
-    facts: Mapping[str, Any]
-    seen: BoolArray
-
-    @property
-    def source(self) -> str:
-        """Family of statistics: "counts" or "estimates"."""
-        return self.cells.family.source
-
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """The cells dimension by dimension, as views."""
-        return self.index.blocks(self.cells)
-
-    def unit_of(self, indicator: int) -> Number:
-        """Give the unit that an indicator's rates are held in; 1 for counts."""
-        per = self.per[indicator]
-        return 1 if per is None else per
-
-    @property
-    def units(self) -> FloatArray:
-        """The unit of every stratum."""
-        each = [float(self.unit_of(i)) for i in range(len(self.per))]
-        return np.array(each)[self.strata.indicator]
-
-    @property
-    def choices(self) -> Choices:
-        """What was chosen in the constructor, and by :meth:`Assessment.suppress`."""
-        return Choices(plain({k: v for k, v in self.facts.items() if k != "total_labels"}))
-
-    @property
-    def dimensions(self) -> dict[str, tuple[str, ...]]:
-        """The segments of each dimension, in order."""
-        return {dimension.name: dimension.labels for dimension in self.index.dimensions[1:]}
-
-    def __repr__(self) -> str:
-        splits = ", ".join(
-            f"{name} ({len(labels):,} segment{'s' * (len(labels) != 1)})"
-            for name, labels in list(self.dimensions.items())[:6]
-        )
-        more = f" and {len(self.dimensions) - 6} more" if len(self.dimensions) > 6 else ""
-        count = len(self.strata)
-        kinds = ", ".join(dict.fromkeys(self.kinds))
-        return (
-            f"Segments of {self.source} ({kinds}): {count:,} strat{'um' if count == 1 else 'a'}; "
-            f"{splits}{more}"
-        )
-
     def __add__(self, other: object) -> Segments:
         """Merge with a partner's segments: sufficient statistics add exactly."""
         if not isinstance(other, Segments):
             return NotImplemented
-        from targeted_universalism.segments.combine import combine
-
         return combine([self, other])
 
     def to_parquet(self, path: str | Path, *, confidential: bool = False) -> Path:
@@ -140,183 +51,37 @@ class Segments(Tidy):
         Path
             The file; :func:`read_segments` reads it.
         """
-        from targeted_universalism.segments import store
-
         return store.write(self, Path(path), confidential)
 
-    def take(self, positions: IntArray) -> Segments:
-        """Keep some strata."""
-        return replace(
-            self,
-            strata=self.strata.take(positions),
-            seen=self.seen[:, positions],
-            cells=self.cells.strata(positions),
-        )
 
-    def keep(self, dimensions: Sequence[str]) -> Segments:
-        """Keep the total and some dimensions."""
-        index, rows = self.index.keep(dimensions)
-        return replace(self, index=index, cells=self.cells.take(rows), seen=self.seen[rows])
-
-    def masked(self, hidden: BoolArray, suppression: Mapping[str, Any]) -> Segments:
-        """Remove cells, shaped as :attr:`cells`, for good.
-
-        The bounds of cells that the input hid go too, so that every hidden cell looks the same;
-        counts that are shown and were rounded keep theirs.
-        """
-        gone = hidden | (self.cells.state == State.SUPPRESSED)
-        cells = _quiet(self.cells.removed(gone))
-        if not cells.reasons.any_of(Reason.ROUNDED).any():
-            cells = replace(cells, bounds={})
-        facts = {**self.facts, "suppression": _strictest(self.facts["suppression"], suppression)}
-        return replace(self, cells=cells, facts=facts)
-
-    def rolled_up(self, over: bool | Sequence[str] = True) -> Segments:
-        """Add strata at the end that are others together, for each indicator.
-
-        Roll-ups that are there already are in no sum: they are made anew.
-
-        Parameters
-        ----------
-        over : True or sequence of str
-            The ``by`` columns that are summed away; True for all of them.
-        """
-        if not self.strata.names:
-            raise InputError("rollup=True adds all strata up: name them with by= first.")
-        if self.facts.get("repeats"):
-            raise InputError(
-                "rollup= would count people twice: ids repeat across strata. Assess the data "
-                "without by= instead."
-            )
-        self._check_weights()
-        if self.strata.rolled_up.any():
-            return self.take(np.flatnonzero(~self.strata.rolled_up)).rolled_up(over)
-        columns = self.strata.names if isinstance(over, bool) else tuple(over)
-        self._check_margins(columns)
-        sums, group = self.strata.add_up(columns)
-        size = len(sums)
-        shown = [np.any(self.seen[:, group == i], axis=1, keepdims=True) for i in range(size)]
-        seen = np.concatenate([self.seen, *shown], axis=1)
-        cells = join([self.cells, _rolled(self.cells, group, size)], axis=1)
-        return replace(self, strata=self.strata.followed_by(sums), cells=cells, seen=seen)
-
-    def _check_margins(self, columns: Sequence[str]) -> None:
-        """Stop where a stratum that would be added up is a total of others by its label."""
-        ours = {ALL, *self.facts.get("total_labels", ())}
-        for name in columns:
-            for text in self.strata.labels(name):
-                if text in ours:
-                    raise InputError(
-                        f"Column {name!r} of by= holds {text!r}, a label of totals: rollup= would "
-                        "count its people twice. Leave these rows out of the data; rollup= adds "
-                        "the others up."
-                    )
-
-    def _check_weights(self) -> None:
-        if self.cells.family.counted:
-            return
-        lacking = (self.cells.state == State.OK) & np.isnan(self.cells.population)
-        if lacking.any():
-            row = int(np.argmax(lacking.any(axis=1)))
-            name = self.index.dimensions[int(self.index.dimension_of[row])].name
-            raise InputError(
-                f"rollup=True weights rates by population, and {name!r} has "
-                "rates without one: name the column with population=, or leave rollup out."
-            )
-
-
-def _strictest(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, Any]:
-    """Put two suppressions on record as one: what either has hidden stays hidden."""
-    if before is None:
-        return dict(now)
-    zeros = "hide" if "hide" in (before["zeros"], now["zeros"]) else "show"
-    most = {name: max(before[name], now[name]) for name in ("minimum", "width")}
-    sums_over = tuple(dict.fromkeys([*before["sums_over"], *now["sums_over"]]))
-    return {**now, **most, "zeros": zeros, "sums_over": sums_over}
-
-
-def _quiet(cells: Cells) -> Cells:
-    """Take from totals what was noted by comparing them with cells that may now be hidden."""
-    compared = {Reason.PARTITIONS_DIFFER, Reason.TOTAL_OUT_OF_RANGE}
-    return replace(cells, reasons=cells.reasons.other_than(compared))
-
-
-def seen_rows(strata: Strata, cells: Cells) -> BoolArray:
-    """Tell which rows a stratum shows: every segment seen anywhere for its indicator."""
-    present = cells.state != State.ABSENT
-    seen: BoolArray = np.zeros(present.shape, dtype=np.bool_)
-    if len(strata.indicators) == 1:
-        seen[:] = present.any(axis=1, keepdims=True)
-    for i in range(len(strata.indicators) if len(strata.indicators) > 1 else 0):
-        here = strata.indicator == i
-        seen[:, here] = np.any(present[:, here], axis=1, keepdims=True)
-    seen[0] = True
-    return seen
-
-
-def _rolled(cells: Cells, group: IntArray, size: int) -> Cells:
-    """Add up the strata of each group."""
-    k = cells.shape[0]
-    codes = (np.arange(k)[:, None] * size + group).ravel()
-    pooled = pool(cells.ravel(), codes, k * size).reshape(k, size)
-    absent = (cells.state == State.ABSENT).ravel()
-    gone = np.bincount(codes[absent], minlength=k * size).reshape(k, size) > 0
-    # A stratum's total may lie outside its segments where the total of all strata does not.
-    pooled = replace(pooled, reasons=pooled.reasons.other_than({Reason.TOTAL_OUT_OF_RANGE}))
-    return pooled.because(gone & (pooled.state != State.ABSENT), Reason.STRATA_WITHOUT_ROW)
-
-
-def empty_not_absent(cells: Cells) -> Cells:
-    """In records a combination without a row has nobody in it, which is known."""
-    return replace(cells, state=np.minimum(cells.state, np.uint8(State.NO_DATA)))
-
-
-# The most people that stay confidential in a file, as most agencies publish it.
-FEW = 10
-
-
-@dataclass(frozen=True, eq=False)
-class ProtectedCounts:
-    """The counts that disclosure control protects, shaped (rows, strata); NaN where not there.
+def read_segments(path: str | Path) -> Segments:
+    """Read segments that ``segments.to_parquet`` wrote.
 
     Parameters
     ----------
-    people : array
-        Rows about people where there are such, else the population.
-    events : array
-        Events: counted, or implied by a published rate and its population.
-    rest : array
-        People without the event; missing where events may repeat.
-    sample : array
-        Sampled people behind a published estimate.
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    Segments
+        Equal to what was written, to the bit.
+
+    Raises
+    ------
+    InputError
+        If the file holds no segments, or cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> data = pd.DataFrame({"race": ["A", "B"], "x": [40, 30], "n": [90, 70]})
+    >>> s = tu.from_counts(data, numerator="x", denominator="n", segments="race")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tu.read_segments(s.to_parquet(pathlib.Path(folder) / "inyo.parquet"))
+    Segments of counts (proportion): 1 stratum; race (2 segments)
+
     """
-
-    people: FloatArray
-    events: FloatArray
-    rest: FloatArray
-    sample: FloatArray
-
-    def few(self, people: int, events: int) -> BoolArray:
-        """Tell where a count is small: less than so many people (or events), and not nobody."""
-        small: BoolArray = np.zeros(self.people.shape, dtype=np.bool_)
-        for count, minimum in (
-            (self.people, people), (self.sample, people),
-            (self.events, events), (self.rest, events),
-        ):  # fmt: skip
-            small |= (count > 0) & (count < minimum)
-        return small
-
-
-def protected_counts(segments: Segments) -> ProtectedCounts:
-    """Take the counts that are protected from segments, public or not."""
-    cells, kinds = segments.cells, np.array(segments.kinds)[segments.strata.indicator]
-    people, events, sample = cells.family.protected(cells.stats, segments.units)
-    events = np.where(np.isin(kinds, ("proportion", "rate")), events, np.nan)
-    rest = np.where(kinds == "proportion", people - events, np.nan)
-    return ProtectedCounts(people, events, rest, sample)
-
-
-def small_cells(segments: Segments) -> BoolArray:
-    """Tell which cells hold a count of 1 to ``FEW``."""
-    few = protected_counts(segments).few(FEW + 1, FEW + 1)
-    return np.asarray(few & (segments.cells.state != State.SUPPRESSED))
+    return store.read(Path(path), Segments)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from targeted_universalism.labels import label
 from targeted_universalism.reasons import from_names
 from targeted_universalism.segments.cells import Cells, Dimension, Index
 from targeted_universalism.segments.families import FAMILIES
-from targeted_universalism.segments.segments import FEW, Segments, small_cells
+from targeted_universalism.segments.statistics import FEW, Statistics, small_cells
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.segments.writing import write_whole
 
@@ -28,9 +28,10 @@ KEY = b"targeted_universalism"
 VERSION = 3
 
 Arrays = dict[str, np.ndarray[Any, Any]]
+S = TypeVar("S", bound=Statistics)
 
 
-def write(segments: Segments, path: Path, confidential: bool) -> Path:
+def write(segments: Statistics, path: Path, confidential: bool) -> Path:
     """Write segments; small counts must be called confidential."""
     cells = segments.cells
     small = small_cells(segments)
@@ -61,44 +62,11 @@ def write(segments: Segments, path: Path, confidential: bool) -> Path:
     return _write_columns(path, arrays, about)
 
 
-def read_segments(path: str | Path) -> Segments:
-    """Read segments that ``segments.to_parquet`` wrote.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    Segments
-        Equal to what was written, to the bit.
-
-    Raises
-    ------
-    InputError
-        If the file holds no segments, or cannot be read.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> import pandas as pd
-    >>> import targeted_universalism as tu
-    >>> data = pd.DataFrame({"race": ["A", "B"], "x": [40, 30], "n": [90, 70]})
-    >>> s = tu.from_counts(data, numerator="x", denominator="n", segments="race")
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     tu.read_segments(s.to_parquet(pathlib.Path(folder) / "inyo.parquet"))
-    Segments of counts (proportion): 1 stratum; race (2 segments)
-
-    """
-    return read(Path(path))
-
-
-def read(path: Path) -> Segments:
+def read(path: Path, make: type[S]) -> S:
     """Read what :func:`write` wrote, to the bit."""
     arrays, about = _read_columns(path)
     try:
-        return _segments(arrays, about)
+        return _segments(arrays, about, make)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise InputError(
             f"{str(path)!r} is spoilt: what it says of itself cannot be read "
@@ -106,7 +74,7 @@ def read(path: Path) -> Segments:
         ) from None
 
 
-def _segments(arrays: Arrays, about: Mapping[str, Any]) -> Segments:
+def _segments(arrays: Arrays, about: Mapping[str, Any], make: type[S]) -> S:
     strata = _strata(about["strata"])
     index = Index(tuple(_dimension(one) for one in about["dimensions"]))
     shape = len(index), len(strata)
@@ -119,7 +87,7 @@ def _segments(arrays: Arrays, about: Mapping[str, Any]) -> Segments:
         from_names(held["reasons"], about["reasons"]),
     )
     per = tuple(map(_number, about["per"]))
-    return Segments(
+    return make(
         strata, index, cells, tuple(about["kinds"]), per, about["level"],
         about["facts"], held["seen"].astype(np.bool_),
     )  # fmt: skip
