@@ -26,7 +26,7 @@ del test_proportions_2indep  # its name would make it a test
 COUNTIES, YEARS, RACES = 40, [2021, 2019, 2023, 2020], ["A", "B", "C"]
 
 
-def counted(kinds: dict[str, str]) -> tuple[pd.DataFrame, Answer]:
+def counted(kinds: dict[str, str], interval: str = "auto") -> tuple[pd.DataFrame, Answer]:
     rng = np.random.default_rng(11)
     index = pd.MultiIndex.from_product(
         [list(kinds), [f"c{i}" for i in range(COUNTIES)], YEARS, RACES],
@@ -41,7 +41,7 @@ def counted(kinds: dict[str, str]) -> tuple[pd.DataFrame, Answer]:
         indicator="what", kind=kinds,
     )  # fmt: skip
     goals = {name: tu.Goal.at_most(0.2, per=1) for name in kinds}
-    return data.set_index(index.names), tu.assess(s, goals)._answer
+    return data.set_index(index.names), tu.assess(s, goals, interval=interval)._answer
 
 
 def against_2019(answer: Answer) -> Pairs:
@@ -54,7 +54,7 @@ def against_2019(answer: Answer) -> Pairs:
 
 
 def test_two_years_of_one_group_agree_with_newcombe_and_miettinen_nurminen() -> None:
-    data, answer = counted({"share": "proportion"})
+    data, answer = counted({"share": "proportion"}, interval="wilson")
     found = compare(answer, against_2019(answer), "baseline")
     strata = answer.segments.strata
     checked = 0

@@ -592,7 +592,9 @@ def test_weighted_records_use_their_linearised_errors() -> None:
     variance = 0.0
     for _, part in rows.groupby("race"):
         p = (part.w * part.y).sum() / part.w.sum()
-        variance += (part.w**2 * (part.y - p) ** 2).sum() / part.w.sum() ** 2
+        # RULES 3: the effective size is (n - 1)/n of p(1 - p)/v.
+        n = len(part)
+        variance += (part.w**2 * (part.y - p) ** 2).sum() / part.w.sum() ** 2 * n / (n - 1)
     assert row["se"] == pytest.approx(np.sqrt(variance), rel=1e-9)
 
 

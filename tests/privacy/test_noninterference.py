@@ -42,6 +42,7 @@ METHODS: dict[str, Ask] = {
     "choices": lambda a, _: str(a.choices),
     "segments": lambda a, _: (repr(a.segments), pickle.dumps(a.segments.cells)),
     "plot": lambda a, _: repr(a.plot),
+    "to_dict": lambda a, _: repr(a.to_dict()),
     "where": lambda a, _: a.where(county="Mono", dimension="race").table,
     "suppress": lambda a, _: a.suppress(20).table,
     "reliability": lambda a, _: a.reliability(),

@@ -93,7 +93,7 @@ def test_best_is_the_group_that_the_peer_names(shared: Path) -> None:
     )
     data = pd.read_csv(shared / "golden" / "inputs" / "di_edge.csv")
     s = tu.from_counts(data, numerator="success", denominator="n", segments="group", by="cohort")
-    table = tu.assess(s, tu.Goal.at_least(0.5)).impact("index-80")
+    table = tu.assess(s, tu.Goal.at_least(0.5)).impact("index-80", minimum=1)
     table["stratum"] = "cohort=" + table["cohort"].astype(str)
     both = table.merge(expected, left_on=["stratum", "segment"], right_on=["stratum", "subgroup"])
     named = both["reference"].notna()

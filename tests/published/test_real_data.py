@@ -159,12 +159,12 @@ def test_california_limits_agree_with_the_answers(
     shared: Path, cohorts: pd.DataFrame, visible: pd.DataFrame, level: float, tolerance: float
 ) -> None:
     answers = read_answers(shared, CALIFORNIA)
-    table = tu.assess(graduates(cohorts), GRADUATE, confidence=level).table
+    table = tu.assess(graduates(cohorts), GRADUATE, confidence=level, interval="wilson").table
     for county, rows in COUNTIES:
         theirs = pick(answers, f"{county} 2021-22", rows)
         check_limits(of_county(table, county), theirs, tolerance)
     summed = graduates(visible, by="AcademicYear", suppressed=None)
-    table = tu.assess(summed, GRADUATE, confidence=level).table
+    table = tu.assess(summed, GRADUATE, confidence=level, interval="wilson").table
     for year in ("2019-20", "2021-22"):
         theirs = pick(answers, f"sum of 58 counties {year}", 10)
         ours = by_segment(table[table["AcademicYear"] == year], LABELS, "race")
@@ -488,7 +488,7 @@ def test_compas_limits_agree_with_the_answers(
     shared: Path, reoffenders: tu.Segments, level: float, tolerance: float
 ) -> None:
     answers = read_answers(shared, COMPAS)
-    table = tu.assess(reoffenders, tu.Goal.at_most(0.3), confidence=level).table
+    table = tu.assess(reoffenders, tu.Goal.at_most(0.3), confidence=level, interval="wilson").table
     for name, dimension, rows in REOFFENDED:
         theirs = pick(answers, f"two_year_recid by {name}", rows)
         check_limits(crossed(table, dimension), theirs, tolerance)
@@ -506,7 +506,8 @@ def test_compas_errors_agree_with_the_answers(
     rows = defendants[defendants["two_year_recid"] == reoffended]
     by_race = counted(rows, rows["score_text"].isin(scores), ["race"])
     segments = tu.from_counts(by_race, numerator="x", denominator="n", segments="race")
-    ours = by_segment(tu.assess(segments, tu.Goal.at_most(goal)).table, {}, "race")
+    made = tu.assess(segments, tu.Goal.at_most(goal), interval="wilson")
+    ours = by_segment(made.table, {}, "race")
     check(ours, answers)
     check_limits(ours, answers, ROUNDED_Z)
     check_shares(ours, answers)

@@ -170,8 +170,9 @@ def test_csv_holds_words_of_truth_quotes_and_foreign_line_ends(tmp_path: Path) -
     text = '\ufeffrace,y\r\n"a, ""b""",True\r\n"two\nlines",False\r\n"",true\r\nNA,\r\n'
     (tmp_path / "rows.csv").write_bytes(text.encode())
     found = table(tu.from_csv(tmp_path / "rows.csv", outcome="y", segments="race"))
-    assert found["segment"].tolist() == ["All", 'a, "b"', "two lines", "Unknown"]
-    assert found["events"].tolist() == [2, 1, 0, 1]
+    # A group whose outcome nobody knows is kept, without people (RULES 1).
+    assert found["segment"].tolist() == ["All", "NA", 'a, "b"', "two lines", "Unknown"]
+    assert found["events"].tolist() == [2, 0, 1, 0, 1]
 
 
 @pytest.mark.parametrize("read", [tu.from_parquet, tu.from_csv])

@@ -544,7 +544,7 @@ def test_all_columns_by_name_are_the_roll_up_of_everything() -> None:
     )
     identical(every.table, named.table)
     assert named.choices["rollup"] is True
-    assert assessed(YEARS, by=["county", "year"], rollup="year").choices["rollup"] == ["year"]
+    assert assessed(YEARS, by=["county", "year"], rollup="year").choices["rollup"] == ("year",)
 
 
 def test_what_a_partial_roll_up_adds_up_gives_no_hidden_count_away() -> None:

@@ -1039,8 +1039,9 @@ def test_compas_records_have_the_published_points_people_and_limits(shared: Path
     answers = answers_of(shared, "compas_two_years", "compas_two_years")
     dimensions = {"race": "race", "sex": "sex", "age_cat": "age_cat", "race x sex": "race*sex"}
     made = assess(
-        data, tu.Goal.at_most(0.3), outcome="two_year_recid", segments=list(dimensions.values())
-    ).table
+        data, tu.Goal.at_most(0.3), outcome="two_year_recid", segments=list(dimensions.values()),
+        interval="wilson",
+    ).table  # fmt: skip
     for name, dimension in dimensions.items():
         slice_ = answers[answers["slice"] == f"two_year_recid by {name}"]
         mine = made[made["dimension"].isin(["total", dimension])]

@@ -128,24 +128,30 @@ def members(row: Row, axis: str, asked: Asked) -> list[str]:
 
 
 def oracle(asked: Asked) -> dict[Key, Counts]:
-    """Add every row to every cell it belongs to; cells of a shown segment without rows are 0."""
+    """Add every row to every cell it belongs to; cells of a shown segment without rows are 0.
+
+    A row whose outcome or weight nobody knows shows its segments and strata, and adds nothing; a
+    row of weight 0 is as if it were not there (RULES 1).
+    """
     sums: dict[Key, Counts] = {}
     shown: dict[str, dict[tuple[str, str], None]] = {}
     strata: dict[str, dict[tuple[str, ...], None]] = {}
     for row, outcome in itertools.product(asked.rows, asked.outcomes):
-        if row[outcome] is None or (asked.weight and row[asked.weight] is None):
+        if asked.weight and row[asked.weight] == 0:
             continue
         several = len(asked.outcomes) > 1
         measured = outcome if several else text(row[asked.indicator]) if asked.indicator else ""
         place = tuple(text(row[name]) for name in asked.by)
         strata.setdefault(measured, {})[place] = None
-        w = Fraction(row[asked.weight]) if asked.weight else Fraction(1)
+        w = Fraction(row[asked.weight] or 0) if asked.weight else Fraction(1)
         cells = [("total", "All")]
         for dimension in asked.dimensions:
             sides = [members(row, axis, asked) for axis in dimension]
             cells += [("*".join(dimension), " × ".join(c)) for c in itertools.product(*sides)]
         for cell in cells:
             shown.setdefault(measured, {})[cell] = None
+            if row[outcome] is None or (asked.weight and row[asked.weight] is None):
+                continue
             key = (place, measured, *cell)
             people, n, events = sums.get(key, (Fraction(0), 0, Fraction(0)))
             sums[key] = people + w, n + 1, events + w * Fraction(row[outcome])
@@ -228,7 +234,7 @@ def check(asked: Asked, segments: tu.Segments, order: str) -> None:
         1
         for row in asked.rows
         for y in asked.outcomes
-        if row[y] is not None and not (asked.weight and row[asked.weight] is None)
+        if row[y] is not None and not (asked.weight and not row[asked.weight])
     ]
     assert segments.choices["dropped"] == len(asked.rows) * len(asked.outcomes) - len(known)
 

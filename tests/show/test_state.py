@@ -99,7 +99,7 @@ def test_a_write_that_fails_leaves_the_old_file(
             patched.setattr(Path, "write_bytes", full)
         else:
             patched.setattr("os.replace", full)
-        with pytest.raises(tu.InputError, match="cannot be written.*No space left"):
+        with pytest.raises(tu.InputError, match=r"cannot be written.*No space left"):
             write(path)
     assert path.read_text(encoding="utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == [name]

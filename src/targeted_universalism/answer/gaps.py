@@ -262,7 +262,8 @@ class _AgainstGoal:
         gap = snap(sign * (target - rate * self.factor), target)
         if "events_low" in self.cells.bounds:
             by_counts = self._at_counts(here, most)
-            gap = np.where(np.isnan(rate), by_counts[0], gap)
+            nobody = self.cells.bounds["population_high"][here] == 0
+            gap = np.where(np.isnan(rate) | nobody, by_counts[0], gap)
             needed = np.where(np.isnan(people), by_counts[1], needed)
         uncounted = standardized | (self.kind not in ("proportion", "rate"))
         return gap, np.where(uncounted, np.nan, needed)

@@ -223,8 +223,9 @@ def _limits(kind: str, mine: Side, other: Side, level: FloatArray | None) -> tup
     if kind in ("proportion", "rate"):
         return mine.known, other.known
     df = satterthwaite((mine.variance, mine.df), (other.variance, other.df))
-    times = quantile(level, df)
     shown = mine.given | other.given
+    exact = ~shown & ~(mine.variance + other.variance > 0)
+    times = np.where(exact, np.nan, quantile(level, df))
     return _around(mine, times, shown), _around(other, times, shown)
 
 
