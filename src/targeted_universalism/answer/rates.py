@@ -111,24 +111,3 @@ def _why_no_interval(cells: Cells, lost: BoolArray, confidence: float | None) ->
     why = cells.family.why_no_interval(cells.stats)
     why = why.where(~explained, why.other_than({Reason.NO_INTERVAL}))
     return why.where(lost, no_reason(cells.shape))
-
-
-def standard_errors(cells: Cells, kind: str, unit: float) -> tuple[FloatArray, FloatArray]:
-    """Give the standard error of every rate, and the people behind it.
-
-    Parameters
-    ----------
-    cells, kind, unit
-        As in :func:`estimate`.
-
-    Returns
-    -------
-    se, size : arrays
-        Per member of the population; effective people where weighted. The size is missing for
-        means and for published estimates, whose standard errors are as given.
-    """
-    known, stats = cells.state == State.OK, known_stats(cells)
-    se, size = np.full(cells.shape, np.nan), np.full(cells.shape, np.nan)
-    se[known] = cells.family.standard_error(stats, kind, unit)
-    size[known] = cells.family.effective(stats, kind)[1]
-    return se, size

@@ -143,9 +143,9 @@ def summarize(
     >>> found = a.summarize(["d", "mdg", "sii"])
     >>> found[["code", "value", "ci_low", "ci_high"]].round(2)
       code  value  ci_low  ci_high
-    0    d  23.60   20.93    26.38
+    0    d  23.60   20.93    26.39
     1  mdg   6.47    5.60     7.40
-    2  sii  45.72   39.40    51.51
+    2  sii  45.72   39.40    51.59
 
     """
     check_one_of("intervals", intervals, INTERVALS)

@@ -85,7 +85,7 @@ def expected_if_equal(
     >>> given = noise.equal({"share": w, "mean": mean}, np.sqrt(0.25 / n))
     >>> asked = [(REGISTER["difference"], given)]
     >>> expected_if_equal(asked, size=n, mean=mean, share=w, kind="proportion")[0].round(3)
-    array([0.196])
+    array([0.198])
 
     """
     found = [np.full(mean.shape, float(measure.value_at_equality)) for measure, _ in asked]

@@ -57,7 +57,7 @@ def concentration(answer: Answer, ax: Axes | None = None) -> Axes:
     >>> import pandas as pd
     >>> import targeted_universalism as tu
     >>> absent = pd.DataFrame({
-    ...     "income": ["low", "middle", "high"], "absent": [30, 40, 10],
+    ...     "income": ["low", "middle", "high"], "absent": [30, 44, 10],
     ...     "pupils": [100, 200, 100],
     ... })
     >>> s = tu.from_counts(
@@ -66,7 +66,7 @@ def concentration(answer: Answer, ax: Axes | None = None) -> Axes:
     ... )
     >>> ax = tu.assess(s, tu.Goal.at_most(15, per=100)).plot.concentration()
     >>> ax.tu_alt.split(". ")[-1]
-    'high: 25.0 % of people, 12.5 % of the outcome.'
+    'high: 25.0 % of people, 11.9 % of the outcome.'
 
     """
     curve = _curve(answer)
