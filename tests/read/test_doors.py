@@ -16,6 +16,9 @@ import targeted_universalism as tu
 
 DATA = pd.DataFrame({"race": ["A", "B"], "y": ["Yes", "No"], "x": [1, 0], "w": ["1,5", "2"]})
 
+# Whole numbers of 128 bits, where this release of polars has them.
+LARGE = getattr(pl, "Int128", pl.Int64)
+
 
 def records(**options: Any) -> object:
     return tu.from_records(DATA, segments="race", **options)
@@ -71,7 +74,7 @@ def test_columns_that_are_no_text_are_refused_with_what_to_do(
         tu.from_counts(data, numerator="x", denominator="x", segments="race")
 
 
-@pytest.mark.parametrize("kind", [pl.Int128, pl.Int64])
+@pytest.mark.parametrize("kind", [LARGE, pl.Int64])
 def test_whole_numbers_of_128_bits_are_read(kind: Any) -> None:
     data = pl.DataFrame({"race": ["A", "B"], "x": [1, 2], "k": [10, 20]})
     data = data.with_columns(pl.col("x", "k").cast(kind))
@@ -80,8 +83,9 @@ def test_whole_numbers_of_128_bits_are_read(kind: Any) -> None:
         assert s.strata.texts() == [("1",), ("2",)]
 
 
+@pytest.mark.skipif(LARGE is pl.Int64, reason="polars has no whole numbers of 128 bits yet")
 def test_whole_numbers_above_64_bits_are_refused_in_words(tmp_path: Path) -> None:
-    data = pl.DataFrame({"race": [1, 2**70], "x": [1, 0]}, schema={"race": pl.Int128, "x": pl.Int8})
+    data = pl.DataFrame({"race": [1, 2**70], "x": [1, 0]}, schema={"race": LARGE, "x": pl.Int8})
     with pytest.raises(tu.InputError, match="cast it to"):
         tu.from_records(data, outcome="x", segments="race")
     with pytest.raises(tu.InputError, match="in the engine"):
