@@ -12,13 +12,14 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
 import targeted_universalism as tu
 from make import HALF, assessed, counts, fewer, identical, plain, records, row_of
 from targeted_universalism.labels import label
+from targeted_universalism.segments.columns import RESERVED
 
 Door = Callable[[pa.Table, Path], Any]
 
@@ -326,6 +327,7 @@ def test_records_do_not_mind_what_columns_are_called(
     called = dict(zip(data, names, strict=False))
     renamed = pa.Table.from_pandas(data.rename(columns=called), preserve_index=False)
     a, b, c, y, z, w = called.values()
+    assume(c not in RESERVED)  # a column of the answer, which by= refuses
     goals = {"y": HALF, "z": HALF}
     wanted = tu.assess(
         tu.from_records(data, outcome=["y", "z"], segments=["a", "b"], cross=2, by="c", weight="w"),
@@ -406,11 +408,13 @@ def test_declared_categories_order_rows_through_every_door(
     assert found.drop_duplicates().astype(str).tolist() == ["disagree", "neutral", "agree"]
 
 
+DATABASE = duckdb.connect()  # a relation lives as long as its connection
+
+
 def _duckdb_enum(folder: Path) -> Any:
-    connection = duckdb.connect()
-    connection.execute(f"create type answer as enum {tuple(CHOSEN)}")
-    connection.register("rows", ENUM.with_columns(pl.col("race", "county").cast(pl.String)))
-    return connection.sql("select race::answer race, county::answer county, y from rows")
+    DATABASE.execute(f"create type answer as enum {tuple(CHOSEN)}")
+    DATABASE.register("rows", ENUM.with_columns(pl.col("race", "county").cast(pl.String)))
+    return DATABASE.sql("select race::answer race, county::answer county, y from rows")
 
 
 def _enum_in_parquet(folder: Path) -> Path:
@@ -429,13 +433,18 @@ ENUMS: dict[str, Callable[[Path], Any]] = {
 }
 
 
+# Whether an Enum that has left polars still says that it is ordered: old polars does not tell.
+TOLD = ENUM.to_arrow().schema.field("race").type.ordered
+RANKED = {"arrow": TOLD, "pandas": ENUM.to_pandas()["race"].cat.ordered, "parquet": TOLD}
+RANKED["duckdb"] = False  # as Arrow has it: DuckDB's ENUM is not marked as ordered
+
+
 @pytest.mark.parametrize("door", ENUMS)
 def test_an_enum_orders_rows_through_every_door(door: str, tmp_path: Path) -> None:
     make: Callable[..., tu.Segments] = CONSTRUCTORS.get(door, tu.from_records)
     made = make(ENUMS[door](tmp_path), outcome="y", segments="race", by="county")
     assert made.dimensions["race"] == ("disagree", "neutral", "agree", "Unknown")
-    ranked = made.index.dimensions[1].ordered
-    assert ranked is (door != "duckdb")  # as Arrow has it: DuckDB's ENUM is not marked as ordered
+    assert made.index.dimensions[1].ordered is RANKED.get(door, True)
 
 
 def test_partitions_of_a_folder_are_sorted_not_declared(tmp_path: Path) -> None:

@@ -281,7 +281,7 @@ FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "polars NaN": polars_with_nan,
     "polars lazy": lambda d: pl.from_pandas(d).lazy(),
     "polars boolean": lambda d: pl.from_pandas(d).with_columns(pl.col("y").cast(pl.Boolean)),
-    "polars category": lambda d: pl.from_pandas(d.assign(race=d["race"].astype("category"))),
+    "polars category": lambda d: pl.from_pandas(d).cast({"race": pl.Categorical}),
     "pyarrow": lambda d: pa.Table.from_pandas(d, preserve_index=False),
     "pyarrow dictionary": dictionaries,
 }  # fmt: skip

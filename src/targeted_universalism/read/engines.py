@@ -76,7 +76,8 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
         ids = list(dict.fromkeys([*reduction.layout.columns, reduction.unit]))
         reduction.keep_ids(Frame(_collect(rows.select(*ids)), ids))
     frame = Frame(cells, sums)
-    codes = reduction.recode(Frame(cells.select(numbered).rename_columns(keys), keys))
+    named = dict(zip(numbered, keys, strict=True))
+    codes = reduction.recode(Frame(cells.select(numbered).rename(named), keys))
     held = {name: _numbers(frame, name) for name in sums}
     reduction.rows = int(held[ROWS].sum())
     reduction.weights_sum = float(held.get("tu weight", np.zeros(1)).sum())
@@ -198,7 +199,8 @@ def _given(here: Any, value: Any, name: str) -> Any:
 
 
 def _collect(rows: Any) -> Any:
-    return rows.collect(backend="pyarrow").to_native()
+    """Collect rows in Arrow; those of polars stay there, since Arrow may lose an Enum's order."""
+    return rows.collect(backend="polars" if rows.implementation.is_polars() else "pyarrow")
 
 
 def _numbers(frame: Frame, name: str) -> FloatArray:

@@ -10,7 +10,7 @@ import math
 import re
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -154,7 +154,10 @@ class Frame:
     def raw_keys(self, name: str) -> RawKeys:
         """Code a column as it comes: levels may be unused, missing or alike."""
         if not self._pandas:
-            return _keys_from_arrow(name, self._arrow(name), name not in self._plain)
+            raw = _keys_from_arrow(name, self._arrow(name), name not in self._plain)
+            # An Enum is ordered, also where it crosses into Arrow without saying so.
+            enum = raw.declared and self._frame.schema[name] == nw.Enum
+            return replace(raw, ordered=True) if enum else raw
         series = self._frame[name].to_pandas()
         if isinstance(series.dtype, pd.ArrowDtype) and str(series.dtype).startswith("dictionary"):
             return _keys_from_arrow(name, _one_array(series.array.__arrow_array__()), True)
