@@ -19,7 +19,7 @@ OUR_NAMES = {"n": "n", "w": "population", "wy": "events", "w2": "w2", "w2y": "w2
 
 def check(ours: tu.Segments, theirs: Sequence[Any], weighted: bool) -> None:
     """Stop unless every cell of ours is the cell of theirs."""
-    blocks = {block.dimension.name: block for block in ours.blocks}
+    blocks = {block.dimension.name: block for block in ours.index.blocks(ours.cells)}
     for some, frame in _by_combination([_to_pandas(each) for each in theirs]):
         mine = _dense(ours, blocks["*".join(some) or "total"], some, weighted)
         for name, values in _dense_of_frame(frame, some, weighted).items():

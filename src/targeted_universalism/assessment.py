@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from targeted_universalism.answer import gaps
+from targeted_universalism.answer import checks, gaps
 from targeted_universalism.answer.answer import Options, goals_table, rolled_columns
 from targeted_universalism.answer.goals import Goal, goals_by_indicator
 from targeted_universalism.answer.questions import Assessed, Question, Rooms
@@ -119,7 +119,7 @@ def assess(
         confidence=confidence, interval=interval, reliability=reliability,
         rollup=rolled_columns(rollup, segments.strata.names),
     )  # fmt: skip
-    gaps.check(segments, goals, options)
+    checks.check_fit(segments, goals, options)
     if options.rollup:
         segments = segments.rolled_up(options.rollup)
     return Assessment(flagged(gaps.measure(segments, goals, options)))

@@ -168,15 +168,10 @@ class Reasons:
         """Shape of the cells."""
         return self.codes.shape
 
-    @property
-    def ndim(self) -> int:
-        """Number of axes of the cells."""
-        return self.codes.ndim
-
     def __getitem__(self, place: Any) -> Reasons:
         return _tidy(np.asarray(self.codes[place]), self.sets)
 
-    def each(self, reshape: Callable[[Any], Any]) -> Reasons:
+    def mapped(self, reshape: Callable[[Any], Any]) -> Reasons:
         """Apply a function that takes, repeats or reshapes cells."""
         return _tidy(np.asarray(reshape(self.codes)), self.sets)
 
@@ -189,14 +184,14 @@ class Reasons:
         wide = np.uint16 if len(table) <= _MOST else np.intp
         return _tidy(self.codes * wide(len(other.sets)) + other.codes, table)
 
-    def where(self, here: BoolArray, other: Reasons) -> Reasons:
+    def kept(self, here: BoolArray, other: Reasons) -> Reasons:
         """Keep these reasons where `here` holds, take the other's elsewhere."""
         codes = np.where(here, self.codes, other.codes + np.uint16(len(self.sets)))
         return _tidy(codes, [*self.sets, *other.sets])
 
     def without(self, here: BoolArray) -> Reasons:
         """Take every reason from some cells."""
-        return no_reason(()).where(here, self)
+        return no_reason(()).kept(here, self)
 
     def only(self, family: Iterable[Reason]) -> Reasons:
         """Keep the reasons of a family."""
@@ -223,7 +218,7 @@ class Reasons:
         """Give the sentences that occur, and the position of each cell's."""
         return [sentence(_reasons_of(one)) for one in self.sets], self.codes.astype(np.int64)
 
-    def at(self, *place: int) -> Family:
+    def of_cell(self, *place: int) -> Family:
         """Give the reasons of one cell."""
         return _reasons_of(self.sets[int(self.codes[place])])
 
@@ -254,7 +249,7 @@ def first_that_holds(cases: Sequence[tuple[BoolArray | bool, Reason]], shape: An
     """Give every cell the reason of the first case that holds there."""
     found = no_reason(shape)
     for here, why in reversed(cases):
-        found = because(True, why).where(np.broadcast_to(here, found.shape), found)
+        found = because(True, why).kept(np.broadcast_to(here, found.shape), found)
     return found
 
 

@@ -107,7 +107,7 @@ def judged(rule: str, kind: str, **known: float) -> frozenset[Reason]:
     """Reasons that a rule finds in one rate."""
     fields = ("rate", "effective", "people", "width", "rse", "df")
     arrays = {name: np.array([known.get(name, np.nan)]) for name in fields}
-    return RULES[rule].judge(Evidence(kind, **arrays)).at(0)
+    return RULES[rule].judge(Evidence(kind, **arrays)).of_cell(0)
 
 
 WHY = {"n_eff": Reason.FEW_CASES, "abs_width": Reason.WIDE, "rel_width": Reason.RELATIVELY_WIDE}

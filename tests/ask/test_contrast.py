@@ -10,8 +10,9 @@ from statsmodels.stats.proportion import confint_proportions_2indep, test_propor
 
 import targeted_universalism as tu
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.ask.agreement import Levels, agreeing, contrast, excluding
 from targeted_universalism.ask.contrast import Pairs, compare
-from targeted_universalism.ask.sides import Levels, Side, agreeing, contrast, excluding
+from targeted_universalism.ask.sides import Side
 from targeted_universalism.measures.rare import (
     dispersion,
     effective_size,
@@ -103,11 +104,11 @@ def test_every_indicator_is_compared_in_its_own_way() -> None:
     whole = compare(answer, against_2019(answer), "baseline")
     pairs = against_2019(answer)
     some = np.random.default_rng(2).permutation(pairs.row.size)[:600]
-    found = compare(answer, pairs.at(some), "baseline")
+    found = compare(answer, pairs.take(some), "baseline")
     for name in ("rate", "difference_low", "ratio_high", "p_value"):
         expected = getattr(whole, name).ravel()[some]
         np.testing.assert_array_equal(getattr(found, name), expected)
-    expected = whole.reason.each(np.ravel)[some]
+    expected = whole.reason.mapped(np.ravel)[some]
     assert (expected.sets, expected.codes.tolist()) == (
         found.reason.sets, found.reason.codes.tolist()
     )  # fmt: skip
@@ -161,9 +162,9 @@ def test_equal_groups_of_repeated_events_are_seldom_called_different(
     q = 1 / spread
     y = rng.negative_binomial(mean * q / (1 - q), q, (2, 600, people)).astype(float)
     sides = side_of(y.sum(2), np.full((2, 600), float(people)), (y**2).sum(2))
-    one, two = (sides.where((np.full(600, i), np.arange(600))) for i in (0, 1))
+    one, two = (sides.take(np.arange(600) + 600 * i) for i in (0, 1))
     levels = Levels(0.95, np.full(600, 0.95))
-    found = agreeing("rate", contrast("rate", one, two, levels.each), one, two, levels)
+    found = agreeing("rate", contrast("rate", one, two, levels.sides), one, two, levels)
     apart = excluding(found, one.rate - two.rate)
     assert ((found.p_value < 0.05) == apart).all()
     assert (found.p_value < 0.05).mean() <= 0.06 + 0.01
@@ -179,9 +180,9 @@ def test_equal_weighted_groups_are_seldom_called_different(n: int, p: float) -> 
     low, high = weighted_proportion(rate, size, rows)
     known, none = np.full(rate.shape, np.inf), np.zeros(rate.shape, dtype=np.bool_)
     both = Side(rate, low, high, rate * size, size, rate * (1 - rate) / size, known, known, none)
-    one, two = (both.where((np.full(800, i), np.arange(800))) for i in (0, 1))
+    one, two = (both.take(np.arange(800) + 800 * i) for i in (0, 1))
     levels = Levels(0.95, np.full(800, 0.95))
-    found = agreeing("proportion", contrast("proportion", one, two, levels.each), one, two, levels)
+    found = agreeing("proportion", contrast("proportion", one, two, levels.sides), one, two, levels)
     known_p = ~np.isnan(found.p_value + found.below + found.above)
     apart = excluding(found, one.rate - two.rate)
     assert ((found.p_value < 0.05) == apart)[known_p].all()

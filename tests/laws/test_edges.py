@@ -303,13 +303,13 @@ def test_sentences_are_said_of_every_case(name: str) -> None:
 def test_nothing_that_is_asked_changes_the_assessment(name: str) -> None:
     case = CASES[name]
     rows, a = case.rows.copy(), case.assess()
-    held = pickle.dumps(a.segments.blocks)
+    held = pickle.dumps(a.segments.cells)
     for result in tables(a).values():
         for column in result.select_dtypes("float"):
             result[column] = -1.0
     for call, result in tables(a).items():
         pd.testing.assert_frame_equal(result, answers(name)[call], obj=call)
-    assert pickle.dumps(a.segments.blocks) == held
+    assert pickle.dumps(a.segments.cells) == held
     pd.testing.assert_frame_equal(case.rows, rows)
 
 

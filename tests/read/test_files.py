@@ -194,7 +194,7 @@ def test_nothing_is_printed_where_nobody_looks_on(
 
 
 def bits(segments: tu.Segments) -> bytes:
-    return b"".join(v.tobytes() for b in segments.blocks for v in b.cells.stats.values())
+    return b"".join(v.tobytes() for v in segments.cells.stats.values())
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
@@ -248,7 +248,7 @@ def test_memory_is_bounded_by_cells_not_by_rows(tmp_path: Path) -> None:
     one, many = (
         tu.from_parquet(tmp_path / f"{name}.parquet", **OPTIONS) for name in ("small", "large")
     )
-    held = [sum(v.nbytes for b in s.blocks for v in b.cells.stats.values()) for s in (one, many)]
+    held = [sum(v.nbytes for v in s.cells.stats.values()) for s in (one, many)]
     assert held[0] == held[1]
     assert table(many)["n"].iloc[0] == 20 * table(one)["n"].iloc[0]
 

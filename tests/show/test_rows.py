@@ -122,7 +122,7 @@ def test_counts_begin_at_zero_and_hold_bars_ranges_and_the_words_after_them() ->
 
 def test_the_line_and_its_words_stay_clear_of_the_title() -> None:
     words = "Same as a group whose name takes more than one line of words over the axes, and more"
-    line = VerticalLine(at=0.0, words=words)
+    line = VerticalLine(value=0.0, words=words)
     ax = drawn([Group(rows=(row("A", 1), row("B", -1)))], line=line)
     over = next(t for t in ax.texts if t.get_text().startswith("Same"))
     title = ax._left_title.get_window_extent()  # type: ignore[attr-defined]
@@ -133,7 +133,7 @@ def test_the_line_and_its_words_stay_clear_of_the_title() -> None:
 def test_a_stretch_lies_behind_the_line_and_the_line_behind_marks() -> None:
     look = Mark(span=Span(value=2, low=1, high=3), look=LOOK)
     both = Row(name="A", sentence="", drawn=(Stretch(start=0, end=2, color="k", width=6), look))
-    ax = drawn([Group(rows=(both,))], line=VerticalLine(at=0.0, words="Goal"))
+    ax = drawn([Group(rows=(both,))], line=VerticalLine(value=0.0, words="Goal"))
     stretch = ax.collections[0].get_zorder()
     line = next(x for x in ax.lines if list(x.get_xdata()) == [0.0, 0.0]).get_zorder()
     interval = next(x for x in ax.lines if list(x.get_xdata()) == [1, 3]).get_zorder()

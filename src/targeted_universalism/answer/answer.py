@@ -209,7 +209,7 @@ class Answer:
 
 
 def _place(values: Values, row: IntArray, stratum: IntArray) -> Any:
-    array = values.codes if isinstance(values, Words) else values
+    array = values.codes if isinstance(values, (Words, Reasons)) else values
     return stratum if array.ndim == 1 else (row, stratum)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, Number
+from targeted_universalism._typing import BoolArray, ByteArray, FloatArray
 from targeted_universalism.answer.answer import Answer, Options
 from targeted_universalism.answer.goals import Goal
-from targeted_universalism.answer.rates import Estimates, check_interval, estimate
-from targeted_universalism.errors import InputError
+from targeted_universalism.answer.rates import Estimates, estimate
 from targeted_universalism.measures.effort import effort_share
 from targeted_universalism.measures.exact import (
     as_fraction,
@@ -25,7 +23,6 @@ from targeted_universalism.measures.exact import (
 from targeted_universalism.measures.goal import Status, gap_limits, ratio_to_goal, status
 from targeted_universalism.reasons import NO_SUM, Reason, Reasons, ReasonsInPlaces, because
 from targeted_universalism.segments.cells import Cells, Index, State
-from targeted_universalism.segments.families import rates
 from targeted_universalism.segments.segments import Segments
 
 Values = dict[str, FloatArray]
@@ -53,12 +50,12 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
     standing = np.zeros(cells.shape, dtype=np.uint8)
     reasons = ReasonsInPlaces(cells.shape)
     for i, goal in enumerate(goals):
-        here = np.flatnonzero(segments.strata.indicator == i)
-        against = _AgainstGoal(segments, i, goal, cells.strata(here), options)
-        columns, standing[:, here], why = against.answer()
-        reasons.add((slice(None), here), why)
+        strata = np.flatnonzero(segments.strata.indicator == i)
+        against = _AgainstGoal(segments, i, goal, cells.strata(strata), options)
+        columns, standing[:, strata], why = against.answer()
+        reasons.add((slice(None), strata), why)
         for name, part in columns.items():
-            values.setdefault(name, np.full(cells.shape, np.nan))[:, here] = part
+            values.setdefault(name, np.full(cells.shape, np.nan))[:, strata] = part
     values["effort_share"], why = _shares(segments.index, values["needed"], cells)
     return Answer(
         segments=segments,
@@ -112,23 +109,24 @@ class _AgainstGoal:
         self.unit = as_fraction(self.per)
         self.factor = float(as_fraction(goal.per) / self.unit)
         self.threshold = float(goal.fraction * self.unit)
-        self.of = estimate(cells, self.kind, float(self.unit), options.confidence, options.interval)
+        self.estimates = estimate(
+            cells, self.kind, float(self.unit), options.confidence, options.interval
+        )
         self.rounded = (cells.state == State.OK) & cells.reasons.any_of(Reason.ROUNDED)
         if self.rounded.any() and options.confidence is not None:
-            self.of = self._widened(options.confidence)
+            self.estimates = self._widened(options.confidence)
 
     def answer(self) -> tuple[Values, ByteArray, Reasons]:
-        of, goal = self.of, self.goal
-        target, direction = float(goal.target), goal.direction
-        rate, low, high = of.rate * self.factor, of.low * self.factor, of.high * self.factor
+        own, target, direction = self.estimates, float(self.goal.target), self.goal.direction
+        rate, low, high = (v * self.factor for v in (own.rate, own.low, own.high))
         gap = self._gap(rate)
         gap_low, gap_high = gap_limits(low, high, target, direction=direction)
         needed, why = self._needed()
         needed_low, needed_high = self._needed_range(needed)
         values = {
-            "population": of.population,
-            "n": of.n,
-            "events": of.events,
+            "population": own.population,
+            "n": own.n,
+            "events": own.events,
             "rate": rate,
             "ci_low": low,
             "ci_high": high,
@@ -148,8 +146,8 @@ class _AgainstGoal:
         goal = self.goal
         if self.counted:
             known = self.cells.state == State.OK
-            events = np.where(known, self.of.events, np.nan).ravel()
-            people = self.of.population.ravel()
+            events = np.where(known, self.estimates.events, np.nan).ravel()
+            people = self.estimates.population.ravel()
             gap = distance(events, people, goal.fraction, goal.sign) * float(goal.per)
             return gap.reshape(rate.shape)
         target = float(goal.target)
@@ -157,15 +155,15 @@ class _AgainstGoal:
 
     def _widened(self, confidence: float) -> Estimates:
         """Give rounded counts the widest interval of all counts that round to them."""
-        here = self.rounded
-        low, high = self.of.low.copy(), self.of.high.copy()
-        for most, limits in ((False, low), (True, high)):
-            x, n = self._counts_at(here, most)
-            found = self.cells.family.interval(
+        own = self.estimates
+        low, high = own.low.copy(), own.high.copy()
+        for most, ends in ((False, low), (True, high)):
+            x, n = self._counts_at(self.rounded, most)
+            limits = self.cells.family.interval(
                 {"events": x, "population": n}, self.kind, 1.0, confidence, self.options.interval
             )
-            limits[here] = found[int(most)]
-        return replace(self.of, low=np.fmin(low, self.of.low), high=np.fmax(high, self.of.high))
+            ends[self.rounded] = limits[int(most)]
+        return replace(own, low=np.fmin(low, own.low), high=np.fmax(high, own.high))
 
     def _status(self, values: Values) -> ByteArray:
         """Tell where each segment stands; where counts are rounded, if all of them agree."""
@@ -181,7 +179,7 @@ class _AgainstGoal:
         bounds = {"proportion": (0, 1), "mean": ()}.get(self.kind, (0,))
         by_point = self.options.confidence is None or goal.fraction in bounds
         code = status(
-            self.of.low, self.of.high, self.threshold,
+            self.estimates.low, self.estimates.high, self.threshold,
             direction=goal.direction, gap=gap if by_point else None,
         )  # fmt: skip
         code[self.cells.state == State.SUPPRESSED] = Status.SUPPRESSED
@@ -190,27 +188,27 @@ class _AgainstGoal:
 
     def _needed(self) -> tuple[FloatArray, Reasons]:
         """Compute people needed at the point, and the reasons where there are none."""
-        of, known = self.of, self.cells.state == State.OK
+        known, reason = self.cells.state == State.OK, self.estimates.reason
         if self.kind == "mean":
-            return np.full(known.shape, np.nan), of.reason | because(known, Reason.NO_PEOPLE_MEAN)
+            return np.full(known.shape, np.nan), reason | because(known, Reason.NO_PEOPLE_MEAN)
         people, why = self._from_counts(known) if self.counted else self._from_rates(known)
-        return people, of.reason | why
+        return people, reason | why
 
     def _from_counts(self, known: BoolArray) -> tuple[FloatArray, Reasons]:
-        events, goal = np.where(known, self.of.events, np.nan), self.goal
+        events, goal = np.where(known, self.estimates.events, np.nan), self.goal
         people = people_needed(
-            events.ravel(), self.of.population.ravel(), goal.fraction, goal.sign
+            events.ravel(), self.estimates.population.ravel(), goal.fraction, goal.sign
         ).reshape(known.shape)
-        whole = is_whole(np.nan_to_num(events), np.nan_to_num(self.of.population))
+        whole = is_whole(np.nan_to_num(events), np.nan_to_num(self.estimates.population))
         return people, because(known & ~whole, Reason.APPROXIMATE)
 
     def _from_rates(self, known: BoolArray) -> tuple[FloatArray, Reasons]:
-        of, goal = self.of, self.goal
+        own, goal = self.estimates, self.goal
         standardized = self.cells.stats["standardized"] > 0
-        unpeopled = ~standardized & np.isnan(of.population)
-        rate = np.where(standardized, np.nan, of.rate)
+        unpeopled = ~standardized & np.isnan(own.population)
+        rate = np.where(standardized, np.nan, own.rate)
         people = people_needed_from_rate(
-            rate.ravel(), self.per, of.population.ravel(), goal.fraction, goal.sign
+            rate.ravel(), self.per, own.population.ravel(), goal.fraction, goal.sign
         ).reshape(known.shape)
         why = because(known & standardized, Reason.NO_PEOPLE_STANDARDIZED)
         return people, why | because(known & unpeopled, Reason.NO_PEOPLE_POPULATION)
@@ -220,26 +218,26 @@ class _AgainstGoal:
 
         At most everybody, where each person has the outcome once; events have no such cap.
         """
-        of, goal, unit = self.of, self.goal, float(self.unit)
-        near, far = (of.high, of.low) if goal.sign > 0 else (of.low, of.high)
-        n = np.where(np.isnan(needed), np.nan, of.population)
+        own, goal, unit = self.estimates, self.goal, float(self.unit)
+        near, far = (own.high, own.low) if goal.sign > 0 else (own.low, own.high)
+        n = np.where(np.isnan(needed), np.nan, own.population)
         low = np.fmin(needed_at_limit(near / unit, n, goal.fraction, goal.sign), needed)
         high = np.fmax(needed_at_limit(far / unit, n, goal.fraction, goal.sign), needed)
-        missing = np.isnan(of.low) | np.isnan(needed)
+        missing = np.isnan(own.low) | np.isnan(needed)
         if self.kind == "proportion":
             high = np.fmin(high, np.fmax(np.ceil(n), needed))
         return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
 
     def _fill_ranges(self, values: Values) -> None:
         """Give hidden cells the exact range over all counts that the input allows."""
-        here = (self.cells.state == State.SUPPRESSED) | self.rounded
-        if not here.any() or not self.cells.bounds:
+        ranged = (self.cells.state == State.SUPPRESSED) | self.rounded
+        if not ranged.any() or not self.cells.bounds:
             return
-        at = self._at_counts if self.cells.family.counted else self._at_rates
+        extreme = self._at_counts if self.cells.family.counted else self._at_rates
         for name, most in (("low", self.goal.sign > 0), ("high", self.goal.sign < 0)):
-            gap, needed = at(here, most)
-            values[f"gap_{name}"][here] = np.where(np.isfinite(gap), gap, np.nan)
-            values[f"needed_{name}"][here] = needed
+            gap, needed = extreme(ranged, most)
+            values[f"gap_{name}"][ranged] = np.where(np.isfinite(gap), gap, np.nan)
+            values[f"needed_{name}"][ranged] = needed
 
     def _counts_at(self, here: BoolArray, most: bool) -> tuple[FloatArray, FloatArray]:
         """Give the counts at which the rate is the most (or least) that is allowed."""
@@ -257,7 +255,7 @@ class _AgainstGoal:
         rate = self.cells.bounds["rate_high" if most else "rate_low"][here]
         target, sign = float(self.goal.target), self.goal.sign
         standardized = self.cells.stats["standardized"][here] > 0
-        people = self.of.population[here]
+        people = self.estimates.population[here]
         needed = people_needed_from_rate(rate, self.per, people, self.goal.fraction, sign)
         gap = snap(sign * (target - rate * self.factor), target)
         if "events_low" in self.cells.bounds:
@@ -291,12 +289,12 @@ def _shares(index: Index, needed: FloatArray, cells: Cells) -> tuple[FloatArray,
     share = np.full(needed.shape, np.nan)
     reasons = ReasonsInPlaces(needed.shape)
     for d, dimension in enumerate(index.dimensions[1:], start=1):
-        known = index.rows(d)[~dimension.unknown]
+        rows = index.rows(d)[~dimension.unknown]
         if not dimension.exclusive:
-            reasons.add(known, because(True, Reason.SHARE_OVERLAPPING))
+            reasons.add(rows, because(True, Reason.SHARE_OVERLAPPING))
             continue
-        share[known], why = _shares_of(needed[known], cells.take(known))
-        reasons.add(known, why)
+        share[rows], why = _shares_of(needed[rows], cells.take(rows))
+        reasons.add(rows, why)
     return share, reasons[...]
 
 
@@ -314,83 +312,3 @@ def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
     reasons = because(rated & hidden, Reason.SHARE_SUPPRESSED)
     reasons |= because(rated & incomplete, Reason.SHARE_INCOMPLETE)
     return share, reasons | because(rated & nobody, Reason.SHARE_NONE)
-
-
-def check(segments: Segments, goals: tuple[Goal, ...], options: Options) -> None:
-    """Stop where goal, data and options do not fit: asked of all data, never of what is left."""
-    check_interval(segments, options.confidence, options.interval)
-    cells = segments.cells
-    _check_units_by_indicator(segments, goals)
-    for i, goal in enumerate(goals):
-        _check_scale(segments, i, goal, cells)
-
-
-def _check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) -> None:
-    """Stop where goal and data are on different scales: 60 against 0.60."""
-    kind = segments.kinds[indicator]
-    if kind == "proportion" and not 0 <= goal.fraction <= 1:
-        raise InputError(
-            f"The goal {goal.target} per {float(goal.per):,.10g} is {float(goal.fraction):g}, and "
-            f"a proportion lies between 0 and 1. For {goal.target} % write per=100."
-        )
-    if kind in ("rate", "standardized") and goal.fraction < 0:
-        raise InputError(f"The goal {goal.target} is below 0, and a rate is 0 or more.")
-    if not cells.family.counted:
-        _check_unit(segments.per[indicator], goal)
-    unstated = not goal.per_stated and goal.per == 1 and segments.per[indicator] is None
-    if kind != "proportion" and unstated and goal.fraction != 0:
-        here = np.flatnonzero(segments.strata.indicator == indicator)
-        if not here.size:
-            return
-        _check_side(goal, rates(cells.strata(here)), segments.strata.describe(int(here[0])))
-
-
-def _check_side(goal: Goal, rate: FloatArray, first: str) -> None:
-    """Stop where no unit was said and goal and data lie on different sides of 1."""
-    known = rate[np.isfinite(rate)]
-    if not known.size:
-        return
-    below = bool((known <= 1).all()) and goal.fraction > 1
-    above = bool((known > 1).all()) and goal.fraction < 1
-    if below or above:
-        raise InputError(
-            f"The goal is {goal.target}, and every rate (the first is {known[0]:g}, in {first}) "
-            "lies on the other side of 1. Say the unit of the goal, as in per=1_000; if both are "
-            "meant as they stand, say per=1."
-        )
-
-
-def _check_unit(per: Number | None, goal: Goal) -> None:
-    """Units of published rates and of the goal are both said, or both left out."""
-    if per is None and goal.per != 1:
-        raise InputError(
-            f"The goal is per {float(goal.per):,.10g}, and from_estimates was not told the unit of "
-            "the rates: say per= there too (per=1 for proportions)."
-        )
-    if per not in (None, 1) and not goal.per_stated:
-        raise InputError(
-            f"The rates are per {float(per or 1):,.10g}, and the goal of {goal.target} has no "
-            f"unit: say per={per} in the goal (or per=1 for a proportion)."
-        )
-
-
-def _check_units_by_indicator(segments: Segments, goals: tuple[Goal, ...]) -> None:
-    """Stop where one unit was said for several indicators and is that of some of the goals only.
-
-    Rates that are at most 1 fit a unit of 1, whatever the goal is per.
-    """
-    unit, names = segments.facts.get("per"), segments.strata.indicators
-    if unit is None or isinstance(unit, Mapping) or len(goals) == 1:
-        return
-    other = [i for i, goal in enumerate(goals) if goal.per != segments.unit_of(i)]
-    if len(other) in (0, len(goals)):
-        return
-    for i in other:
-        found = rates(segments.cells.strata(np.flatnonzero(segments.strata.indicator == i)))
-        if unit == 1 and not (found > 1).any():
-            continue
-        units = {name: goal.per for name, goal in zip(names, goals, strict=True)}
-        raise InputError(
-            f"per={unit} was said once for all indicators, and the goal for {names[i]!r} is per "
-            f"{float(goals[i].per):,.10g}. Say the unit of each: per={units!r}."
-        )

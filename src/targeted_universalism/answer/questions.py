@@ -86,23 +86,23 @@ class Question(Generic[_Options, _Found]):
         return self._method if one is None else MethodType(self._method, one)
 
 
-def public_answers(where: str, released: Assessed | Sequence[Assessed]) -> list[Answer]:
+def public_answers(call: str, published: Assessed | Sequence[Assessed]) -> list[Answer]:
     """Give the answers behind public assessments; stop at what has not been made public."""
-    if isinstance(released, Assessed):
-        released = [released]
-    if not isinstance(released, Iterable) or isinstance(released, (str, bytes)):
+    if isinstance(published, Assessed):
+        published = [published]
+    if not isinstance(published, Iterable) or isinstance(published, (str, bytes)):
         raise CallError(
-            f"{where} takes public assessments, not {shown(released)}: a.suppress(…), or a list."
+            f"{call} takes public assessments, not {shown(published)}: a.suppress(…), or a list."
         )
-    released = list(released)
-    for one in released:
+    published = list(published)
+    for one in published:
         if not isinstance(one, Assessed):
             raise CallError(
-                f"{where} takes public assessments, not {type(one).__name__}: a.suppress(…)."
+                f"{call} takes public assessments, not {type(one).__name__}: a.suppress(…)."
             )
         if not one._answer.public:
             raise InputError(
-                f"{where} looks at what is published, and this assessment still holds everything: "
+                f"{call} looks at what is published, and this assessment still holds everything: "
                 "say a.suppress(…) first."
             )
-    return [one._answer for one in released]
+    return [one._answer for one in published]

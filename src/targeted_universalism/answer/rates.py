@@ -7,12 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray
-from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.reasons import Reason, Reasons, because, no_reason
 from targeted_universalism.segments.cells import Cells, State, Stats
-from targeted_universalism.segments.segments import Segments
-
-INTERVALS = ("auto", "wilson", "midp", "exact", "byar", "student")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,31 +27,6 @@ class Estimates:
     reason: Reasons
 
 
-def check_interval(segments: Segments, confidence: float | None, interval: str) -> None:
-    """Stop where the kind of interval asked for does not fit the data."""
-    check_one_of("interval", interval, INTERVALS)
-    if confidence is not None and not (isinstance(confidence, float) and 0 < confidence < 1):
-        raise InputError(
-            f"confidence={confidence!r} must lie between 0 and 1, as 0.95 does, or be None."
-        )
-    family = segments.cells.family
-    for kind in dict.fromkeys(segments.kinds) if family.counted else ():
-        fitting = family.intervals_for(kind)
-        if interval not in fitting:
-            allowed = ", ".join(map(repr, fitting))
-            raise InputError(f"interval={interval!r} does not fit a {kind}: use {allowed}.")
-    if not family.counted and interval != "auto":
-        raise InputError(
-            f"interval={interval!r} needs counts. Published estimates have the interval of their "
-            "kind: logit for proportions, log for rates, identity for means."
-        )
-    if segments.level is not None and confidence not in (None, segments.level):
-        raise InputError(
-            f"The published intervals are at level {segments.level}: confidence={confidence} would "
-            f"change them. Say confidence={segments.level}, or give their standard errors."
-        )
-
-
 def estimate(
     cells: Cells, kind: str, unit: float, confidence: float | None, interval: str
 ) -> Estimates:
@@ -72,7 +43,7 @@ def estimate(
     confidence : float or None
         Level of the intervals, or none.
     interval : str
-        Kind of interval, checked by :func:`check_interval`.
+        Kind of interval, checked by :func:`check_fit`.
 
     Returns
     -------
@@ -109,5 +80,5 @@ def _why_no_interval(cells: Cells, lost: BoolArray, confidence: float | None) ->
         return because(lost, Reason.NO_LEVEL)
     explained = cells.reasons.any_of(Reason.MARGIN_CODE)
     why = cells.family.why_no_interval(cells.stats)
-    why = why.where(~explained, why.other_than({Reason.NO_INTERVAL}))
-    return why.where(lost, no_reason(cells.shape))
+    why = why.kept(~explained, why.other_than({Reason.NO_INTERVAL}))
+    return why.kept(lost, no_reason(cells.shape))

@@ -135,9 +135,9 @@ def reliability(answer: Answer, rule: str = "nchs") -> pd.DataFrame:
     of_goal = answer.segments.strata.indicator
     per = np.array([float(goal.per) for goal in answer.goals])[of_goal]
     values = {name: np.full(answer.cells.shape, np.nan) for name in RELIABILITY.numbers}
-    for here, e in evidence:
+    for strata, e in evidence:
         for name, column in _measured(e).items():
-            values[name][:, here] = column
+            values[name][:, strata] = column
     values["ci_width"] = values["ci_width"] * per
     known = answer.cells.state == State.OK
     unsaid = np.isnan(values["rse"] + values["ci_width"] + values["relative_width"])
@@ -149,7 +149,7 @@ def reliability(answer: Answer, rule: str = "nchs") -> pd.DataFrame:
             **{name: np.where(known, column, np.nan) for name, column in values.items()},
             "flag": Words(FLAG_WORDS, _flag(answer, findings).astype(np.int64)),
             "footnote": findings.only(FOOTNOTES),
-            "reason": findings.other_than(FOOTNOTES).where(known, answer.reason.only(WITHOUT_RATE)),
+            "reason": findings.other_than(FOOTNOTES).kept(known, answer.reason.only(WITHOUT_RATE)),
         },
     )
 
@@ -172,8 +172,8 @@ Everything = list[tuple[IntArray, Evidence]]
 def _judged(answer: Answer, rule: str, evidence: Everything) -> Reasons:
     """Give the findings on every known rate."""
     findings = ReasonsInPlaces(answer.cells.shape)
-    for here, e in evidence:
-        findings.add((slice(None), here), RULES[rule].judge(e))
+    for strata, e in evidence:
+        findings.add((slice(None), strata), RULES[rule].judge(e))
     return findings[...].without(answer.cells.state != State.OK)
 
 
@@ -189,17 +189,17 @@ def _evidence(answer: Answer, fully: bool) -> Everything:
     """Collect what the rules ask for, indicator by indicator; `fully` for every width too."""
     cells, found = answer.cells, []
     for i in range(len(answer.goals)):
-        here = np.flatnonzero(answer.segments.strata.indicator == i)
-        known = cells.state[:, here] == State.OK
+        strata = np.flatnonzero(answer.segments.strata.indicator == i)
+        known = cells.state[:, strata] == State.OK
         stats = {
-            name: np.where(known, values[:, here], np.nan) for name, values in cells.stats.items()
+            name: np.where(known, values[:, strata], np.nan) for name, values in cells.stats.items()
         }
         kind, unit = answer.segments.kinds[i], float(answer.segments.unit_of(i))
         if isinstance(cells.family, Counts):
-            found.append((here, _OF_COUNTS[kind](cells.family, stats, fully)))
+            found.append((strata, _OF_COUNTS[kind](cells.family, stats, fully)))
         else:
             published = answer.segments.level == _LEVEL
-            found.append((here, _of_published(stats, kind, unit, published)))
+            found.append((strata, _of_published(stats, kind, unit, published)))
     return found
 
 

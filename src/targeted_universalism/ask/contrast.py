@@ -14,18 +14,10 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.ask.agreement import Contrast, Levels, agreeing, contrast, deciding
 from targeted_universalism.ask.references import by_dimension, rest_of_total, sum_of_others
-from targeted_universalism.ask.sides import (
-    Contrast,
-    Levels,
-    Side,
-    against_goal,
-    agreeing,
-    among_all_pairs,
-    contrast,
-    deciding,
-    side,
-)
+from targeted_universalism.ask.sides import Side, side
+from targeted_universalism.ask.tests import against_goal, among_all_pairs
 from targeted_universalism.measures.parts import turned
 from targeted_universalism.measures.simultaneous import pairs_level
 from targeted_universalism.reasons import Reason, Reasons, because, joined
@@ -55,9 +47,9 @@ class Pairs:
         stratum = np.broadcast_to(np.arange(other.shape[1]), other.shape)
         return cls(np.broadcast_to(row[:, None], other.shape), stratum, other, stratum)
 
-    def at(self, positions: IntArray) -> Pairs:
-        """Keep some pairs, as if laid flat."""
-        return Pairs(*(getattr(self, f.name).ravel()[positions] for f in fields(self)))
+    def take(self, places: IntArray) -> Pairs:
+        """Take some pairs, by their place row after row."""
+        return Pairs(*(getattr(self, f.name).ravel()[places] for f in fields(self)))
 
     @property
     def same(self) -> BoolArray:
@@ -92,18 +84,18 @@ class Compared:
         ]  # fmt: skip
         return self._missing(same, names)
 
-    def because(self, cells: BoolArray, why: Reason) -> Compared:
+    def explained(self, here: BoolArray, why: Reason) -> Compared:
         """Give another reason for what is missing of some cells."""
-        return replace(self, reason=because(True, why).where(cells, self.reason))
+        return replace(self, reason=because(True, why).kept(here, self.reason))
 
-    def without(self, cells: BoolArray) -> Compared:
+    def without(self, here: BoolArray) -> Compared:
         """Take away every comparison of some cells; their own rate stays."""
         names = [f.name for f in fields(self) if f.name not in ("rate", "reason")]
-        return self._missing(cells, names)
+        return self._missing(here, names)
 
-    def _missing(self, cells: BoolArray, names: Sequence[str]) -> Compared:
-        values = {name: np.where(cells, np.nan, getattr(self, name)) for name in names}
-        return replace(self, **values, reason=self.reason.without(cells))
+    def _missing(self, here: BoolArray, names: Sequence[str]) -> Compared:
+        values = {name: np.where(here, np.nan, getattr(self, name)) for name in names}
+        return replace(self, **values, reason=self.reason.without(here))
 
 
 def compare(
@@ -134,9 +126,9 @@ def compare(
     if len(answer.goals) == 1:
         return how(_Indicator(answer, 0, together), pairs).itself(pairs.same)
     of_indicator = answer.segments.strata.indicator[pairs.stratum].ravel()
-    positions = [np.flatnonzero(of_indicator == i) for i in range(len(answer.goals))]
-    parts = [how(_Indicator(answer, i, together), pairs.at(at)) for i, at in enumerate(positions)]
-    back = np.argsort(np.concatenate(positions), kind="stable").reshape(pairs.row.shape)
+    places = [np.flatnonzero(of_indicator == i) for i in range(len(answer.goals))]
+    parts = [how(_Indicator(answer, i, together), pairs.take(p)) for i, p in enumerate(places)]
+    back = np.argsort(np.concatenate(places), kind="stable").reshape(pairs.row.shape)
     names = [f.name for f in fields(Compared) if f.name != "reason"]
     arrays = {name: np.concatenate([getattr(p, name) for p in parts])[back] for name in names}
     reason = joined([part.reason for part in parts], axis=0)[back]
@@ -155,8 +147,8 @@ class _Indicator:
         self.goal = answer.goals[position]
         self.together = None if together is None else together[:, strata]
         self.levels = self._levels(self.together)
-        each = None if together is None or self.levels is None else self.levels.each
-        self.own = side(answer, position, self.cells, each)
+        level = None if together is None or self.levels is None else self.levels.sides
+        self.own = side(answer, position, self.cells, level)
         self._column = np.cumsum(strata) - 1
 
     def _levels(self, together: IntArray | None) -> Levels | None:
@@ -164,23 +156,22 @@ class _Indicator:
         if one is None:
             return None
         shape = self.cells.shape
-        each = np.full(shape, one) if together is None else pairs_level(together, one)
-        return Levels(one, each, together)
+        sides = np.full(shape, one) if together is None else pairs_level(together, one)
+        return Levels(one, sides, together)
 
-    def cell(self, row: IntArray | int, stratum: IntArray) -> IntArray:
-        """Position of cells in arrays shaped (rows, strata of the indicator), row after row."""
+    def place(self, row: IntArray | int, stratum: IntArray) -> IntArray:
+        """Place of cells in arrays shaped (rows, strata of the indicator), row after row."""
         return row * self.cells.shape[1] + self._column[stratum]
 
-    def apart(self, mine: Side, other: Side, cells: IntArray) -> Contrast:
+    def apart(self, mine: Side, other: Side, place: IntArray) -> Contrast:
         """Hold two independent sides against each other, so that all that is said agrees."""
-        levels = None if self.levels is None else self.levels.at(cells)
-        found = contrast(self.kind, mine, other, None if levels is None else levels.each)
+        levels = None if self.levels is None else self.levels.take(place)
+        apart = contrast(self.kind, mine, other, None if levels is None else levels.sides)
         if self.together is not None:
-            count = self.together.ravel()[cells]
-            found = replace(
-                found, p_value=among_all_pairs(self.kind, mine, other, found.p_value, count)
-            )
-        return agreeing(self.kind, found, mine, other, levels)
+            count = self.together.ravel()[place]
+            p = among_all_pairs(self.kind, mine, other, apart.p_value, count)
+            apart = replace(apart, p_value=p)
+        return agreeing(self.kind, apart, mine, other, levels)
 
     def rest(self) -> Side:
         """Everybody but each row, as one group."""
@@ -218,14 +209,14 @@ class _Indicator:
         share: FloatArray,
     ) -> Side:  # fmt: skip
         """Make a side of what others add up to: Σw²v, and Σw²(p − l)² and Σw²(u − p)²."""
-        missing, known = np.full(rate.shape, np.nan), np.full(rate.shape, np.inf)
+        missing, endless = np.full(rate.shape, np.nan), np.full(rate.shape, np.inf)
         given = by_dimension(self.answer, lambda rows: np.asarray(self.own.given[rows].any(axis=0)))
         with np.errstate(invalid="ignore", divide="ignore"):
             below, above = (np.sqrt(part) / (1 - share) for part in limits)
             variance = variance / (1 - share) ** 2
         given = given & ~np.isnan(below + above)
         return Side(
-            rate, rate - below, rate + above, missing, missing, variance, known, missing, given
+            rate, rate - below, rate + above, missing, missing, variance, endless, missing, given
         )
 
     def share(self) -> FloatArray:
@@ -246,13 +237,13 @@ class _Indicator:
         people = np.where(nobody, 0.0, people)
         with np.errstate(invalid="ignore", divide="ignore"):
             weight = people / self._sum(people)
-        of_all = own.variance, (own.rate - own.low) ** 2, (own.high - own.rate) ** 2
-        parts = [weight**2 * np.where(nobody, 0.0, part) for part in of_all]
+        squares = own.variance, (own.rate - own.low) ** 2, (own.high - own.rate) ** 2
+        parts = [weight**2 * np.where(nobody, 0.0, part) for part in squares]
         variance, below, above = (self._of_others(part) for part in parts)
         exclusive = np.array([d.exclusive for d in self.answer.dimensions])
         exclusive[0] = False
-        known = ~np.isnan(self._sum(parts[0])) & exclusive[self.answer.dimension_of][:, None]
-        return weight, variance, (below, above), known
+        complete = ~np.isnan(self._sum(parts[0])) & exclusive[self.answer.dimension_of][:, None]
+        return weight, variance, (below, above), complete
 
     def _sum(self, values: FloatArray) -> FloatArray:
         """Add up the rows of each dimension; every row gets its dimension's sum."""
@@ -266,11 +257,12 @@ class _Indicator:
 
 def _with_cell(indicator: _Indicator, pairs: Pairs) -> Compared:
     """Compare with another cell, of the same stratum or of another one."""
-    cells = indicator.cell(pairs.row, pairs.stratum)
-    mine = indicator.own.at(cells)
-    other = indicator.own.at(indicator.cell(np.maximum(pairs.other_row, 0), pairs.other_stratum))
+    place = indicator.place(pairs.row, pairs.stratum)
+    mine = indicator.own.take(place)
+    other_place = indicator.place(np.maximum(pairs.other_row, 0), pairs.other_stratum)
+    other = indicator.own.take(other_place)
     other = replace(other, rate=np.where(pairs.other_row < 0, np.nan, other.rate))
-    apart = indicator.apart(mine, other, cells)
+    apart = indicator.apart(mine, other, place)
     compared = _put_together(
         indicator, mine.rate, other.rate, apart, mine.variance + other.variance
     )
@@ -284,9 +276,9 @@ def _with_cell(indicator: _Indicator, pairs: Pairs) -> Compared:
 
 
 def _with_rest(indicator: _Indicator, pairs: Pairs) -> Compared:
-    cells = indicator.cell(pairs.row, pairs.stratum)
-    mine, rest = indicator.own.at(cells), indicator.rest().at(cells)
-    apart = indicator.apart(mine, rest, cells)
+    place = indicator.place(pairs.row, pairs.stratum)
+    mine, rest = indicator.own.take(place), indicator.rest().take(place)
+    apart = indicator.apart(mine, rest, place)
     return _put_together(indicator, mine.rate, rest.rate, apart, mine.variance + rest.variance)
 
 
@@ -296,13 +288,13 @@ def _with_total(indicator: _Indicator, pairs: Pairs) -> Compared:
     p − μ is (1 − w)(p − rest), and p/μ is r/(wr + 1 − w) with r = p/rest, which rises with r: the
     limits of the comparison with the rest become limits of the one with the total.
     """
-    cells = indicator.cell(pairs.row, pairs.stratum)
-    mine = indicator.own.at(cells)
-    rest = (indicator.rest() if indicator.counted else indicator.rest_of_published()).at(cells)
-    total = indicator.own.rate.ravel()[indicator.cell(0, pairs.stratum)]
-    share = _share_of_total(indicator).ravel()[cells]
+    place = indicator.place(pairs.row, pairs.stratum)
+    mine = indicator.own.take(place)
+    rest = (indicator.rest() if indicator.counted else indicator.rest_of_published()).take(place)
+    total = indicator.own.rate.ravel()[indicator.place(0, pairs.stratum)]
+    share = _share_of_total(indicator).ravel()[place]
     total = np.where(_everybody(share, pairs.row), np.nan, total)
-    apart, left = indicator.apart(mine, rest, cells), 1 - share
+    apart, left = indicator.apart(mine, rest, place), 1 - share
     shrunk = replace(
         apart, below=left * apart.below, above=left * apart.above,
         ratio_low=turned(apart.ratio_low, share), ratio_high=turned(apart.ratio_high, share),
@@ -311,9 +303,9 @@ def _with_total(indicator: _Indicator, pairs: Pairs) -> Compared:
     compared = _put_together(indicator, mine.rate, total, shrunk, variance)
     if indicator.counted:
         nobody = np.isnan(rest.rate) & ~np.isnan(compared.difference)
-        return compared.because(nobody, Reason.NO_REST)
+        return compared.explained(nobody, Reason.NO_REST)
     unweighted = np.isnan(share) & ~np.isnan(mine.variance) & ~np.isnan(total)
-    return compared.because(unweighted, Reason.NO_WEIGHTS)
+    return compared.explained(unweighted, Reason.NO_WEIGHTS)
 
 
 def _share_of_total(indicator: _Indicator) -> FloatArray:
@@ -331,15 +323,15 @@ def _everybody(share: FloatArray, row: IntArray) -> BoolArray:
 
 def _with_goal(indicator: _Indicator, pairs: Pairs) -> Compared:
     """Compare with the goal, which has no error: the interval of the rate, shifted and scaled."""
-    cells = indicator.cell(pairs.row, pairs.stratum)
-    mine, target = indicator.own.at(cells), float(indicator.goal.target)
+    place = indicator.place(pairs.row, pairs.stratum)
+    mine, target = indicator.own.take(place), float(indicator.goal.target)
     goal = np.full(mine.rate.shape, target)
     p = against_goal(indicator.kind, mine, target, float(indicator.goal.fraction))
     with np.errstate(invalid="ignore", divide="ignore"):
         low, high = (np.where(goal == 0, np.nan, limit / goal) for limit in (mine.low, mine.high))
     apart = Contrast(mine.rate - mine.low, mine.high - mine.rate, low, high, p)
     if indicator.levels is not None:
-        apart = deciding(apart, mine.rate - goal, indicator.levels.at(cells))
+        apart = deciding(apart, mine.rate - goal, indicator.levels.take(place))
     return _put_together(indicator, mine.rate, goal, apart, mine.variance)
 
 
@@ -352,7 +344,7 @@ def _put_together(
 ) -> Compared:
     """Put a comparison together, and say why an interval is missing."""
     difference = rate - reference
-    known = ~np.isnan(difference)
+    compared = ~np.isnan(difference)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(reference == 0, np.nan, rate / reference)
     low, high = difference - apart.below, difference + apart.above
@@ -361,13 +353,13 @@ def _put_together(
         for v in (apart.ratio_low, apart.ratio_high)
     ]
     unlimited = np.isnan(limits[0] + limits[1]) & ~np.isnan(ratio)
-    lost = known & (np.isnan(low + high) | unlimited)
+    lost = compared & (np.isnan(low + high) | unlimited)
     unsaid = Reason.NO_INTERVAL, Reason.INTERVAL_UNDEFINED
     if indicator.levels is None:
         unsaid = Reason.NO_LEVEL, Reason.NO_LEVEL
     lacking = np.isnan(variance)
     reason = because(lost & lacking, unsaid[0]) | because(lost & ~lacking, unsaid[1])
-    p = np.where(known, apart.p_value, np.nan)
+    p = np.where(compared, apart.p_value, np.nan)
     return Compared(
         rate, reference, difference, low, high, ratio, limits[0], limits[1], p,
         np.full(p.shape, np.nan), reason,

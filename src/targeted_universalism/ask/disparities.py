@@ -239,13 +239,13 @@ def _comparable(answer: Answer) -> IntArray:
 def _two_sides(answer: Answer, kept: IntArray) -> IntArray:
     """Pair the only two segments that have people: each is the rest of the other."""
     twin = _alone(len(kept), len(answer.segments.strata))
-    here = answer.cells.population > 0
+    peopled = answer.cells.population > 0
     for dimension, rows in zip(answer.dimensions, answer.segments.index.slices, strict=True):
-        strata = np.flatnonzero(here[rows].sum(axis=0) == 2)
+        strata = np.flatnonzero(peopled[rows].sum(axis=0) == 2)
         if dimension.exclusive and strata.size:
             start = int(np.searchsorted(kept, rows.start))
-            first = start + here[rows][:, strata].argmax(axis=0)
-            last = start + len(dimension) - 1 - here[rows][::-1, strata].argmax(axis=0)
+            first = start + peopled[rows][:, strata].argmax(axis=0)
+            last = start + len(dimension) - 1 - peopled[rows][::-1, strata].argmax(axis=0)
             twin[first, strata], twin[last, strata] = last, first
     return twin
 
@@ -369,5 +369,5 @@ def _table(answer: Answer, comparisons: Comparisons, columns: dict[str, Values])
     strata = np.arange(other.shape[1])
     seen = answer.seen[row] & ((other < 0) | answer.seen[np.maximum(other, 0), strata])
     stratum, place = np.nonzero(seen.T)
-    cells = {name: values[place, stratum] for name, values in columns.items()}
-    return answer.keyed(DISPARITIES, stratum, row[place], cells)
+    shown = {name: values[place, stratum] for name, values in columns.items()}
+    return answer.keyed(DISPARITIES, stratum, row[place], shown)

@@ -265,7 +265,7 @@ def impact(
     reason |= because(allowed & _weighted(counts), Reason.APPROXIMATE)
     itself = reference.named == np.arange(len(answer.labels))[:, None]
     reason |= because(allowed & itself, Reason.OWN_REFERENCE)
-    found = found.each(lambda values: np.where(allowed, values, np.nan))
+    found = found.mapped(lambda values: np.where(allowed, values, np.nan))
     if how.chosen and cut is None:
         nothing = np.full(allowed.shape, np.nan)
         found = replace(found, threshold=nothing, flagged=nothing, needed_to_leave=nothing)
@@ -321,9 +321,9 @@ def _counts(answer: Answer, rule: Rule) -> _Counts:
     if family.counted:
         size = np.full(people.shape, np.nan)
         for i, kind in enumerate(answer.segments.kinds):
-            here = answer.segments.strata.indicator == i
-            part = {name: values[:, here] for name, values in stats.items()}
-            size[:, here] = family.effective(part, kind)[1] if kind in rule.kinds else np.nan
+            strata = answer.segments.strata.indicator == i
+            part = {name: values[:, strata] for name, values in stats.items()}
+            size[:, strata] = family.effective(part, kind)[1] if kind in rule.kinds else np.nan
     else:
         size = family.rows(stats)
         if rule.chosen:  # no margin hangs on the people who were asked
@@ -340,9 +340,9 @@ def _reference(answer: Answer, rule: Rule, counts: _Counts, minimum: int) -> _Re
             large = ~(counts.population / counts.population[:1] < rule.share)
         large &= ~(people_of(answer) < minimum)
         best = best_rows(answer, large & ~np.isnan(counts.events))
-        at = (np.maximum(best, 0), np.arange(shape[1]))
+        place = (np.maximum(best, 0), np.arange(shape[1]))
         none = best < 0
-        x, n = (np.where(none, np.nan, v[at]) for v in (counts.events, counts.population))
+        x, n = (np.where(none, np.nan, v[place]) for v in (counts.events, counts.population))
         return _Reference(x, n, best, narrow)
     named = np.full(shape, len(answer.labels) + _REFERENCES.index(rule.reference))
     if rule.reference == "total":
@@ -380,11 +380,11 @@ def _of_unknown(answer: Answer, values: FloatArray) -> FloatArray:
     return by_dimension(answer, lambda rows: held[rows].sum(axis=0))
 
 
-def _alternate(answer: Answer, rule: Rule, counts: _Counts, here: _Reference) -> _Reference:
+def _alternate(answer: Answer, rule: Rule, counts: _Counts, plain: _Reference) -> _Reference:
     """Compare with the others of all strata where those of the stratum are too few (IDEA)."""
     strata = answer.segments.strata
-    few = ~_enough(rule, here.events, here.population)
-    x, n = here.events.copy(), here.population.copy()
+    few = ~_enough(rule, plain.events, plain.population)
+    x, n = plain.events.copy(), plain.population.copy()
     swapped = np.zeros(few.shape, dtype=np.bool_)
     for i in range(len(answer.goals)):
         of = (strata.indicator == i) & ~strata.rolled_up
@@ -393,7 +393,7 @@ def _alternate(answer: Answer, rule: Rule, counts: _Counts, here: _Reference) ->
         x, n = np.where(swap, wide[0], x), np.where(swap, wide[1], n)
         swapped |= swap
     x, n = (np.where(few & ~swapped, np.nan, v) for v in (x, n))
-    return _Reference(x, n, here.named + swapped, swapped)
+    return _Reference(x, n, plain.named + swapped, swapped)
 
 
 def _others_of_all(answer: Answer, counts: _Counts, of: BoolArray) -> tuple[FloatArray, FloatArray]:
@@ -445,15 +445,15 @@ def _judged(
     parts = {field.name: np.full(counts.events.shape, np.nan) for field in fields(Impact)}
     options: dict[str, Any] = {} if not rule.chosen else {"threshold": 1 if cut is None else cut}
     for i, goal in enumerate(answer.goals):
-        here = answer.segments.strata.indicator == i
+        strata = answer.segments.strata.indicator == i
         found = rule.judge(
-            *(v[:, here] for v in (*counts[:2], reference.events, reference.population)),
-            size=counts.size[:, here],
+            *(v[:, strata] for v in (*counts[:2], reference.events, reference.population)),
+            size=counts.size[:, strata],
             direction=goal.direction,
             **options,
         )
         scale = 1.0 if rule.chosen else float(goal.per)
         for name, values in parts.items():
             in_units = name in ("margin", "index", "threshold")
-            values[:, here] = getattr(found, name) * (scale if in_units else 1.0)
+            values[:, strata] = getattr(found, name) * (scale if in_units else 1.0)
     return Impact(**parts)

@@ -145,7 +145,7 @@ class Chunk:
         se, low, high, why = interval(task, value)
         numbers = {"se": se, "ci_low": low, "ci_high": high, "expected_if_equal": equal}
         kept = {name: np.where(known, values, np.nan) for name, values in numbers.items()}
-        return {"value": value, **kept}, self._undefined(task).where(~known, why)
+        return {"value": value, **kept}, self._undefined(task).kept(~known, why)
 
     def _value(self, task: Task) -> FloatArray:
         given = self._given(task)

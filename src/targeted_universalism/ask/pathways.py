@@ -60,11 +60,11 @@ class Path:
     @property
     def spine(self) -> tuple[int, ...]:
         """Stages on the path from the population to the last stage."""
-        at, found = len(self.stages) - 1, []
-        while at > 0:
-            found.append(at)
-            at = self.parents[at]
-        return tuple(found[::-1])
+        stage, path = len(self.stages) - 1, []
+        while stage > 0:
+            path.append(stage)
+            stage = self.parents[stage]
+        return tuple(path[::-1])
 
 
 def make_path(
@@ -162,10 +162,10 @@ def _references(segments: Segments, reference: object) -> IntArray:
     for dimension in index.dimensions[1:]:
         name, labels = dimension.name, dimension.labels
         asked = reference.get(name) if isinstance(reference, Mapping) else reference
-        known = [x for x, u in zip(labels, dimension.unknown, strict=True) if not u]
-        if asked is None or label(asked) not in known:
+        named = [x for x, u in zip(labels, dimension.unknown, strict=True) if not u]
+        if asked is None or label(asked) not in named:
             raise InputError(
-                f"reference={asked!r} is no segment of {name!r}. {did_you_mean(asked, known)} "
+                f"reference={asked!r} is no segment of {name!r}. {did_you_mean(asked, named)} "
                 "For several dimensions give a mapping, as in {'race': 'White', 'sex': 'Male'}."
             )
         rows += [index.place[name, label(asked)]] * len(labels)
@@ -200,11 +200,11 @@ class _Held:
         limits = _proportions(x, n, y, m)
         above = (x > n) | (y > m)
         exact = poisson_ratio(x[above], n[above], y[above], m[above])
-        known = ~np.isnan(index) & ~self.own[:, None]
+        compared = ~np.isnan(index) & ~self.own[:, None]
         found = []
         for limit, other in zip(limits, exact, strict=True):
             limit[above] = other
-            found.append(np.where(known, limit, np.nan))
+            found.append(np.where(compared, limit, np.nan))
         return found[0], found[1]
 
     def _shares(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, Reasons]:
@@ -460,4 +460,4 @@ def pathway(
 
 def _of(tokens: Mapping[Any, Any], columns: Sequence[str]) -> dict[Any, Any]:
     """Keep the tokens of some columns."""
-    return {name: known for name, known in tokens.items() if name in columns}
+    return {name: bounds for name, bounds in tokens.items() if name in columns}

@@ -71,13 +71,13 @@ def best_rows(answer: Answer, allowed: BoolArray) -> IntArray:
     sign = np.array([goal.sign for goal in answer.goals])[answer.segments.strata.indicator]
     rate = sign * answer.values["rate"]
     never = answer.unknown | overlapping_rows(answer) | (answer.dimension_of == 0)
-    known = ~np.isnan(rate) & ~answer.unknown[:, None]
+    counted = ~np.isnan(rate) & ~answer.unknown[:, None]
     rate = np.where(allowed & ~never[:, None] & ~np.isnan(rate), rate, -np.inf)
     best = np.full(rate.shape, -1, dtype=np.int64)
     for d in range(1, len(answer.dimensions)):
         rows = np.flatnonzero(answer.dimension_of == d)
         first = rate[rows].argmax(axis=0)
-        none = np.isneginf(rate[rows].max(axis=0)) | (known[rows].sum(axis=0) < 2)
+        none = np.isneginf(rate[rows].max(axis=0)) | (counted[rows].sum(axis=0) < 2)
         best[rows] = np.where(none, -1, rows[first])
     return best
 
@@ -102,7 +102,7 @@ def rest_of_total(cells: Cells, proportion: BoolArray, index: Index) -> Cells:
     Cells
         Of the same shape; without data where nobody is left, or where group and total disagree.
     """
-    total, family = cells.each(lambda values: values[:1]), cells.family
+    total, family = cells.mapped(lambda values: values[:1]), cells.family
     inner = {name for moment in family.moments for name in moment[1:]}
     added = [name for name in family.statistics if name not in inner]
     left = {name: less(total.stats[name], cells.stats[name]) for name in added}

@@ -85,8 +85,8 @@ def representation(answer: Answer, base: Segments | None = None) -> pd.DataFrame
     """
     events, hidden = _events(answer.segments), with_suppressed(answer)
     if base is None:
-        known = answer.cells.state <= State.NO_DATA
-        people = np.where(known, answer.cells.population, np.nan)
+        shown = answer.cells.state <= State.NO_DATA
+        people = np.where(shown, answer.cells.population, np.nan)
     else:
         people, unseen = _aligned(answer, base)
         hidden = hidden | unseen
@@ -145,8 +145,8 @@ def _uncounted(answer: Answer) -> BoolArray:
 
 def _share(answer: Answer, values: FloatArray) -> FloatArray:
     """Share of each dimension's sum; missing where nothing adds up to more than 0."""
-    known = np.nan_to_num(values)
-    sums = by_dimension(answer, lambda rows: known[rows].sum(axis=0))
+    added = np.nan_to_num(values)
+    sums = by_dimension(answer, lambda rows: added[rows].sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(sums > 0, values / sums, np.nan)
 
@@ -188,8 +188,8 @@ def _check(answer: Answer, base: Segments) -> None:
         theirs = base.dimensions.get(dimension.name)
         if theirs is None:
             raise InputError(f"base= has no dimension {dimension.name!r}.")
-        known = {x for x, u in zip(dimension.labels, dimension.unknown, strict=True) if not u}
-        differ = sorted(known ^ (set(theirs) - {UNKNOWN}))
+        named = {x for x, u in zip(dimension.labels, dimension.unknown, strict=True) if not u}
+        differ = sorted(named ^ (set(theirs) - {UNKNOWN}))
         if differ:
             raise InputError(
                 f"base= and the answer differ in the segments of {dimension.name!r}: {differ}. "

@@ -43,7 +43,7 @@ class Impact:
     needed_to_leave: FloatArray
     needed_to_parity: FloatArray
 
-    def each(self, f: Callable[[FloatArray], FloatArray]) -> Impact:
+    def mapped(self, f: Callable[[FloatArray], FloatArray]) -> Impact:
         """Apply a function to every array."""
         return Impact(**{field.name: f(getattr(self, field.name)) for field in fields(self)})
 
@@ -113,7 +113,7 @@ def point_gap(
     here = known & (flagged > 0)
     leave[here] = rule.take(here).needed(x[here], parity[here])
     found = Impact(margin, gap, -rule.sign * margin, flagged, leave, parity)
-    return found.each(lambda v: np.where(known, v, np.nan).reshape(given[0].shape))
+    return found.mapped(lambda v: np.where(known, v, np.nan).reshape(given[0].shape))
 
 
 @dataclass(frozen=True, eq=False)

@@ -537,7 +537,7 @@ def _reduced(
     rows, index, cells = _record_cells(reduction, layout)
     weighted = reduction.weighted_rows
     if weighted and abs(reduction.weights_sum / weighted - 1) <= 0.01:
-        cells = cells.because(cells.state != State.ABSENT, Reason.WEIGHT_UNITS)
+        cells = cells.noted(cells.state != State.ABSENT, Reason.WEIGHT_UNITS)
     facts = {
         "denominators": _denominators(reduction),
         "dropped": reduction.dropped,
@@ -566,11 +566,11 @@ def _events(kinds: Iterable[str], *, counted_by_person: bool) -> str | None:
 
 def _record_cells(reduction: Reduction, layout: Layout) -> tuple[Rows, Index, Cells]:
     reduction.finish()
-    cube = reduction.released()
+    cube = reduction.cube()
     if cube is not None:
         rows = read_cube(cube.segments, cube.strata, layout)
-        return rows, *cube_cells(rows, cube.released(np.argsort(rows.stratum)), layout)
-    coded, cells = reduction.cells()
+        return rows, *cube_cells(rows, cube.handed_over(np.argsort(rows.stratum)), layout)
+    coded, cells = reduction.listed()
     if not cells.stats["n"].any():
         also = [w for w in ("weight", "exposure") if getattr(reduction, w) is not None]
         lost = f"row lacks {' or '.join(['outcome', *also])}" if also else "outcome is missing"

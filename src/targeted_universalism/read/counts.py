@@ -34,16 +34,16 @@ class CountColumns:
 def count_columns(numerator: str, denominator: str, rounded: object) -> CountColumns:
     """Check to what counts were rounded: a whole number, or one for each column."""
     columns = (numerator, denominator)
-    each = rounded if isinstance(rounded, Mapping) else dict.fromkeys(columns, rounded)
-    for name in each:
+    steps = rounded if isinstance(rounded, Mapping) else dict.fromkeys(columns, rounded)
+    for name in steps:
         if name not in columns:
             raise InputError(
                 f"rounded= names {name!r}, which is no column of counts. "
                 f"{did_you_mean(name, columns)}"
             )
     hint = "what counts were rounded to, as in rounded=5"
-    steps = {k: check_whole("rounded", v, 2, hint) for k, v in each.items() if v is not None}
-    return CountColumns(numerator, denominator, steps)
+    whole = {k: check_whole("rounded", v, 2, hint) for k, v in steps.items() if v is not None}
+    return CountColumns(numerator, denominator, whole)
 
 
 def count_cells(frame: Frame, rows: Rows, layout: Layout, names: CountColumns) -> Cells:
@@ -103,7 +103,7 @@ def _check_rounded(name: str, value: FloatArray, step: int, rows: Rows) -> None:
     if wrong.any():
         row = int(first_rows(wrong)[0])
         raise InputError(
-            f"Column {name!r} holds {value[row]:g} in {rows.where(row)}, which is no multiple of "
+            f"Column {name!r} holds {value[row]:g} in {rows.words(row)}, which is no multiple of "
             f"rounded={step}. Name the columns that were rounded, as in rounded={{{name!r}: 10}}."
         )
 
@@ -113,7 +113,7 @@ def _check_counts(name: str, numbers: Numbers, rows: Rows) -> None:
     if wrong.any():
         row = int(first_rows(wrong)[0])
         raise InputError(
-            f"Column {name!r} holds {numbers.value[row]:g} in {rows.where(row)}. Counts are 0 or "
+            f"Column {name!r} holds {numbers.value[row]:g} in {rows.words(row)}. Counts are 0 or "
             "more: if this value stands for a hidden cell, declare it with suppressed=."
         )
 
@@ -125,7 +125,7 @@ def _check_order(
     if above.any():
         row = int(first_rows(above)[0])
         raise InputError(
-            f"{rows.where(row)}: {names.numerator!r} is {x.value[row]:g}, above its "
+            f"{rows.words(row)}: {names.numerator!r} is {x.value[row]:g}, above its "
             f"{names.denominator!r} of {n.value[row]:g}. If events can repeat per person, say "
             "kind='rate'."
         )
@@ -133,7 +133,7 @@ def _check_order(
     if least.any():
         row = int(first_rows(least)[0])
         raise InputError(
-            f"{rows.where(row)}: the token in {names.numerator!r} stands for at least "
+            f"{rows.words(row)}: the token in {names.numerator!r} stands for at least "
             f"{x.low[row]:g}, above its {names.denominator!r} of {n.high[row]:g}."
         )
 

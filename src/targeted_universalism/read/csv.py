@@ -164,33 +164,33 @@ class _Checked:
         if self._first:
             values = values[3:] if block.startswith(_MARK_OF_ORDER) else values
             self._first = False
-        at = np.flatnonzero(values == _QUOTE)
-        if len(at):
-            self._check_marks(values, at)
+        marks = np.flatnonzero(values == _QUOTE)
+        if len(marks):
+            self._check_marks(values, marks)
         elif not self._inside and self._last == _QUOTE and not _OUTSIDE[values[0]]:
             self._stop(self._lines)
         self._lines += block.count(b"\n")
         self._last = int(values[-1]) if len(values) else self._last
 
-    def _check_marks(self, values: npt.NDArray[np.uint8], at: npt.NDArray[np.intp]) -> None:
+    def _check_marks(self, values: npt.NDArray[np.uint8], marks: npt.NDArray[np.intp]) -> None:
         """Check that marks open after, and close before, a comma or the end of a line.
 
         Marks open and close by turns; a doubled one closes a cell and opens it again.
         """
-        before = np.append(self._last, values)[at]
-        opens = (np.arange(len(at)) % 2 == 0) ^ self._inside
+        before = np.append(self._last, values)[marks]
+        opens = (np.arange(len(marks)) % 2 == 0) ^ self._inside
         alone = opens & ~_OUTSIDE[before] & (before != _QUOTE)
-        following = at[~opens] + 1
+        following = marks[~opens] + 1
         inside = following[following < len(values)]
         after = values[inside]
-        wrong = np.concatenate([at[alone], inside[~_OUTSIDE[after] & (after != _QUOTE)] - 1])
-        if not self._inside and self._last == _QUOTE and at[0] > 0 and not _OUTSIDE[values[0]]:
+        wrong = np.concatenate([marks[alone], inside[~_OUTSIDE[after] & (after != _QUOTE)] - 1])
+        if not self._inside and self._last == _QUOTE and marks[0] > 0 and not _OUTSIDE[values[0]]:
             wrong = np.append(wrong, 0)
         if len(wrong):
             self._stop(self._lines + int(np.count_nonzero(values[: wrong.min()] == _LINE)))
         if opens[-1]:
-            here = int(np.count_nonzero(values[: at[-1]] == _LINE))
-            self._opened_in = self._lines + here
+            before_it = int(np.count_nonzero(values[: marks[-1]] == _LINE))
+            self._opened_in = self._lines + before_it
         self._inside = bool(opens[-1])
 
     def _stop(self, line: int) -> None:

@@ -33,7 +33,7 @@ class Collected:
     def finish(self) -> None:
         """Do nothing: the engine has added everything up."""
 
-    def cells(self) -> tuple[list[IntArray], Sums]:
+    def listed(self) -> tuple[list[IntArray], Sums]:
         """Give codes by column, and sums."""
         return self._codes, self._held
 
@@ -71,13 +71,13 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
         *_columns(reduction, centres),
     )
     sums = [name for name in prepared.collect_schema().names() if name not in numbered]
-    cells = _collect(prepared.group_by(*numbered).agg(nw.col(*sums).sum()))
+    groups = _collect(prepared.group_by(*numbered).agg(nw.col(*sums).sum()))
     if reduction.unit is not None:
         ids = list(dict.fromkeys([*reduction.layout.columns, reduction.unit]))
         reduction.keep_ids(Frame(_collect(rows.select(*ids)), ids))
-    frame = Frame(cells, sums)
+    frame = Frame(groups, sums)
     named = dict(zip(numbered, keys, strict=True))
-    codes = reduction.recode(Frame(cells.select(numbered).rename(named), keys))
+    codes = reduction.recode(Frame(groups.select(numbered).rename(named), keys))
     held = {name: _numbers(frame, name) for name in sums}
     reduction.rows = int(held[ROWS].sum())
     reduction.weights_sum = float(held.get("tu weight", np.zeros(1)).sum())
@@ -164,15 +164,15 @@ def _columns(reduction: Reduction, centres: Sequence[float | None]) -> list[Any]
         lost = ~known if usable is None else ~known & somebody
         columns.append(_given(lost, nw.lit(1.0), f"tu {i} lost"))
         d = None if centre is None else y - centre
-        each = {
+        terms = {
             "n": nw.lit(1.0), "population": w * t, "events": w * y, "events_n": y,
             "w2": w * w * t, "w2y": w * w * y, "y2": w * w * y * y, "t2": w * w * t * t,
             "yt": w * w * y * t,
         }  # fmt: skip
         if d is not None:
-            each |= {"d": w * d, "d2": w * d * d, "d_w2": w * w * d, "d2_w2": w * w * d * d}
+            terms |= {"d": w * d, "d2": w * d * d, "d_w2": w * w * d, "d2_w2": w * w * d * d}
         for term in _names(reduction, centre):
-            columns.append(_given(known, each[term], f"tu {i} {term}"))
+            columns.append(_given(known, terms[term], f"tu {i} {term}"))
     return columns
 
 

@@ -130,7 +130,7 @@ class _Source:
         if wrong.any():
             row = int(first_rows(wrong)[0])
             raise InputError(
-                f"Column {name!r} holds {value[row]:g} in {self.rows.where(row)}: "
+                f"Column {name!r} holds {value[row]:g} in {self.rows.words(row)}: "
                 "expected 0 or more."
             )
         return value
@@ -179,10 +179,10 @@ def _code_reasons(source: _Source, rate: FloatArray, empty: BoolArray) -> Reason
     reasons = because(missing, Reason.ESTIMATE_CODE)
     if names.moe is not None:
         moe = source.numbers(names.moe).value
-        known = ~empty & ~missing & np.isfinite(rate)
+        published = ~empty & ~missing & np.isfinite(rate)
         coded = np.isin(moe, (*_MARGIN_MISSING, *_ESTIMATE_MISSING))
-        reasons |= because(known & coded, Reason.MARGIN_CODE)
-        reasons |= because(known & (moe == _CONTROLLED), Reason.CONTROLLED)
+        reasons |= because(published & coded, Reason.MARGIN_CODE)
+        reasons |= because(published & (moe == _CONTROLLED), Reason.CONTROLLED)
     return reasons
 
 
@@ -199,7 +199,7 @@ def _check_estimates(source: _Source, rate: Numbers) -> None:
     if coded.any():
         row = int(first_rows(coded)[0])
         raise InputError(
-            f"Column {names.estimate!r} holds {rate.value[row]:.0f} in {rows.where(row)}, which "
+            f"Column {names.estimate!r} holds {rate.value[row]:.0f} in {rows.words(row)}, which "
             "looks like a code of the American Community Survey and is none that stands for a "
             "missing estimate. Replace it, or declare it with suppressed=."
         )
@@ -212,7 +212,7 @@ def _check_estimates(source: _Source, rate: Numbers) -> None:
             "suppressed=."
         )
         raise InputError(
-            f"Column {names.estimate!r} holds {rate.value[row]:g} in {rows.where(row)}. {unit}"
+            f"Column {names.estimate!r} holds {rate.value[row]:g} in {rows.words(row)}. {unit}"
         )
 
 
@@ -222,7 +222,7 @@ def _check_bounds(source: _Source, rate: Numbers) -> None:
     if wrong.any():
         row = int(first_rows(wrong)[0])
         raise InputError(
-            f"{source.rows.where(row)}: the token in {source.names.estimate!r} stands for at least "
+            f"{source.rows.words(row)}: the token in {source.names.estimate!r} stands for at least "
             f"{rate.low[row]:g}, above per={per[row]:g}: bounds are in the unit of the estimates."
         )
 
@@ -255,7 +255,7 @@ def _interval(source: _Source, rate: FloatArray) -> tuple[FloatArray, FloatArray
     if outside.any():
         row = int(first_rows(outside)[0])
         raise InputError(
-            f"{source.rows.where(row)}: the estimate {rate[row]:g} lies outside its interval "
+            f"{source.rows.words(row)}: the estimate {rate[row]:g} lies outside its interval "
             f"({low[row]:g} to {high[row]:g}). Check the order of ci= and the unit."
         )
     return low, high

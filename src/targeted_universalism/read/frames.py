@@ -269,8 +269,8 @@ def _without_null_levels(native: Any) -> Any:
 def opened(data: object) -> object:
     """Read what only speaks Arrow's stream protocol, once; leave every other table as it is."""
     try:
-        known = native_frame(data, pass_through=True)
-        if known is not data or not hasattr(data, "__arrow_c_stream__"):
+        viewed = native_frame(data, pass_through=True)
+        if viewed is not data or not hasattr(data, "__arrow_c_stream__"):
             return data
         return nw.from_arrow(data, backend="pyarrow").to_native()
     except ValueError:  # no table, or one that cannot be read, as its reader will say
@@ -509,13 +509,13 @@ def _number(name: str, word: object, raw: object, row: int, tokens: Tokens | Non
             return math.nan
         if _NUMBER.fullmatch(word):
             return float(word)
-    where = f"Column {name!r} holds {raw!r} in data row {row} (counting from 0), which is"
+    found = f"Column {name!r} holds {raw!r} in data row {row} (counting from 0), which is"
     written = isinstance(word, str) and _WRITTEN.fullmatch(word)
     plain = "Write numbers without separators, units or signs such as %"
     if tokens is None:
         remedy = plain if written else "Map words to numbers (1 and 0 where it is yes or no)"
         raise InputError(
-            f"{where} no plain number. {remedy}, and leave out the rows, or the value empty, "
+            f"{found} no plain number. {remedy}, and leave out the rows, or the value empty, "
             "where nothing is known."
         )
     declared = f" Declared tokens: {', '.join(map(repr, tokens))}." if tokens else ""
@@ -524,7 +524,7 @@ def _number(name: str, word: object, raw: object, row: int, tokens: Tokens | Non
         if written
         else f"If it stands for a hidden cell, declare it: suppressed={{{raw!r}: (1, 10)}}."
     )
-    raise InputError(f"{where} neither a plain number nor a declared token.{declared} {remedy}")
+    raise InputError(f"{found} neither a plain number nor a declared token.{declared} {remedy}")
 
 
 def _check_whole_range(name: str, value: FloatArray) -> None:

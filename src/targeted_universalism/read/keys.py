@@ -68,7 +68,7 @@ class Rows:
     signature: IntArray
     repeats: IntArray
 
-    def where(self, row: int) -> str:
+    def words(self, row: int) -> str:
         """Name a row in words, for a message."""
         groups = [
             f"{axis.name} {axis.labels[axis.codes[row]]!r}"
@@ -181,14 +181,14 @@ def _code_labels(name: str, keys: Keys, layout: Layout, rows: BoolArray | None =
     """Code labels as known segments in their order, Unknown last, or MARGIN."""
     used = np.ones(keys.codes.shape, dtype=np.bool_) if rows is None else rows
     texts = keys.texts
-    here = np.zeros(len(texts), dtype=np.bool_)
-    here[keys.codes[used]] = True
-    present = [texts[code] for code in range(-1, len(texts) - 1) if here[code]]
+    held = np.zeros(len(texts), dtype=np.bool_)
+    held[keys.codes[used]] = True
+    present = [texts[code] for code in range(-1, len(texts) - 1) if held[code]]
     unknown = (layout.unknown | {""}) - layout.total
-    known = [text for text in present if text not in unknown | layout.total]
-    for text in known:
+    named = [text for text in present if text not in unknown | layout.total]
+    for text in named:
         _check_label(name, text)
-    segments = _in_order(name, known, layout)
+    segments = _in_order(name, named, layout)
     has_unknown = not unknown.isdisjoint(present)
     place = {text: i for i, text in enumerate(segments)} | dict.fromkeys(unknown, len(segments))
     lookup = np.array([place.get(text, MARGIN) for text in texts])
@@ -220,16 +220,16 @@ def _check_label(column: str, text: str) -> None:
         )
 
 
-def _in_order(name: str, known: list[str], layout: Layout) -> list[str]:
+def _in_order(name: str, named: list[str], layout: Layout) -> list[str]:
     if name not in layout.order:
-        return known
+        return named
     declared = layout.order[name]
-    left = [text for text in known if text not in declared]
+    left = [text for text in named if text not in declared]
     if left:
         raise InputError(
             f"order= for {name!r} leaves out {left[0]!r}. {did_you_mean(left[0], declared)}"
         )
-    return [text for text in dict.fromkeys(declared) if text in known]
+    return [text for text in dict.fromkeys(declared) if text in named]
 
 
 def _read_flags(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCodes:
@@ -395,7 +395,7 @@ def _check_duplicates(rows: Rows, frame: Labels, keys: Mapping[str, Keys], layou
         same &= codes == codes[first]
     second = int(np.flatnonzero(same)[1])
     raise InputError(
-        f"Two rows are about the same group: {rows.where(first)} and data row {second}; "
+        f"Two rows are about the same group: {rows.words(first)} and data row {second}; "
         f"{int(twice.sum())} rows in all have a twin. If the data are split by a further column, "
         "name it in segments= or by=; if they are partial counts, add them up first."
     )

@@ -49,7 +49,7 @@ def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
     declared = _fill(rows, cells, _plan(rows, (), layout))
     _check_partitions(blocks, declared.cells, rows.strata)
     total = total_of(blocks, declared.cells)
-    total = total.because(_told_otherwise(rows, cells)[None], Reason.PARTITIONS_DIFFER)
+    total = total.noted(_told_otherwise(rows, cells)[None], Reason.PARTITIONS_DIFFER)
     return (Block(declared.dimension, total), *blocks)
 
 
@@ -115,15 +115,15 @@ def _worked(rows: Rows, cells: Cells, works: dict[tuple[int, ...], _Work]) -> tu
     index = Index(tuple(works[crossing].plan.dimension for crossing in order))
     room = room_for(cells.family, (len(index), len(rows.strata)))
     blocks = dict(zip(order, index.blocks(room), strict=True))
-    made: dict[tuple[int, ...], Cells] = {}
+    done: dict[tuple[int, ...], Cells] = {}
     for crossing, work in works.items():
-        here, plan = blocks[crossing].cells, work.plan
+        place, plan = blocks[crossing].cells, work.plan
         if work.parent is None:
-            made[crossing] = moved(_fill(rows, cells, plan).cells, here)
+            done[crossing] = moved(_fill(rows, cells, plan).cells, place)
             continue
-        source = cells if work.parent.cube else made[work.parent.crossing]
-        made[crossing] = fold(source, plan.from_parent, len(plan.dimension), here)
-    reasons = joined([made[crossing].reasons for crossing in order], axis=0)
+        parent = cells if work.parent.cube else done[work.parent.crossing]
+        done[crossing] = fold(parent, plan.from_parent, len(plan.dimension), place)
+    reasons = joined([done[crossing].reasons for crossing in order], axis=0)
     return index, replace(room, reasons=reasons)
 
 
@@ -160,10 +160,10 @@ def _told_otherwise(rows: Rows, cells: Cells) -> BoolArray:
 
 
 def _check_size(levels: Sequence[int], strata: int) -> None:
-    cells = (sum(levels) + 1) * strata
-    if cells > LARGEST:
+    size = (sum(levels) + 1) * strata
+    if size > LARGEST:
         raise InputError(
-            f"{sum(levels):,} segments × {strata:,} strata make {cells:,} cells, above the limit "
+            f"{sum(levels):,} segments × {strata:,} strata make {size:,} cells, above the limit "
             f"of {LARGEST:,}. Cross fewer columns, or repeat over fewer with by=."
         )
 
@@ -194,12 +194,12 @@ def _is_sum_of_others(rows: Rows, cells: Cells, axis: AxisCodes) -> BoolArray:
 
     Hidden cells leave it open, and what is known beside them can still refute it.
     """
-    here = np.flatnonzero(axis.codes != MARGIN)
+    filling = np.flatnonzero(axis.codes != MARGIN)
     shape = len(axis.labels), len(rows.strata)
-    code = axis.codes[here] * shape[1] + rows.stratum[here]
+    code = axis.codes[filling] * shape[1] + rows.stratum[filling]
 
     def added(values: FloatArray) -> FloatArray:
-        sums = np.bincount(code, np.nan_to_num(values[here]), prod(shape))
+        sums = np.bincount(code, np.nan_to_num(values[filling]), prod(shape))
         return np.asarray(sums.reshape(shape), dtype=np.float64)
 
     count = {name: added(cells.stats[name]) for name in ("population", "events")}
@@ -252,8 +252,8 @@ def _plan(rows: Rows, crossing: tuple[int, ...], layout: Layout) -> _Plan:
     if prod(len(axis.labels) for axis in axes) * max(len(rows.strata), 1) >= LARGEST_KEY:
         raise InputError(f"Crossing {len(axes)} columns makes too many combinations: cross fewer.")
     raw = [_expand(axes, members) for members in _steps(rows, crossing)]
-    found = [_distinct(code, prod(len(axis.labels) for axis in axes)) for _, code in raw]
-    seen = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    codes = [_distinct(code, prod(len(axis.labels) for axis in axes)) for _, code in raw]
+    seen = np.unique(np.concatenate(codes)) if codes else np.zeros(0, dtype=np.int64)
     return _planned(rows, crossing, layout, seen if crossing else np.zeros(1, np.int64), steps=raw)
 
 
@@ -329,14 +329,14 @@ def _steps(rows: Rows, crossing: tuple[int, ...]) -> Iterator[IntArray]:
     above them has told of them already.
     """
     wanted = sum(1 << i for i in crossing)
-    found = [int(s) for s in np.unique(rows.signature) if s >= 0 and int(s) & wanted == wanted]
+    told = [int(s) for s in np.unique(rows.signature) if s >= 0 and int(s) & wanted == wanted]
     if not crossing:
-        found = [s for s in found if s == 0]
-    found.sort(key=lambda s: (s.bit_count(), s))
-    for start in found:
-        if start != wanted and any(s & start == s for s in found if s not in (start, wanted)):
+        told = [s for s in told if s == 0]
+    told.sort(key=lambda s: (s.bit_count(), s))
+    for start in told:
+        if start != wanted and any(s & start == s for s in told if s not in (start, wanted)):
             continue
-        below = [s for s in found if s & start == start]
+        below = [s for s in told if s & start == start]
         yield _rows_of(rows, below if start != wanted else [start])
 
 
@@ -344,20 +344,20 @@ def _rows_of(rows: Rows, signatures: Sequence[int]) -> IntArray:
     """Rows of several levels of detail, without those that a coarser row covers."""
     taken = [np.flatnonzero(rows.signature == signatures[0])]
     for i, signature in enumerate(signatures[1:], start=1):
-        here = np.flatnonzero(rows.signature == signature)
+        finer = np.flatnonzero(rows.signature == signature)
         for coarser, above in zip(signatures[:i], taken, strict=True):
             if coarser & signature == coarser:
-                here = here[~np.isin(_key(rows, here, coarser), _key(rows, above, coarser))]
-        taken.append(here)
+                finer = finer[~np.isin(_key(rows, finer, coarser), _key(rows, above, coarser))]
+        taken.append(finer)
     return np.concatenate(taken)
 
 
-def _key(rows: Rows, here: IntArray, signature: int) -> IntArray:
+def _key(rows: Rows, row: IntArray, signature: int) -> IntArray:
     """One integer for the stratum and the labels on the axes of a signature."""
-    key = rows.stratum[here]
+    key = rows.stratum[row]
     for i, axis in enumerate(rows.axes):
         if signature >> i & 1:
-            key = key * (int(axis.codes.max(initial=0)) + 1) + axis.codes[here]
+            key = key * (int(axis.codes.max(initial=0)) + 1) + axis.codes[row]
     return key
 
 
@@ -388,7 +388,7 @@ def _fill(rows: Rows, cells: Cells, plan: _Plan) -> Block:
     best, *finer = plan.steps or ((nothing, nothing),)
     filled = sums(*best)
     for step in finer:
-        filled = filled.where(filled.state != State.ABSENT, sums(*step))
+        filled = filled.kept(filled.state != State.ABSENT, sums(*step))
     return Block(plan.dimension, filled.reshape(len(plan.dimension), strata))
 
 
@@ -410,27 +410,26 @@ def total_of(blocks: Sequence[Block], declared: Cells) -> Cells:
     partitions = [block for block in blocks if block.dimension.exclusive]
     given = declared.state[0] != State.ABSENT
     outside = (_out_of_range(partitions, declared) & given)[None]
-    told = declared.because(outside, Reason.TOTAL_OUT_OF_RANGE)
+    told = declared.noted(outside, Reason.TOTAL_OUT_OF_RANGE)
     if not partitions:
         every = np.ones(declared.shape, dtype=np.bool_)
-        nothing = declared.in_state(every, State.NO_DATA).because(every, Reason.NO_TOTAL)
-        return told.where(given[None], nothing)
-    sums = [segments_pooled(block).each(lambda v: v[None]) for block in partitions]
-    best = _first_best(sums).because(_differ(sums)[None], Reason.PARTITIONS_DIFFER)
-    return told.where(given[None], best)
+        nothing = declared.in_state(every, State.NO_DATA).noted(every, Reason.NO_TOTAL)
+        return told.kept(given[None], nothing)
+    sums = [segments_pooled(block).mapped(lambda v: v[None]) for block in partitions]
+    best = _first_best(sums).noted(_differ(sums)[None], Reason.PARTITIONS_DIFFER)
+    return told.kept(given[None], best)
 
 
 def _rank(cells: Cells) -> IntArray:
-    """Return 0 where a partition is complete, 1 where it hides a cell, 2 where it lacks a rate."""
+    """Return the state as a rank: 0 is complete, or empty, then hidden, without a rate, absent."""
     empty = (cells.state == State.NO_DATA) & (cells.population == 0)
-    order = np.array([0, 1, 2, 3])
-    return np.where(empty, 0, order[cells.state])
+    return np.where(empty, 0, cells.state.astype(np.int64))
 
 
 def _first_best(sums: Sequence[Cells]) -> Cells:
     best = sums[0]
     for other in sums[1:]:
-        best = best.where(_rank(best) <= _rank(other), other)
+        best = best.kept(_rank(best) <= _rank(other), other)
     return best
 
 

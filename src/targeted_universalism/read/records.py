@@ -49,8 +49,8 @@ class Sourced(Protocol):
         """End adding."""
         ...
 
-    def cells(self) -> tuple[list[IntArray], Sums]:
-        """Give the cells that any row fell into."""
+    def listed(self) -> tuple[list[IntArray], Sums]:
+        """List the cells that any row fell into."""
         ...
 
     def dense(self) -> Sums | None:
@@ -90,7 +90,7 @@ class Cube:
     family: Records
     unknown: BoolArray | None
 
-    def released(self, order: IntArray) -> Cells:
+    def handed_over(self, order: IntArray) -> Cells:
         """Move the sums into cells, their strata in this order; the cube holds nothing afterwards.
 
         Sums are large: each is let go as soon as it has moved.
@@ -230,9 +230,9 @@ class Reduction:
         """Take finest cells that were added up elsewhere, one set for each outcome."""
         self._sums = list(sums)
 
-    def cells(self) -> tuple[Coded, Cells]:
-        """Give the finest cells, outcome under outcome, with the labels of each."""
-        found = [sums.cells() for sums in self._sums]
+    def listed(self) -> tuple[Coded, Cells]:
+        """List the finest cells, outcome under outcome, with the labels of each."""
+        found = [sums.listed() for sums in self._sums]
         size = [len(sums["n"]) for _, sums in found]
         columns = {
             name: coder.keys(np.concatenate([codes[i] for codes, _ in found]))
@@ -245,7 +245,7 @@ class Reduction:
             [_cells(self.family, sums, sums["n"] == 0) for _, sums in found], axis=0
         )
 
-    def released(self) -> Cube | None:
+    def cube(self) -> Cube | None:
         """Hand the finest cells over as a cube, where they are dense and not mostly empty.
 
         Overlapping segments are counted row by row, which a cube cannot do. The sums are large, and
@@ -288,9 +288,9 @@ class Reduction:
     def _lost(self, shape: tuple[int, ...]) -> BoolArray:
         """Tell in which dense cells an outcome is not known, shaped (segment, stratum) codes."""
         lost = [sums.lost() for sums in self._sums]
-        each = shape[0], shape[1] // len(lost)
+        part = shape[0], shape[1] // len(lost)
         return np.concatenate(
-            [np.zeros(each, np.bool_) if one is None else one.reshape(each) for one in lost], axis=1
+            [np.zeros(part, np.bool_) if one is None else one.reshape(part) for one in lost], axis=1
         )
 
     def _labels(
@@ -410,4 +410,4 @@ def _cells(family: Records, sums: Sums, unknown: BoolArray | None) -> Cells:
     cells = Cells(family, np.full(shape, State.OK, dtype=np.uint8), sums, {}, no_reason(shape))
     if unknown is None or not unknown.any():
         return cells
-    return cells.in_state(unknown, State.NO_DATA).because(unknown, Reason.NO_OUTCOME)
+    return cells.in_state(unknown, State.NO_DATA).noted(unknown, Reason.NO_OUTCOME)

@@ -192,8 +192,8 @@ class Scatter:
             for name in self._names:
                 np.add.at(self._held[name], key, values[name])
             return
-        found, where = self._found(key)
-        block = self._of_block(where, len(found), values, y)
+        found, cell = self._found(key)
+        block = self._of_block(cell, len(found), values, y)
         if self._keys is None:
             self._merge_at(self._held, found, block)
         else:
@@ -243,8 +243,8 @@ class Scatter:
         lost[self._lost] = True
         return lost.reshape(self._room)
 
-    def cells(self) -> tuple[list[IntArray], Sums]:
-        """Give the cells that any row fell into: their codes by column, and finished sums.
+    def listed(self) -> tuple[list[IntArray], Sums]:
+        """List the cells that any row fell into: their codes by column, and finished sums.
 
         Where no outcome is known, "n" is 0.
         """
@@ -288,24 +288,24 @@ class Scatter:
 
     def _of_block(
         self,
-        where: IntArray,
+        cell: IntArray,
         size: int,
         values: Mapping[str, FloatArray | float],
         outcome: FloatArray,
     ) -> Sums:
         """Sum one block, its moments about its own means."""
 
-        def added(each: FloatArray | float) -> FloatArray:
+        def added(part: FloatArray | float) -> FloatArray:
             return np.asarray(
-                np.bincount(where, np.broadcast_to(each, where.shape), size), dtype=np.float64
+                np.bincount(cell, np.broadcast_to(part, cell.shape), size), dtype=np.float64
             )
 
         sums = {name: added(values[name]) for name in self._names}
         for weight, mean, second in self._moments:
-            w = np.broadcast_to(values[weight], where.shape)
+            w = np.broadcast_to(values[weight], cell.shape)
             total = np.where(sums[weight] > 0, sums[weight], 1.0)
             sums[mean] = added(w * outcome) / total
-            sums[second] = added(w * (outcome - sums[mean][where]) ** 2)
+            sums[second] = added(w * (outcome - sums[mean][cell]) ** 2)
         return sums
 
     def _merge_at(self, held: Sums, found: IntArray, block: Sums) -> None:

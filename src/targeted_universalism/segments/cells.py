@@ -67,45 +67,45 @@ class Cells:
         """The denominator: people, person-time, or the sum of their weights."""
         return self.stats[self.family.people]
 
-    def each(self, f: Callable[[Any], Any]) -> Cells:
+    def mapped(self, f: Callable[[Any], Any]) -> Cells:
         """Apply a shape-changing function (take, reshape) to every array."""
         return replace(
             self,
             state=f(self.state),
             stats={k: f(v) for k, v in self.stats.items()},
             bounds={k: f(v) for k, v in self.bounds.items()},
-            reasons=self.reasons.each(f),
+            reasons=self.reasons.mapped(f),
         )
 
     def ravel(self) -> Cells:
         """Lay all cells in one row."""
-        return self.each(np.ravel)
+        return self.mapped(np.ravel)
 
     def reshape(self, *shape: int) -> Cells:
         """Give every array another shape."""
-        return self.each(lambda values: values.reshape(shape))
+        return self.mapped(lambda values: values.reshape(shape))
 
     def take(self, positions: IntArray | BoolArray | slice) -> Cells:
         """Keep some cells along the first axis."""
-        return self.each(lambda values: values[positions])
+        return self.mapped(lambda values: values[positions])
 
     def strata(self, positions: IntArray | BoolArray) -> Cells:
         """Keep some strata, the second axis."""
-        return self.each(lambda values: values[:, positions])
+        return self.mapped(lambda values: values[:, positions])
 
-    def where(self, mine: BoolArray, other: Cells) -> Cells:
-        """Keep these cells where `mine` holds, take the other's elsewhere."""
+    def kept(self, here: BoolArray, other: Cells) -> Cells:
+        """Keep these cells where `here` holds, take the other's elsewhere."""
 
         def pick(a: FloatArray, b: FloatArray) -> FloatArray:
-            return np.where(mine, a, b)
+            return np.where(here, a, b)
 
         names = dict.fromkeys([*self.bounds, *other.bounds])
         return replace(
             self,
-            state=np.where(mine, self.state, other.state).astype(np.uint8),
+            state=np.where(here, self.state, other.state).astype(np.uint8),
             stats={k: pick(self.stats[k], other.stats[k]) for k in self.stats},
             bounds={k: pick(self.bound(k), other.bound(k)) for k in names},
-            reasons=self.reasons.where(mine, other.reasons),
+            reasons=self.reasons.kept(here, other.reasons),
         )
 
     def bound(self, name: str) -> FloatArray:
@@ -114,7 +114,7 @@ class Cells:
             return self.bounds[name]
         return self.family.value(self.stats, name.rpartition("_")[0])
 
-    def because(self, here: BoolArray, reason: Reason) -> Cells:
+    def noted(self, here: BoolArray, reason: Reason) -> Cells:
         """Add a reason to some cells."""
         return replace(self, reasons=self.reasons | because(here, reason))
 
@@ -411,9 +411,9 @@ def pool(cells: Cells, codes: IntArray, size: int) -> Cells:
     number = np.bincount(codes, minlength=size)
     pooled = cells.family.pooled(parts, codes, size)
     reasons = parts.reasons.pooled(codes, size)
-    reasons = reasons.where(number == 1, reasons.other_than(_OF_ONE_ROW)) | pooled.reasons
+    reasons = reasons.kept(number == 1, reasons.other_than(_OF_ONE_ROW)) | pooled.reasons
     peopled = pooled.stats[cells.family.people] > 0
-    reasons = reasons.where(~peopled, reasons.other_than({Reason.NO_OUTCOME}))
+    reasons = reasons.kept(~peopled, reasons.other_than({Reason.NO_OUTCOME}))
 
     def any_of(mask: BoolArray) -> BoolArray:
         return np.bincount(codes[mask], minlength=size) > 0
@@ -487,8 +487,8 @@ def fold(cells: Cells, codes: IntArray, size: int, room: Cells | None = None) ->
     absent = cells.state == State.ABSENT
 
     def added(values: FloatArray, out: FloatArray | None = None) -> FloatArray:
-        known = values if family.counts_rows else np.where(absent, 0.0, values)
-        return _added(known, codes, np.empty((size, strata)) if out is None else out)
+        parts = values if family.counts_rows else np.where(absent, 0.0, values)
+        return _added(parts, codes, np.empty((size, strata)) if out is None else out)
 
     stats = family.summed(cells.stats, codes, added, dict(room.stats))
     nobody = stats["n"] == 0 if family.counts_rows else added((~absent).astype(np.float64)) == 0

@@ -155,12 +155,12 @@ def _check_once(flat: Cells, codes: IntArray, index: Index, strata: Strata) -> N
 
 
 def _merged_dimension(dimensions: Sequence[Dimension]) -> Dimension:
-    known = dict.fromkeys(
+    named = dict.fromkeys(
         x for d in dimensions for x, u in zip(d.labels, d.unknown, strict=True) if not u
     )
     lost = dict.fromkeys(
         x for d in dimensions for x, u in zip(d.labels, d.unknown, strict=True) if u
     )
-    labels = (*known, *lost)
-    unknown: BoolArray = np.repeat([False, True], [len(known), len(lost)])
+    labels = (*named, *lost)
+    unknown: BoolArray = np.repeat([False, True], [len(named), len(lost)])
     return replace(dimensions[0], labels=labels, unknown=unknown)

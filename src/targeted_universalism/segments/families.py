@@ -454,9 +454,9 @@ class Published(Family):
             return np.asarray(np.append(values, np.nan)[only], dtype=np.float64)
 
         def kish(values: FloatArray) -> FloatArray:
-            each = np.where(empty, 0.0, weight**2 / values)
+            shares = np.where(empty, 0.0, weight**2 / values)
             with np.errstate(invalid="ignore", divide="ignore"):
-                return np.asarray(total**2 / _sums(each, codes, size), dtype=np.float64)
+                return np.asarray(total**2 / _sums(shares, codes, size), dtype=np.float64)
 
         def bound(name: str, values: FloatArray) -> FloatArray:
             return mean(values) if name.startswith("rate") else _sums(values, codes, size)
@@ -529,7 +529,7 @@ class Published(Family):
         """Say whether none was given, or none can be made of what was."""
         unsaid = np.isnan(stats["se"])
         given = because(np.ones(unsaid.shape, np.bool_), Reason.NO_INTERVAL)
-        return given.where(unsaid, because(~unsaid, Reason.INTERVAL_UNDEFINED))
+        return given.kept(unsaid, because(~unsaid, Reason.INTERVAL_UNDEFINED))
 
     def events(self, stats: Stats, unit: float | FloatArray) -> FloatArray:
         """Give the events that published rates imply, as their population is known."""

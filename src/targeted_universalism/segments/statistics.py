@@ -13,7 +13,6 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.labels import ALL
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import (
-    Block,
     Cells,
     Index,
     State,
@@ -63,11 +62,6 @@ class Statistics(Tidy):
         """Family of statistics: "counts" or "estimates"."""
         return self.cells.family.source
 
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """The cells dimension by dimension, as views."""
-        return self.index.blocks(self.cells)
-
     def unit_of(self, indicator: int) -> Number:
         """Give the unit that an indicator's rates are held in; 1 for counts."""
         per = self.per[indicator]
@@ -76,8 +70,8 @@ class Statistics(Tidy):
     @property
     def units(self) -> FloatArray:
         """The unit of every stratum."""
-        each = [float(self.unit_of(i)) for i in range(len(self.per))]
-        return np.array(each)[self.strata.indicator]
+        units = [float(self.unit_of(i)) for i in range(len(self.per))]
+        return np.array(units)[self.strata.indicator]
 
     @property
     def choices(self) -> Choices:
@@ -206,8 +200,8 @@ def seen_rows(strata: Strata, cells: Cells) -> BoolArray:
     if len(strata.indicators) == 1:
         seen[:] = present.any(axis=1, keepdims=True)
     for i in range(len(strata.indicators) if len(strata.indicators) > 1 else 0):
-        here = strata.indicator == i
-        seen[:, here] = np.any(present[:, here], axis=1, keepdims=True)
+        ours = strata.indicator == i
+        seen[:, ours] = np.any(present[:, ours], axis=1, keepdims=True)
     seen[0] = True
     return seen
 
@@ -221,7 +215,7 @@ def _rolled(cells: Cells, group: IntArray, size: int) -> Cells:
     gone = np.bincount(codes[absent], minlength=k * size).reshape(k, size) > 0
     # A stratum's total may lie outside its segments where the total of all strata does not.
     pooled = replace(pooled, reasons=pooled.reasons.other_than({Reason.TOTAL_OUT_OF_RANGE}))
-    return pooled.because(gone & (pooled.state != State.ABSENT), Reason.STRATA_WITHOUT_ROW)
+    return pooled.noted(gone & (pooled.state != State.ABSENT), Reason.STRATA_WITHOUT_ROW)
 
 
 def empty_not_absent(cells: Cells) -> Cells:

@@ -35,10 +35,10 @@ def _published(answer: Answer) -> Iterator[str]:
     if rule is None:
         return
     named = RULES[rule["rule"]]
-    people, cells = named.judge(rule["minimum"])
+    people, events = named.judge(rule["minimum"])
     shown = "hidden too" if rule["zeros"] == "hide" else "shown"
     yield (
-        f"Before publication, {_small(people, cells)}, and other rows that would give them away, "
+        f"Before publication, {_small(people, events)}, and other rows that would give them away, "
         f"were hidden by rule “{named.name}”: "
         f"{named.says} ({named.source}). Rows without events, or with nothing but events, are "
         f"{shown}."
@@ -54,11 +54,11 @@ def _published(answer: Answer) -> Iterator[str]:
     )
 
 
-def _small(people: int, cells: int) -> str:
+def _small(people: int, events: int) -> str:
     """Say which counts are too small: of people, and of events and people without the event."""
-    if people == cells:
+    if people == events:
         return f"rows with {_few(people)} people, events, or people without the event"
-    return f"rows with {_few(people)} people, or {_few(cells)} events or people without the event"
+    return f"rows with {_few(people)} people, or {_few(events)} events or people without the event"
 
 
 def _few(minimum: int) -> str:

@@ -48,12 +48,12 @@ class Line:
 
 def lines(answer: Answer, most: int | None = None) -> Iterator[Line]:
     """Give the rows of the table in their order, at most `most` of them."""
-    cells = (
+    places = (
         (row, stratum)
         for stratum in range(len(answer.segments.strata))
         for row in np.flatnonzero(answer.seen[:, stratum]).tolist()
     )
-    for row, stratum in islice(cells, most):
+    for row, stratum in islice(places, most):
         yield line(answer, row, stratum)
 
 
@@ -86,7 +86,7 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
         share="" if np.isnan(value["effort_share"]) else f"{100 * value['effort_share']:.1f} %",
         status=f"{SYMBOLS[status]} {status_words(status, value['gap'], bounded)}",
         status_word=STATUS_WORDS[status],
-        note=sentence(answer.reason.at(row, stratum)),
+        note=sentence(answer.reason.of_cell(row, stratum)),
         total=row == 0,
         unreliable=answer.flag[row, stratum] == UNRELIABLE,
     )

@@ -94,11 +94,11 @@ def _cell(line: Line, name: str) -> str:
 
 def _aligned(row: list[str], widths: list[int]) -> str:
     left = {0, len(row) - 1}
-    cells = [
+    texts = [
         v.ljust(w) if i in left else v.rjust(w)
         for i, (v, w) in enumerate(zip(row, widths, strict=True))
     ]
-    return "  ".join(cells).rstrip()
+    return "  ".join(texts).rstrip()
 
 
 def _heading(line: Line) -> str:
@@ -107,8 +107,8 @@ def _heading(line: Line) -> str:
 
 
 def _html_row(line: Line, strata: bool) -> str:
-    cells = [*([line.stratum] if strata else []), line.dimension]
-    start = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    names = [*([line.stratum] if strata else []), line.dimension]
+    start = "".join(f"<td>{escape(name)}</td>" for name in names)
     segment = f'<th scope="row" dir="auto">{escape(line.segment)}</th>'
     rest = "".join(
         f'<td style="text-align:{"left" if name == "status" else "right"}">'

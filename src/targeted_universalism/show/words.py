@@ -380,14 +380,14 @@ def _many_strata(answer: Answer, strata: IntArray) -> str:
     hiding = " that can be shown" if np.isnan(gap[shown]).any() else ""
     by = join_words(list(answer.segments.strata.names)) or "indicator"
     rest = int(np.isnan(total).sum())
-    where = (
+    totals = (
         f"the total is at or past the goal in {int((total <= 0).sum()):,} and has a distance to go "
         f"in {int((total > 0).sum()):,}"
         + (f"; in {rest:,} it has no rate that can be shown" * (rest > 0))
     )
     parts = [
         f"In {len(strata):,} strata (by {by}), "
-        + ("the total has no rate that can be shown." if rest == len(strata) else f"{where}."),
+        + ("the total has no rate that can be shown." if rest == len(strata) else f"{totals}."),
         f"Of the segments' rates{hiding}, {int((gap <= 0).sum()):,} are at or past the goal"
         f"{_of_them(unsure & bounded & (gap <= 0))} and {int((gap > 0).sum()):,} have a distance "
         f"to go{_of_them(unsure & bounded & (gap > 0))}",

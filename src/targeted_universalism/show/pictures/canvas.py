@@ -240,7 +240,7 @@ class Stratum:
             label=answer.labels[row],
             dimension=int(answer.dimension_of[row]),
             status=STATUS_WORDS[answer.status[cell]],
-            reason=answer.reason.at(*cell),
+            reason=answer.reason.of_cell(*cell),
             unreliable=bool(answer.flag[cell] == UNRELIABLE),
             rate=Span(value=rate, low=low, high=high),
             gap=gap,

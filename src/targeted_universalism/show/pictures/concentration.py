@@ -123,9 +123,9 @@ class _Curve:
     def meaning(self) -> str:
         if number_words(self.index, 3) == "0.000":
             return "0: on the whole, equal shares"
-        where = "more" if self.index < 0 else "less"
+        amount = "more" if self.index < 0 else "less"
         side = "below" if self.index < 0 else "above"
-        return f"{side} 0: {where} of the outcome with the most disadvantaged"
+        return f"{side} 0: {amount} of the outcome with the most disadvantaged"
 
 
 def _curve(answer: Answer) -> _Curve:
@@ -133,8 +133,8 @@ def _curve(answer: Answer) -> _Curve:
     dimension = _ordered(answer)
     every = [segment for segment in stratum.segments if segment.dimension == dimension]
     segments = [segment for segment in every if not answer.unknown[segment.row]]
-    cells = [segment.row for segment in segments], stratum.position
-    rate, people = answer.values["rate"][cells], answer.values["population"][cells]
+    places = [segment.row for segment in segments], stratum.position
+    rate, people = answer.values["rate"][places], answer.values["population"][places]
     hidden = any(segment.hidden for segment in every)
     points = concentration_curve(rate, people)
     return _Curve(

@@ -103,7 +103,7 @@ def _draw(
         opening=(*title, axis),
         scale=measure.scale,
         axis=axis,
-        line=VerticalLine(at=measure.equality, words=f"Same as {one or 'the reference'}"),
+        line=VerticalLine(value=measure.equality, words=f"Same as {one or 'the reference'}"),
         key=_key(comparisons, stratum),
         ax=ax,
     )
@@ -281,12 +281,12 @@ def _words(
 
 def _key(comparisons: Sequence[_Comparison], stratum: Stratum) -> Iterator[str]:
     """Say once what the marks are."""
-    known = [comparison for comparison in comparisons if comparison.span.known]
-    if any(comparison.span.bounded for comparison in known) and stratum.interval_words:
+    compared = [comparison for comparison in comparisons if comparison.span.known]
+    if any(comparison.span.bounded for comparison in compared) and stratum.interval_words:
         yield f"Thin lines: {stratum.interval_words}"
-    if any(_CHOSEN in comparison.reason for comparison in known):
+    if any(_CHOSEN in comparison.reason for comparison in compared):
         yield _CHOSEN
-    if any(comparison.own for comparison in known):
+    if any(comparison.own for comparison in compared):
         yield "diamond: the reference itself"
-    if any(comparison.unreliable for comparison in known):
+    if any(comparison.unreliable for comparison in compared):
         yield "hollow grey marks: unreliable"

@@ -76,7 +76,7 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
         opening=(goal.name, *title, stratum.goal_words),
         scale=rows.rate_scale(stratum),
         axis="; ".join(part for part in axis if part),
-        line=rows.VerticalLine(at=stratum.target, words=stratum.goal_words, width=1.6),
+        line=rows.VerticalLine(value=stratum.target, words=stratum.goal_words, width=1.6),
         key=_key(lines),
         legend=list(_legend(answer, lines)),
         aside_chars=_ASIDE_CHARS,
@@ -176,9 +176,9 @@ class _StratumLine:
         strata = answer.segments.strata
         if strata.all_together[position]:
             return "all together"
-        known = ((name, strata.value(name, position)) for name in strata.names)
+        named = ((name, strata.value(name, position)) for name in strata.names)
         values = ", ".join(
-            f"every {name}" if value is None else label(value) for name, value in known
+            f"every {name}" if value is None else label(value) for name, value in named
         )
         return values or "; ".join(self.stratum.headings[1:])
 
@@ -186,8 +186,8 @@ class _StratumLine:
 def _lines(answer: Answer) -> list[_StratumLine]:
     strata = range(len(answer.segments.strata))
     lines = [_StratumLine(stratum=Stratum(answer=answer, position=position)) for position in strata]
-    known = [s.rate.value for line in lines for s in line.stratum.segments if s.rate.known]
-    low, high = rows.limits([lines[0].stratum.target, *known])
+    rates = [s.rate.value for line in lines for s in line.stratum.segments if s.rate.known]
+    low, high = rows.limits([lines[0].stratum.target, *rates])
     return [
         replace(line, lanes=_lanes([s.rate.value for s in line.segments], (high - low) * _NEAR))
         for line in lines

@@ -65,7 +65,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
         opening=(*title, "Rate of each segment and its gap to the goal", stratum.goal_words),
         scale=rows.rate_scale(stratum),
         axis=stratum.unit.axis,
-        line=rows.VerticalLine(at=stratum.target, words=stratum.goal_words, width=1.6),
+        line=rows.VerticalLine(value=stratum.target, words=stratum.goal_words, width=1.6),
         key=_key(stratum),
         ax=ax,
     )
@@ -116,10 +116,10 @@ def _gap_words(gap: float, unit: Unit) -> str:
 
 def _key(stratum: Stratum) -> Iterator[str]:
     """Say once what the marks are."""
-    known = [segment for segment in stratum.segments if segment.rate.known]
-    if any(segment.rate.bounded for segment in known):
+    rated = [segment for segment in stratum.segments if segment.rate.known]
+    if any(segment.rate.bounded for segment in rated):
         yield f"Thin lines: {stratum.interval_words}"
-    if any(segment.gap > 0 for segment in known):
+    if any(segment.gap > 0 for segment in rated):
         yield "wide lines: distance still to go"
-    if any(segment.gap <= 0 for segment in known):
+    if any(segment.gap <= 0 for segment in rated):
         yield "diamonds: at or past the goal"

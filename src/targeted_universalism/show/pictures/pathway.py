@@ -83,9 +83,9 @@ def plot_pathway(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             f"{len(stages):,} rows are more than a picture can show ({MOST_ROWS}): keep some "
             "segments, as in table[table['segment'].isin([…])]."
         )
-    where = ", ".join(f"{name} {text_or_empty(table[name].iloc[0])}" for name in by)
+    stratum = ", ".join(f"{name} {text_or_empty(table[name].iloc[0])}" for name in by)
     reference = join_words(list(dict.fromkeys(stage.reference for stage in stages)))
-    title = where, f"Each stage of the pathway: ratio of rates to that of {reference}"
+    title = stratum, f"Each stage of the pathway: ratio of rates to that of {reference}"
     axis = ["Ratio, log scale", _wanted_words([stage.direction for stage in stages])]
     return rows.draw(
         _groups(stages),
@@ -93,7 +93,7 @@ def plot_pathway(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         opening=title,
         scale=rows.ratio_scale,
         axis="; ".join(part for part in axis if part),
-        line=VerticalLine(at=1.0, words=f"Same as {reference}"),
+        line=VerticalLine(value=1.0, words=f"Same as {reference}"),
         key=_key(stages),
         ax=ax,
     )

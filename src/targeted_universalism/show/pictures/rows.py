@@ -343,7 +343,7 @@ _RATIO_TICKS = (
 class VerticalLine:
     """The one line that all rows are held against, with its words over the axes."""
 
-    at: float
+    value: float
     words: str
     width: float = 1.2
 
@@ -354,11 +354,11 @@ class VerticalLine:
 
     def draw(self, ax: Axes) -> None:
         """Draw it, its words to the side that has room."""
-        ax.axvline(self.at, color=mpl.rcParams["text.color"], linewidth=self.width, zorder=1.5)
-        pixels = ax.transData.transform((self.at, 0.0))
+        ax.axvline(self.value, color=mpl.rcParams["text.color"], linewidth=self.width, zorder=1.5)
+        pixels = ax.transData.transform((self.value, 0.0))
         place = ax.transAxes.inverted().transform(pixels)[0]
         ax.annotate(
-            "\n".join(self.lines), (self.at, 1), xycoords=ax.get_xaxis_transform(),
+            "\n".join(self.lines), (self.value, 1), xycoords=ax.get_xaxis_transform(),
             xytext=(0, 4), textcoords="offset points", va="bottom",
             ha="left" if place < 0.25 else "right" if place > 0.75 else "center",
             fontsize=NAME, fontweight="bold", annotation_clip=False, **PLAIN,
