@@ -109,18 +109,18 @@ class Reason(Enum):
     SHARE_UNKNOWN = "no share: the events or the people of a segment are not known"
 
 
-Family = frozenset[Reason]
+SetOfReasons = frozenset[Reason]
 
 # Why a row has no rate of its own: one meaning for every table and picture.
-HIDDEN_OF_ITSELF: Family = frozenset({Reason.HIDDEN_RANGE, Reason.HIDDEN, Reason.SUPPRESSED})
-NO_SUM: Family = frozenset({Reason.NO_TOTAL, Reason.NOT_ADDED, Reason.NO_WEIGHTS})
-NO_RATE_GIVEN: Family = NO_SUM | {
+HIDDEN_OF_ITSELF: SetOfReasons = frozenset({Reason.HIDDEN_RANGE, Reason.HIDDEN, Reason.SUPPRESSED})
+NO_SUM: SetOfReasons = frozenset({Reason.NO_TOTAL, Reason.NOT_ADDED, Reason.NO_WEIGHTS})
+NO_RATE_GIVEN: SetOfReasons = NO_SUM | {
     Reason.NO_ROW, Reason.NO_OUTCOME, Reason.NO_POPULATION, Reason.NO_DENOMINATOR, Reason.NO_RATE,
     Reason.ESTIMATE_CODE,
 }  # fmt: skip
-WITHOUT_RATE: Family = HIDDEN_OF_ITSELF | NO_RATE_GIVEN
+WITHOUT_RATE: SetOfReasons = HIDDEN_OF_ITSELF | NO_RATE_GIVEN
 # Why a row has a rate and no people.
-NO_PEOPLE: Family = frozenset(
+NO_PEOPLE: SetOfReasons = frozenset(
     {Reason.NO_PEOPLE_POPULATION, Reason.NO_PEOPLE_MEAN, Reason.NO_PEOPLE_STANDARDIZED}
 )
 
@@ -193,19 +193,19 @@ class Reasons:
         """Take every reason from some cells."""
         return no_reason(()).kept(here, self)
 
-    def only(self, family: Iterable[Reason]) -> Reasons:
-        """Keep the reasons of a family."""
-        kept = _bits(family)
+    def only(self, some: Iterable[Reason]) -> Reasons:
+        """Keep some reasons, wherever they hold."""
+        kept = _bits(some)
         return _tidy(self.codes, [one & kept for one in self.sets])
 
-    def other_than(self, family: Iterable[Reason]) -> Reasons:
-        """Keep all reasons but those of a family."""
-        gone = _bits(family)
+    def other_than(self, some: Iterable[Reason]) -> Reasons:
+        """Keep all reasons but some."""
+        gone = _bits(some)
         return _tidy(self.codes, [one & ~gone for one in self.sets])
 
-    def any_of(self, *family: Reason) -> BoolArray:
+    def any_of(self, *some: Reason) -> BoolArray:
         """Tell which cells have any of some reasons."""
-        asked = _bits(family)
+        asked = _bits(some)
         found = np.array([bool(one & asked) for one in self.sets], dtype=np.bool_)
         return np.asarray(found[self.codes], dtype=np.bool_)
 
@@ -218,7 +218,7 @@ class Reasons:
         """Give the sentences that occur, and the position of each cell's."""
         return [sentence(_reasons_of(one)) for one in self.sets], self.codes.astype(np.int64)
 
-    def of_cell(self, *place: int) -> Family:
+    def of_cell(self, *place: int) -> SetOfReasons:
         """Give the reasons of one cell."""
         return _reasons_of(self.sets[int(self.codes[place])])
 
@@ -292,7 +292,7 @@ class ReasonsInPlaces:
         return _tidy(self._codes[place], list(self._table))
 
 
-def _reasons_of(bits: int) -> Family:
+def _reasons_of(bits: int) -> SetOfReasons:
     return frozenset(reason for reason, bit in _BIT.items() if bits & bit)
 
 

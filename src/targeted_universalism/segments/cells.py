@@ -369,6 +369,16 @@ class Family:
 # --- adding up ----------------------------------------------------------------------------------
 
 
+def sums_of(values: FloatArray, codes: IntArray, size: int) -> FloatArray:
+    """Add up values, shaped (m,), that share a code."""
+    return np.asarray(np.bincount(codes, weights=values, minlength=size), dtype=np.float64)
+
+
+def missing_like(values: FloatArray) -> FloatArray:
+    """Give as many missing values."""
+    return np.full(values.shape, np.nan)
+
+
 def stacked(blocks: Sequence[Block]) -> tuple[Index, Cells]:
     """Lay blocks under each other, with an index of the rows."""
     index = Index(tuple(block.dimension for block in blocks))

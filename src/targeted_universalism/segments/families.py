@@ -3,6 +3,24 @@
 A family says how its statistics are added up, and makes of them a rate, its variance and its
 interval. Statistics come as arrays of one shape; kinds are "proportion", "rate", "mean" and
 "standardized".
+
+What the statistics are, w being a row's weight (1 without), y its outcome and t its person-time
+(1 without):
+
+===================  ================================================================
+n                    rows; of a published rate the people who were asked
+population           Σwt: people, person-time, or what their weights add up to
+events, events_n     Σwy, and Σy without weights
+mean, m2             Σwy/Σw of a score, and Σw(y − mean)²
+w2, w2y              Σw²t and Σw²y: how unequal the weights are, and those of the events
+mean2, m22           Σw²y/Σw² of a score, and Σw²(y − mean2)²
+y2, t2, yt           Σw²y², Σw²t² and Σw²yt: how unequally events fall to people
+rate, se             a published rate and its standard error, in its `unit`
+ci_low, ci_high      its published limits
+df                   degrees of freedom of its standard error
+standardized         1 where it is standardized to other people's ages
+unit, size           what it is per; the people or person-time it was counted on
+===================  ================================================================
 """
 
 from __future__ import annotations
@@ -20,7 +38,6 @@ from targeted_universalism.measures.intervals import (
     Limits,
     byar_or_exact,
     clopper_pearson,
-    from_standard_error,
     poisson,
     student,
     wilson,
@@ -36,7 +53,10 @@ from targeted_universalism.segments.cells import (
     Protected,
     State,
     Stats,
+    missing_like,
+    sums_of,
 )
+from targeted_universalism.segments.published import Published
 
 # --- counts --------------------------------------------------------------------------------------
 
@@ -67,7 +87,7 @@ class Counts(Family):
         """Add counts, and the bounds of hidden counts."""
 
         def added(values: FloatArray, out: FloatArray | None = None) -> FloatArray:
-            return _sums(values, codes, size)
+            return sums_of(values, codes, size)
 
         bounds = {name: added(values) for name, values in parts.bounds.items()}
         return Pooled(self.summed(parts.stats, codes, added), bounds, no_reason(size))
@@ -126,7 +146,7 @@ class Counts(Family):
 
     def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
         """Protect people and events."""
-        return Protected(self.rows(stats), stats["events"], _missing(stats["events"]))
+        return Protected(self.rows(stats), stats["events"], missing_like(stats["events"]))
 
 
 class Records(Counts):
@@ -183,7 +203,7 @@ class Weighted(Records):
 
     def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
         """Protect rows, not weights."""
-        return Protected(stats["n"], stats["events_n"], _missing(stats["n"]))
+        return Protected(stats["n"], stats["events_n"], missing_like(stats["n"]))
 
 
 def _as_student(
@@ -232,7 +252,7 @@ class Scores(Records):
         """Give none for means."""
         if kind != "mean":
             return super().effective(stats, kind)
-        missing = _missing(stats["mean"])
+        missing = missing_like(stats["mean"])
         return missing, missing
 
     def standard_error(self, stats: Stats, kind: str, unit: float) -> FloatArray:
@@ -398,153 +418,6 @@ class WeightedExposed(WeightedRepeated):
         return self._against(stats, stats["t2"], stats["yt"])
 
 
-# --- published rates -----------------------------------------------------------------------------
-
-
-class Published(Family):
-    """Rates as somebody published them, with what was said of their precision.
-
-    `unit` is what the rates are per; `size`, where there is one, the people or the person-time
-    that they were counted on, which stand for an interval that was not published.
-    """
-
-    name = "published"
-    source = "estimates"
-    statistics: ClassVar[tuple[str, ...]] = (
-        "rate",
-        "se",
-        "ci_low",
-        "ci_high",
-        "population",
-        "n",
-        "standardized",
-        "df",
-        "unit",
-        "size",
-    )
-    counted = False
-
-    def without_rate(self, stats: Stats) -> BoolArray:
-        """Tell which cells have no rate, or nobody."""
-        return np.asarray(np.isnan(stats["rate"]) | (stats["population"] == 0))
-
-    def value(self, stats: Stats, name: str) -> FloatArray:
-        """Give the events that a rate implies, and the people without them; nobody has none."""
-        if name not in ("events", "rest"):
-            return super().value(stats, name)
-        people = stats["population"]
-        events = np.where(people == 0, 0.0, self.events(stats, stats["unit"]))
-        return events if name == "events" else people - events
-
-    def pooled(self, parts: Cells, codes: IntArray, size: int) -> Pooled:
-        """Weight rates by population, as if independent; a cell of one row is that row."""
-        weight = parts.population
-        empty = weight == 0
-        alone = np.bincount(codes, minlength=size) == 1
-        only = np.full(size, -1)
-        only[codes] = np.arange(len(codes))
-        total = _sums(weight, codes, size)
-
-        def mean(values: FloatArray, power: int = 1) -> FloatArray:
-            weighted = np.where(empty, 0.0, weight**power * values)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                return np.asarray(_sums(weighted, codes, size) / total**power, dtype=np.float64)
-
-        def lone(values: FloatArray) -> FloatArray:
-            return np.asarray(np.append(values, np.nan)[only], dtype=np.float64)
-
-        def kish(values: FloatArray) -> FloatArray:
-            shares = np.where(empty, 0.0, weight**2 / values)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                return np.asarray(total**2 / _sums(shares, codes, size), dtype=np.float64)
-
-        def bound(name: str, values: FloatArray) -> FloatArray:
-            return mean(values) if name.startswith("rate") else _sums(values, codes, size)
-
-        fixed = _sums(parts.stats["standardized"], codes, size) > 0
-        nothing = np.full(size, np.nan)
-        sums = {
-            "rate": np.where(fixed, np.nan, mean(parts.stats["rate"])),
-            "se": np.sqrt(mean(parts.stats["se"] ** 2, 2)),
-            "ci_low": nothing,
-            "ci_high": nothing,
-            "population": total,
-            "n": _sums(parts.stats["n"], codes, size),
-            "standardized": fixed.astype(np.float64),
-            "df": nothing,
-            "unit": lone(parts.stats["unit"]),
-        }
-        if "size" in parts.stats:
-            sums["size"] = np.where(fixed, np.nan, kish(parts.stats["size"]))
-        stats = {k: np.where(alone, lone(v), sums[k]) for k, v in parts.stats.items()}
-        bounds = {k: np.where(alone, lone(v), bound(k, v)) for k, v in parts.bounds.items()}
-        unweighted = _sums(np.isnan(weight) & (parts.state != State.SUPPRESSED), codes, size) > 0
-        reasons = because(fixed & ~alone, Reason.NOT_ADDED)
-        reasons |= because(unweighted & ~alone & ~fixed, Reason.NO_WEIGHTS)
-        return Pooled(stats, bounds, reasons)
-
-    def rate(self, stats: Stats, kind: str) -> FloatArray:
-        """Give the rates."""
-        return stats["rate"]
-
-    def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
-        """Give none: nothing was counted."""
-        missing = _missing(stats["rate"])
-        return missing, missing
-
-    def standard_error(self, stats: Stats, kind: str, unit: float) -> FloatArray:
-        """Give what was published."""
-        return stats["se"] / unit
-
-    def df(self, stats: Stats, kind: str) -> FloatArray:
-        """Give those that a survey's design leaves, where they are known."""
-        return stats["df"] if "df" in stats else super().df(stats, kind)
-
-    def intervals_for(self, kind: str) -> Sequence[str]:
-        """Name the one on the scale of each kind."""
-        return ("auto",)
-
-    def interval(self, stats: Stats, kind: str, unit: float, confidence: float, how: str) -> Limits:
-        """Give the published limits, else those of the counts, else by the scale of the kind."""
-        low, high = stats["ci_low"], stats["ci_high"]
-        made = from_standard_error(stats["rate"] / unit, stats["se"] / unit, kind, confidence)
-        counted = self._of_size(stats, kind, unit, confidence)
-        made = (
-            np.where(np.isnan(counted[0]), made[0], counted[0]),
-            np.where(np.isnan(counted[1]), made[1], counted[1]),
-        )
-        given = np.isfinite(low) & np.isfinite(high)
-        return np.where(given, low, made[0] * unit), np.where(given, high, made[1] * unit)
-
-    def _of_size(self, stats: Stats, kind: str, unit: float, confidence: float) -> Limits:
-        """Give Wilson's limits of (rate·n, n), or the exact ones of rate·n events (RULES 3)."""
-        missing = _missing(stats["rate"])
-        if "size" not in stats or kind not in ("proportion", "rate"):
-            return missing, missing
-        size = np.where(stats["size"] > 0, stats["size"], np.nan)
-        method = wilson if kind == "proportion" else poisson
-        return method(stats["rate"] / unit * size, size, confidence)
-
-    def why_no_interval(self, stats: Stats) -> Reasons:
-        """Say whether none was given, or none can be made of what was."""
-        unsaid = np.isnan(stats["se"])
-        given = because(np.ones(unsaid.shape, np.bool_), Reason.NO_INTERVAL)
-        return given.kept(unsaid, because(~unsaid, Reason.INTERVAL_UNDEFINED))
-
-    def events(self, stats: Stats, unit: float | FloatArray) -> FloatArray:
-        """Give the events that published rates imply, as their population is known."""
-        return np.asarray(stats["population"] * stats["rate"] / unit)
-
-    def rows(self, stats: Stats) -> FloatArray:
-        """Give the sample size, where it was given."""
-        return stats["n"]
-
-    def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
-        """Protect people, the events that rates imply, and the people who were asked."""
-        implied = np.where(stats["standardized"] > 0, np.nan, self.events(stats, unit))
-        return Protected(stats["population"], implied, stats["n"])
-
-
 _OF_RECORDS: dict[tuple[bool, bool, bool], Records] = {
     # weighted, scores, repeats
     (False, False, False): Records(),
@@ -579,14 +452,6 @@ def rates(cells: Cells) -> FloatArray:
     rate: FloatArray = np.full(n.shape, np.nan)
     np.divide(cells.stats["events"], n, out=rate, where=n > 0)
     return rate
-
-
-def _sums(values: FloatArray, codes: IntArray, size: int) -> FloatArray:
-    return np.asarray(np.bincount(codes, weights=values, minlength=size), dtype=np.float64)
-
-
-def _missing(values: FloatArray) -> FloatArray:
-    return np.full(values.shape, np.nan)
 
 
 def _merged_moments(

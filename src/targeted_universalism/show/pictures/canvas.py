@@ -272,6 +272,13 @@ def one_stratum(answer: Answer, method: str) -> Stratum:
     )
 
 
+def readable_stratum(answer: Answer, method: str) -> Stratum:
+    """Give the stratum that is drawn; stop where it has more segments than anyone reads."""
+    stratum = one_stratum(answer, method)
+    check_rows(answer, len(stratum.segments), method)
+    return stratum
+
+
 def _choice(answer: Answer, rolled_up: bool) -> str:
     """Write the arguments of ``where`` that choose the first stratum, or the first roll-up."""
     strata = answer.segments.strata

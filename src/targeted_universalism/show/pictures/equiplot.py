@@ -76,7 +76,7 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
         opening=(goal.name, *title, stratum.goal_words),
         scale=rows.rate_scale(stratum),
         axis="; ".join(part for part in axis if part),
-        line=rows.VerticalLine(value=stratum.target, words=stratum.goal_words, width=1.6),
+        line=rows.goal_line(stratum),
         key=_key(lines),
         legend=list(_legend(answer, lines)),
         aside_chars=_ASIDE_CHARS,

@@ -15,8 +15,7 @@ from targeted_universalism.show.pictures.canvas import (
     Segment,
     Stratum,
     Unit,
-    check_rows,
-    one_stratum,
+    readable_stratum,
 )
 from targeted_universalism.show.pictures.rows import Aside, Drawn, Look, Mark, Row, Stretch
 from targeted_universalism.show.words import doubt_words
@@ -56,8 +55,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
     'A: 44.4 %, interval 34.6 to 54.7, 5.6 points to go, the interval includes the goal'
 
     """
-    stratum = one_stratum(answer, "gaps()")
-    check_rows(answer, len(stratum.segments), "gaps()")
+    stratum = readable_stratum(answer, "gaps()")
     title = stratum.goal.name, stratum.words
     return rows.draw(
         rows.segment_groups(stratum, [_row(segment, stratum) for segment in stratum.segments]),
@@ -65,7 +63,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
         opening=(*title, "Rate of each segment and its gap to the goal", stratum.goal_words),
         scale=rows.rate_scale(stratum),
         axis=stratum.unit.axis,
-        line=rows.VerticalLine(value=stratum.target, words=stratum.goal_words, width=1.6),
+        line=rows.goal_line(stratum),
         key=_key(stratum),
         ax=ax,
     )

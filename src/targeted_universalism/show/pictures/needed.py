@@ -14,8 +14,7 @@ from targeted_universalism.show.pictures.canvas import (
     Segment,
     Stratum,
     Unit,
-    check_rows,
-    one_stratum,
+    readable_stratum,
 )
 from targeted_universalism.show.pictures.rows import Aside, Bar, Drawn, Range, Row
 from targeted_universalism.show.words import people_words
@@ -52,8 +51,7 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
     'A: 5 people (0 to 14)'
 
     """
-    stratum = one_stratum(answer, "needed()")
-    check_rows(answer, len(stratum.segments), "needed()")
+    stratum = readable_stratum(answer, "needed()")
     about = stratum.goal.name, stratum.words
     return rows.draw(
         rows.segment_groups(stratum, [_row(segment, stratum.unit) for segment in stratum.segments]),

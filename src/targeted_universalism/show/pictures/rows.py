@@ -365,6 +365,11 @@ class VerticalLine:
         )  # fmt: skip
 
 
+def goal_line(stratum: Stratum) -> VerticalLine:
+    """Give the line of the goal, the same for everybody."""
+    return VerticalLine(value=stratum.target, words=stratum.goal_words, width=1.6)
+
+
 # --- the picture --------------------------------------------------------------------------------
 
 
