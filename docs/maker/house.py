@@ -13,7 +13,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "targeted_universalism"
 SOURCE = ROOT / "src" / PACKAGE
-WIDTH, FLOOR, BOX, EDGE = 940, 128, 92, 20
+WIDTH, APART, EDGE, LINE = 940, 36, 20, 17
 INK, PALE = "#1f2933", "#9aa5b1"
 
 
@@ -73,19 +73,22 @@ def _line_of(path: Path) -> str:
 
 
 class _Box(NamedTuple):
-    """Where a room is drawn."""
+    """Where a room is drawn, as high as the most words on its floor need."""
 
     floor: int
     left: float
     width: float
-
-    @property
-    def top(self) -> float:
-        return EDGE + self.floor * FLOOR
+    top: float
+    height: float
+    words: list[str]
 
     @property
     def right(self) -> float:
         return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
 
 
 def picture() -> str:
@@ -93,7 +96,7 @@ def picture() -> str:
     plan = _plan()
     arrows = _needed_arrows(plan)
     boxes = _boxes(plan, arrows)
-    height = 2 * EDGE + FLOOR * (len(plan) - 1) + BOX
+    height = EDGE + max(box.bottom for box in boxes.values())
     words = "; ".join(f"{one} imports {', '.join(arrows[one])}" for one in arrows if arrows[one])
     return "\n".join(
         [
@@ -142,14 +145,23 @@ def _boxes(plan: list[list[str]], arrows: dict[str, list[str]]) -> dict[str, _Bo
     """Give rooms their places; a floor that arrows pass by is narrow."""
     floor_of = {room: i for i, floor in enumerate(plan) for room in floor}
     spans = [(floor_of[one], floor_of[other]) for one in arrows for other in arrows[one]]
-    boxes = {}
+    boxes: dict[str, _Box] = {}
+    top = EDGE
     for i, floor in enumerate(plan):
         passed = any(above < i < below for above, below in spans)
         whole = WIDTH - 2 * EDGE if len(floor) > 1 else 330 if passed else 620
         width = (whole - EDGE * (len(floor) - 1)) / len(floor)
+        words = [_wrapped(room, width) for room in floor]
+        height = 44 + LINE * max(map(len, words))
         for j, room in enumerate(floor):
-            boxes[room] = _Box(i, (WIDTH - whole) / 2 + j * (width + EDGE), width)
+            left = (WIDTH - whole) / 2 + j * (width + EDGE)
+            boxes[room] = _Box(i, left, width, top, height, words[j])
+        top += height + APART
     return boxes
+
+
+def _wrapped(room: str, width: float) -> list[str]:
+    return textwrap.wrap(_first_line(room).replace("`", ""), int((width - 20) / 6.9))
 
 
 def _line(boxes: dict[str, _Box], one: str, other: str) -> str:
@@ -165,23 +177,22 @@ def _line(boxes: dict[str, _Box], one: str, other: str) -> str:
         x = start.left + (0.5 + aside) * start.width
         y = end.left + (0.5 - aside) * end.width
     return (
-        f'<line x1="{x:g}" y1="{start.top + BOX:g}" x2="{y:g}" y2="{end.top - 2:g}" '
+        f'<line x1="{x:g}" y1="{start.bottom:g}" x2="{y:g}" y2="{end.top - 2:g}" '
         f'stroke="{PALE}" stroke-width="2" marker-end="url(#tip)"/>'
     )
 
 
 def _drawn(room: str, box: _Box) -> str:
     name = f"{room}/" if (SOURCE / room).is_dir() else room
-    words = textwrap.wrap(_first_line(room).replace("`", ""), int((box.width - 20) / 6.9))
     lines = [
-        f'<text x="{box.left + 12:g}" y="{box.top + 44 + 17 * i:g}" font-size="13">'
+        f'<text x="{box.left + 12:g}" y="{box.top + 44 + LINE * i:g}" font-size="13">'
         f"{escape(line)}</text>"
-        for i, line in enumerate(words)
+        for i, line in enumerate(box.words)
     ]
     return "\n".join(
         [
-            f'<rect x="{box.left:g}" y="{box.top}" width="{box.width:g}" height="{BOX}" rx="6" '
-            f'fill="white" stroke="{INK}"/>',
+            f'<rect x="{box.left:g}" y="{box.top}" width="{box.width:g}" height="{box.height}" '
+            f'rx="6" fill="white" stroke="{INK}"/>',
             f'<text x="{box.left + 12:g}" y="{box.top + 24}" font-size="16" font-weight="bold">'
             f"{escape(name)}</text>",
             *lines,
