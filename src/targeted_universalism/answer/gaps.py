@@ -92,7 +92,12 @@ _EXPLAINED = NO_SUM | {Reason.ESTIMATE_CODE, Reason.NO_OUTCOME, Reason.ROUNDED}
 
 
 class _AgainstGoal:
-    """The strata of one indicator, held against its goal."""
+    """The strata of one indicator, held against its goal.
+
+    Rates are held per `per` (`unit` as a fraction) and answered per the goal's own: times
+    `factor`. `threshold` is the goal in the unit in which they are held. Where events and people
+    were `counted`, gaps and people needed are exact; else they follow from rates.
+    """
 
     def __init__(
         self,
@@ -117,6 +122,7 @@ class _AgainstGoal:
             self.estimates = self._widened(options.confidence)
 
     def answer(self) -> tuple[Values, ByteArray, Reasons]:
+        """Give the columns of the table, where each segment stands, and what is missing and why."""
         own, target, direction = self.estimates, float(self.goal.target), self.goal.direction
         rate, low, high = (v * self.factor for v in (own.rate, own.low, own.high))
         gap = self._gap(rate)
@@ -143,6 +149,7 @@ class _AgainstGoal:
         return values, self._status(values), why | because(no_ratio, Reason.GOAL_ZERO)
 
     def _gap(self, rate: FloatArray) -> FloatArray:
+        """Give the way to the goal, from the counts themselves where there are any."""
         goal = self.goal
         if self.counted:
             known = self.cells.state == State.OK
@@ -175,9 +182,10 @@ class _AgainstGoal:
         return code
 
     def _status_at(self, gap: FloatArray) -> ByteArray:
+        """Tell where each segment stands; at a goal that no rate can pass, by the rate alone."""
         goal = self.goal
-        bounds = {"proportion": (0, 1), "mean": ()}.get(self.kind, (0,))
-        by_point = self.options.confidence is None or goal.fraction in bounds
+        ends = {"proportion": (0, 1), "mean": ()}.get(self.kind, (0,))
+        by_point = self.options.confidence is None or goal.fraction in ends
         code = status(
             self.estimates.low, self.estimates.high, self.threshold,
             direction=goal.direction, gap=gap if by_point else None,
@@ -195,6 +203,7 @@ class _AgainstGoal:
         return people, reason | why
 
     def _from_counts(self, known: BoolArray) -> tuple[FloatArray, Reasons]:
+        """Count the people needed; where weights make fractions of people, approximately."""
         events, goal = np.where(known, self.estimates.events, np.nan), self.goal
         people = people_needed(
             events.ravel(), self.estimates.population.ravel(), goal.fraction, goal.sign
@@ -203,6 +212,7 @@ class _AgainstGoal:
         return people, because(known & ~whole, Reason.APPROXIMATE)
 
     def _from_rates(self, known: BoolArray) -> tuple[FloatArray, Reasons]:
+        """Work the people needed out from published rates and their population."""
         own, goal = self.estimates, self.goal
         standardized = self.cells.stats["standardized"] > 0
         unpeopled = ~standardized & np.isnan(own.population)
@@ -245,7 +255,7 @@ class _AgainstGoal:
         return _corner(bounds, most, self.kind == "proportion")
 
     def _at_counts(self, here: BoolArray, most: bool) -> tuple[FloatArray, FloatArray]:
-        """Gap and people needed where the rate is the most (or least) that is allowed."""
+        """Give gap and people needed where the rate is the most (or least) that is allowed."""
         x, n = self._counts_at(here, most)
         goal, sign = self.goal.fraction, self.goal.sign
         return distance(x, n, goal, sign) * float(self.goal.per), people_needed(x, n, goal, sign)
@@ -299,6 +309,7 @@ def _shares(index: Index, needed: FloatArray, cells: Cells) -> tuple[FloatArray,
 
 
 def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
+    """Give each segment's share of the need of one dimension; none where any need is not known."""
     hidden = (cells.state == State.SUPPRESSED).any(axis=0)
     populated = ~(cells.population == 0) | cells.reasons.any_of(Reason.NO_OUTCOME)
     without = (cells.state == State.NO_DATA) & populated

@@ -129,14 +129,14 @@ def reliability(answer: Answer, rule: str = "nchs") -> pd.DataFrame:
     3       C     0.375  unreliable  fewer people or events than the rule asks for
 
     """
-    found = entry_of(RULES, rule)
+    entry = entry_of(RULES, rule)
     evidence = _evidence(answer, fully=True)
     findings = _judged(answer, rule, evidence)
     of_goal = answer.segments.strata.indicator
     per = np.array([float(goal.per) for goal in answer.goals])[of_goal]
     values = {name: np.full(answer.cells.shape, np.nan) for name in RELIABILITY.numbers}
-    for strata, e in evidence:
-        for name, column in _measured(e).items():
+    for strata, of_strata in evidence:
+        for name, column in _measured(of_strata).items():
             values[name][:, strata] = column
     values["ci_width"] = values["ci_width"] * per
     known = answer.cells.state == State.OK
@@ -145,7 +145,7 @@ def reliability(answer: Answer, rule: str = "nchs") -> pd.DataFrame:
     return answer.frame(
         RELIABILITY,
         {
-            "rule": Words((found.name,), np.zeros(len(of_goal), dtype=np.int64)),
+            "rule": Words((entry.name,), np.zeros(len(of_goal), dtype=np.int64)),
             **{name: np.where(known, column, np.nan) for name, column in values.items()},
             "flag": Words(FLAG_WORDS, _flag(answer, findings).astype(np.int64)),
             "footnote": findings.only(FOOTNOTES),
@@ -166,14 +166,15 @@ def _measured(evidence: Evidence) -> dict[str, FloatArray]:
     }
 
 
-Everything = list[tuple[IntArray, Evidence]]
+# Strata by position, and the evidence on their rates.
+ByStrata = list[tuple[IntArray, Evidence]]
 
 
-def _judged(answer: Answer, rule: str, evidence: Everything) -> Reasons:
+def _judged(answer: Answer, rule: str, evidence: ByStrata) -> Reasons:
     """Give the findings on every known rate."""
     findings = ReasonsInPlaces(answer.cells.shape)
-    for strata, e in evidence:
-        findings.add((slice(None), strata), RULES[rule].judge(e))
+    for strata, of_strata in evidence:
+        findings.add((slice(None), strata), RULES[rule].judge(of_strata))
     return findings[...].without(answer.cells.state != State.OK)
 
 
@@ -185,7 +186,7 @@ def _flag(answer: Answer, findings: Reasons) -> np.ndarray[tuple[int, ...], np.d
     return flag
 
 
-def _evidence(answer: Answer, fully: bool) -> Everything:
+def _evidence(answer: Answer, fully: bool) -> ByStrata:
     """Collect what the rules ask for, indicator by indicator; `fully` for every width too."""
     cells, found = answer.cells, []
     for i in range(len(answer.goals)):
@@ -272,8 +273,8 @@ def _of_published(stats: Stats, kind: str, unit: float, published: bool) -> Evid
         size = people = stats["n"]
         width = np.where(np.isfinite(given), given, 2 * z_value(_LEVEL) * se)
     else:
-        known = np.where(stats["standardized"] > 0, np.nan, stats["population"])
-        size, people = rate * known, _cases(stats["n"], known)
+        exposed = np.where(stats["standardized"] > 0, np.nan, stats["population"])
+        size, people = rate * exposed, _cases(stats["n"], exposed)
         width = _published_rate(rate, given, rse)
     return Evidence(kind, rate, size, people, width, rse, df)
 
@@ -304,6 +305,6 @@ def _published_rate(rate: FloatArray, given: FloatArray, rse: FloatArray) -> Flo
     """Take the width of the published interval, else that of exp(ln r ± z·se/r)."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         step = np.exp(z_value(_LEVEL) * rse)
-        made = np.where(rse > 0, rate * (step - 1 / step), np.nan)
-        width = np.where(np.isfinite(given), given, made)
+        computed = np.where(rse > 0, rate * (step - 1 / step), np.nan)
+        width = np.where(np.isfinite(given), given, computed)
         return np.where((rate > 0) & np.isfinite(width), width, np.nan)

@@ -71,9 +71,9 @@ def stratum_columns(strata: Strata, stratum: IntArray) -> dict[str, Any]:
 def segment_columns(dimensions: Sequence[Dimension], row: IntArray) -> dict[str, Any]:
     """Make the columns `dimension` and `segment` of rows by position, dimension under dimension."""
     labels = [text for dimension in dimensions for text in dimension.labels]
-    of = np.repeat(np.arange(len(dimensions)), [len(d) for d in dimensions])
+    dimension_of = np.repeat(np.arange(len(dimensions)), [len(d) for d in dimensions])
     return {
-        "dimension": category([d.name for d in dimensions], of[row]),
+        "dimension": category([d.name for d in dimensions], dimension_of[row]),
         "segment": category(labels, row.astype(np.int64)),
     }
 
@@ -85,8 +85,8 @@ def tabled(
     wrong = set(schema.names) ^ columns.keys()
     if wrong:
         raise KeyError(f"The table of {schema.call} lacks, or has no place for: {sorted(wrong)}.")
-    made = {column.name: typed(column, columns[column.name]) for column in schema.columns}
-    return pd.DataFrame({**keys, **made})
+    values = {column.name: typed(column, columns[column.name]) for column in schema.columns}
+    return pd.DataFrame({**keys, **values})
 
 
 def category(labels: Sequence[str], codes: IntArray) -> pd.Categorical:
@@ -114,12 +114,12 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _stacked(frames: Sequence[pd.DataFrame], name: str) -> Any:
-    made = next(f[name].dtype for f in frames if name in f)
+    kind = next(f[name].dtype for f in frames if name in f)
     parts = [
-        f[name] if name in f else pd.Series([None] * len(f), dtype=made, index=f.index)
+        f[name] if name in f else pd.Series([None] * len(f), dtype=kind, index=f.index)
         for f in frames
     ]
-    if not isinstance(made, pd.CategoricalDtype):
+    if not isinstance(kind, pd.CategoricalDtype):
         return pd.concat(parts, ignore_index=True)
     labels = dict.fromkeys(text for part in parts for text in part.cat.categories)
     both = pd.CategoricalDtype(pd.Index(list(labels), dtype="object"))

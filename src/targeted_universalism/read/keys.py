@@ -117,12 +117,12 @@ def read_rows(frame: Labels, layout: Layout, *, unique: bool = False) -> Rows:
 
 def read_cube(segments: Labels, strata: Labels, layout: Layout) -> Rows:
     """Code labels where segments and strata are listed apart, each once: a table of both."""
-    found, stratum = _read_strata(strata, layout)
+    combinations, stratum = _read_strata(strata, layout)
     keys = {name: segments.keys(name) for name in layout.segment_columns}
     axes = tuple(_read_axis(axis, keys, layout) for axis in layout.axes)
     _check_not_stacked(axes)
     nothing = np.zeros(0, dtype=np.int64)
-    rows = Rows(found, stratum, axes, layout.crossings, nothing, nothing.reshape(0, 2))
+    rows = Rows(combinations, stratum, axes, layout.crossings, nothing, nothing.reshape(0, 2))
     _check_names(rows, layout)
     return rows
 
@@ -142,15 +142,17 @@ def _read_strata(frame: Labels, layout: Layout) -> tuple[Strata, IntArray]:
     combined = np.zeros(len(frame), dtype=np.int64)
     for key, size in zip(every, sizes, strict=True):
         combined = combined * size + key.codes
-    found, stratum = np.unique(combined, return_inverse=True)
-    parts = np.array(np.unravel_index(found, sizes) if sizes else np.zeros((0, 1)), dtype=np.int64)
+    different, stratum = np.unique(combined, return_inverse=True)
+    parts = np.array(
+        np.unravel_index(different, sizes) if sizes else np.zeros((0, 1)), dtype=np.int64
+    )
     strata = Strata(
         names=layout.by,
         levels=tuple(key.levels for key in keys),
-        codes=parts[: len(keys)].reshape(len(keys), len(found)),
+        codes=parts[: len(keys)].reshape(len(keys), len(different)),
         indicator_name=layout.indicator,
         indicators=("",) if indicator is None else tuple(indicator.labels),
-        indicator=np.zeros(len(found), dtype=np.int64) if indicator is None else parts[-1],
+        indicator=np.zeros(len(different), dtype=np.int64) if indicator is None else parts[-1],
     )
     return strata, stratum.astype(np.int64)
 
@@ -297,6 +299,7 @@ def _read_stacked(frame: Labels, keys: Keys, layout: Layout) -> tuple[AxisCodes,
 def _partition_codes(
     frame: Labels, keys: Keys, margin: BoolArray, layout: Layout
 ) -> tuple[list[str], IntArray]:
+    """Name the partitions that a column stacks, and give every row the position of its own."""
     column = layout.axes[0].columns[0]
     if isinstance(layout.partition, str):
         split = frame.keys(layout.partition)
@@ -329,8 +332,7 @@ def _partition_codes(
             "from 0): dimension= cannot say which partition it belongs to. Fill it with a label."
         )
     place = np.array([names.index(mapping[t]) if t in mapping else -1 for t in keys.labels] + [0])
-    found = place[keys.codes]
-    return names, found
+    return names, place[keys.codes]
 
 
 # --- checks -------------------------------------------------------------------------------------

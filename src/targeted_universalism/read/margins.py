@@ -362,7 +362,10 @@ def _key(rows: Rows, row: IntArray, signature: int) -> IntArray:
 
 
 def _expand(axes: Sequence[AxisCodes], row: IntArray) -> tuple[IntArray, IntArray]:
-    """Mixed-radix code of each row; a row in several overlapping segments is repeated."""
+    """Give rows, and the code of each on all axes together, the last one fastest.
+
+    A row in several overlapping segments is repeated.
+    """
     code = np.zeros(len(row), dtype=np.int64)
     for axis in axes:
         if axis.starts is None or axis.members is None:
@@ -427,6 +430,7 @@ def _rank(cells: Cells) -> IntArray:
 
 
 def _first_best(sums: Sequence[Cells]) -> Cells:
+    """Give each stratum the first of the sums that tell most of it."""
     best = sums[0]
     for other in sums[1:]:
         best = best.kept(_rank(best) <= _rank(other), other)
@@ -434,7 +438,7 @@ def _first_best(sums: Sequence[Cells]) -> Cells:
 
 
 def _differ(sums: Sequence[Cells]) -> BoolArray:
-    """Tell where two complete partitions add to different totals."""
+    """Tell in which strata two complete partitions add to different totals."""
     differ = np.zeros(sums[0].shape[1], dtype=np.bool_)
     for i, one in enumerate(sums):
         for other in sums[i + 1 :]:

@@ -172,15 +172,15 @@ class Strata:
             np.array([codes for _, codes in columns], dtype=np.int64).reshape(len(names), size),
             self.indicator_name,
             indicators,
-            np.concatenate([at[p.indicator] for at, p in zip(places, parts, strict=True)]),
+            np.concatenate([new[p.indicator] for new, p in zip(places, parts, strict=True)]),
         )
 
     def match(self, other: Strata) -> IntArray:
         """Position of every stratum in `other`; −1 where it has none like it."""
-        _, (here, there) = union([self, other])
-        place = np.full(max(here.max(initial=-1), there.max(initial=-1)) + 1, -1, dtype=np.int64)
-        place[there] = np.arange(len(other))
-        return place[here]
+        joined, (mine, theirs) = union([self, other])
+        place = np.full(len(joined), -1, dtype=np.int64)
+        place[theirs] = np.arange(len(other))
+        return place[mine]
 
     def alike(self) -> tuple[IntArray, IntArray]:
         """Give every stratum a number, the same for those that are alike.
@@ -261,9 +261,9 @@ class Strata:
         order = self.in_order(column)
         rank = np.zeros(len(self.levels[row]) + 1, dtype=np.int64)
         rank[order] = np.arange(len(order))
-        there = rank[codes] + step
-        inside = (there >= 0) & (there < len(order))
-        return self._twins(row, np.where(inside, np.append(order, -1)[there * inside], -1))
+        stepped = rank[codes] + step
+        inside = (stepped >= 0) & (stepped < len(order))
+        return self._twins(row, np.where(inside, np.append(order, -1)[stepped * inside], -1))
 
     def along(self, column: str) -> IntArray:
         """Give every stratum its twins at every level of a column, itself among them.
