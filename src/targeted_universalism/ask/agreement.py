@@ -70,6 +70,7 @@ def _limits(kind: str, mine: Side, other: Side, level: FloatArray | None) -> tup
 
 
 def _around(one: Side, times: FloatArray, shown: BoolArray) -> Known:
+    """Give a rate its published limits where they are shown, else rate ∓ times · se."""
     with np.errstate(invalid="ignore"):
         arm = times * np.sqrt(np.where(one.variance >= 0, one.variance, np.nan))
     low, high = np.where(shown, one.low, one.rate - arm), np.where(shown, one.high, one.rate + arm)
@@ -80,7 +81,7 @@ def _ratio(
     kind: str, mine: Side, other: Side, pair: tuple[Known, Known], level: FloatArray | None
 ) -> Limits:
     """Donner and Zou's limits; exact ones for plain counts of events, log ones for estimates."""
-    low, high = _moved(pair)
+    low, high = _mover_ratio(pair)
     if level is None:
         return low, high
     if kind == "rate":
@@ -96,7 +97,8 @@ def _ratio(
     return low, high
 
 
-def _moved(pair: tuple[Known, Known]) -> Limits:
+def _mover_ratio(pair: tuple[Known, Known]) -> Limits:
+    """Give MOVER's limits of a ratio; none where a rate lies below 0."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         low, high = ratio_limits(*pair)
     defined = (pair[0][0] >= 0) & (pair[1][0] >= 0)
@@ -120,27 +122,27 @@ class Levels:
 
     Parameters
     ----------
-    one : float
+    level : float
         The level at which they hold.
     sides : array
-        Level of the limits of each side that this takes: `one`, or more where all pairs hold.
+        Level of the limits of each side that this takes: `level`, or more where all pairs hold.
     count : array of int64, optional
         Segments whose pairs hold at once.
     """
 
-    one: float
+    level: float
     sides: FloatArray
     count: IntArray | None = None
 
     @property
     def alpha(self) -> float:
         """What a p-value is held against, as a person types it."""
-        return round(1 - self.one, 12)
+        return round(1 - self.level, 12)
 
     def take(self, places: IntArray) -> Levels:
         """Take cells of arrays shaped (rows, strata), by their place row after row."""
         count = None if self.count is None else self.count.ravel()[places]
-        return Levels(self.one, self.sides.ravel()[places], count)
+        return Levels(self.level, self.sides.ravel()[places], count)
 
     def p_of(self, reach: FloatArray) -> FloatArray:
         """Give the p-value of a difference that is `reach` times as long as its arm."""
@@ -164,15 +166,15 @@ def agreeing(
         return apart
     difference = mine.rate - other.rate
     if kind == "rate" or levels.count is not None:
-        reaches = (independent(mine) & independent(other)) | (levels.count is not None)
-        apart = _reaching(apart, difference, reaches & (apart.p_value >= levels.alpha))
+        exact = (independent(mine) & independent(other)) | (levels.count is not None)
+        apart = _reaching(apart, difference, exact & (apart.p_value >= levels.alpha))
     apart = deciding(apart, difference, levels)
     with np.errstate(invalid="ignore"):
-        said = (apart.ratio_low > 1) | (apart.ratio_high < 1)
-    wrong = said != excluding(apart, difference)
+        ratio_excludes = (apart.ratio_low > 1) | (apart.ratio_high < 1)
+    wrong = ratio_excludes != excluding(apart, difference)
     if not wrong.any():
         return apart
-    low, high = _moved(_limits(kind, mine, other, levels.sides))
+    low, high = _mover_ratio(_limits(kind, mine, other, levels.sides))
     return replace(
         apart,
         ratio_low=np.where(wrong, low, apart.ratio_low),
@@ -186,9 +188,9 @@ def excluding(apart: Contrast, difference: FloatArray) -> BoolArray:
         return np.asarray((difference - apart.below > 0) | (difference + apart.above < 0))
 
 
-def _reaching(apart: Contrast, difference: FloatArray, kept: BoolArray) -> Contrast:
+def _reaching(apart: Contrast, difference: FloatArray, keeping: BoolArray) -> Contrast:
     """Lengthen intervals that lie beside equality, which their test keeps, until they reach it."""
-    short = kept & excluding(apart, difference)
+    short = keeping & excluding(apart, difference)
     reach = np.where(short, np.abs(difference) * (1 + 1e-9), 0.0)
     over, under = difference > 0, difference < 0
     return replace(

@@ -135,6 +135,30 @@ def compare(
     return Compared(**arrays, reason=reason).itself(pairs.same)
 
 
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """Each group's part in its total, and what all others of its dimension add up to.
+
+    Parameters
+    ----------
+    share : (rows, strata) array
+        w, the group's people over those of its dimension.
+    variance : (rows, strata) array
+        Σw²v of the others.
+    below, above : (rows, strata) array
+        Σw²(p − l)² and Σw²(u − p)² of the others: how far their limits are from their rates.
+    complete : (rows, strata) array of bool
+        Where that is known: segments do not overlap, and all that have people have a rate and a
+        variance.
+    """
+
+    share: FloatArray
+    variance: FloatArray
+    below: FloatArray
+    above: FloatArray
+    complete: BoolArray
+
+
 class _Indicator:
     """Every cell of one indicator as a side, computed once for all pairs."""
 
@@ -185,35 +209,32 @@ class _Indicator:
 
     def _others(self) -> Side:
         """Pool the other published segments of each dimension."""
-        share, variance, limits, complete = self.inside()
-        people = np.where(complete, self.cells.population, np.nan)
+        parts = self.parts()
+        people = np.where(parts.complete, self.cells.population, np.nan)
         events = np.nan_to_num(people * self.own.rate)
         left = self._of_others(np.nan_to_num(people))
         with np.errstate(invalid="ignore", divide="ignore"):
             rate = np.where(left > 0, self._of_others(events) / left, np.nan)
-        return self._published(rate, variance, limits, share)
+        return self._published(rate, parts)
 
     def rest_of_published(self) -> Side:
         """Everybody but each published segment, as its total and its share imply."""
-        share, variance, limits, complete = self.inside()
-        of_total = self.share()
+        parts, of_total = self.parts(), self.share()
         left = self.own.variance[:1] - of_total**2 * self.own.variance
-        share = np.where(complete, share, of_total)
-        variance = np.where(complete, variance, np.where(left > 0, left, np.nan))
+        share = np.where(parts.complete, parts.share, of_total)
+        variance = np.where(parts.complete, parts.variance, np.where(left > 0, left, np.nan))
         with np.errstate(invalid="ignore", divide="ignore"):
             rate = (self.own.rate[:1] - share * self.own.rate) / (1 - share)
-        return self._published(rate, variance, limits, share)
+        return self._published(rate, replace(parts, share=share, variance=variance))
 
-    def _published(
-        self, rate: FloatArray, variance: FloatArray, limits: tuple[FloatArray, FloatArray],
-        share: FloatArray,
-    ) -> Side:  # fmt: skip
-        """Make a side of what others add up to: Σw²v, and Σw²(p − l)² and Σw²(u − p)²."""
+    def _published(self, rate: FloatArray, parts: _Parts) -> Side:
+        """Make a side of what the others of each group's dimension add up to."""
         missing, endless = np.full(rate.shape, np.nan), np.full(rate.shape, np.inf)
         given = by_dimension(self.answer, lambda rows: np.asarray(self.own.given[rows].any(axis=0)))
+        left = 1 - parts.share
         with np.errstate(invalid="ignore", divide="ignore"):
-            below, above = (np.sqrt(part) / (1 - share) for part in limits)
-            variance = variance / (1 - share) ** 2
+            below, above = np.sqrt(parts.below) / left, np.sqrt(parts.above) / left
+            variance = parts.variance / left**2
         given = given & ~np.isnan(below + above)
         return Side(
             rate, rate - below, rate + above, missing, missing, variance, endless, missing, given
@@ -225,25 +246,20 @@ class _Indicator:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(people / people[:1])
 
-    def inside(self) -> tuple[FloatArray, FloatArray, tuple[FloatArray, FloatArray], BoolArray]:
-        """Tell of each group's part in its total, as its dimension adds up.
-
-        Its share w; Σw²v of all others; Σw² of their limits' distances below and above, squared;
-        and where it is known: where segments do not overlap and every one that has people has a
-        rate and a variance.
-        """
+    def parts(self) -> _Parts:
+        """Tell of each group's part in its total, as its dimension adds up."""
         people, own = self.cells.population, self.own
         nobody = (self.cells.state == State.ABSENT) | (people == 0)
         people = np.where(nobody, 0.0, people)
         with np.errstate(invalid="ignore", divide="ignore"):
-            weight = people / self._sum(people)
+            share = people / self._sum(people)
         squares = own.variance, (own.rate - own.low) ** 2, (own.high - own.rate) ** 2
-        parts = [weight**2 * np.where(nobody, 0.0, part) for part in squares]
-        variance, below, above = (self._of_others(part) for part in parts)
+        weighted = [share**2 * np.where(nobody, 0.0, square) for square in squares]
+        variance, below, above = map(self._of_others, weighted)
         exclusive = np.array([d.exclusive for d in self.answer.dimensions])
         exclusive[0] = False
-        complete = ~np.isnan(self._sum(parts[0])) & exclusive[self.answer.dimension_of][:, None]
-        return weight, variance, (below, above), complete
+        complete = ~np.isnan(self._sum(weighted[0])) & exclusive[self.answer.dimension_of][:, None]
+        return _Parts(share, variance, below, above, complete)
 
     def _sum(self, values: FloatArray) -> FloatArray:
         """Add up the rows of each dimension; every row gets its dimension's sum."""
@@ -276,6 +292,7 @@ def _with_cell(indicator: _Indicator, pairs: Pairs) -> Compared:
 
 
 def _with_rest(indicator: _Indicator, pairs: Pairs) -> Compared:
+    """Compare with everybody else in the stratum, who are a group of their own."""
     place = indicator.place(pairs.row, pairs.stratum)
     mine, rest = indicator.own.take(place), indicator.rest().take(place)
     apart = indicator.apart(mine, rest, place)
@@ -312,8 +329,8 @@ def _share_of_total(indicator: _Indicator) -> FloatArray:
     """Give each group's share of its total; of published rates as far as they add up to it."""
     if indicator.counted:
         return indicator.share()
-    share, _, _, complete = indicator.inside()
-    return np.where(complete, share, indicator.share())
+    parts = indicator.parts()
+    return np.where(parts.complete, parts.share, indicator.share())
 
 
 def _everybody(share: FloatArray, row: IntArray) -> BoolArray:

@@ -23,14 +23,14 @@ from targeted_universalism.measures.simultaneous import (
     tukey_p_of_many,
 )
 
-_FEW = 5
+_FEW = 5  # fewer people expected with (or without) the event: no normal statistic
 _LEAST = 1e-300  # below it a p-value has no finite statistic
 
 
 def against_goal(kind: str, mine: Side, goal: float, natural: float) -> FloatArray:
     """Give the two-sided p-value that a rate equals the goal.
 
-    `goal` is in the unit of the rates, `natural` is events per member of the population.
+    `goal` is in the unit of the rates, `natural` is the same per member of the population.
     """
     if kind == "proportion":
         return binomial_test(mine.events, mine.size, np.full(mine.rate.shape, natural))
@@ -45,6 +45,7 @@ def equality(kind: str, mine: Side, other: Side) -> FloatArray:
 
 
 def _score(mine: Side, other: Side) -> FloatArray:
+    """Test proportions by the score of their difference."""
     return score_test(mine.events, mine.size, other.events, other.size)
 
 
@@ -67,6 +68,7 @@ def mid_p(kind: str, mine: Side, other: Side) -> FloatArray:
 
 
 def _welch(mine: Side, other: Side) -> FloatArray:
+    """Test means, and estimates with standard errors, as Welch does."""
     df = satterthwaite((mine.variance, mine.df), (other.variance, other.df))
     return _by_variance(mine.rate - other.rate, mine.variance + other.variance, df)
 
@@ -105,6 +107,7 @@ def among_all_pairs(
 
 
 def _few(kind: str, mine: Side, other: Side) -> BoolArray:
+    """Tell where too few events are expected for a score test, or where they repeat."""
     with np.errstate(invalid="ignore", divide="ignore"):
         pooled = (mine.events + other.events) / (mine.size + other.size)
         rarer = np.minimum(pooled, 1 - pooled) if kind == "proportion" else pooled
