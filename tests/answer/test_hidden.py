@@ -249,5 +249,10 @@ def test_words_name_the_rule_that_was_chosen(
     page = a.report(tmp_path / "page.html").read_text(encoding="utf-8")
     assert source in page
     assert "† not reliable" in page
+
+
+def test_no_mark_of_reliability_without_a_rule(tmp_path: Path) -> None:
+    data = pd.DataFrame({"g": ["a", "b"], "x": [50, 7], "n": [100, 25]})
+    made = tu.from_counts(data, numerator="x", denominator="n", segments="g")
     silent = tu.assess(made, GOAL, reliability=None)
     assert "†" not in silent.report(tmp_path / "page.html").read_text(encoding="utf-8")

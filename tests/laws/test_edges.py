@@ -345,7 +345,7 @@ def test_names_change_nothing_but_names(name: str) -> None:
         pd.testing.assert_frame_equal(words(result), back, check_exact=True, obj=call)
 
 
-@every_case
+@every_other_case(0)
 def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
     plots = CASES[name].assess().where(county="I").plot
     for picture in public(Plots):

@@ -32,6 +32,7 @@ def script() -> ModuleType:
     return module
 
 
+@pytest.mark.long
 def test_coverage_is_as_promised_and_as_the_page_says(script: ModuleType) -> None:
     rows = script.rows()
     assert {name for name, *_ in rows} >= SCORE | EXACT

@@ -198,6 +198,7 @@ def truncated(y: np.ndarray, se: np.ndarray, scale: float, size: Any) -> np.ndar
     return drawn
 
 
+@pytest.mark.long
 def test_simulated_intervals_of_healthequal_lie_within_monte_carlo_error(golden: Path) -> None:
     stored = pd.read_csv(golden / "expected_stochastic_healthequal.csv")
     limits = {k: dict(zip(p.output_name, p["value"], strict=True))
