@@ -12,6 +12,7 @@ import pytest
 
 import targeted_universalism as tu
 from make import assessed
+from targeted_universalism.show import page as door
 
 ROWS = pd.DataFrame(
     {
@@ -130,14 +131,17 @@ def test_hidden_counts_are_nowhere_on_the_page(tmp_path: Path) -> None:
     assert "suppressed" in words
 
 
-def test_many_strata_show_the_roll_up_first_and_say_what_is_left_out(tmp_path: Path) -> None:
+def test_many_strata_show_the_roll_up_first_and_say_what_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "MOST_STRATA", 4)  # that it is 12, 61 strata show above
     rows = pd.concat([ROWS.assign(county=f"c{i:02d}") for i in range(30)])
     rows = rows.drop_duplicates(["county", "group"])
     segments = tu.from_counts(rows, numerator="x", denominator="n", segments="group", by="county")
     a = tu.assess(segments, tu.Goal.at_least(0.9), rollup=True)
     text = a.report(tmp_path / "many.html").read_text(encoding="utf-8")
     assert text.index("all together: every county") < text.index("county c00")
-    assert "19 more strata are not on this page" in text
+    assert "27 more strata are not on this page" in text
 
 
 def test_a_missing_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
