@@ -186,6 +186,8 @@ class Reasons:
 
     def kept(self, here: BoolArray, other: Reasons) -> Reasons:
         """Keep these reasons where `here` holds, take the other's elsewhere."""
+        if self.shape == other.shape == np.shape(here) and (here.all() or not here.any()):
+            return self if here.all() else other
         codes = np.where(here, self.codes, other.codes + np.uint16(len(self.sets)))
         return _tidy(codes, [*self.sets, *other.sets])
 
@@ -249,7 +251,8 @@ def first_that_holds(cases: Sequence[tuple[BoolArray | bool, Reason]], shape: An
     """Give every cell the reason of the first case that holds there."""
     found = no_reason(shape)
     for here, why in reversed(cases):
-        found = because(True, why).kept(np.broadcast_to(here, found.shape), found)
+        if np.any(here):
+            found = because(True, why).kept(np.broadcast_to(here, found.shape), found)
     return found
 
 

@@ -13,7 +13,7 @@ from scipy import optimize, stats
 from targeted_universalism.measures import midrank, simultaneous
 from targeted_universalism.measures.contrasts import mover_difference, mover_ratio
 from targeted_universalism.measures.inequality import noise
-from targeted_universalism.measures.inequality.draws import quantiles
+from targeted_universalism.measures.inequality.draws import counts_at, lattice
 from targeted_universalism.measures.inequality.equal import expected_if_equal
 from targeted_universalism.measures.inequality.known import (
     Caution,
@@ -345,35 +345,57 @@ def test_intervals_hold_where_nobody_was_kind(cell: tuple[int, str, str, float, 
 
 
 def test_drawn_counts_are_quantiles() -> None:
-    shift = np.array([0.3])
-    u = (np.arange(200) + shift) / 200
-    for n, p in ((20, 0.1), (20, 0.9), (400, 0.3), (3000, 0.002)):
-        ours = quantiles(200, shift, np.array([n + 0.0]), np.array([p]), "proportion")[0]
+    points, alone = lattice(1, 256), np.zeros((1, 1), dtype=np.int64)
+    u = (np.arange(256) + points.shift) / 256
+
+    def rising(n: float, p: float, kind: str) -> np.ndarray:
+        [(_, counts)] = counts_at(points, alone, np.array([[n]]), np.array([[p]]), kind)
+        return np.sort(counts[0, 0])
+
+    for n, p in ((20.0, 0.1), (20.0, 0.9), (400.0, 0.3), (3000.0, 0.002), (2000.0, 0.998)):
+        ours = rising(n, p, "proportion")
         assert np.abs(ours - stats.binom.ppf(u, n, p)).max() <= (0 if min(p, 1 - p) * n < 10 else 1)
-    ours = quantiles(200, shift, np.array([100.0]), np.array([0.05]), "rate")[0]
-    np.testing.assert_array_equal(ours, stats.poisson.ppf(u, 5))
+    np.testing.assert_array_equal(rising(100.0, 0.05, "rate"), stats.poisson.ppf(u, 5))
+
+
+def test_segments_are_drawn_apart_at_the_points_of_the_lattice() -> None:
+    points, place = lattice(3, 128), np.array([[2], [0], [1]])
+    n, p = np.array([[9.0], [40.0], [900.0]]), np.full((3, 1), 0.3)
+    [(_, counts)] = counts_at(points, place, n, p, "proportion")
+    u = (points.step + points.shift[:, None]) / 128
+    expected = stats.binom.ppf(u[place[:, 0]], n, p)
+    assert np.abs(counts[:, 0] - expected).max() <= 1
+    assert (counts[0, 0] == expected[0]).all()
 
 
 @pytest.mark.parametrize(
     ("sizes", "p"),
-    [([100, 400, 2000], 0.01), ([12] * 10, 0.4), ([50] * 5, 0.97), ([120] * 8, 0.1)],
-)
+    [
+        ([100, 400, 2000], 0.01), ([12] * 10, 0.4), ([50] * 5, 0.97), ([120] * 8, 0.1),
+        ([1200] * 30, 0.99), ([60, 900], 0.9), ([100] * 12, 0.06), ([40, 3000, 9000], 0.995),
+    ],
+)  # fmt: skip
 def test_what_is_expected_if_equal_is_the_average_of_tables(sizes: list[int], p: float) -> None:
     n, mean = np.array(sizes, dtype=float)[:, None], np.array([p])
     share = n / n.sum()
     rng = np.random.default_rng(3)
     drawn = rng.binomial(n.astype(int), p, (len(n), 40_000)) / n
     base = noise.equal(
-        {"share": share, "mean": mean, "direction": "at least", "epsilon": 0.5, "goal": p},
+        {"share": share, "mean": mean, "direction": "at least", "goal": p},
         np.sqrt(p * (1 - p) / n),
+        (1 - 2 * p) / np.sqrt(n * p * (1 - p)),
     )
-    names = ("difference", "attributable_risk", "summary_rate_difference", "theil", "gini",
-             "between_group_standard_deviation", "atkinson", "mean_shortfall")  # fmt: skip
-    asked = [(REGISTER[name], base) for name in names]
-    found = expected_if_equal(asked, size=n, mean=mean, share=share, kind="proportion")
-    for name, values in zip(names, found, strict=True):
-        wide = {**base, "share": np.broadcast_to(share, drawn.shape), "rate": drawn}
-        average = np.nanmean(REGISTER[name].value(wide))
+    names = ("difference", "attributable_risk", "attributable_fraction", "summary_rate_difference",
+             "theil", "gini", "between_group_standard_deviation", "mean_shortfall",
+             "weighted_mean_difference_from_mean", "index_of_disparity",
+             "coefficient_of_variation", "between_group_variance")  # fmt: skip
+    asked = [(REGISTER[name], {}) for name in names]
+    asked += [(REGISTER["atkinson"], {"epsilon": 0.5}), (REGISTER["renyi"], {"alpha": 2.0}),
+              (REGISTER["generalized_entropy"], {"alpha": 2.0})]  # fmt: skip
+    found = expected_if_equal(asked, base, size=n, kind="proportion")
+    for (measure, choice), values in zip(asked, found, strict=True):
+        wide = {**base, **choice, "share": np.broadcast_to(share, drawn.shape), "rate": drawn}
+        average = np.nanmean(measure.value(wide))
         assert values[0] == pytest.approx(average, rel=0.03)
 
 

@@ -12,7 +12,11 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.measures.draws import bounded_draws
 from targeted_universalism.measures.inequality import noise
-from targeted_universalism.measures.inequality.arithmetic import average, midrank
+from targeted_universalism.measures.inequality.arithmetic import (
+    average,
+    midrank,
+    sharing,
+)
 from targeted_universalism.measures.inequality.equal import expected_if_equal
 from targeted_universalism.measures.inequality.known import (
     CAUTIONS,
@@ -85,6 +89,15 @@ class Setting:
             equal = np.sqrt(np.maximum(spread, 0) / size)
         return np.where(np.isnan(size), se, equal)
 
+    def skew_if_equal(self, mean: FloatArray, se: FloatArray, size: FloatArray) -> FloatArray:
+        """Give the skewness of the errors of :meth:`error_if_equal`: that of counts."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if self.kind == "proportion":
+                skew = se * (1 - 2 * mean) / (mean * (1 - mean))
+            else:
+                skew = se / mean
+        return np.where(np.isnan(size) | ~np.isfinite(skew), 0.0, skew)
+
 
 class Task(NamedTuple):
     """A measure, what was chosen for it, and the strata where the segment named has no rate."""
@@ -103,6 +116,7 @@ class Interval(NamedTuple):
     why: Reasons
 
 
+Error = tuple[FloatArray, Reasons]  # a standard error, and why it is missing
 Row = tuple[dict[str, FloatArray], Reasons]
 
 
@@ -135,14 +149,21 @@ class Chunk:
 
     def rows(self, tasks: list[Task]) -> list[Row]:
         """Give, for each measure, its numbers and the reasons for those that miss."""
-        values = [self._value(task) for task in tasks]
+        with sharing():
+            values = [self._value(task) for task in tasks]
+            errors = [
+                self._standard_error(*each) if self.how.intervals == "analytic" else None
+                for each in zip(tasks, values, strict=True)
+            ]
         equal = self._if_equal(tasks)
-        return [self._row(*each) for each in zip(tasks, values, equal, strict=True)]
+        return [self._row(*each) for each in zip(tasks, values, errors, equal, strict=True)]
 
-    def _row(self, task: Task, value: FloatArray, equal: FloatArray) -> Row:
+    def _row(self, task: Task, value: FloatArray, error: Error | None, equal: FloatArray) -> Row:
         known = ~np.isnan(value)
-        interval = self._analytic if self.how.intervals == "analytic" else self._simulated
-        se, low, high, why = interval(task, value)
+        if error is None:
+            se, low, high, why = self._simulated(task, value)
+        else:
+            se, low, high, why = self._analytic(task, value, *error)
         numbers = {"se": se, "ci_low": low, "ci_high": high, "expected_if_equal": equal}
         kept = {name: np.where(known, values, np.nan) for name, values in numbers.items()}
         return {"value": value, **kept}, self._undefined(task).kept(~known, why)
@@ -186,16 +207,15 @@ class Chunk:
         """Say what noise alone makes of measures where all segments have the overall rate."""
         size, mean = self.rates.size, self.given["mean"]
         se = self.setting.error_if_equal(mean, self.rates.se, size)
-        equal = noise.equal(self.given, se)
+        equal = noise.equal(self.given, se, self.setting.skew_if_equal(mean, se, size))
         return expected_if_equal(
-            [(task.measure, {**equal, **task.choice}) for task in tasks],
-            size=size, mean=mean, share=self.given["share"], kind=self.setting.kind,
+            [(task.measure, task.choice) for task in tasks], equal, size=size,
+            kind=self.setting.kind,
         )  # fmt: skip
 
     # Analytic intervals
 
-    def _analytic(self, task: Task, value: FloatArray) -> Interval:
-        se, why = self._standard_error(task, value)
+    def _analytic(self, task: Task, value: FloatArray, se: FloatArray, why: Reasons) -> Interval:
         if self.how.level is None:
             return Interval(se, *self._no_limits(), why | because(True, Reason.NO_LEVEL))
         found = limits_of(task.measure.name, self.known, **self._given(task))
@@ -204,8 +224,10 @@ class Chunk:
         no_limits = np.isnan(low) & np.isnan(high)
         unsaid = no_limits & np.isnan(self.rates.low + self.rates.high).any(axis=0)
         said = no_reason(value.shape)
+        occurring = np.bitwise_or.reduce(found.caution)
         for caution, reason in CAUTIONS.items():
-            said |= because((found.caution & caution > 0) & ~unsaid, reason)
+            if occurring & caution:
+                said |= because((found.caution & caution > 0) & ~unsaid, reason)
         said |= because(unsaid, self.setting.no_error)
         return Interval(se, low, high, said | why.without(unsaid))
 
@@ -227,7 +249,7 @@ class Chunk:
             rates.events, rates.size, kind=kind, share=share, limits=limits, rank=rank, level=level
         )
 
-    def _standard_error(self, task: Task, value: FloatArray) -> tuple[FloatArray, Reasons]:
+    def _standard_error(self, task: Task, value: FloatArray) -> Error:
         """Propagate the segments' standard errors, where that means something.
 
         It does not where a segment's own is 0, nor at corners: where rates tie that the measure

@@ -3,16 +3,21 @@
 Derivatives are taken by complex steps: a function is computed at rate + ih, and its imaginary part
 over h is the derivative, without subtraction and so without loss of digits. What is written here is
 therefore analytic; where it has corners, the branch is chosen by the real part.
+
+What several measures are made of, averages, distances and logarithms, is computed once for all that
+are asked for within :func:`sharing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 
@@ -22,10 +27,52 @@ Array: TypeAlias = npt.NDArray[Any]
 
 _STEP = 1e-30
 
+P = ParamSpec("P")
+_SHARED: ContextVar[dict[tuple[Any, ...], tuple[Any, Array]] | None] = ContextVar(
+    "shared", default=None
+)
 
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Let measures of the same arrays share their parts, until the end of the block.
+
+    Arrays must not be written to inside it.
+    """
+    before = _SHARED.set({})
+    try:
+        yield
+    finally:
+        _SHARED.reset(before)
+
+
+def shared(part: Callable[P, Array]) -> Callable[P, Array]:
+    """Compute a part once for the same arrays, where it is shared."""
+
+    @wraps(part)
+    def once(*args: P.args, **kwargs: P.kwargs) -> Array:
+        found = _SHARED.get()
+        if found is None:
+            return part(*args, **kwargs)
+        key = (part, *map(id, args))
+        if key not in found:
+            # The arrays are kept beside it, so that no other one takes their places in memory.
+            found[key] = args, part(*args, **kwargs)
+        return found[key][1]
+
+    return once
+
+
+@shared
 def average(rate: Array, share: Array) -> Array:
     """Average over the segments, weighted by population share."""
     return np.asarray((rate * share).sum(axis=0))
+
+
+@shared
+def apart(rate: Array, share: Array) -> Array:
+    """Each rate less the average."""
+    return np.asarray(rate - average(rate, share))
 
 
 def over(top: Array, bottom: Array) -> Array:
@@ -33,9 +80,18 @@ def over(top: Array, bottom: Array) -> Array:
     return np.asarray(top / np.where(bottom.real > 0, bottom, np.nan))
 
 
+@shared
 def relative(rate: Array, share: Array) -> Array:
     """Each rate over the average; missing where that is not above zero or a rate is below it."""
-    return over(np.where((rate.real >= 0).all(axis=0), rate, np.nan), average(rate, share))
+    usable = (rate.real >= 0).all(axis=0)
+    return over(rate, np.where(usable, average(rate, share), np.nan))
+
+
+@shared
+def logarithm(value: Array) -> Array:
+    """Natural logarithm; minus infinity of 0."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(value))
 
 
 def magnitude(value: Array) -> Array:
@@ -45,11 +101,13 @@ def magnitude(value: Array) -> Array:
     return np.asarray(np.where(value.real < 0, -value, value))
 
 
+@shared
 def largest(rate: Array) -> Array:
     """Largest rate, with its own derivative."""
     return pick(rate, rate.real.argmax(axis=0)) if np.iscomplexobj(rate) else rate.max(axis=0)
 
 
+@shared
 def smallest(rate: Array) -> Array:
     """Smallest rate, with its own derivative."""
     return pick(rate, rate.real.argmin(axis=0)) if np.iscomplexobj(rate) else rate.min(axis=0)
@@ -60,6 +118,29 @@ def best(rate: Array, sign: int) -> Array:
     return largest(rate) if sign > 0 else smallest(rate)
 
 
+def at_best(rate: FloatArray, sign: int) -> FloatArray:
+    """Say which segment has the most favourable rate: 1 there, 0 elsewhere."""
+    place = rate.argmax(axis=0) if sign > 0 else rate.argmin(axis=0)
+    return at(rate, place)
+
+
+def at(rate: FloatArray, position: Any) -> FloatArray:
+    """Say which segment has a position: 1 there, 0 elsewhere."""
+    place = np.arange(len(rate)).reshape((-1,) + (1,) * (rate.ndim - 1))
+    return np.asarray(place == np.asarray(position), dtype=np.float64) + 0 * rate
+
+
+def over_mean(slope: FloatArray, value: FloatArray, rate: FloatArray, share: FloatArray) -> Array:
+    """Differentiate what is divided by the average: from the dividend's slopes, and the ratio."""
+    return over(slope - share * value, average(rate, share))
+
+
+@shared
+def from_best(rate: Array, sign: int) -> Array:
+    """Distance of each rate from the most favourable one."""
+    return magnitude(rate - best(rate, sign))
+
+
 def pick(rate: Array, position: Any) -> Array:
     """Take the rate of one segment, by position, in each stratum."""
     place = np.broadcast_to(np.asarray(position, dtype=np.int64), rate.shape[1:])
@@ -68,7 +149,8 @@ def pick(rate: Array, position: Any) -> Array:
 
 def times_log(value: Array) -> Array:
     """Compute x ln x, which is 0 at 0."""
-    return np.asarray(special.xlogy(value, value))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(value == 0, 0.0, value * logarithm(value)))
 
 
 def gradient(function: Callable[[Array], Array], rate: FloatArray) -> FloatArray:
@@ -90,7 +172,8 @@ def gradient(function: Callable[[Array], Array], rate: FloatArray) -> FloatArray
     step = rate.astype(np.complex128)
     for i in range(len(rate)):
         step[i] += 1j * _STEP
-        slope[i] = function(step).imag / _STEP
+        with sharing():
+            slope[i] = function(step).imag / _STEP
         step[i] = rate[i]
     return slope
 

@@ -6,7 +6,15 @@ import numpy as np
 
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.goal import sign_of
-from targeted_universalism.measures.inequality.arithmetic import Array, average, best, over
+from targeted_universalism.measures.inequality.arithmetic import (
+    Array,
+    at_best,
+    average,
+    best,
+    over,
+    over_mean,
+)
+from targeted_universalism.measures.inequality.noise import of_best
 from targeted_universalism.measures.inequality.register import INFINITY, measure
 from targeted_universalism.measures.inequality.simple import WHO
 
@@ -18,18 +26,26 @@ __all__ = [
 ]
 
 
-def _noise(largest_error: FloatArray) -> FloatArray:
-    """Errors of the average cancel: what is left is that of the best."""
-    return largest_error
+def _slope(rate: FloatArray, share: FloatArray, direction: str) -> FloatArray:
+    sign = sign_of(direction)
+    return np.asarray(sign * (at_best(rate, sign) - share))
 
 
-def _noise_fraction(mean: FloatArray, largest_error: FloatArray) -> FloatArray:
-    return over(largest_error, mean)
+def _slope_of_fraction(rate: FloatArray, share: FloatArray, direction: str) -> FloatArray:
+    sign = sign_of(direction)
+    value = over(sign * (best(rate, sign) - average(rate, share)), average(rate, share))
+    return over_mean(_slope(rate, share, direction), value, rate, share)
+
+
+def _noise_fraction(
+    mean: FloatArray, largest_error: FloatArray, lowest_error: FloatArray, direction: str
+) -> FloatArray:
+    return over(of_best(largest_error, lowest_error, direction), mean)
 
 
 @measure(
     code="par", picks=True, scale="absolute", value_at_equality=0, source=WHO, ordered=False,
-    bounds=(0, INFINITY), expected=_noise,
+    bounds=(0, INFINITY), expected=of_best, slope=_slope,
 )  # fmt: skip
 def attributable_risk(
     rate: Array, share: Array, direction: str, mean: Array | None = None
@@ -76,7 +92,7 @@ def attributable_risk_by_order(
 
 @measure(
     code="paf", picks=True, scale="relative", value_at_equality=0, source=WHO, ordered=False,
-    bounds=(0, INFINITY), expected=_noise_fraction,
+    bounds=(0, INFINITY), expected=_noise_fraction, slope=_slope_of_fraction,
 )  # fmt: skip
 def attributable_fraction(
     rate: Array, share: Array, direction: str, mean: Array | None = None

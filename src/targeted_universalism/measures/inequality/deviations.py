@@ -9,13 +9,18 @@ from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.goal import sign_of
 from targeted_universalism.measures.inequality.arithmetic import (
     Array,
+    apart,
+    at,
+    at_best,
     average,
-    best,
+    from_best,
     magnitude,
     over,
+    over_mean,
     pick,
+    shared,
 )
-from targeted_universalism.measures.inequality.noise import about_the_mean, absolute
+from targeted_universalism.measures.inequality.noise import about_the_mean, absolute, of_best
 from targeted_universalism.measures.inequality.register import INFINITY, measure
 from targeted_universalism.measures.inequality.simple import WHO
 
@@ -44,8 +49,57 @@ def _noise_about_mean_weighted(share: FloatArray, se: FloatArray) -> FloatArray:
     return average(absolute(about_the_mean(share, se)), share)
 
 
-def _noise_below_best(largest_error: FloatArray) -> FloatArray:
-    return largest_error
+def _slope_plain(rate: FloatArray, share: FloatArray) -> FloatArray:
+    signs = np.sign(apart(rate, share))
+    return np.asarray((signs - share * signs.sum(axis=0)) / len(rate))
+
+
+def _slope_weighted(rate: FloatArray, share: FloatArray) -> FloatArray:
+    signs = np.sign(apart(rate, share))
+    return np.asarray(share * (signs - average(signs, share)))
+
+
+def _slope_relative(rate: FloatArray, share: FloatArray) -> FloatArray:
+    value = over(_distance(rate, share).mean(axis=0), average(rate, share))
+    return over_mean(_slope_plain(rate, share), value, rate, share)
+
+
+def _slope_relative_weighted(rate: FloatArray, share: FloatArray) -> FloatArray:
+    value = over(average(_distance(rate, share), share), average(rate, share))
+    return over_mean(_slope_weighted(rate, share), value, rate, share)
+
+
+def _slope_from_best(rate: FloatArray, direction: str) -> FloatArray:
+    sign = sign_of(direction)
+    return np.asarray(sign * (at_best(rate, sign) - 1 / len(rate)))
+
+
+def _slope_from_best_weighted(rate: FloatArray, share: FloatArray, direction: str) -> FloatArray:
+    sign = sign_of(direction)
+    return np.asarray(sign * (at_best(rate, sign) - share))
+
+
+def _slope_from_reference(rate: FloatArray, reference: int) -> FloatArray:
+    weight = np.full(rate.shape, 1 / len(rate))
+    return _slope_from_reference_weighted(rate, weight, reference)
+
+
+def _slope_from_reference_weighted(
+    rate: FloatArray, share: FloatArray, reference: int
+) -> FloatArray:
+    signs = share * np.sign(rate - pick(rate, reference))
+    return np.asarray(signs - at(rate, reference) * signs.sum(axis=0))
+
+
+def _slope_below_goal(
+    rate: FloatArray, share: FloatArray, goal: float, direction: str
+) -> FloatArray:
+    sign = sign_of(direction)
+    return np.where(sign * (goal - rate) > 0, -sign * share, 0.0)
+
+
+def _slope_below_goal_plain(rate: FloatArray, goal: float, direction: str) -> FloatArray:
+    return _slope_below_goal(rate, np.full(rate.shape, 1 / len(rate)), goal, direction)
 
 
 def _noise_about_reference(se: FloatArray, reference: int) -> FloatArray:
@@ -68,7 +122,7 @@ def _noise_below_goal(
 
 @measure(
     code="mdmu", scale="absolute", value_at_equality=0, source=WHO, weighted=False,
-    bounds=_FROM_ZERO, expected=_noise_about_mean,
+    bounds=_FROM_ZERO, expected=_noise_about_mean, slope=_slope_plain,
 )  # fmt: skip
 def mean_difference_from_mean(rate: Array, share: Array, mean: Array | None = None) -> Array:
     """Plain average of the segments' distances from the overall rate.
@@ -83,12 +137,12 @@ def mean_difference_from_mean(rate: Array, share: Array, mean: Array | None = No
     np.float64(0.125)
 
     """
-    return np.asarray(magnitude(rate - _middle(rate, share, mean)).mean(axis=0))
+    return np.asarray(_distance(rate, share, mean).mean(axis=0))
 
 
 @measure(
     code="mdmw", scale="absolute", value_at_equality=0, source=WHO,
-    bounds=_FROM_ZERO, expected=_noise_about_mean_weighted,
+    bounds=_FROM_ZERO, expected=_noise_about_mean_weighted, slope=_slope_weighted,
 )  # fmt: skip
 def weighted_mean_difference_from_mean(rate: Array, share: Array) -> Array:
     """Average of the segments' distances from the overall rate, weighted by population.
@@ -103,12 +157,12 @@ def weighted_mean_difference_from_mean(rate: Array, share: Array) -> Array:
     np.float64(0.125)
 
     """
-    return average(magnitude(rate - average(rate, share)), share)
+    return average(_distance(rate, share), share)
 
 
 @measure(
     code="mdbu", picks=True, scale="absolute", value_at_equality=0, source=WHO,
-    bounds=_FROM_ZERO, expected=_noise_below_best,
+    bounds=_FROM_ZERO, expected=of_best, slope=_slope_from_best,
 )  # fmt: skip
 def mean_difference_from_best(rate: Array, direction: str) -> Array:
     """Plain average of the segments' distances from the best rate.
@@ -124,12 +178,12 @@ def mean_difference_from_best(rate: Array, direction: str) -> Array:
     np.float64(0.125)
 
     """
-    return np.asarray(magnitude(rate - best(rate, sign_of(direction))).mean(axis=0))
+    return np.asarray(from_best(rate, sign_of(direction)).mean(axis=0))
 
 
 @measure(
     code="mdbw", picks=True, scale="absolute", value_at_equality=0, source=WHO,
-    bounds=_FROM_ZERO, expected=_noise_below_best,
+    bounds=_FROM_ZERO, expected=of_best, slope=_slope_from_best_weighted,
 )  # fmt: skip
 def weighted_mean_difference_from_best(rate: Array, share: Array, direction: str) -> Array:
     """Average of the segments' distances from the best rate, weighted by population.
@@ -146,11 +200,12 @@ def weighted_mean_difference_from_best(rate: Array, share: Array, direction: str
     np.float64(0.125)
 
     """
-    return average(magnitude(rate - best(rate, sign_of(direction))), share)
+    return average(from_best(rate, sign_of(direction)), share)
 
 
 @measure(
     code="mdru", scale="absolute", value_at_equality=0, source=WHO, bounds=_FROM_ZERO,
+    slope=_slope_from_reference,
     expected=lambda se, reference: _noise_about_reference(se, reference).mean(axis=0),
 )  # fmt: skip
 def mean_difference_from_reference(rate: Array, reference: int) -> Array:
@@ -172,6 +227,7 @@ def mean_difference_from_reference(rate: Array, reference: int) -> Array:
 
 @measure(
     code="mdrw", scale="absolute", value_at_equality=0, source=WHO, bounds=_FROM_ZERO,
+    slope=_slope_from_reference_weighted,
     expected=lambda se, share, reference: average(_noise_about_reference(se, reference), share),
 )  # fmt: skip
 def weighted_mean_difference_from_reference(rate: Array, share: Array, reference: int) -> Array:
@@ -192,6 +248,7 @@ def weighted_mean_difference_from_reference(rate: Array, share: Array, reference
 
 @measure(
     code="mdg", scale="absolute", value_at_equality=0, source=_OURS, bounds=_FROM_ZERO,
+    slope=_slope_below_goal,
     expected=lambda mean, se, share, goal, direction: average(
         _noise_below_goal(mean, se, goal, direction), share
     ),
@@ -216,6 +273,7 @@ def mean_shortfall(rate: Array, share: Array, goal: float, direction: str) -> Ar
 
 @measure(
     code="mdgu", scale="absolute", value_at_equality=0, source=_OURS, bounds=_FROM_ZERO,
+    slope=_slope_below_goal_plain,
     expected=lambda mean, se, goal, direction: _noise_below_goal(mean, se, goal, direction).mean(
         axis=0
     ),
@@ -238,7 +296,7 @@ def unweighted_mean_shortfall(rate: Array, goal: float, direction: str) -> Array
 
 @measure(
     code="idisu", scale="relative", value_at_equality=0, source=WHO, weighted=False,
-    bounds=_FROM_ZERO,
+    bounds=_FROM_ZERO, slope=_slope_relative,
     expected=lambda mean, share, se: over(_noise_about_mean(share, se), mean),
 )  # fmt: skip
 def index_of_disparity(rate: Array, share: Array, mean: Array | None = None) -> Array:
@@ -256,11 +314,12 @@ def index_of_disparity(rate: Array, share: Array, mean: Array | None = None) -> 
 
     """
     middle = _middle(rate, share, mean)
-    return over(magnitude(rate - middle).mean(axis=0), middle)
+    return over(_distance(rate, share, mean).mean(axis=0), middle)
 
 
 @measure(
     code="idisw", scale="relative", value_at_equality=0, source=WHO, bounds=_FROM_ZERO,
+    slope=_slope_relative_weighted,
     expected=lambda mean, share, se: over(_noise_about_mean_weighted(share, se), mean),
 )  # fmt: skip
 def weighted_index_of_disparity(rate: Array, share: Array) -> Array:
@@ -277,14 +336,19 @@ def weighted_index_of_disparity(rate: Array, share: Array) -> Array:
     np.float64(0.3333)
 
     """
-    middle = average(rate, share)
-    return over(average(magnitude(rate - middle), share), middle)
+    return over(average(_distance(rate, share), share), average(rate, share))
+
+
+@shared
+def _distance(rate: Array, share: Array, mean: Array | None = None) -> Array:
+    return magnitude(apart(rate, share) if mean is None else rate - np.asarray(mean))
 
 
 def _middle(rate: Array, share: Array, mean: Array | None) -> Array:
     return average(rate, share) if mean is None else np.asarray(mean)
 
 
+@shared
 def _shortfall(rate: Array, goal: float, direction: str) -> Array:
     gap = sign_of(direction) * (goal - rate)
     return np.asarray(np.where(gap.real > 0, gap, 0.0))

@@ -16,13 +16,12 @@ from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 
-FEW = 10.0  # counts with a mean below it are drawn exactly
-CLOSE = 100.0  # of expected counts from it on errors are close to normal
-_AT_ONCE = 1 << 16  # numbers in one array
+_FEW = 10.0  # counts with a mean below it are drawn exactly
+_AT_ONCE = 1 << 15  # numbers in one array
 _NUMBERS = 1 << 10  # drawn for a stratum
 _LEAST_AND_MOST = 128, 1024
 _SEED, _TRIES = 5, 48
-_MOST = 48  # of counts whose mean is below FEW nothing is left beyond
+_MOST = 48  # of counts whose mean is below _FEW nothing is left beyond
 
 
 class Lattice(NamedTuple):
@@ -30,6 +29,7 @@ class Lattice(NamedTuple):
 
     step: IntArray  # (k, b): which m a point has
     shift: FloatArray  # (k,) in (0, 1)
+    normal: FloatArray  # (k, b): the coordinates as quantiles of the normal distribution
 
 
 @cache
@@ -56,52 +56,81 @@ def lattice(k: int, points: int) -> Lattice:
         if uneven < best:
             best, found = uneven, steps
     whole = np.floor(start).astype(np.int64)
-    return Lattice((found + whole) % points, np.clip(start - whole, 1e-9, 1 - 1e-9)[:, 0])
+    step, shift = (found + whole) % points, np.clip(start - whole, 1e-9, 1 - 1e-9)
+    return Lattice(step, shift[:, 0], special.ndtri((step + shift) / points))
 
 
-def quantiles(
-    points: int, shift: FloatArray, size: FloatArray, rate: FloatArray, kind: str
-) -> FloatArray:
-    """Quantiles of counts at (m + shift)/points: binomial ones of proportions, Poisson ones.
+def counts_at(
+    spread: Lattice, place: IntArray, size: FloatArray, rate: FloatArray, kind: str
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Draw counts at the points of a lattice: binomial ones of proportions, Poisson ones.
 
     Parameters
     ----------
-    points : int
-        Number of quantiles b.
-    shift : (...) array
-        In (0, 1).
-    size, rate : (...) array
+    spread : Lattice
+        b points in k dimensions.
+    place : (k, m) array of int
+        Which of the k coordinates is whose.
+    size, rate : (k, m) array
         People, whole, and the rate behind their counts.
     kind : {"proportion", "rate"}
         Kind of outcome.
 
-    Returns
-    -------
-    (..., b) array
-        Whole numbers, rising. Where fewer than ten are expected (with or without the outcome) they
-        are exact; elsewhere by Cornish and Fisher's (1938) expansion, rounded.
+    Yields
+    ------
+    strata, counts : slice and (k, m', b) array
+        Whole numbers, so that no array is large. Where fewer than ten are expected (with or without
+        the outcome) they are the exact quantiles; elsewhere those of Cornish and Fisher's (1938)
+        expansion, rounded.
 
     Examples
     --------
-    >>> n, p = np.array([20.0, 400.0]), np.array([0.1, 0.5])
-    >>> quantiles(4, np.array([0.5, 0.5]), n, p, "proportion")
-    array([[  1.,   1.,   2.,   4.],
-           [188., 197., 203., 212.]])
+    >>> n, p = np.array([[20.0], [400.0]]), np.array([[0.1], [0.5]])
+    >>> [(_, counts)] = counts_at(lattice(2, 4), np.array([[0], [1]]), n, p, "proportion")
+    >>> np.sort(counts[:, 0])
+    array([[  0.,   1.,   2.,   3.],
+           [184., 195., 201., 209.]])
 
     """
-    shape = np.shape(rate)
-    s, n, p = (np.broadcast_to(v, shape).ravel() for v in (shift, size, rate))
-    many = (p > 0.5) & (kind == "proportion")
-    # Those without the outcome are fewer there: count them, from the other end.
-    s, p = np.where(many, 1 - s, s), np.where(many, 1 - p, p)
-    found, few = np.empty((len(p), points)), n * p < FEW
-    found[few] = _exact(points, s[few], n[few], p[few], kind)
-    found[~few] = _expanded(points, s[~few], n[~few], p[~few], kind)
-    found[many] = n[many, None] - found[many, ::-1]
-    return found.reshape(*shape, points)
+    (k, m), points = size.shape, spread.step.shape[1]
+    few, powers = size * _rarer(rate, kind) < _FEW, _powers(size, rate, kind)
+    most = size if kind == "proportion" else np.full(size.shape, np.inf)
+    exact = np.empty((k, m), dtype=np.int64)
+    exact[few] = np.arange(few.sum())
+    rising = _exact(points, spread.shift[place[few]], size[few], rate[few], kind)
+    step = max(1, _AT_ONCE // (k * points))
+    for start in range(0, m, step):
+        strata = slice(start, min(start + step, m))
+        at, some = place[:, strata], few[:, strata]
+        z = spread.normal[at]
+        counts = np.zeros(z.shape)
+        for power in powers:
+            counts *= z
+            counts += power[:, strata, None]
+        np.clip(np.floor(counts, out=counts), 0.0, most[:, strata, None], out=counts)
+        counts[some] = np.take_along_axis(
+            rising[exact[:, strata][some]], spread.step[at[some]], axis=1
+        )
+        yield strata, counts
+
+
+def _rarer(rate: FloatArray, kind: str) -> FloatArray:
+    """Rate of those with the outcome, or of those without it where they are fewer."""
+    return np.minimum(rate, 1 - rate) if kind == "proportion" else rate
 
 
 def _exact(points: int, s: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray:
+    """Give quantiles at (m + s)/points, rising with m, from chances that are added up.
+
+    Those without the outcome are counted, from the other end, where they are fewer.
+    """
+    many = (p > 0.5) & (kind == "proportion")
+    found = _rare(points, np.where(many, 1 - s, s), n, _rarer(p, kind), kind)
+    found[many] = n[many, None] - found[many, ::-1]
+    return found
+
+
+def _rare(points: int, s: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray:
     """Add chances up: each sum that a quantile lies above makes it one more."""
     if kind == "proportion":
         chance, odds = np.exp(n * np.log1p(-p)), p / (1 - p)
@@ -120,23 +149,22 @@ def _exact(points: int, s: FloatArray, n: FloatArray, p: FloatArray, kind: str) 
     return np.asarray(np.minimum(found, n[:, None]) if kind == "proportion" else found)
 
 
-def _expanded(points: int, s: FloatArray, n: FloatArray, p: FloatArray, kind: str) -> FloatArray:
+def _powers(n: FloatArray, p: FloatArray, kind: str) -> tuple[FloatArray, ...]:
+    """Find what z³, z², z and 1 are multiplied by in Cornish and Fisher's expansion.
+
+    It is z + skew (z² − 1)/6 + peak (z³ − 3z)/24 − skew² (2z³ − 5z)/36, in standard deviations.
+    """
     q = 1 - p if kind == "proportion" else np.ones(p.shape)
-    middle, deviation = n * p, np.sqrt(n * p * q)
-    skew = (2 * q - 1) / deviation
-    peak = (1 - 6 * p * q if kind == "proportion" else 1.0) / deviation**2
-    shifts, where = np.unique(s, return_inverse=True)
-    z = special.ndtri((np.arange(points) + shifts[:, None]) / points)[where]
-    # z + skew (z² − 1)/6 + peak (z³ − 3z)/24 − skew² (2z³ − 5z)/36, by powers of z.
-    powers = (
-        middle + 0.5 - deviation * skew / 6,
-        deviation * (1 - peak / 8 + 5 * skew**2 / 36),
-        deviation * skew / 6,
-        deviation * (peak / 24 - skew**2 / 18),
-    )
-    a, b, c, d = (v[:, None] for v in powers)
-    found = np.maximum(np.floor(((d * z + c) * z + b) * z + a), 0.0)
-    return np.asarray(np.minimum(found, n[:, None]) if kind == "proportion" else found)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deviation = np.sqrt(n * p * q)
+        skew = (2 * q - 1) / deviation
+        peak = (1 - 6 * p * q if kind == "proportion" else 1.0) / deviation**2
+        return (
+            deviation * (peak / 24 - skew**2 / 18),
+            deviation * skew / 6,
+            deviation * (1 - peak / 8 + 5 * skew**2 / 36),
+            n * p + 0.5 - deviation * skew / 6,
+        )
 
 
 def drawn(
@@ -165,19 +193,13 @@ def drawn(
     [(2, 1, 64)]
 
     """
-    k, m = size.shape
+    k = len(size)
     usual = int(np.clip(_NUMBERS // k, *_LEAST_AND_MOST))
     many = 1 << (usual - 1).bit_length() if points is None else points
     people, spread = np.maximum(np.rint(size), 1.0), lattice(k, many)
-    order = _order(people, rate, share)
-    step = max(1, _AT_ONCE // (k * many))
-    for start in range(0, m, step):
-        strata = slice(start, min(start + step, m))
-        n, at = people[:, strata], order[:, strata]
-        counts = quantiles(many, spread.shift[at], n, rate[:, strata], kind)
-        for j, places in enumerate(spread.step):
-            counts[at == j] = counts[at == j][:, places]
-        yield strata, counts / n[..., None]
+    place = _order(people, rate, share)
+    for strata, counts in counts_at(spread, place, people, rate, kind):
+        yield strata, counts / people[:, strata, None]
 
 
 def mean_of_known(values: FloatArray) -> FloatArray:

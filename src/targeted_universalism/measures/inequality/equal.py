@@ -1,7 +1,8 @@
 """What chance alone makes of a measure, on average, where all segments share one rate.
 
-Where less than a hundred events are expected, errors are not normal and a measure may not even be
-defined: there counts are drawn. Elsewhere the closed forms of the room ``noise`` hold.
+Where few events are expected, closed forms do not hold and a measure may not even be defined: there
+counts are drawn. So are they for measures without a closed form. Elsewhere those of the room
+``noise`` hold.
 """
 
 from __future__ import annotations
@@ -12,55 +13,65 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.measures.inequality.draws import CLOSE, drawn, mean_of_known
+from targeted_universalism.measures.inequality.arithmetic import sharing
+from targeted_universalism.measures.inequality.draws import drawn, mean_of_known
+from targeted_universalism.measures.inequality.noise import widened
 from targeted_universalism.measures.inequality.register import Measure
 
-_PRECISE = np.float32  # more than chance needs, and half the work
+_FEWEST, _IN_ALL = 8.0, 50.0  # expected counts from which closed forms are right within 3 %
+_LESS = 128  # points where events are many
 Asked = tuple[Measure, Mapping[str, Any]]
 
 
-def few_expected(size: FloatArray, mean: FloatArray, kind: str) -> BoolArray:
-    """Tell the strata in which some segment has an expected count below a hundred.
+def few_expected(size: FloatArray, mean: FloatArray, kind: str) -> tuple[BoolArray, BoolArray]:
+    """Tell the strata in which some segment has few expected events, and those where any are.
 
     Parameters
     ----------
     size : (k, ...) array
-        People behind each rate; missing for means and published estimates, which are never few.
+        People behind each rate; missing for means and published estimates.
     mean : (...) array
         The overall rate.
     kind : str
         Of proportions, those without the outcome are counted too.
 
+    Returns
+    -------
+    few, counted : (...) arrays of bool
+        Few: below eight in some segment, or below fifty in all together. Counted: wherever counts
+        are known and chance moves them.
+
     Examples
     --------
     >>> few_expected(np.array([[30.0, 30.0], [500.0, 500.0]]), np.array([0.5, 0.9]), "proportion")
-    array([ True,  True])
+    (array([False,  True]), array([ True,  True]))
 
     """
     if kind not in ("proportion", "rate"):
-        return np.zeros(np.shape(mean), dtype=np.bool_)
-    fewest = size.min(axis=0)
+        nowhere = np.zeros(np.shape(mean), dtype=np.bool_)
+        return nowhere, nowhere
     part = np.minimum(mean, 1 - mean) if kind == "proportion" else mean
     with np.errstate(invalid="ignore"):
-        return np.asarray((fewest * part < CLOSE) & (part > 0))
+        counted = np.asarray(size.min(axis=0) * part > 0)
+        few = (size.min(axis=0) * part < _FEWEST) | (size.sum(axis=0) * mean < _IN_ALL)
+    return counted & few, counted
 
 
 def expected_if_equal(
-    asked: Sequence[Asked], *, size: FloatArray, mean: FloatArray, share: FloatArray, kind: str
+    asked: Sequence[Asked], given: Mapping[str, Any], *, size: FloatArray, kind: str
 ) -> list[FloatArray]:
     """Average measures over what chance makes of segments that share the overall rate.
 
     Parameters
     ----------
     asked : sequence of (Measure, mapping)
-        Measures, and what each is given where all segments are equal: see
-        :func:`targeted_universalism.measures.inequality.noise.equal`.
+        Measures, and what was chosen for each.
+    given : mapping
+        What measures are given where all segments are equal, by
+        :func:`targeted_universalism.measures.inequality.noise.equal`: the overall rate `mean`,
+        (m,), and the shares, (k, m), among it.
     size : (k, m) array
         People behind each rate.
-    mean : (m,) array
-        The overall rate.
-    share : (k, m) array
-        Population shares.
     kind : str
         Kind of outcome.
 
@@ -72,10 +83,10 @@ def expected_if_equal(
 
     Notes
     -----
-    One set of draws serves all measures, where fewer than a hundred with or without the outcome are
-    expected. Within 3 % of the average over all samples; within 5 % where many of them leave a
-    measure undefined. Of a shortfall it is not what noise adds, but all that segments at the
-    overall rate would show: above 0 where that rate itself falls short.
+    One set of draws serves all measures, and they share their parts. Within 3 % of the average over
+    all samples; within 5 % where many of them leave a measure undefined. Of a shortfall it is not
+    what noise adds, but all that segments at the overall rate would show: above 0 where that rate
+    itself falls short.
 
     Examples
     --------
@@ -83,25 +94,50 @@ def expected_if_equal(
     >>> from targeted_universalism.measures.inequality.register import REGISTER
     >>> n, w, mean = np.full((2, 1), 8.0), np.full((2, 1), 0.5), np.array([0.5])
     >>> given = noise.equal({"share": w, "mean": mean}, np.sqrt(0.25 / n))
-    >>> asked = [(REGISTER["difference"], given)]
-    >>> expected_if_equal(asked, size=n, mean=mean, share=w, kind="proportion")[0].round(3)
+    >>> asked = [(REGISTER["difference"], {})]
+    >>> expected_if_equal(asked, given, size=n, kind="proportion")[0].round(3)
     array([0.198])
 
     """
+    mean = given["mean"]
     found = [np.full(mean.shape, float(measure.value_at_equality)) for measure, _ in asked]
     moved = [i for i, (measure, _) in enumerate(asked) if measure.one_sided]
-    close = few_expected(size, mean, kind)
-    others, few = np.flatnonzero(~close), np.flatnonzero(close)
-    for i in moved if others.size else ():
-        measure, given = asked[i]
-        found[i][others] = measure.if_equal(_some(given, len(mean), others))
-    rate = np.broadcast_to(mean, size.shape)
-    for part, rates in drawn(size[:, few], rate[:, few], share[:, few], kind):
-        strata, of_draws = few[part], rates.astype(_PRECISE)
-        for i in moved:
-            measure, given = asked[i]
-            wide = {k: _widened(v) for k, v in _some(given, len(mean), strata).items()}
-            found[i][strata] = mean_of_known(measure.value({**wide, "rate": of_draws}))
+    few, counted = few_expected(size, mean, kind)
+    formless = [i for i in moved if asked[i][0].expected is None]
+    for i in moved:
+        measure, choice = asked[i]
+        others = np.flatnonzero(~(counted if i in formless else few))
+        if others.size:
+            found[i][others] = measure.if_equal(_some({**given, **choice}, len(mean), others))
+    for which, strata, points in ((moved, few, None), (formless, counted & ~few, _LESS)):
+        at = np.flatnonzero(strata)
+        averages = _drawn_averages([asked[i] for i in which], given, size, kind, at, points=points)
+        for i, average in zip(which, averages, strict=True):
+            found[i][at] = average
+    return found
+
+
+def _drawn_averages(
+    asked: Sequence[Asked],
+    given: Mapping[str, Any],
+    size: FloatArray,
+    kind: str,
+    strata: IntArray,
+    *,
+    points: int | None,
+) -> FloatArray:
+    """Average measures over counts that are drawn in some strata: one row for each measure."""
+    m, found = len(given["mean"]), np.full((len(asked), len(strata)), np.nan)
+    if not found.size:
+        return found
+    n, share = size[:, strata], given["share"][:, strata]
+    rate = np.broadcast_to(given["mean"][strata], n.shape)
+    for part, rates in drawn(n, rate, share, kind, points=points):
+        wide = widened(_some(given, m, strata[part]))
+        with sharing():
+            for row, (measure, choice) in zip(found, asked, strict=True):
+                own = widened(_some(choice, m, strata[part]))
+                row[part] = mean_of_known(measure.value({**wide, **own, "rate": rates}))
     return found
 
 
@@ -111,10 +147,3 @@ def _some(given: Mapping[str, Any], m: int, strata: IntArray) -> dict[str, Any]:
         k: v[..., strata] if isinstance(v, np.ndarray) and v.shape[-1:] == (m,) else v
         for k, v in given.items()
     }
-
-
-def _widened(value: Any) -> Any:
-    """Give an array an axis for draws."""
-    if not isinstance(value, np.ndarray) or not value.ndim:
-        return value
-    return (value.astype(_PRECISE) if value.dtype == np.float64 else value)[..., None]

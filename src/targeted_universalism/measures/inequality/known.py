@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from enum import IntFlag
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -108,6 +108,11 @@ class Known:
     def mean(self) -> FloatArray:
         """The overall rate."""
         return np.asarray((self.rate * self.share).sum(axis=0))
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every segment of every stratum has a rate."""
+        return not bool(np.isnan(self.rate).any())
 
     def arms(self, sign: int = 1, *, wide: bool = False) -> Limits:
         """Distances from each rate down and up to its limits, turned where the sign is −1."""
@@ -348,6 +353,9 @@ def by_count(least: int = 2) -> Callable[[Form], Form]:
     def give(form: Form) -> Form:
         @wraps(form)
         def every(known: Known, **given: Any) -> Bounds:
+            if known.complete and len(known.rate) >= least and _ready(given, known.rate):
+                with np.errstate(all="ignore"):
+                    return form(known, **given)
             there = ~np.isnan(known.rate).reshape(len(known.rate), -1)
             found = np.full((2, there.shape[1]), np.nan), np.zeros(there.shape[1], dtype=np.int64)
             count, order = there.sum(axis=0), np.argsort(~there, axis=0, kind="stable")
@@ -358,10 +366,8 @@ def by_count(least: int = 2) -> Callable[[Form], Form]:
                 part = {name: _part(v, known.rate, rows, strata) for name, v in given.items()}
                 if place is not None:
                     part["reference"] = place[strata]
-                whole = known.rate.ndim == 2 and len(strata) == there.shape[1] and there.all()
-                some = known if whole else known.take(rows, strata)
                 with np.errstate(all="ignore"):
-                    low, high, caution = form(some, **part)
+                    low, high, caution = form(known.take(rows, strata), **part)
                 found[0][:, strata], found[1][strata] = (low, high), caution
             shape = known.rate.shape[1:]
             low, high = found[0].reshape(2, *shape)
@@ -370,6 +376,14 @@ def by_count(least: int = 2) -> Callable[[Form], Form]:
         return every
 
     return give
+
+
+def _ready(given: dict[str, Any], rate: FloatArray) -> bool:
+    """Tell whether what a form is given can be handed on as it is."""
+    shapes = [v.shape for v in given.values() if isinstance(v, np.ndarray)]
+    fitting = all(shape in (rate.shape, rate.shape[1:]) for shape in shapes)
+    named = isinstance(given.get("reference", rate), np.ndarray)
+    return rate.ndim == 2 and fitting and named
 
 
 def _positions(reference: Any, there: BoolArray) -> tuple[IntArray | None, BoolArray]:

@@ -77,13 +77,22 @@ def _value(name: str, given: Given) -> Callable[[Any, FloatArray], Any]:
     return value
 
 
+def _slope(name: str, given: Given) -> Callable[[Any, FloatArray], Any] | None:
+    """Give its derivatives in the same way, where they are written out."""
+    made = REGISTER[name]
+    if made.slope is None:
+        return None
+    chosen = {made.choice: given[made.choice]} if made.choice is not None else {}
+    return lambda rate, share: made.slopes({**chosen, "rate": rate, "share": share})
+
+
 def _squared_variation(rate: Any, share: FloatArray) -> Any:
     middle = (rate * share).sum(axis=0)
     return (share * (rate / middle - 1) ** 2).sum(axis=0)
 
 
 def _squares(name: str, known: Known, given: Given, **options: Any) -> Bounds:
-    square = Square(_value(name, given), **options)
+    square = Square(_value(name, given), slope=_slope(name, given), **options)
     return square_limits(known, square=square)
 
 

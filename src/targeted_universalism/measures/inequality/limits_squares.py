@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
-from targeted_universalism.measures.inequality.arithmetic import gradient
+from targeted_universalism.measures.inequality.arithmetic import gradient, sharing
 from targeted_universalism.measures.inequality.draws import drawn, mean_of_known
 from targeted_universalism.measures.inequality.known import (
     Bounds,
@@ -32,8 +32,8 @@ Value = Callable[[Any, FloatArray], Any]
 _ALIKE = 1e-9
 _STEEPER = 1.25  # on b and √V₀ of measures that are far from squares where groups are small
 _SMALL = 40
-_DRAWN_BELOW = 25.0
-_POINTS = 128
+_DRAWN_BELOW = 10.0
+_POINTS = 64
 
 Drawn = tuple[IntArray, FloatArray, Any]
 _DRAWS: WeakKeyDictionary[Known, list[Drawn]] = WeakKeyDictionary()
@@ -57,6 +57,8 @@ class Square:
         are small.
     root : bool
         Whether the limits' square roots are wanted.
+    slope : callable, optional
+        Derivatives by the rates, from rates and shares; complex steps give them without it.
     needs_events : bool
         Whether it has no interval where a rate is 0.
     """
@@ -67,6 +69,7 @@ class Square:
     logs: bool = False
     root: bool = False
     needs_events: bool = False
+    slope: Value | None = None
 
 
 @by_count()
@@ -165,7 +168,8 @@ def _drawn_bias(known: Known, square: Square) -> FloatArray:
     found = np.full(known.rate.shape[1:], np.nan)
     for strata, rate, rates in _drawn(known):
         share = known.share[:, strata]
-        mean = mean_of_known(square.value(rates, share[..., None].astype(np.float32)))
+        with sharing():
+            mean = mean_of_known(square.value(rates, share[..., None]))
         found[strata] = mean - square.value(rate, share)
     return found
 
@@ -185,7 +189,7 @@ def _drawn(known: Known) -> list[Drawn]:
     return _DRAWS.setdefault(
         known,
         [
-            (strata[part], rate[:, part], rates.astype(np.float32))
+            (strata[part], rate[:, part], rates)
             for part, rates in drawn(people, rate, share, known.kind, points=_POINTS)
         ],
     )
@@ -194,7 +198,10 @@ def _drawn(known: Known) -> list[Drawn]:
 def _variance_rate(known: Known, square: Square, f: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Give c for both ends: the variance by first derivatives, as a multiple of the measure."""
     rate, share = known.rate, known.share
-    slope = gradient(lambda y: square.value(y, share), rate)
+    if square.slope is None:
+        slope = gradient(lambda y: square.value(y, share), rate)
+    else:
+        slope = square.slope(rate, share)
     steep = np.where(rate == 0, _secants(known, square, f), slope)
     down, up = known.arms()
     falls = (steep * np.where(steep > 0, down, up)) ** 2

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from targeted_universalism.measures.inequality.arithmetic import Array, average, over
+from targeted_universalism._typing import FloatArray
+from targeted_universalism.measures.inequality.arithmetic import (
+    Array,
+    apart,
+    average,
+    over,
+    over_mean,
+)
 from targeted_universalism.measures.inequality.register import measure
 
 __all__ = [
@@ -17,7 +24,19 @@ __all__ = [
 _WORLD_BANK = "After Kakwani, Wagstaff and van Doorslaer (1997), as in WHO's healthequal."
 
 
-@measure(code="aci", scale="absolute", value_at_equality=0, source=_WORLD_BANK, ordered=True)
+def _slope(rate: FloatArray, share: FloatArray, rank: FloatArray) -> FloatArray:
+    return np.asarray(2 * share * apart(rank, share)) + 0 * rate
+
+
+def _slope_relative(rate: FloatArray, share: FloatArray, rank: FloatArray) -> FloatArray:
+    value = over(_concentration(rate, share, rank), average(rate, share))
+    return over_mean(_slope(rate, share, rank), value, rate, share)
+
+
+@measure(
+    code="aci", scale="absolute", value_at_equality=0, source=_WORLD_BANK, ordered=True,
+    slope=_slope,
+)  # fmt: skip
 def absolute_concentration_index(rate: Array, share: Array, rank: Array) -> Array:
     """Absolute concentration index: how much of the rate goes with a higher place in the order.
 
@@ -37,7 +56,10 @@ def absolute_concentration_index(rate: Array, share: Array, rank: Array) -> Arra
     return _concentration(rate, share, rank)
 
 
-@measure(code="rci", scale="relative", value_at_equality=0, source=_WORLD_BANK, ordered=True)
+@measure(
+    code="rci", scale="relative", value_at_equality=0, source=_WORLD_BANK, ordered=True,
+    slope=_slope_relative,
+)  # fmt: skip
 def relative_concentration_index(rate: Array, share: Array, rank: Array) -> Array:
     """Relative concentration index: the absolute one as a part of the overall rate.
 
@@ -84,7 +106,8 @@ def wagstaff_index(rate: Array, share: Array, rank: Array) -> Array:
 
 @measure(
     code="erreygers", scale="absolute", value_at_equality=0, ordered=True, degree=0,
-    kinds=("proportion",), source="After Erreygers (2009), Correcting the concentration index.",
+    kinds=("proportion",), slope=lambda rate, share, rank: 4 * _slope(rate, share, rank),
+    source="After Erreygers (2009), Correcting the concentration index.",
 )  # fmt: skip
 def erreygers_index(rate: Array, share: Array, rank: Array) -> Array:
     """Concentration index of a proportion that measures absolute differences, between −1 and 1.

@@ -84,6 +84,8 @@ class Measure(Entry):
         Least and most that it can be.
     error : callable or None
         Its standard error, where the first derivative does not give it.
+    slope : callable or None
+        Its derivatives by the rates, where they are written out; complex steps give them otherwise.
     expected : callable or None
         What noise alone makes it, on average, where segments are equal.
     undefined : Reason
@@ -103,6 +105,7 @@ class Measure(Entry):
     kinds: tuple[str, ...]
     bounds: tuple[float, float]
     error: Function | None
+    slope: Function | None
     expected: Function | None
     undefined: Reason
 
@@ -144,14 +147,19 @@ class Measure(Entry):
             names = needs_of(self.error)
             with np.errstate(all="ignore"):
                 return finite(np.asarray(self.error(**{name: given[name] for name in names})))
-        slope = self._slope(given)
+        slope = self.slopes(given)
         with np.errstate(all="ignore"):
             # A segment that the measure does not look at needs no standard error.
             parts = np.where(slope == 0, 0.0, slope * given["se"])
             return finite(np.sqrt((parts**2).sum(axis=0)))
 
-    def _slope(self, given: Mapping[str, Any]) -> FloatArray:
-        return gradient(lambda rate: self._at({**given, "rate": rate}), given["rate"])
+    def slopes(self, given: Mapping[str, Any]) -> FloatArray:
+        """Differentiate it by each segment's rate."""
+        if self.slope is None:
+            return gradient(lambda rate: self._at({**given, "rate": rate}), given["rate"])
+        names = needs_of(self.slope)
+        with np.errstate(all="ignore"):
+            return np.asarray(self.slope(**{name: given[name] for name in names}))
 
     def cornered(self, given: Mapping[str, Any]) -> BoolArray:
         """Tell where it has no derivative: where the order of tied segments would decide it.
@@ -161,7 +169,7 @@ class Measure(Entry):
         turned = {k: v[::-1] if k in _BY_SEGMENT else v for k, v in given.items()}
         if "reference" in given:
             turned["reference"] = len(given["rate"]) - 1 - np.asarray(given["reference"])
-        slope, other = self._slope(given), self._slope(turned)[::-1]
+        slope, other = self.slopes(given), self.slopes(turned)[::-1]
         away, size = np.abs(slope - other), np.abs(slope)
         with np.errstate(invalid="ignore"):
             return np.asarray((away > 1e-9 * size.max(axis=0)).any(axis=0))
@@ -208,6 +216,7 @@ def measure(
     kinds: tuple[str, ...] = (),
     bounds: tuple[float, float] = (-INFINITY, INFINITY),
     error: Function | None = None,
+    slope: Function | None = None,
     expected: Function | None = None,
     undefined: Reason = Reason.UNDEFINED,
 ) -> Callable[[Callable[P, Array]], Callable[P, FloatArray]]:
@@ -240,6 +249,7 @@ def measure(
             kinds=kinds,
             bounds=bounds,
             error=error,
+            slope=slope,
             expected=expected,
             undefined=undefined,
         )

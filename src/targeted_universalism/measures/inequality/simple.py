@@ -8,12 +8,15 @@ from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.goal import sign_of
 from targeted_universalism.measures.inequality.arithmetic import (
     Array,
+    at_best,
     best,
     largest,
     over,
     pick,
+    shared,
     smallest,
 )
+from targeted_universalism.measures.inequality.noise import of_best
 from targeted_universalism.measures.inequality.register import INFINITY, measure
 
 __all__ = [
@@ -31,13 +34,41 @@ WHO = "Schlotheuber and Hosseinpoor (2022), IJERPH 19(6), 3697."
 NCHS = "Talih and Huang (2016), Healthy People Statistical Notes 27."
 
 
-def _noise_range(largest_error: FloatArray) -> FloatArray:
-    return 2 * largest_error
+def _slope_of_difference(rate: FloatArray) -> FloatArray:
+    return at_best(rate, 1) - at_best(rate, -1)
+
+
+def _slope_of_ratio(rate: FloatArray) -> FloatArray:
+    low = smallest(rate)
+    return over(at_best(rate, 1) - over(largest(rate), low) * at_best(rate, -1), low)
+
+
+def _slope_of_summary_difference(rate: FloatArray, direction: str) -> FloatArray:
+    sign, k = sign_of(direction), len(rate)
+    return np.asarray(sign * (k * at_best(rate, sign) - 1) / (k - 1))
+
+
+def _slope_of_summary_ratio(rate: FloatArray, direction: str) -> FloatArray:
+    sign, k = sign_of(direction), len(rate)
+    own = at_best(rate, sign)
+    ends, slopes = (best(rate, sign), _others(rate, sign)), (own, (1 - own) / (k - 1))
+    (top, bottom), (rises, falls) = (ends, slopes) if sign > 0 else (ends[::-1], slopes[::-1])
+    return over(rises - over(top, bottom) * falls, bottom)
+
+
+def _noise_range(largest_error: FloatArray, lowest_error: FloatArray) -> FloatArray:
+    return largest_error + lowest_error
+
+
+def _noise_of_others(
+    se: FloatArray, largest_error: FloatArray, lowest_error: FloatArray, direction: str
+) -> FloatArray:
+    return of_best(largest_error, lowest_error, direction) * len(se) / max(len(se) - 1, 1)
 
 
 @measure(
     code="d", picks=True, scale="absolute", value_at_equality=0, source=WHO, ordered=False,
-    bounds=(0, INFINITY), expected=_noise_range,
+    bounds=(0, INFINITY), expected=_noise_range, slope=_slope_of_difference,
 )  # fmt: skip
 def difference(rate: Array) -> Array:
     """Difference between the highest and the lowest rate.
@@ -97,7 +128,7 @@ def difference_from_reference(rate: Array, reference: int, direction: str) -> Ar
 
 @measure(
     code="r", picks=True, scale="relative", value_at_equality=1, source=WHO, ordered=False,
-    bounds=(1, INFINITY),
+    bounds=(1, INFINITY), slope=_slope_of_ratio,
 )  # fmt: skip
 def ratio(rate: Array) -> Array:
     """Ratio of the highest to the lowest rate.
@@ -158,8 +189,7 @@ def ratio_from_reference(rate: Array, reference: int, direction: str) -> Array:
 
 @measure(
     code="srd", scale="absolute", value_at_equality=0, source=NCHS, picks=True,
-    bounds=(0, INFINITY),
-    expected=lambda se, largest_error: largest_error * len(se) / max(len(se) - 1, 1),
+    bounds=(0, INFINITY), expected=_noise_of_others, slope=_slope_of_summary_difference,
 )  # fmt: skip
 def summary_rate_difference(rate: Array, direction: str) -> Array:
     """Difference between the best rate and the plain average of all the others.
@@ -181,7 +211,7 @@ def summary_rate_difference(rate: Array, direction: str) -> Array:
 
 @measure(
     code="srr", scale="relative", value_at_equality=1, source=NCHS, picks=True,
-    bounds=(1, INFINITY),
+    bounds=(1, INFINITY), slope=_slope_of_summary_ratio,
 )  # fmt: skip
 def summary_rate_ratio(rate: Array, direction: str) -> Array:
     """Ratio of the best rate and the plain average of all the others, oriented to be 1 or more.
@@ -207,6 +237,7 @@ def _above_zero(value: Array) -> Array:
     return np.asarray(np.where(value.real > 0, value, np.nan))
 
 
+@shared
 def _others(rate: Array, sign: int) -> Array:
     left = len(rate) - 1
     return np.asarray((rate.sum(axis=0) - best(rate, sign)) / left) if left else rate[0] * np.nan

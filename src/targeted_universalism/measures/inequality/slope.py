@@ -11,7 +11,14 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from targeted_universalism.measures.inequality.arithmetic import Array, average, over
+from targeted_universalism._typing import FloatArray
+from targeted_universalism.measures.inequality.arithmetic import (
+    Array,
+    apart,
+    average,
+    over,
+    over_mean,
+)
 from targeted_universalism.measures.inequality.register import measure
 from targeted_universalism.reasons import Reason
 
@@ -31,6 +38,18 @@ _PAMUK = "After Pamuk (1985), as in WHO's healthequal."
 _KUNST = "After Kunst and Mackenbach (1995)."
 _PHE = "UKHSA PHEindicatormethods, phe_sii."
 _MOST_STEPS = 60
+
+
+def _slope_linear(rate: FloatArray, share: FloatArray, rank: FloatArray) -> FloatArray:
+    away = apart(rank, share)
+    return over(share * away, average(away**2, share)) + 0 * rate
+
+
+def _slope_over_mean(rate: FloatArray, share: FloatArray, rank: FloatArray) -> FloatArray:
+    slope = _slope_linear(rate, share, rank)
+    value = over((slope * rate).sum(axis=0), average(rate, share))
+    return over_mean(slope, value, rate, share)
+
 
 Line = tuple[Array, Array]  # of each stratum: the level and the slope, or the two ends
 
@@ -62,7 +81,7 @@ def slope_index_logit(rate: Array, share: Array, rank: Array) -> Array:
 
 @measure(
     code="sii_linear", also="sii", scale="absolute", value_at_equality=0, source=_PAMUK,
-    ordered=True, splits=False,
+    ordered=True, splits=False, slope=_slope_linear,
 )  # fmt: skip
 def slope_index_linear(rate: Array, share: Array, rank: Array) -> Array:
     """Slope index of inequality, by a straight line.
@@ -222,7 +241,7 @@ def relative_index_logit_line(rate: Array, share: Array, rank: Array) -> Array:
 
 @measure(
     code="rii_mean", scale="relative", value_at_equality=0, source=_PAMUK, ordered=True,
-    splits=False,
+    splits=False, slope=_slope_over_mean,
 )  # fmt: skip
 def slope_over_mean(rate: Array, share: Array, rank: Array) -> Array:
     """Slope index of inequality as a part of the overall rate, which some call relative index.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from targeted_universalism._typing import FloatArray
-from targeted_universalism.measures.inequality.arithmetic import Array, average, over
+from targeted_universalism.measures.inequality.arithmetic import Array, apart, average, over, shared
 from targeted_universalism.measures.inequality.noise import (
     deviation_between,
     spread,
@@ -22,6 +22,10 @@ __all__ = [
 
 _HARPER = "After Harper and Lynch (2005), Methods for Measuring Cancer Disparities, NCI."
 _CORRECTED = "Derived from the mean of the variance of independent estimates."
+
+
+def _slope_of_variance(rate: FloatArray, share: FloatArray) -> FloatArray:
+    return np.asarray(2 * share * apart(rate, share))
 
 
 def _error_of_variance(rate: FloatArray, share: FloatArray, se: FloatArray) -> FloatArray:
@@ -43,13 +47,15 @@ def _error_of_variation(rate: FloatArray, share: FloatArray, se: FloatArray) -> 
     return np.asarray(np.sqrt(((slope * se) ** 2).sum(axis=0) + curved))
 
 
+@shared
 def _variance(rate: Array, share: Array) -> Array:
-    return average((rate - average(rate, share)) ** 2, share)
+    return average(apart(rate, share) ** 2, share)
 
 
 @measure(
     code="bgv", scale="absolute", value_at_equality=0, source=_HARPER, degree=2,
-    bounds=(0, INFINITY), error=_error_of_variance, expected=variance_between,
+    bounds=(0, INFINITY), error=_error_of_variance, slope=_slope_of_variance,
+    expected=variance_between,
 )  # fmt: skip
 def between_group_variance(rate: Array, share: Array) -> Array:
     """Variance of the segments' rates about the overall rate, weighted by population.
