@@ -179,10 +179,13 @@ def test_equal_weighted_groups_are_seldom_called_different(n: int, p: float) -> 
     size = effective_size(rate, rows, w.sum(2), (w**2).sum(2), (w**2 * y).sum(2))
     low, high = weighted_proportion(rate, size, rows)
     known, none = np.full(rate.shape, np.inf), np.zeros(rate.shape, dtype=np.bool_)
-    both = Side(rate, low, high, rate * size, size, rate * (1 - rate) / size, known, known, none)
+    variance = rate * (1 - rate) / size
+    both = Side(rate, low, high, rate * size, size, variance, rows - 1, known, none)
     one, two = (both.take(np.arange(800) + 800 * i) for i in (0, 1))
     levels = Levels(0.95, np.full(800, 0.95))
-    found = agreeing("proportion", contrast("proportion", one, two, levels.sides), one, two, levels)
+    tested = contrast("proportion", one, two, levels.sides)
+    assert (tested.p_value < 0.05).mean() <= 0.05 + 0.02
+    found = agreeing("proportion", tested, one, two, levels)
     known_p = ~np.isnan(found.p_value + found.below + found.above)
     apart = excluding(found, one.rate - two.rate)
     assert ((found.p_value < 0.05) == apart)[known_p].all()

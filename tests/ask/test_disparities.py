@@ -632,13 +632,13 @@ def test_weighted_records_use_effective_counts() -> None:
     row = row_of(a.disparities("rest"), "A")
     part = dict(list(data.groupby("g")))
     p = {g: np.average(d["y"], weights=d["w"]) for g, d in part.items()}
-    limits = {}
+    limits, sizes = {}, {}
     for g, d in part.items():
         # RULES 3: (n - 1)/n of p(1 - p)/v, at most Kish's size; Wilson with Student's quantile.
         n, w, q = len(d), d["w"], p[g]
         v = (w**2 * (d["y"] - q) ** 2).sum() / w.sum() ** 2
         size = min((n - 1) / n * q * (1 - q) / v, w.sum() ** 2 / (w**2).sum())
-        z = stats.t.ppf(0.975, n - 1)
+        sizes[g], z = size, stats.t.ppf(0.975, n - 1)
         middle, arm = (
             q + z**2 / (2 * size),
             z * math.sqrt(q * (1 - q) / size + z**2 / (2 * size) ** 2),
@@ -652,6 +652,13 @@ def test_weighted_records_use_effective_counts() -> None:
     )
     assert row["reference_rate"] == pytest.approx(p["B"])
     assert tuple(row[["difference_low", "difference_high"]]) == pytest.approx(expected)
+    # Miettinen and Nurminen's statistic, with Welch's degrees of freedom, as the limits have them.
+    total = sum(sizes.values())
+    q = sum(p[g] * size for g, size in sizes.items()) / total
+    parts = {g: q * (1 - q) / size for g, size in sizes.items()}
+    df = sum(parts.values()) ** 2 / sum(v**2 / (len(part[g]) - 1) for g, v in parts.items())
+    t = difference / math.sqrt(sum(parts.values()) * total / (total - 1))
+    assert row["p_value"] == pytest.approx(2 * stats.t.sf(abs(t), df))
 
 
 # --- worked out by hand --------------------------------------------------------------------------

@@ -31,7 +31,7 @@ class Side:
     variance : array
         Of the rate, in its unit squared; of counts, the binomial or Poisson one.
     df : array
-        Degrees of freedom of the variance; infinite where it is taken as known.
+        Degrees of freedom of the variance; infinite where it is taken as known, as of counts.
     spread : array
         Population over size: how many times more events vary than independent ones.
     given : array of bool

@@ -44,9 +44,28 @@ def equality(kind: str, mine: Side, other: Side) -> FloatArray:
     return _TESTS[kind](mine, other)
 
 
+def _proportions(mine: Side, other: Side) -> FloatArray:
+    """Test proportions by scores; where few events are expected, by the conditional mid-p.
+
+    There a score has no normal tail: of 30 equal groups against all others, some p-value adjusted
+    by Holm was below .05 in up to 21 % of tables.
+    """
+    p = _score(mine, other)
+    few = _few("proportion", mine, other) & ~np.isnan(p)
+    if not few.any():
+        return p
+    places = np.flatnonzero(few)
+    exact = mid_p("proportion", mine.take(places), other.take(places))
+    weighted = np.isfinite(mine.df[few]) | np.isfinite(other.df[few])
+    p[few] = np.where(weighted, np.maximum(exact, p[few]), exact)
+    return p
+
+
 def _score(mine: Side, other: Side) -> FloatArray:
-    """Test proportions by the score of their difference."""
-    return score_test(mine.events, mine.size, other.events, other.size)
+    """Test proportions by scores; Student's, as their limits are, where records are weighted."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        df = satterthwaite((1 / mine.size, mine.df), (1 / other.size, other.df))
+    return score_test(mine.events, mine.size, other.events, other.size, df)
 
 
 def _conditional(mine: Side, other: Side) -> FloatArray:
@@ -80,7 +99,7 @@ def _by_variance(difference: FloatArray, variance: FloatArray, df: FloatArray) -
 
 
 _TESTS: dict[str, Callable[[Side, Side], FloatArray]] = {
-    "proportion": _score,
+    "proportion": _proportions,
     "rate": _conditional,
     "mean": _welch,
     "estimate": _welch,
@@ -92,12 +111,12 @@ def among_all_pairs(
 ) -> FloatArray:
     """Give p-values that hold for all pairs of `count` segments at once (Tukey–Kramer).
 
-    The studentized range of the score statistic; where fewer than five people with or without the
-    event are expected, or events repeat, of the conditional mid-p's; else of the test's own.
+    The studentized range of the test's own statistic; of rates that of the score, or where fewer
+    than five events are expected, or they repeat, of the conditional mid-p.
     """
     p = p_value
-    if kind in ("proportion", "rate"):
-        p = p if kind == "proportion" else _score_of_rates(mine, other)
+    if kind == "rate":
+        p = _score_of_rates(mine, other)
         few = _few(kind, mine, other)
         if few.any():
             places = np.flatnonzero(few)

@@ -26,6 +26,7 @@ def score_test(
     population: FloatArray,
     other_events: FloatArray,
     other_population: FloatArray,
+    df: FloatArray | None = None,
 ) -> FloatArray:
     """Two-sided p-value that two independent proportions are equal, by the score test.
 
@@ -35,6 +36,9 @@ def score_test(
         Numerator and denominator; effective sizes need not be whole.
     other_events, other_population : (...) array
         Those of the group it is compared with.
+    df : (...) array, optional
+        Degrees of freedom, where the sizes are effective ones of weighted records: the statistic is
+        Student's there. Normal without it and where it is infinite.
 
     Returns
     -------
@@ -58,7 +62,8 @@ def score_test(
         difference = events / population - other_events / other_population
         z = np.where(difference == 0, 0.0, difference / np.sqrt(spread))
     known = (population > 0) & (other_population > 0) & (size > 1)
-    return np.where(known, normal_p(z), np.nan)
+    p = normal_p(z) if df is None else np.where(np.isinf(df), normal_p(z), student_p(z, df))
+    return np.where(known, p, np.nan)
 
 
 def conditional_test(

@@ -190,6 +190,12 @@ class Weighted(Records):
         equal = self._equal(stats)
         return np.where(equal, made[0], low), np.where(equal, made[1], high)
 
+    def df(self, stats: Stats, kind: str) -> FloatArray:
+        """Give n − 1 for a proportion; none for equal weights, which are no weights."""
+        if kind != "proportion":
+            return super().df(stats, kind)
+        return np.where(self._equal(stats), np.inf, stats["n"] - 1.0)
+
     def _equal(self, stats: Stats) -> BoolArray:
         return rare.equal_weights(stats["n"], stats["population"], stats["w2"])
 
