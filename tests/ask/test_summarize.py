@@ -377,7 +377,21 @@ def test_the_parts_of_theils_index_have_the_errors_that_draws_show() -> None:
         events = rng.binomial(table.astype(int), mean)
         rate = np.divide(events, table, out=np.zeros(table.shape), where=table > 0)
         values.append(tu.measures.theil_by_place(rate, table / table.sum()))
-    np.testing.assert_allclose(found["expected_if_equal"], np.mean(values, axis=0), rtol=0.08)
+    np.testing.assert_allclose(found["expected_if_equal"], np.mean(values, axis=0), rtol=0.03)
+
+
+def test_the_parts_of_theils_index_hold_equality_where_noise_alone_would_show_as_much() -> None:
+    alike = PLACES.assign(x=[60, 90, 30, 60, 45, 36, 45, 75, 0])
+    a = assessed(alike, by="county", rollup=True)
+    found = a.summarize(["ti_between", "ti_within"])
+    assert (found["ci_low"] == 0).all()
+    assert (found["ci_high"] > found["expected_if_equal"] / 2).all()
+    assert (found["reason"] == "includes equality").all()
+    apart = assessed(PLACES.assign(x=[20, 150, 80, 20, 75, 100, 20, 125, 0]), by="county",
+                     rollup=True).summarize(["ti_between", "ti_within"])  # fmt: skip
+    assert apart["ci_low"][1] > 0
+    assert ((apart["ci_low"] <= apart["value"]) & (apart["value"] <= apart["ci_high"])).all()
+    assert a.summarize(["ti_within"], intervals="simulate")["ci_low"].notna().all()
 
 
 def test_the_parts_of_theils_index_need_all_strata_and_no_hidden_one() -> None:

@@ -14,6 +14,7 @@ from targeted_universalism.measures import midrank, simultaneous
 from targeted_universalism.measures.contrasts import mover_difference, mover_ratio
 from targeted_universalism.measures.inequality import noise
 from targeted_universalism.measures.inequality.draws import counts_at, lattice
+from targeted_universalism.measures.inequality.entropy import theil_by_place
 from targeted_universalism.measures.inequality.equal import expected_if_equal
 from targeted_universalism.measures.inequality.known import (
     Caution,
@@ -23,6 +24,7 @@ from targeted_universalism.measures.inequality.known import (
     known_means,
 )
 from targeted_universalism.measures.inequality.limits import FORMS, limits_of
+from targeted_universalism.measures.inequality.limits_places import between_places, within_places
 from targeted_universalism.measures.inequality.limits_sums import needed_in_all
 from targeted_universalism.measures.inequality.register import REGISTER
 from targeted_universalism.measures.intervals import clopper_pearson, poisson, wilson
@@ -339,6 +341,31 @@ def test_intervals_hold_where_nobody_was_kind(cell: tuple[int, str, str, float, 
         if row[3] > 0.9 * draws and row[0] < 0.92 - noise_of_draws
     }  # fmt: skip
     assert not low
+
+
+@pytest.mark.parametrize(
+    ("k", "places", "sizes", "p"),
+    [(5, 12, (5, 5000), 0.3), (2, 39, (5, 40), 0.9), (12, 2, (50, 900), 0.05)],
+)
+@pytest.mark.parametrize("apart", [0.0, 0.7])
+def test_both_parts_of_theils_index_hold_the_truth(
+    k: int, places: int, sizes: tuple[int, int], p: float, apart: float
+) -> None:
+    """The delta method holds within-place inequality in as little as none of these tables."""
+    rng, draws = np.random.default_rng(places), 120
+    n = np.rint(np.exp(rng.uniform(*np.log(sizes), (k, places))))
+    odds = p / (1 - p) * np.exp(rng.normal(0, apart, (k, places)))
+    rate, share = odds / (1 + odds), n / n.sum()
+    truth, held = theil_by_place(rate, share), np.zeros(2)
+    for _ in range(draws):
+        x = rng.binomial(n.astype(int), rate).astype(float)
+        known, found = known_counts(x, n, kind="proportion"), theil_by_place(x / n, share)
+        for i, form in enumerate((between_places, within_places)):
+            low, high, _ = form(known, share)
+            assert low <= found[i] + 1e-12
+            assert found[i] <= high + 1e-12
+            held[i] += low <= truth[i] + 1e-12 and truth[i] <= high
+    assert (held / draws >= 0.92 - 2.6 * np.sqrt(0.92 * 0.08 / draws)).all()
 
 
 # What chance makes

@@ -19,6 +19,7 @@ from targeted_universalism.ask.inequality_of_strata import (
     Rates,
     Setting,
     Task,
+    known_of,
     some,
     task_of,
 )
@@ -26,10 +27,14 @@ from targeted_universalism.errors import InputError, check_one_of, check_whole, 
 from targeted_universalism.measures.draws import bounded_draws
 from targeted_universalism.measures.inequality.arithmetic import times_log
 from targeted_universalism.measures.inequality.entropy import (
+    TheilSplit,
     theil_by_place,
     theil_by_place_error,
     theil_by_place_if_equal,
 )
+from targeted_universalism.measures.inequality.equal import split_if_equal
+from targeted_universalism.measures.inequality.known import CAUTIONS
+from targeted_universalism.measures.inequality.limits_places import between_places, within_places
 from targeted_universalism.measures.inequality.register import (
     REGISTER,
     SCALES,
@@ -37,7 +42,6 @@ from targeted_universalism.measures.inequality.register import (
     Measure,
     asked,
 )
-from targeted_universalism.measures.intervals import z_value
 from targeted_universalism.reasons import (
     Reason,
     Reasons,
@@ -393,6 +397,10 @@ class _Split:
         self.rate = np.where(there, rates.rate[:, ~rolled], 0.0)
         self.se = np.where(there, rates.se[:, ~rolled], 0.0)
         self.size = np.where(there, rates.size[:, ~rolled], np.nan)
+        self.rates = Rates(**{
+            name: np.where(there, values[:, ~rolled], np.nan)
+            for name, values in vars(rates).items()
+        })  # fmt: skip
         self.mean = np.asarray((self.rate * self.share).sum())
 
     def fill(self, grid: _Grid, d: int, start: int, split: Sequence[str], how: How) -> None:
@@ -415,9 +423,7 @@ class _Split:
 
     def _numbers(self, how: How) -> tuple[dict[str, FloatArray], Reasons]:
         """Give the numbers of both parts, and why there is no interval, or none that is valid."""
-        value = np.array(theil_by_place(self.rate, self.share))
-        equal_se = self.group.setting.error_if_equal(self.mean, self.se, self.size)
-        equal = theil_by_place_if_equal(self.share, equal_se, self.mean)
+        value = np.maximum(theil_by_place(self.rate, self.share), 0.0)  # rounding may leave −1e-17
         interval = self._analytic if how.intervals == "analytic" else self._simulated
         se, low, high, why = interval(value, how)
         numbers = {
@@ -425,7 +431,7 @@ class _Split:
             "se": se,
             "ci_low": low,
             "ci_high": high,
-            "expected_if_equal": np.array(equal),
+            "expected_if_equal": np.array(self._if_equal()),
             "segments": np.full(2, float((self.share > 0).sum())),
         }
         return numbers, why
@@ -444,14 +450,26 @@ class _Split:
             return Reason.ZERO_MEAN
         return Reason.LEFT_OUT if group.lost[:, here].any() else None
 
+    def _if_equal(self) -> TheilSplit:
+        setting = self.group.setting
+        if setting.counted and setting.kind != "mean":
+            return split_if_equal(self.share, self.size, float(self.mean), setting.kind)
+        return theil_by_place_if_equal(self.share, self.se, self.mean)
+
     def _analytic(self, value: FloatArray, how: How) -> SplitInterval:
         se = np.array(theil_by_place_error(self.rate, self.share, self.se))
         se = np.where(se > _ROUNDING, se, np.nan)  # equal rates leave what rounding leaves
-        half = np.nan if how.level is None else z_value(how.level) * se
-        low, high = value - half, value + half
-        reason = because(np.isnan(se), self.group.setting.no_error)
-        reason |= because(low <= 0, Reason.INCLUDES_EQUALITY)
-        return se, np.maximum(low, 0), high, reason
+        no_error = self.group.setting.no_error
+        reason = because(np.isnan(se), no_error)
+        if how.level is None:
+            return se, np.full(2, np.nan), np.full(2, np.nan), reason
+        known = known_of(self.group.setting, self.rates, self.share, None, how.level)
+        found = [form(known, self.share) for form in (between_places, within_places)]
+        low, high, caution = (np.array(values) for values in zip(*found, strict=True))
+        low, high = np.minimum(low, value), np.maximum(high, value)
+        for one, why in CAUTIONS.items():
+            reason |= because((caution & one > 0) & ~np.isnan(low), why)
+        return se, low, high, reason | because(np.isnan(low), no_error)
 
     def _simulated(self, value: FloatArray, how: How) -> SplitInterval:
         """Draw stratum by stratum, and keep the three sums that both parts are made of."""

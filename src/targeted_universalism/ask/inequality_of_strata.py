@@ -234,20 +234,8 @@ class Chunk:
     @cached_property
     def known(self) -> Known:
         """What the forms of intervals are given."""
-        rates, share, rank = self.rates, self.given["share"], self.given["rank"]
-        limits = np.fmin(rates.low, rates.rate), np.fmax(rates.high, rates.rate)
-        lost = np.isnan(rates.low + rates.high)
-        limits = np.where(lost, np.nan, limits[0]), np.where(lost, np.nan, limits[1])
-        kind, level = self.setting.kind, self.how.level or np.nan
-        if not self.setting.counted:
-            return known_estimates(
-                rates.rate, limits, share, kind=kind, se=rates.se, rank=rank, level=level
-            )
-        if kind == "mean":
-            return known_means(rates.rate, rates.se, rates.df, share, rank=rank, level=level)
-        return known_counts(
-            rates.events, rates.size, kind=kind, share=share, limits=limits, rank=rank, level=level
-        )
+        level = self.how.level or np.nan
+        return known_of(self.setting, self.rates, self.given["share"], self.given["rank"], level)
 
     def _standard_error(self, task: Task, value: FloatArray) -> Error:
         """Propagate the segments' standard errors, where that means something.
@@ -317,6 +305,25 @@ class Chunk:
         tail = (1 - self.how.level) / 2
         low, high = np.quantile(drawn, (tail, 1 - tail), axis=1)
         return Interval(se, np.where(lost, np.nan, low), np.where(lost, np.nan, high), why)
+
+
+def known_of(
+    setting: Setting, rates: Rates, share: FloatArray, rank: FloatArray | None, level: float
+) -> Known:
+    """Gather what the forms of intervals are given, for every kind of outcome."""
+    limits = np.fmin(rates.low, rates.rate), np.fmax(rates.high, rates.rate)
+    lost = np.isnan(rates.low + rates.high)
+    limits = np.where(lost, np.nan, limits[0]), np.where(lost, np.nan, limits[1])
+    kind = setting.kind
+    if not setting.counted:
+        return known_estimates(
+            rates.rate, limits, share, kind=kind, se=rates.se, rank=rank, level=level
+        )
+    if kind == "mean":
+        return known_means(rates.rate, rates.se, rates.df, share, rank=rank, level=level)
+    return known_counts(
+        rates.events, rates.size, kind=kind, share=share, limits=limits, rank=rank, level=level
+    )
 
 
 def task_of(measure: Measure, ask: Asked, labels: list[str], there: BoolArray) -> Task:

@@ -15,11 +15,13 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.measures.inequality.arithmetic import sharing
 from targeted_universalism.measures.inequality.draws import drawn, mean_of_known
+from targeted_universalism.measures.inequality.entropy import TheilSplit, theil_by_place
 from targeted_universalism.measures.inequality.noise import widened
 from targeted_universalism.measures.inequality.register import Measure
 
 _FEWEST, _IN_ALL = 8.0, 50.0  # expected counts from which closed forms are right within 3 %
 _LESS = 128  # points where events are many
+_SEED, _FEWEST_DRAWS, _ALL_DRAWS = 5, 16, 1 << 18
 Asked = tuple[Measure, Mapping[str, Any]]
 
 
@@ -115,6 +117,46 @@ def expected_if_equal(
         for i, average in zip(which, averages, strict=True):
             found[i][at] = average
     return found
+
+
+def split_if_equal(share: FloatArray, size: FloatArray, mean: float, kind: str) -> TheilSplit:
+    """Average both parts of Theil's index over counts of equal segments in equal places.
+
+    Parameters
+    ----------
+    share, size : (k, places) array
+        Shares of the whole population, 0 where a place lacks a segment, and people behind rates.
+    mean : float
+        The overall rate.
+    kind : {"proportion", "rate"}
+        Kind of outcome.
+
+    Returns
+    -------
+    between, within : floats
+        Of seeded draws, of bounded number; places and segments take theirs by size.
+
+    Examples
+    --------
+    >>> share, size = np.full((3, 2), 1 / 6), np.full((3, 2), 50.0)
+    >>> split = split_if_equal(share, size, 0.2, "proportion")
+    >>> print(split.between.round(3), split.within.round(3))
+    0.007 0.028
+
+    """
+    places = np.argsort(share.sum(axis=0), kind="stable")
+    share, size = share[:, places], size[:, places]
+    rows = np.argsort(share, axis=0, kind="stable")
+    share, size = (np.take_along_axis(v, rows, axis=0) for v in (share, size))
+    people = np.where(share > 0, np.maximum(np.rint(np.nan_to_num(size)), 1.0), 1.0)
+    shape = max(_FEWEST_DRAWS, _ALL_DRAWS // share.size), *share.shape
+    rng = np.random.default_rng(_SEED)
+    counts = rng.binomial(people.astype(np.int64), mean, shape) if kind == "proportion" else (
+        rng.poisson(people * mean, shape)
+    )  # fmt: skip
+    rates = np.moveaxis(counts / people, 0, -1) * (share > 0)[..., None]
+    between, within = theil_by_place(rates, share[..., None])
+    return TheilSplit(mean_of_known(between), mean_of_known(within))
 
 
 def _drawn_averages(

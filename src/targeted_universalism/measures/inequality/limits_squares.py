@@ -29,8 +29,8 @@ from targeted_universalism.measures.inequality.limits_two import two_segments
 
 Value = Callable[[Any, FloatArray], Any]
 
-_ALIKE = 1e-9
-_STEEPER = 1.25  # on b and √V₀ of measures that are far from squares where groups are small
+ALIKE = 1e-9
+STEEPER = 1.25  # on b and √V₀ of measures that are far from squares where groups are small
 _SMALL = 40
 _DRAWN_BELOW = 10.0
 _POINTS = 64
@@ -125,14 +125,37 @@ def _small(known: Known, square: Square) -> IntArray:
 
 
 def _roots(known: Known, square: Square) -> Bounds:
-    z, f = known.z, square.value(known.rate, known.share)
+    f = square.value(known.rate, known.share)
     bias, spread = _noise(known, square)
-    falling, rising = _variance_rate(known, square, f)
-    height = f - bias
-    low = height + z**2 * falling / 2 - _root(falling, height, spread, z)
+    plain = _second_order(known, square, known.variance_plain)
+    return roots(f, (bias, plain), spread, _variance_rate(known, square, f), known.z)
+
+
+def roots(
+    f: FloatArray,
+    bias: tuple[FloatArray, FloatArray],
+    spread: FloatArray,
+    rate: tuple[FloatArray, FloatArray],
+    z: float,
+) -> Bounds:
+    """Find the values φ at which ``|f − b − φ| = z √(cφ + V₀)``.
+
+    Parameters
+    ----------
+    f : (...) array
+        The measure.
+    bias, rate : tuple of (...) array
+        b and c, for the lower end and for the upper one.
+    spread : (...) array
+        V₀.
+    z : float
+        The level's quantile.
+    """
+    height = f - bias[0]
+    low = height + z**2 * rate[0] / 2 - _root(rate[0], height, spread, z)
     low = np.where(height <= z * np.sqrt(spread), 0.0, np.clip(low, 0.0, f))
-    height = f - _second_order(known, square, known.variance_plain)
-    high = height + z**2 * rising / 2 + _root(rising, height, spread, z)
+    height = f - bias[1]
+    high = height + z**2 * rate[1] / 2 + _root(rate[1], height, spread, z)
     return bounds(low, np.maximum(high, f), equality=0)
 
 
@@ -158,8 +181,8 @@ def _noise(known: Known, square: Square) -> tuple[FloatArray, FloatArray]:
     spread = square.bend**2 / 2 * moments / _unit(known, square) ** 4
     bias = _second_order(known, square, v)
     if square.logs:
-        bias = _STEEPER * np.fmax(bias, _drawn_bias(known, square))
-        spread = _STEEPER**2 * spread
+        bias = STEEPER * np.fmax(bias, _drawn_bias(known, square))
+        spread = STEEPER**2 * spread
     return bias, spread
 
 
@@ -206,7 +229,7 @@ def _variance_rate(known: Known, square: Square, f: FloatArray) -> tuple[FloatAr
     down, up = known.arms()
     falls = (steep * np.where(steep > 0, down, up)) ** 2
     rises = (steep * np.where(steep > 0, up, down)) ** 2
-    alike = np.ptp(rate, axis=0) <= _ALIKE * np.abs(rate).max(axis=0)
+    alike = np.ptp(rate, axis=0) <= ALIKE * np.abs(rate).max(axis=0)
     v = known.variance
     at_equality = 2 * square.bend * (share**2 * v**2).sum(axis=0) / (share * v).sum(axis=0)
     at_equality = at_equality / _unit(known, square) ** 2
