@@ -459,17 +459,23 @@ class _Split:
     def _analytic(self, value: FloatArray, how: How) -> SplitInterval:
         se = np.array(theil_by_place_error(self.rate, self.share, self.se))
         se = np.where(se > _ROUNDING, se, np.nan)  # equal rates leave what rounding leaves
-        no_error = self.group.setting.no_error
-        reason = because(np.isnan(se), no_error)
+        reason = because(np.isnan(se), self._no_error())
         if how.level is None:
             return se, np.full(2, np.nan), np.full(2, np.nan), reason
         known = known_of(self.group.setting, self.rates, self.share, None, how.level)
         found = [form(known, self.share) for form in (between_places, within_places)]
         low, high, caution = (np.array(values) for values in zip(*found, strict=True))
-        low, high = np.minimum(low, value), np.maximum(high, value)
         for one, why in CAUTIONS.items():
             reason |= because((caution & one > 0) & ~np.isnan(low), why)
-        return se, low, high, reason | because(np.isnan(low), no_error)
+        reason = reason.where(~np.isnan(low), because(np.isnan(low), self.group.setting.no_error))
+        return se, np.minimum(low, value), np.maximum(high, value), reason
+
+    def _no_error(self) -> Reason:
+        """Say why a standard error is missing."""
+        se = self.se[self.share > 0]
+        if np.isnan(se).any():
+            return self.group.setting.no_error
+        return Reason.NO_ERROR_ZERO if (se == 0).any() else Reason.NO_ERROR_TIES
 
     def _simulated(self, value: FloatArray, how: How) -> SplitInterval:
         """Draw stratum by stratum, and keep the three sums that both parts are made of."""
