@@ -94,7 +94,7 @@ doctests: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/make.py
 
-# The two pages of coverage, computed anew: minutes.
+# The three pages of coverage, computed anew: minutes.
 docs-coverage: $(VENV)/.installed-dev
 	$(BIN)/python docs/make.py --coverage
 

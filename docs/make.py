@@ -2,7 +2,7 @@
 
 ``python docs/make.py`` writes pages and docstrings and draws the pictures; ``--pages`` leaves the
 pictures out; ``--check`` names what is out of date and writes nothing; ``--coverage`` computes the
-two pages of coverage, which takes minutes.
+three pages of coverage, which takes minutes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from maker import columns, docstrings, house, measures, rules
 DOCS = Path(__file__).resolve().parent
 SOURCE = DOCS.parent / "src"
 PICTURES = ("maker/pictures.py",)
-COVERAGE = ("maker/coverage_of_intervals.py", "maker/coverage_of_measures.py")
+COVERAGE = (
+    "maker/coverage_of_intervals.py",
+    "maker/coverage_of_comparisons.py",
+    "maker/coverage_of_measures.py",
+)
 
 # Parts of pages, between markers that name them.
 PARTS: dict[tuple[str, str], Callable[[], str]] = {

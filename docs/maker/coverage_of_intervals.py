@@ -12,8 +12,10 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from scipy import stats
 
+import targeted_universalism as tu
 from targeted_universalism.measures import rare
 from targeted_universalism.measures.contrasts import (
     inside_total,
@@ -34,6 +36,10 @@ PAIRS = np.linspace(0.05, 0.95, 19)
 SIZES = ((10, 10), (20, 40), (50, 50), (30, 200))
 RARE = np.exp(np.linspace(np.log(0.0005), np.log(0.05), 600))
 DRAWS = 4_000
+PAIRED = 600
+ROWS_DRAWN, PEOPLE_DRAWN = (5, 10, 20, 40, 80, 160, 320), (15, 30, 60, 120, 300, 600)
+# People, events of each and their variance over their mean; the last are 5 effective events.
+REPEATS = ((600, 1.2, 1), (600, 1.2, 1.6), (600, 1.2, 2.7), (600, 1.2, 5), (30, 0.45, 2.7))
 MOST = 60  # of Poisson means; their counts are listed up to far beyond it
 
 
@@ -162,16 +168,74 @@ def drawn_weights(n: int, truth: Array) -> Array:
     return np.array(found)
 
 
-def drawn_repeats(people: int, mean: float, spread: float, *, groups: int = 4) -> Array:
-    """Coverage of a rate of repeated events, in each of some groups: negative binomial, drawn."""
-    rng = np.random.default_rng(people)
-    shape = mean / (spread - 1)
-    y = rng.negative_binomial(shape, shape / (shape + mean), (groups, DRAWS // 2, people))
+def drawn_repeats(
+    people: int, mean: float, spread: float, *, groups: int = 4, alone: bool = False
+) -> Array:
+    """Coverage of a rate of repeated events, in each of some groups: drawn.
+
+    `alone` takes events as independent, as counts without their people must be.
+    """
+    y = repeats(np.random.default_rng(people), mean, spread, (groups, DRAWS // 2, people))
     x, n = y.sum(axis=-1).astype(float), np.full(y.shape[:2], float(people))
     squares = (y * y).sum(axis=-1)
     own = rare.dispersion(x, n, n, squares=squares, exposure_squares=n, products=x)
-    low, high = rare.repeated_rate(x, n, rare.pooled_dispersion(own, x, n))
+    if alone:
+        low, high = poisson(x, n)
+    else:
+        low, high = rare.repeated_rate(x, n, rare.pooled_dispersion(own, x, n))
     return np.asarray(((low <= mean) & (mean <= high)).mean(axis=1))
+
+
+def repeats(rng: np.random.Generator, mean: float, spread: float, shape: tuple[int, ...]) -> Array:
+    """Draw events of people: Poisson, or negative binomial where their variance is wider."""
+    if spread == 1:
+        return rng.poisson(mean, shape)
+    size = mean / (spread - 1)
+    return rng.negative_binomial(size, size / (size + mean), shape)
+
+
+def called_alike(y: Array, w: Array | None, kind: str) -> float:
+    """Share of pairs of equal groups that their test calls alike, as a person would ask it.
+
+    Parameters
+    ----------
+    y : (tables, 2, people) array
+        Outcomes of two groups.
+    w : array of that shape, optional
+        Weights.
+    kind : {"proportion", "rate"}
+        What they are.
+    """
+    tables, groups, people = y.shape
+    records = pd.DataFrame({
+        "table": np.repeat(np.arange(tables), groups * people),
+        "group": np.tile(np.repeat(["a", "b"], people), tables), "y": y.ravel(),
+    })  # fmt: skip
+    weight = None if w is None else "w"
+    records = records if w is None else records.assign(w=w.ravel())
+    segments = tu.from_records(
+        records, outcome="y", kind=kind, segments="group", by="table", weight=weight
+    )
+    found = tu.assess(segments, tu.Goal.at_most(1.0)).disparities("b", adjust=None)
+    p = found.loc[found["segment"] == "a", "p_value"]
+    return float(1 - (p < 0.05).sum() / tables)
+
+
+def drawn_pairs() -> list[tuple[str, str, Array]]:
+    """Equal groups of weighted records, and of events that repeat."""
+    found = []
+    for n in (10, 30, 100):
+        rng, alike = np.random.default_rng(n), []
+        for p in (0.05, 0.2, 0.5):
+            y = (rng.random((PAIRED, 2, n)) < p).astype(int)
+            alike.append(called_alike(y, rng.lognormal(0, 1, y.shape), "proportion"))
+        found.append(("score test, lognormal weights (drawn)", f"{n} and {n}", np.array(alike)))
+    for people, mean, spread in REPEATS:
+        y = repeats(np.random.default_rng(people), mean, spread, (PAIRED, 2, people))
+        alike = [called_alike(part, None, "rate") for part in np.array_split(y, 2)]
+        size = f"{people} and {people} people, variance/mean {spread:g}"
+        found.append(("test of repeated events, equal rates (drawn)", size, np.array(alike)))
+    return found
 
 
 def rows() -> list[tuple[str, str, float, float]]:
@@ -190,12 +254,12 @@ def rows() -> list[tuple[str, str, float, float]]:
                 two(newcombe, sizes, difference),
             ),
             ("MOVER of Wilson, ratio", name, two(ratio_of_wilson, sizes, ratio)),
-            ("ratio to the total, inside it", name, two(limits, sizes, truth)),
             (
-                "the same from MOVER's ratio to the rest",
+                "ratio to the total, from that to the rest",
                 name,
                 two(turned_to_total(sizes), sizes, truth),
             ),
+            ("the same by the delta method (not used)", name, two(limits, sizes, truth)),
             ("score test at 5 %, equal proportions", name, accepted(score_test, sizes)),
         ]
     for n in (10, 20, 50, 200):
@@ -217,9 +281,10 @@ def rows() -> list[tuple[str, str, float, float]]:
         some = np.array([0.05, 0.2, 0.5])
         found.append(("weighted proportion, lognormal weights (drawn)", f"{n}",
                       drawn_weights(n, some)))  # fmt: skip
-    for n, mean, spread in ((600, 1.2, 1.6), (600, 1.2, 2.7), (600, 1.2, 5), (30, 0.45, 2.7)):
+    for n, mean, spread in REPEATS:
         size = f"{n} people, variance/mean {spread:g}"
         found.append(("rate of repeated events (drawn)", size, drawn_repeats(n, mean, spread)))
+    found += drawn_pairs()
     order = list(dict.fromkeys(name for name, _, _ in found))
     found.sort(key=lambda row: order.index(row[0]))
     return [(name, size, float(v.mean()), float(v.min())) for name, size, v in found]
@@ -261,9 +326,39 @@ def draw(path: Path) -> None:
     plt.close(figure)
 
 
+def draw_drawn(path: Path) -> None:
+    """Draw coverage against the number of people: weighted proportions, and repeated events."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True, layout="constrained")
+    for p, style in ((0.05, ":"), (0.2, "--"), (0.5, "-")):
+        held = [drawn_weights(n, np.array([p]))[0] for n in ROWS_DRAWN]
+        left.plot(
+            ROWS_DRAWN, held, style, color="black", linewidth=1, label=f"true proportion {p:g}"
+        )
+    left.set(title="Weighted proportions, lognormal weights", xlabel="rows")
+    for spread, style in ((1.6, ":"), (2.7, "--"), (5, "-")):
+        held = [drawn_repeats(n, 0.45, spread).mean() for n in PEOPLE_DRAWN]
+        right.plot(
+            PEOPLE_DRAWN, held, style, color="black", linewidth=1, label=f"variance/mean {spread:g}"
+        )
+        plain = [drawn_repeats(n, 0.45, spread, alone=True).mean() for n in PEOPLE_DRAWN]
+        right.plot(PEOPLE_DRAWN, plain, style, color="0.6", linewidth=1)
+    right.set(title="Rates of repeated events (grey: taken as independent)", xlabel="people")
+    for ax, ticks in ((left, ROWS_DRAWN), (right, PEOPLE_DRAWN)):
+        ax.axhline(0.95, color="0.6", linewidth=0.8)
+        ax.set_xscale("log")
+        ax.set_xticks(ticks, [f"{tick}" for tick in ticks])
+        ax.minorticks_off()
+        ax.set_ylim(0.5, 1.0)
+        ax.legend(frameon=False, fontsize=8, loc="lower left")
+    left.set_ylabel("coverage")
+    figure.savefig(path, dpi=120, metadata={"Software": None})
+    plt.close(figure)
+
+
 if __name__ == "__main__":
     page = DOCS / "coverage.md"
     before, rest = page.read_text(encoding="utf-8").split(BEGIN)
     body = "\n".join(table(rows()))
     page.write_text(f"{before}{BEGIN}\n\n{body}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
     draw(DOCS / "images" / "coverage.png")
+    draw_drawn(DOCS / "images" / "coverage-drawn.png")

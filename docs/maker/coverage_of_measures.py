@@ -21,7 +21,7 @@ PAGE = DOCS / "coverage-measures.md"
 PICTURE = DOCS / "images" / "coverage-measures.png"
 BEGIN, END = "<!-- made by make docs-coverage -->", "<!-- end -->"
 GRID = runpy.run_path(str(Path(__file__).parent / "grid.py"))
-CELLS, DRAWS = 132, 250
+CELLS, DRAWS = 150, 250
 LEVEL, OFTEN = 0.92, 0.05
 
 Rows = dict[str, list[Any]]

@@ -42,6 +42,7 @@ CHOICES: dict[str, list[dict[str, float]]] = {
     "renyi": [{"alpha": 2.0}, {"alpha": 0.5}],
     "atkinson": [{"epsilon": 0.5}, {"epsilon": 1.0}],
 }
+GRADUATION = "12, 40, 300, 1500, 2500"  # groups of an ordinary table of graduation
 DEFINED = 50  # tables in which a measure must be defined for its coverage to be told
 
 
@@ -60,6 +61,8 @@ class Cell:
         """Sizes of the segments."""
         if self.sizes == "200":
             return np.full(self.k, 200.0)
+        if self.sizes == GRADUATION:
+            return np.array([float(v) for v in GRADUATION.split(", ")])
         least, most = (float(v) for v in self.sizes.split()[0].split("-"))
         people = np.rint(np.geomspace(least, most, self.k))
         shuffled = np.random.default_rng(self.seed).permutation(people)
@@ -89,6 +92,15 @@ def cells() -> list[Cell]:
         Cell(k, sizes, kind, level, pattern, i)
         for i, (k, sizes, kind, pattern) in enumerate(every)
         for level in RATES[kind]
+    ]
+
+
+def graduation() -> list[Cell]:
+    """An ordinary table of graduation, with every pattern at three levels."""
+    pairs = itertools.product(PATTERNS, (0.5, 0.9, 0.97))
+    return [
+        Cell(5, GRADUATION, "proportion", level, pattern, 900 + i)
+        for i, (pattern, level) in enumerate(pairs)
     ]
 
 
@@ -202,13 +214,19 @@ def _held(true: float, here: Array, made: tuple[Array, ...], old: tuple[Array, .
 
 def run(number: int | None, draws: int, first: int = 0) -> dict[str, list[Any]]:
     """Draw some cells from the first on, in an order that does not depend on their number."""
-    every = cells()
-    order = np.random.default_rng(7).permutation(len(every))
     results: dict[str, list[Any]] = defaultdict(list)
-    for i in order[first : first + (number or len(every))]:
-        for label, row in one_cell(every[i], draws).items():
-            results[label].append((every[i], *row))
+    for cell in some(number, first):
+        for label, row in one_cell(cell, draws).items():
+            results[label].append((cell, *row))
     return results
+
+
+def some(number: int | None, first: int = 0) -> list[Cell]:
+    """Give some cells, from the first on; those of the ordinary table lead the list."""
+    every, usual = cells(), graduation()
+    order = np.random.default_rng(7).permutation(len(every))
+    mixed = [*usual, *(every[i] for i in order)]
+    return mixed[first : first + (number or len(mixed))]
 
 
 def table(results: dict[str, list[Any]]) -> str:
