@@ -622,6 +622,14 @@ def test_hidden_counts_change_nothing_that_is_public(one: int, two: int) -> None
         pd.testing.assert_frame_equal(*tables)
 
 
+def test_a_reference_with_a_single_event_says_that_ratios_to_it_are_unsure() -> None:
+    rows = [("A", 40, 90), ("B", 1, 50), ("C", 12, 50)]
+    table = assessed(rows).disparities("B")
+    assert "few events" in row_of(table, "A")["reason"]
+    assert "few events" not in row_of(table, "B")["reason"]
+    assert "few events" not in str(row_of(assessed(rows).disparities("C"), "A")["reason"])
+
+
 def test_weighted_records_use_effective_counts() -> None:
     rng = np.random.default_rng(7)
     data = pd.DataFrame({

@@ -42,7 +42,8 @@ _LIMITS = {
     ("rate", "exact"): "exact limits",
     ("rate", "byar"): "Byar's limits",
 }
-_TESTS = {"proportion": "score test", "rate": "conditional exact ratio and test"}
+_RARE = "score test, mid-p for rare counts"
+_TESTS = {"proportion": _RARE, "rate": "conditional exact ratio and test"}
 _TESTS_OF_GOAL = {"proportion": "exact binomial test", "rate": "exact Poisson test"}
 _OTHERS = {
     "mean": ("Welch interval and test", "Student interval, t test"),
@@ -135,7 +136,8 @@ def disparities(
     -----
     Differences are MOVER of the intervals that ``table`` shows (Zou & Donner 2008; of Wilson's it
     is Newcombe's), ratios those of Donner & Zou (2012). Proportions have Miettinen and Nurminen's
-    score test; rates the conditional exact test and limits of the ratio, or, where events repeat
+    score test, and where fewer than five with or without the event are expected the conditional
+    mid-p, since a score has no normal tail there; rates the conditional exact test and limits of the ratio, or, where events repeat
     in one person, the conditional mid-p of effective events and MOVER; means Welch's interval and
     test. Published estimates are normal, ratios on the log scale, and MOVER of limits that were
     published. The goal has no error: the rate's own interval, shifted, with an exact test. A group
@@ -311,11 +313,26 @@ def _reasons(
     reason |= because(without & ~no_total, lost.get(reference, Reason.REFERENCE_MISSING))
     reason |= because(rated & itself & ~hidden, Reason.OWN_REFERENCE)
     reason |= because(rated & (result.reference_rate == 0), Reason.REFERENCE_ZERO)
+    reason |= because(
+        compared_with & _single_event(answer, comparisons, reference), Reason.FEW_EVENTS
+    )
     if reference == "best":
         unsized = np.isnan(people_of(answer))[comparisons.row]
         reason |= because(compared_with, Reason.REFERENCE_CHOSEN)
         reason |= because(compared_with & unsized, Reason.SIZE_UNKNOWN)
     return reason
+
+
+def _single_event(answer: Answer, comparisons: Comparisons, reference: str) -> BoolArray:
+    """Tell where a reference has one event: in as many samples it has none, and there is no ratio.
+
+    Ratios are told of the other samples alone, and there no interval holds its level.
+    """
+    if reference in ("total", "rest", "goal"):
+        return np.zeros(comparisons.other.shape, dtype=np.bool_)
+    place = np.maximum(comparisons.other, 0)
+    events = np.take_along_axis(answer.values["events"], place, axis=0)
+    return np.asarray(events == 1)
 
 
 def _adjusted(
@@ -360,7 +377,7 @@ def _way(answer: Answer, indicator: int, reference: str) -> str:
     if goal:
         return f"{limits}, {_TESTS_OF_GOAL[kind]}"
     if reference == "best":
-        test = "score test, mid-p for rare counts" if kind == "proportion" else "conditional mid-p"
+        test = _RARE if kind == "proportion" else "conditional mid-p"
     return f"MOVER of {limits}, {test}"
 
 

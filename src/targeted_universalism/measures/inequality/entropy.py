@@ -52,7 +52,7 @@ def _slope_of_mld(rate: FloatArray, share: FloatArray) -> FloatArray:
 
 def _slope_of_entropy(rate: FloatArray, share: FloatArray, alpha: float) -> FloatArray:
     powers = relative(rate, share) ** (alpha - 1)
-    total = average(powers * relative(rate, share), share)
+    total = _sum_of_powers(rate, share, alpha)
     return over(share * (powers - total), average(rate, share)) / (alpha - 1)
 
 

@@ -22,6 +22,8 @@ from targeted_universalism.measures.rare import auto, exact_proportion, exact_ra
 from targeted_universalism.measures.simultaneous import pairs_level, pairs_z
 from targeted_universalism.reasons import Reason
 
+_SURE = 15.0  # events: none at all is out of the question
+
 
 class Caution(IntFlag):
     """What must be said beside an interval of a measure: one bit for each reason of CAUTIONS."""
@@ -415,8 +417,15 @@ def bounds(low: FloatArray, high: FloatArray, *, equality: float | None = None) 
 def few_events(known: Known) -> IntArray:
     """Say where a measure that needs every rate above 0 would be undefined every second time.
 
-    Where the product of the chances of some event, 1 − exp(−x), is below one half.
+    Where the product of the chances c of some event is below one half. That it is defined says that
+    there were some everywhere; given that, the likeliest chance is c = 1 − exp(−xc), which is 0
+    where a segment has a single event.
     """
-    chance = -np.expm1(-np.where(np.isnan(known.size), np.inf, known.rate * known.size))
+    events = np.where(np.isnan(known.size), np.inf, known.rate * known.size)
+    chance, some = np.ones(events.shape), events < _SURE
+    x = np.asarray(events[some], dtype=np.complex128)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        likeliest = 1 + special.lambertw(-x * np.exp(-x), k=np.array(0)).real / x.real
+    chance[some] = np.where(x.real > 1, likeliest, 0.0)
     few = chance.prod(axis=0) < 0.5
     return np.where(few, np.int64(Caution.FEW_EVENTS), np.int64(0))
