@@ -137,10 +137,11 @@ def disparities(
     Differences are MOVER of the intervals that ``table`` shows (Zou & Donner 2008; of Wilson's it
     is Newcombe's), ratios those of Donner & Zou (2012). Proportions have Miettinen and Nurminen's
     score test, and where fewer than five with or without the event are expected the conditional
-    mid-p, since a score has no normal tail there; rates the conditional exact test and limits of the ratio, or, where events repeat
-    in one person, the conditional mid-p of effective events and MOVER; means Welch's interval and
-    test. Published estimates are normal, ratios on the log scale, and MOVER of limits that were
-    published. The goal has no error: the rate's own interval, shifted, with an exact test. A group
+    mid-p, since a score has no normal tail there; rates the conditional exact test and limits of
+    the ratio, or, where events repeat in one person, the conditional mid-p of effective events and
+    MOVER; means Welch's interval and test. Published estimates are normal, ratios on the log scale,
+    and MOVER of limits that were published. The goal has no error: the rate's own interval,
+    shifted, with an exact test. A group
     inside the total: (1 − w) times the difference to the rest, and r/(wr + 1 − w) of the ratio r
     to the rest.
 

@@ -178,7 +178,7 @@ def conditional_mid_p(
     Parameters
     ----------
     events, population : (...) array
-        Whole numerators and denominators.
+        Whole numerators and denominators; effective ones are rounded.
     other_events, other_population : (...) array
         Those of the segment it is compared with.
     kind : {"proportion", "rate"}
@@ -206,9 +206,11 @@ def conditional_mid_p(
         np.where(known, v, f)
         for v, f in ((events, 0), (population, 1), (other_population, 1), (total, 0))
     )
-    at, seen = np.rint(x), np.rint(all_events)
+    at, beside = np.rint(x), np.rint(all_events - x)
+    seen = at + beside
     if kind == "proportion":
-        below, same, above = _hypergeometric(at, np.rint(n), np.rint(m), seen)
+        people = np.maximum(np.rint(n), at), np.maximum(np.rint(m), beside)
+        below, same, above = _hypergeometric(at, *people, seen)
     else:
         below, same, above = _binomial(at, seen, n / (n + m))
     p = 2 * np.minimum(below, above) + same
