@@ -467,7 +467,7 @@ class _Split:
         low, high, caution = (np.array(values) for values in zip(*found, strict=True))
         for one, why in CAUTIONS.items():
             reason |= because((caution & one > 0) & ~np.isnan(low), why)
-        reason = reason.where(~np.isnan(low), because(np.isnan(low), self.group.setting.no_error))
+        reason = reason.kept(~np.isnan(low), because(np.isnan(low), self.group.setting.no_error))
         return se, np.minimum(low, value), np.maximum(high, value), reason
 
     def _no_error(self) -> Reason:
