@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "src/targeted_universalism/"
-LAWS = ("tests/laws/test_laws.py", "tests/test_public_names.py")
+LAWS = ("tests/fuzz/test_fuzz.py", "tests/laws/test_laws.py", "tests/test_public_names.py")
 # Folders whose tests do not stand in a folder of the same name.
 ELSEWHERE = {
     "benchmarks": ("tests/test_benchmark_data.py",),

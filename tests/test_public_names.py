@@ -167,3 +167,9 @@ def test_pages_link_to_pages_that_are_there() -> None:
         for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
             if not link.startswith("http"):
                 assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+@pytest.mark.parametrize("name", [n for n in tu.__all__ if inspect.isfunction(getattr(tu, n))])
+def test_every_function_answers_a_call_that_does_not_fit_with_advice(name: str) -> None:
+    with pytest.raises(tu.InputError, match=r"takes no no_such_option="):
+        getattr(tu, name)(no_such_option=1)

@@ -9,13 +9,14 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import wraps
 from numbers import Integral, Real
-from os import PathLike
+from os import PathLike, fsdecode, fsencode
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 _Options = ParamSpec("_Options")
 _Found = TypeVar("_Found")
 _LONGEST = 80
+_TOO_LARGE = 10**18
 
 
 class InputError(ValueError):
@@ -81,15 +82,20 @@ def _same(value: object, option: object) -> bool:
     try:
         hash(value)
         return value is option or bool(value == option)
-    except TypeError:
+    except Exception:  # whatever an object of others may raise
         return False
 
 
 def check_whole(parameter: str, value: object, least: int, hint: str = "") -> int:
-    """Give a whole number of any type as Python's, or stop when it is none from `least` on."""
+    """Give a whole number of any type as Python's, or stop when it is none from `least` on.
+
+    Numbers that 64 bits cannot hold are none that anybody means.
+    """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         more = f": {hint}." if hint else "."
         raise InputError(f"{parameter}={shown(value)} must be a whole number from {least}{more}")
+    if int(value) >= _TOO_LARGE:
+        raise InputError(f"{parameter}={shown(value)} must be a whole number below 10^18.")
     return int(value)
 
 
@@ -133,11 +139,27 @@ def check_names(parameter: str, value: object) -> tuple[str, ...]:
     return found
 
 
+def as_path(parameter: str, path: object) -> Path:
+    """Give the path of a file, or stop where no file can have it.
+
+    Examples
+    --------
+    >>> as_path("path", "a.csv").suffix
+    '.csv'
+
+    """
+    try:
+        text = fsdecode(path) if isinstance(path, (str, PathLike)) else ""
+        if text.strip() and b"\0" not in fsencode(text):
+            return Path(text)
+    except (TypeError, ValueError):
+        pass
+    raise InputError(f"{parameter}={shown(path)} must be the path of a file.")
+
+
 def check_path(parameter: str, path: object) -> Path:
     """Give a path to a file to be written, or stop where there can be none."""
-    if not isinstance(path, (str, PathLike)) or isinstance(path, bytes) or not str(path).strip():
-        raise InputError(f"{parameter}={shown(path)} must be the path of a file to write.")
-    found = Path(path)
+    found = as_path(parameter, path)
     if found.is_dir():
         raise InputError(f"{str(found)!r} is a folder: name the file to write into it.")
     check_folder(found)

@@ -17,7 +17,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, test_propor
 from statsmodels.stats.rates import confint_poisson_2indep
 
 import targeted_universalism as tu
-from make import assessed, fewer, groups, pairs, records, row_of
+from make import assessed, counts, fewer, groups, pairs, records, row_of
 from targeted_universalism.measures import contrasts, significance
 
 test_proportions_2indep.__test__ = False
@@ -860,3 +860,24 @@ def test_a_reference_may_have_the_type_of_the_data() -> None:
         pd.testing.assert_frame_equal(a.disparities(code), a.disparities("1"))
     with pytest.raises(tu.InputError, match="reference='4' is no segment"):
         a.disparities(4)
+
+
+def test_a_dimension_in_which_nobody_is_known_has_no_best() -> None:
+    data = pd.DataFrame({"race": ["A", "B"], "sex": [None, None], "x": [40, 50], "n": [90, 80]})
+    a = tu.assess(counts(data, segments=["race", "sex"]), tu.Goal.at_least(0.5))
+    for reference in ("best", "each", "rest"):
+        found = a.disparities(reference).set_index("dimension")
+        assert found.loc["race", "difference"].notna().any()
+    assert a.impact("index-80")["dimension"].tolist() == ["race", "race", "sex"]
+
+
+def test_few_weighted_people_are_compared_with_the_best_without_a_warning() -> None:
+    """Effective counts of .5 of .5 and .5 of 1.5 are rounded one by one."""
+    data = pd.DataFrame(
+        {"race": list("AABBCC"), "y": [1, 0, 1, 1, 0, 0], "w": [0.25, 7.75, 0.25, 7.75, 0.25, 2.5]}
+    )
+    made = tu.from_records(data, outcome="y", segments="race", weight="w")
+    found = tu.assess(made, tu.Goal.at_least(0.5)).disparities("best", minimum=1)
+    known = found["p_value"].dropna()
+    assert len(known) == 2
+    assert ((known > 0) & (known <= 1)).all()

@@ -161,3 +161,11 @@ def test_published_rates_imply_their_events_and_means_have_none() -> None:
     found = tu.assess(s, tu.Goal.at_least(50, per=100)).representation()
     assert found["index"].isna().all()
     assert found["reason"].str.startswith("no share: the events or the people").all()
+
+
+def test_a_group_of_unknown_size_takes_every_share() -> None:
+    """Its events are known, and it is not left out of the sum without a word."""
+    found = table([("A", 11, 110), ("B", 5, None), ("C", 4, 40)], kind="rate")
+    assert found[["events_share", "base_share", "index"]].isna().all(axis=None)
+    said = "no share: the events or the people of a segment are not known"
+    assert found["reason"].str.contains(said).all()

@@ -620,3 +620,23 @@ def test_means_use_their_own_errors() -> None:
     parts = rows.groupby("race")["y"]
     assert row["value"] == pytest.approx(abs(parts.mean().diff().iloc[1]))
     assert row["se"] == pytest.approx(np.sqrt((parts.var() / 50).sum()))
+
+
+def test_a_minimum_where_nobody_s_segment_is_known() -> None:
+    data = pd.DataFrame({"race": [None], "x": [3], "n": [9]})
+    a = tu.assess(tu.from_counts(data, numerator="x", denominator="n", segments="race"), HALF)
+    found = a.summarize(["d", "par"], minimum=30)
+    assert found["value"].isna().all()
+    assert (found["reason"] != "").all()
+
+
+@pytest.mark.parametrize("code", ["par", "paf", "d", "mdg"])
+def test_draws_of_rates_without_an_error_give_no_interval(code: str) -> None:
+    """Means of one person each have none: an interval of 0 to 0 would be one."""
+    data = pd.DataFrame({"race": ["A", "B"], "y": [2.0, 5.25]})
+    made = tu.from_records(data, outcome="y", segments="race", kind="mean")
+    a = tu.assess(made, tu.Goal.at_least(6, per=1))
+    row = a.summarize([code], intervals="simulate", draws=100).iloc[0]
+    assert row["value"] > 0
+    assert np.isnan(row[["se", "ci_low", "ci_high"]].astype(float)).all()
+    assert row["reason"] != ""

@@ -166,3 +166,35 @@ def test_a_call_that_does_not_fit_is_answered_with_advice() -> None:
         tu.measures.wilson(EVENTS, PEOPLE, level=0.9)  # type: ignore[call-arg]
     with pytest.raises(tu.InputError, match="the rest by name: direction="):
         tu.measures.gap(EVENTS, 3, "at least")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", [n for n in tu.measures.__all__ if "rate" in arguments(n)])
+def test_a_missing_rate_leaves_no_number(name: str) -> None:
+    """A rate that is not known is neither short of the goal nor as good as the best."""
+    given = {k: v for k, v in arguments(name).items() if k != "mean"}
+    rate = np.full_like(given["rate"], np.nan)
+    parts = found(name, {**given, "rate": rate} if name != "inside_total" else arguments(name))
+    assert name == "inside_total" or all(np.isnan(part).all() for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("twice_the_area", {"outcome": 0.5}), ("twice_the_area", {"outcome": [1.0]}),
+        ("mover_difference", {"other": np.array(0.5)}),
+        ("effort_share", {"needed": [1e308, 1e308]}),
+        ("ratio_from_reference", {"reference": [1, 0]}),
+        ("mean_difference_from_reference", {"reference": 1e308}),
+        ("quantile_group", {"groups": 10**400}),
+    ],
+)  # fmt: skip
+def test_shapes_and_sizes_that_do_not_fit_are_answered_in_words(
+    name: str, given: dict[str, Any]
+) -> None:
+    with pytest.raises(tu.InputError):
+        getattr(tu.measures, name)(**{**arguments(name), **given})
+
+
+def test_a_goal_may_have_more_places_than_the_rate() -> None:
+    ratio = tu.measures.ratio_to_goal(np.array([1.0, 3.0]), np.array([[2.0, 4.0], [0.0, 6.0]]))
+    np.testing.assert_array_equal(ratio, [[0.5, 0.75], [np.nan, 0.5]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -853,3 +854,41 @@ def test_goal_and_segments_in_the_wrong_order_are_told_apart() -> None:
 def test_a_stratum_that_is_not_there_is_named(wanted: dict[str, Any], said: str) -> None:
     with pytest.raises(tu.InputError, match=said):
         tu.assess(counts(by="county"), HALF).where(**wanted)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), Fraction(10**400)])
+@pytest.mark.parametrize("kind", ["proportion", "mean"])
+def test_a_number_that_no_float_holds_is_an_error(value: object, kind: str) -> None:
+    data = pd.DataFrame({"race": ["A", "B"], "y": pd.Series([value, 1], dtype=object)})
+    with pytest.raises(tu.InputError, match=r"'y' holds .* in data row 0"):
+        tu.from_records(data, outcome="y", segments="race", kind=kind)
+
+
+def test_a_score_whose_square_no_float_holds_is_an_error() -> None:
+    data = pd.DataFrame({"race": ["A", "B"], "y": [1e308, 1.0]})
+    with pytest.raises(tu.InputError, match=r"'y' holds 1e\+308.*10¹⁵⁰"):
+        tu.from_records(data, outcome="y", segments="race", kind="mean")
+
+
+def test_a_class_in_place_of_a_frame_is_an_error() -> None:
+    with pytest.raises(tu.InputError, match="Expected a data frame"):
+        tu.from_counts(pd.DataFrame, numerator="x", denominator="n", segments="race")
+
+
+@pytest.mark.parametrize("path", [None, 5, b"x.csv", "", " ", [], object(), "a\x00b", "\ud800"])
+def test_what_is_no_path_is_an_error(path: Any) -> None:
+    asked = {"outcome": "y", "segments": "race"}
+    for call in (
+        lambda: tu.from_csv(path, **asked), lambda: tu.from_parquet(path, **asked),
+        lambda: tu.read_segments(path), lambda: counts().to_parquet(path, confidential=True),
+        lambda: tu.assess(counts(), HALF).report(path),
+        lambda: tu.assess(counts(), HALF).to_excel(path),
+    ):  # fmt: skip
+        with pytest.raises(tu.InputError):
+            call()
+
+
+@pytest.mark.parametrize("confidential", [None, 5, "yes", [], np.array([1, 2])])
+def test_confidential_is_yes_or_no(confidential: Any, tmp_path: Path) -> None:
+    with pytest.raises(tu.InputError, match="confidential="):
+        counts().to_parquet(tmp_path / "s.parquet", confidential=confidential)

@@ -969,7 +969,7 @@ def test_an_outcome_that_does_not_fit_its_kind_is_an_error_that_names_the_row(
         ({"kind": "standardized"}, "kind='standardized' is not known.*'mean'"),
         ({"kind": "median"}, "kind='median' is not known"),
         ({"outcome": ["y", "visits"], "kind": {"y": "rate"}}, "no kind for indicator 'visits'"),
-        ({"repeats": "people"}, "repeats='people' is not known. Expected 'events'"),
+        ({"repeats": "people"}, "repeats='people' is not known. Expected one of: 'events'"),
         ({"weight": "weigth"}, "no column 'weigth'"),
         ({"unit": "id"}, "no column 'id'"),
         ({"segments": "race*race"}, "crosses a column with itself"),

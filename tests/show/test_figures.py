@@ -495,3 +495,16 @@ def test_the_same_answer_gives_the_same_picture(name: str) -> None:
         np.asarray(first.figure.canvas.buffer_rgba()),  # type: ignore[attr-defined]
         np.asarray(second.figure.canvas.buffer_rgba()),  # type: ignore[attr-defined]
     )
+
+
+@pytest.mark.parametrize("ax", [5, "x", [], plt, object(), pd.DataFrame()])
+def test_what_is_no_axes_is_an_error(ax: Any) -> None:
+    a = assessed([("A", 40, 90), ("B", 30, 70)], ABSENCE)
+    for picture in (a.plot.gaps, a.plot.needed, a.plot.disparities, a.plot.equiplot):
+        with pytest.raises(tu.InputError, match="must be Axes of matplotlib"):
+            picture(ax=ax)
+
+
+def test_a_picture_of_no_comparison_is_an_error() -> None:
+    with pytest.raises(tu.InputError, match="nothing to compare"):
+        assessed([("A", 40, 90)], ABSENCE).plot.disparities("each")

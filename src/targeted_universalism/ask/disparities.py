@@ -24,7 +24,13 @@ from targeted_universalism.ask.references import (
     with_suppressed,
 )
 from targeted_universalism.ask.sides import repeated
-from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
+from targeted_universalism.errors import (
+    InputError,
+    check_one_of,
+    check_whole,
+    did_you_mean,
+    shown,
+)
 from targeted_universalism.labels import label
 from targeted_universalism.measures.significance import benjamini_hochberg, holm
 from targeted_universalism.reasons import Reason, Reasons, because
@@ -205,8 +211,8 @@ def _word(reference: object) -> str:
     """Give the text of a reference: a label may have any type, as it has in the data."""
     if reference is None or isinstance(reference, (list, tuple, set, dict)):
         raise InputError(
-            f"reference={reference!r} must be a word ({', '.join(map(repr, KEYWORDS))}) or the "
-            "label of one segment."
+            f"reference={shown(reference)} must be a word ({', '.join(map(repr, KEYWORDS))}) or "
+            "the label of one segment."
         )
     return label(reference)
 

@@ -272,7 +272,7 @@ class _Group:
         """Leave out segments with fewer people, but not the one that is named."""
         rows, people = self.rates.rows, self.rates.population
         size = np.where(np.isnan(rows), people, rows)
-        spared = np.array([label == named for label in self.labels])[:, None]
+        spared = np.array([label == named for label in self.labels], dtype=np.bool_)[:, None]
         part = copy(self)
         part.small = np.asarray(self.there & (size < minimum) & ~spared)
         part.unsized = np.asarray((self.there & np.isnan(size)).any(axis=0))

@@ -76,6 +76,8 @@ def best_rows(answer: Answer, allowed: BoolArray) -> IntArray:
     best = np.full(rate.shape, -1, dtype=np.int64)
     for d in range(1, len(answer.dimensions)):
         rows = np.flatnonzero(answer.dimension_of == d)
+        if not rows.size:  # nobody's segment is known
+            continue
         first = rate[rows].argmax(axis=0)
         none = np.isneginf(rate[rows].max(axis=0)) | (counted[rows].sum(axis=0) < 2)
         best[rows] = np.where(none, -1, rows[first])

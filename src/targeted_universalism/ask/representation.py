@@ -94,7 +94,8 @@ def representation(answer: Answer, base: Segments | None = None) -> pd.DataFrame
     taken = counted & ~hidden & ~(answer.unknown | overlapping_rows(answer))[:, None]
     x, n = (np.where(taken, v, np.nan) for v in (np.where(people == 0, 0.0, events), people))
     rated = counted & ~np.isnan(answer.values["rate"])
-    one_sided = taken & ((np.isnan(x) != np.isnan(n)) | (rated & np.isnan(n)))
+    uncounted = (answer.cells.state == State.NO_DATA) & np.isnan(answer.cells.population)
+    one_sided = taken & ((np.isnan(x) != np.isnan(n)) | (rated & np.isnan(n)) | uncounted)
     incomplete = by_dimension(answer, lambda rows: one_sided[rows].any(axis=0)) & taken
     x_share, n_share = (np.where(incomplete, np.nan, _share(answer, v)) for v in (x, n))
     some = n_share > 0

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import wraps
 from numbers import Real
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -36,7 +36,7 @@ _INFINITY = float("inf")
 _ROUNDING = 1e-9
 
 # The range of every number in an array, by the name of the parameter.
-_COUNT = (0.0, np.finfo(np.float64).max)
+_COUNT = (0.0, 1e100)  # beyond it sums and squares are no numbers any more
 _RANGES: dict[str, tuple[float, float]] = {
     **dict.fromkeys(
         (
@@ -151,7 +151,8 @@ def _check_range(name: str, array: FloatArray, least: float, most: float) -> Non
         outside |= array > most
     if outside.any():
         place = _first(outside)
-        limits = f"{least:g} or more" if most > 1 else f"between {least:g} and {most:g}"
+        above = most == 1 or array[place] > most
+        limits = f"between {least:g} and {most:g}" if above else f"{least:g} or more"
         raise InputError(f"{name} holds {array[place]:g}{_at(place)}: it must be {limits}.")
 
 
@@ -211,7 +212,7 @@ def _kind(name: str, value: object) -> object:
 
 def _whole_positions(name: str, value: object) -> Any:
     places = numbers(name, value)
-    wrong = ~((places >= 0) & (places == np.floor(places)) & np.isfinite(places))
+    wrong = ~((places >= 0) & (places == np.floor(places)) & (places < 2**53))
     if wrong.any():
         raise InputError(
             f"{name}={shown(value)} must be the position of a segment: a whole number from 0."
@@ -267,13 +268,18 @@ _VALUES: Mapping[str, Callable[[str, object], Any]] = {
 
 def _known(name: str, value: object) -> tuple[FloatArray, ...]:
     """Read a rate with its limits."""
-    three = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
-    parts = list(value) if isinstance(value, Iterable) and three else []
+    parts = list(value) if _in_parts(value) else []
     if len(parts) != 3:
         raise InputError(f"{name}={shown(value)} must be a rate and its limits: (rate, low, high).")
     rate, low, high = (numbers(f"{name}, its {what},", part) for what, part in
                        zip(("rate", "low", "high"), parts, strict=True))  # fmt: skip
     return rate, low, high
+
+
+def _in_parts(value: object) -> TypeGuard[Iterable[object]]:
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
 
 
 # --- Values together ------------------------------------------------------------------------------
@@ -306,7 +312,7 @@ def _check_together(function: str, given: Given) -> None:
     if "share" in given and function not in _OTHER_SHARES:
         _check_sum(given["share"], (0, 1) if function in _OVER_PLACES else (0,))
     if "reference" in given and given["rate"].ndim:
-        _check_position(given["reference"], len(given["rate"]))
+        _check_position(given["reference"], given["rate"].shape)
     if function == "midrank" and given.get("order") is not None:
         _check_order(given["order"], given["share"])
     if function == "theil_by_place" and given["rate"].shape != given["share"].shape:
@@ -346,7 +352,13 @@ def _check_sum(share: FloatArray, axes: tuple[int, ...]) -> None:
         )
 
 
-def _check_position(reference: Any, size: int) -> None:
+def _check_position(reference: Any, shape: tuple[int, ...]) -> None:
+    size, strata = shape[0], shape[1:]
+    if np.ndim(reference) and np.shape(reference) != strata:
+        raise InputError(
+            f"reference={shown(reference)} must be one position, or one for each stratum, as the "
+            f"rates have it after their first axis: {strata}."
+        )
     if np.any(np.asarray(reference) >= size):
         raise InputError(
             f"reference={shown(reference)} is no position of {size} segments: 0 to {size - 1}."

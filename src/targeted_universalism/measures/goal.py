@@ -88,8 +88,8 @@ def ratio_to_goal(rate: FloatArray, goal: float | FloatArray) -> FloatArray:
     array([0.5, 1. ])
 
     """
-    target = np.broadcast_to(np.asarray(goal, dtype=np.float64), np.shape(rate))
-    ratio: FloatArray = np.full(np.shape(rate), np.nan)
+    rate, target = np.broadcast_arrays(rate, np.asarray(goal, dtype=np.float64))
+    ratio: FloatArray = np.full(rate.shape, np.nan)
     np.divide(rate, target, out=ratio, where=target != 0)
     return ratio
 

@@ -200,13 +200,13 @@ def conditional_mid_p(
     array([0.0238])
 
     """
-    total = events + other_events
-    known = (population > 0) & (other_population > 0) & ~np.isnan(total)
-    x, n, m, all_events = (
+    known = (population > 0) & (other_population > 0) & ~np.isnan(events + other_events)
+    x, n, other, m = (
         np.where(known, v, f)
-        for v, f in ((events, 0), (population, 1), (other_population, 1), (total, 0))
+        for v, f in ((events, 0), (population, 1), (other_events, 0), (other_population, 1))
     )
-    at, beside = np.rint(x), np.rint(all_events - x)
+    # Effective counts are rounded one by one, so that none is more than its people.
+    at, beside = np.rint(x), np.rint(other)
     seen = at + beside
     if kind == "proportion":
         people = np.maximum(np.rint(n), at), np.maximum(np.rint(m), beside)

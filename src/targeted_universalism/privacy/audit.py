@@ -12,7 +12,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.questions import Assessed, public_answers
 from targeted_universalism.answer.tables import Words, stacked
-from targeted_universalism.errors import InputError, check_whole
+from targeted_universalism.errors import InputError, advised, check_whole
 from targeted_universalism.privacy.attack import Demand, ranges
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST, counted
 from targeted_universalism.privacy.equations import (
@@ -41,6 +41,7 @@ class _Found:
     passes: BoolArray
 
 
+@advised
 def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
     """Attack what is published: the range that every hidden count can be narrowed down to.
 

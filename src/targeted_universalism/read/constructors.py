@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import Number
-from targeted_universalism.errors import InputError, advised
+from targeted_universalism.errors import InputError, advised, check_one_of
 from targeted_universalism.labels import label
 from targeted_universalism.read.counts import count_cells, count_columns
 from targeted_universalism.read.csv import csv_blocks, csv_columns
@@ -476,8 +476,7 @@ def _reduction(
     **options: Any,
 ) -> tuple[Reduction, Layout]:
     """Check the options of records, and get ready to add rows up."""
-    if repeats not in (None, "events"):
-        raise InputError(f"repeats={repeats!r} is not known. Expected 'events', or nothing.")
+    check_one_of("repeats", repeats, ("events", None))
     outcomes = _outcomes(outcome, indicator)
     several = len(outcomes) > 1
     ours = OUTCOMES

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, as_path
 from targeted_universalism.read.files import check_names, progress
 from targeted_universalism.read.frames import Frame
 
@@ -28,7 +28,7 @@ _OTHER_SEPARATORS = {";": "';'", "\t": r"'\t'", "|": "'|'"}
 
 def csv_columns(path: str | Path) -> list[str]:
     """Name the columns of a CSV file."""
-    return list(_schema(Path(path)).names)
+    return list(_schema(as_path("path", path)).names)
 
 
 def csv_blocks(path: str | Path, labels: Sequence[str], numbers: Sequence[str]) -> Iterator[Frame]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from targeted_universalism.errors import InputError, did_you_mean
+from targeted_universalism.errors import InputError, as_path, did_you_mean
 from targeted_universalism.read.frames import Frame
 
 BATCH_ROWS = 2**19
@@ -40,7 +40,7 @@ class ParquetFile:
 
 def parquet_files(path: str | Path) -> list[ParquetFile]:
     """List the files of a path: one file, a folder (with hive partitions), or a pattern."""
-    given = Path(path)
+    given = as_path("path", path)
     if given.exists():
         root, named = given, [given]
     else:

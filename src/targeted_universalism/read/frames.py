@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
-from targeted_universalism.errors import InputError, did_you_mean
+from targeted_universalism.errors import InputError, did_you_mean, shown
 from targeted_universalism.labels import is_blank, label
 
 Bounds = tuple[float, float]
@@ -30,6 +30,7 @@ Tokens = Mapping[object, Bounds]
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WRITTEN = re.compile(r"[^\w<>≤≥]*\d[\d.,\s'_]*\D{0,3}")
 LARGEST_WHOLE = 2.0**53
+LARGEST_SQUARED = 1e150
 _LEAST_KEY, _LARGEST_KEY = -(2**63), 2**63 - 1
 _NEAR = 2**12
 _ARROW_WHOLE = frozenset({"int8", "int16", "int32", "int64"})
@@ -181,8 +182,7 @@ class Frame:
         if not self._pandas and not tokens:
             plain = _plain_numbers(self._arrow(name))
             if plain is not None:
-                if counts:
-                    _check_whole_range(name, plain)
+                _check_size(name, plain, counts)
                 return Numbers(plain, np.zeros(plain.shape, dtype=np.bool_), plain, plain)
         series = self._series(name)
         for kind, word in (("M", "dates"), ("m", "lengths of time"), ("c", "complex numbers")):
@@ -194,8 +194,7 @@ class Frame:
             hidden, low, high = _numeric_tokens(value, read)
         else:
             value, hidden, low, high = _from_objects(name, series, tokens)
-        if counts:
-            _check_whole_range(name, value)
+        _check_size(name, value, counts)
         return Numbers(
             np.where(hidden, np.nan, value),
             hidden,
@@ -270,7 +269,8 @@ def opened(data: object) -> object:
     """Read what only speaks Arrow's stream protocol, once; leave every other table as it is."""
     try:
         viewed = native_frame(data, pass_through=True)
-        if viewed is not data or not hasattr(data, "__arrow_c_stream__"):
+        streams = hasattr(data, "__arrow_c_stream__") and not isinstance(data, type)
+        if viewed is not data or not streams:
             return data
         return nw.from_arrow(data, backend="pyarrow").to_native()
     except ValueError:  # no table, or one that cannot be read, as its reader will say
@@ -503,7 +503,7 @@ def _from_objects(
 
 def _number(name: str, word: object, raw: object, row: int, tokens: Tokens | None) -> float:
     if isinstance(word, (Real, Decimal)):
-        return float(word)
+        return _as_float(name, word, row)
     if isinstance(word, str):
         if not word:
             return math.nan
@@ -527,12 +527,29 @@ def _number(name: str, word: object, raw: object, row: int, tokens: Tokens | Non
     raise InputError(f"{found} neither a plain number nor a declared token.{declared} {remedy}")
 
 
-def _check_whole_range(name: str, value: FloatArray) -> None:
-    large = np.abs(value) > LARGEST_WHOLE
+def _as_float(name: str, number: Real | Decimal, row: int) -> float:
+    """Give a number as a float, or stop where none is that large."""
+    try:
+        return float(number)
+    except OverflowError:
+        raise InputError(
+            f"Column {name!r} holds {shown(number)} in data row {row} (counting from 0), which is "
+            "larger than a float can be. Check the column's unit."
+        ) from None
+
+
+def _check_size(name: str, value: FloatArray, counts: bool) -> None:
+    """Stop at numbers that floats cannot count with, or whose squares they cannot hold."""
+    large = np.abs(value) > (LARGEST_WHOLE if counts else LARGEST_SQUARED)
     large &= np.isfinite(value)
     if large.any():
         row = int(first_rows(large)[0])
+        why = (
+            "2⁵³, where a float no longer counts whole people"
+            if counts
+            else "10¹⁵⁰, where a float no longer holds squares"
+        )
         raise InputError(
             f"Column {name!r} holds {value[row]:.6g} in data row {row} (counting from 0), above "
-            "2⁵³, where a float no longer counts whole people. Check the column's unit."
+            f"{why}. Check the column's unit."
         )

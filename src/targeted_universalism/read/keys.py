@@ -213,7 +213,7 @@ def _check_label(column: str, text: str) -> None:
     if text == ALL:
         raise InputError(
             f"Column {column!r} holds the label 'All', which names the total: say total='All' if "
-            "these rows are totals, or rename the segment."
+            "these rows are totals (records hold none: leave such rows out), or rename the segment."
         )
     if text == UNKNOWN:
         raise InputError(

@@ -8,7 +8,14 @@ from itertools import combinations
 from numbers import Real
 from typing import Any, TypeVar
 
-from targeted_universalism.errors import InputError, check_one_of, check_whole, did_you_mean
+from targeted_universalism.errors import (
+    InputError,
+    advised,
+    check_one_of,
+    check_whole,
+    did_you_mean,
+    shown,
+)
 from targeted_universalism.labels import label, label_or_blank
 from targeted_universalism.read.frames import Bounds, Tokens
 from targeted_universalism.segments.columns import RESERVED
@@ -26,6 +33,7 @@ class Overlapping:
     name: str
 
 
+@advised
 def overlapping(columns: Sequence[str], *, name: str) -> Overlapping:
     """Declare flag columns as one dimension whose segments overlap.
 
@@ -49,14 +57,16 @@ def overlapping(columns: Sequence[str], *, name: str) -> Overlapping:
     Overlapping(columns=('foster', 'homeless'), name='programme')
 
     """
-    if isinstance(columns, str) or not columns or not all(isinstance(c, str) for c in columns):
-        raise InputError(f"overlapping() takes a list of flag columns, not {columns!r}.")
+    listed = isinstance(columns, Iterable) and not isinstance(columns, (str, bytes))
+    named = tuple(columns) if listed else ()
+    if not named or not all(isinstance(name, str) for name in named):
+        raise InputError(f"overlapping() takes a list of flag columns, not {shown(columns)}.")
     if not isinstance(name, str) or not name.strip():
         raise InputError("overlapping() needs name=: what the dimension is called.")
     if label(name) == "total":
         raise InputError("A dimension called 'total' would hide the total row: give another name.")
-    _by_label("overlapping() names", {column: column for column in columns})
-    return Overlapping(tuple(columns), name)
+    _by_label("overlapping() names", {column: column for column in named})
+    return Overlapping(named, name)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from targeted_universalism.errors import advised, as_path, check_one_of, check_path
 from targeted_universalism.segments import store
 from targeted_universalism.segments.combine import combine
 from targeted_universalism.segments.statistics import Statistics
@@ -35,6 +36,7 @@ class Segments(Statistics):
             return NotImplemented
         return combine([self, other])
 
+    @advised
     def to_parquet(self, path: str | Path, *, confidential: bool = False) -> Path:
         """Write the statistics to a file that a partner can read and add to theirs.
 
@@ -51,9 +53,11 @@ class Segments(Statistics):
         Path
             The file; :func:`read_segments` reads it.
         """
-        return store.write(self, Path(path), confidential)
+        check_one_of("confidential", confidential, (True, False))
+        return store.write(self, check_path("path", path), confidential)
 
 
+@advised
 def read_segments(path: str | Path) -> Segments:
     """Read segments that ``segments.to_parquet`` wrote.
 
@@ -84,4 +88,4 @@ def read_segments(path: str | Path) -> Segments:
     Segments of counts (proportion): 1 stratum; race (2 segments)
 
     """
-    return store.read(Path(path), Segments)
+    return store.read(as_path("path", path), Segments)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import Number
-from targeted_universalism.errors import InputError, check_folder
+from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
 from targeted_universalism.reasons import from_names
 from targeted_universalism.segments.cells import Cells, Dimension, Index
@@ -201,7 +201,6 @@ def _write_columns(path: Path, arrays: Arrays, about: Mapping[str, Any]) -> Path
     import pyarrow as pa
     from pyarrow import parquet
 
-    check_folder(path)
     text = json.dumps({"version": VERSION, **about}, sort_keys=True)
     table = pa.table(arrays).replace_schema_metadata({KEY: text.encode()})
     return write_whole(path, lambda place: parquet.write_table(table, place))

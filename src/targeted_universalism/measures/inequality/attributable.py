@@ -139,7 +139,7 @@ def attributable_fraction_by_order(
 
 def _gain(reference: Array, rate: Array, share: Array, sign: int, mean: Array | None) -> Array:
     gain = sign * (reference - _middle(rate, share, mean))
-    return np.asarray(np.where(gain.real > 0, gain, 0.0))
+    return np.asarray(np.where(gain.real < 0, 0.0, gain))
 
 
 def _middle(rate: Array, share: Array, mean: Array | None) -> Array:

@@ -93,6 +93,11 @@ def twice_the_area(people: FloatArray, outcome: FloatArray) -> FloatArray:
 
     """
     people, outcome = (np.asarray(v, dtype=np.float64) for v in (people, outcome))
+    if people.shape != outcome.shape:
+        raise InputError(
+            f"people has shape {people.shape} and outcome {outcome.shape}: give both for each "
+            "point of the curve."
+        )
     under: FloatArray = (np.diff(people, axis=0) * (outcome[1:] + outcome[:-1])).sum(axis=0)
     return 1.0 - under
 

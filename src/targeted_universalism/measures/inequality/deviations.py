@@ -351,4 +351,4 @@ def _middle(rate: Array, share: Array, mean: Array | None) -> Array:
 @shared
 def _shortfall(rate: Array, goal: float, direction: str) -> Array:
     gap = sign_of(direction) * (goal - rate)
-    return np.asarray(np.where(gap.real > 0, gap, 0.0))
+    return np.asarray(np.where(gap.real < 0, 0.0, gap))

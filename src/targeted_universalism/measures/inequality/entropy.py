@@ -319,7 +319,8 @@ def theil_by_place(rate: FloatArray, share: FloatArray) -> TheilSplit:
         between = average(times_log(relative(place_rate, people)), people)
         within = average(times_log(relative(rate, inside)), inside)
         parts = np.where(outcome > 0, outcome * within, 0.0).sum(axis=0)
-        return TheilSplit(finite(between), finite(np.where(np.isnan(between), np.nan, parts)))
+        unknown = np.isnan(between) | (np.isnan(rate) & (share > 0)).any(axis=(0, 1))
+        return TheilSplit(*(finite(np.where(unknown, np.nan, part)) for part in (between, parts)))
 
 
 def theil_by_place_error(rate: FloatArray, share: FloatArray, se: FloatArray) -> TheilSplit:

@@ -32,7 +32,7 @@ from matplotlib.figure import Figure
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, shown
 from targeted_universalism.labels import label
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import NO_RATE_GIVEN, Reason, sentence
@@ -358,6 +358,8 @@ def titled(ax: Axes | None, title: Sequence[str], height: float, pad: float) -> 
     lines = [line for part in title for line in textwrap.wrap(part, TITLE_CHARS)]
     if ax is None:
         ax = new_axes(height + TITLE_LINE * len(lines))
+    elif not isinstance(ax, Axes):
+        raise InputError(f"ax={shown(ax)} must be Axes of matplotlib, or nothing for a new figure.")
     ax.set_title("\n".join(lines), loc="left", pad=pad, fontsize=TITLE, **PLAIN)
     return ax
 

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.disparities import disparities as compare
-from targeted_universalism.errors import check_one_of
+from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.reasons import Reason
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
@@ -85,6 +85,8 @@ def disparities(
     position = one_stratum(answer, "disparities()").position
     stratum = Stratum(answer=answer.take(np.array([position])), position=0)
     table = compare(stratum.answer, reference, minimum=minimum, adjust="holm")
+    if table.empty:
+        raise InputError("There is nothing to compare: no segment stands beside another here.")
     check_rows(answer, len(table), "disparities()")
     return _draw(_comparisons(stratum, table, measure), stratum, _MEASURES[measure], ax)
 

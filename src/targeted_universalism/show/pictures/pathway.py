@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, advised
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
@@ -35,6 +35,7 @@ COLUMNS = (
 _APART = 0.2  # of a row: each of the two marks from its middle
 
 
+@advised
 def plot_pathway(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw a pathway: at each stage, each segment's rate as a ratio to the reference's.
 
