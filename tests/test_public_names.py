@@ -90,8 +90,8 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert dir(tu) == sorted(tu.__all__) == tab("tu", tu=tu)
     assert tab("measures", measures=tu.measures) == sorted(tu.measures.__all__)
     assert tab("a", a=a) == [
-        "choices", "describe", "disparities", "goals", "impact", "plot", "reliability", "report",
-        "representation", "segments", "summarize", "suppress", "table", "to_dict",
+        "choices", "describe", "disparities", "effort", "goals", "impact", "plot", "reliability",
+        "report", "representation", "segments", "summarize", "suppress", "table", "to_dict",
         "to_excel", "where",
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [

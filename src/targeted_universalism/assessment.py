@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import targeted_universalism.answer.reliability
     import targeted_universalism.answer.select
     import targeted_universalism.ask.disparities
+    import targeted_universalism.ask.effort
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.representation
@@ -222,6 +223,7 @@ class Assessment(Assessed):
     summarize = Question(lambda: ask.inequality.summarize)
     impact = Question(lambda: ask.impact.impact)
     representation = Question(lambda: ask.representation.representation)
+    effort = Question(lambda: ask.effort.effort)
     suppress = Question(lambda: privacy.suppress.suppress)
     describe = Question(lambda: show.words.describe)
     report = Question(lambda: show.page.report)

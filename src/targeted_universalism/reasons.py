@@ -107,6 +107,11 @@ class Reason(Enum):
     NO_THRESHOLD = "no flag without a threshold, which is the State's to set"
     NEEDS_COUNTS = "needs counts of people and events"
     SHARE_UNKNOWN = "no share: the events or the people of a segment are not known"
+    NEED_UNKNOWN = "the need of a segment is not known"
+    NO_RANGE_OF_SUM = "no range of the sum: a segment has no interval"
+    NO_COST = "no cost was given"
+    NOBODY_LEFT = "nobody is left whose outcome could change"
+    REMAINDER_UNCOUNTED = "events may repeat: who has none is not counted"
 
 
 SetOfReasons = frozenset[Reason]
