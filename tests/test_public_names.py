@@ -90,9 +90,9 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert dir(tu) == sorted(tu.__all__) == tab("tu", tu=tu)
     assert tab("measures", measures=tu.measures) == sorted(tu.measures.__all__)
     assert tab("a", a=a) == [
-        "choices", "describe", "disparities", "effort", "goals", "impact", "plot", "reliability",
-        "report", "representation", "segments", "summarize", "suppress", "table", "to_dict",
-        "to_excel", "where",
+        "choices", "describe", "disparities", "effort", "goals", "impact", "joint", "plot",
+        "reliability", "report", "representation", "segments", "summarize", "suppress", "table",
+        "to_dict", "to_excel", "where",
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [
         "concentration", "disparities", "equiplot", "gaps", "needed",

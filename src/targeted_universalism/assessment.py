@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.effort
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
+    import targeted_universalism.ask.joint
     import targeted_universalism.ask.representation
     import targeted_universalism.privacy.suppress
     import targeted_universalism.show.page
@@ -224,6 +225,7 @@ class Assessment(Assessed):
     impact = Question(lambda: ask.impact.impact)
     representation = Question(lambda: ask.representation.representation)
     effort = Question(lambda: ask.effort.effort)
+    joint = Question(lambda: ask.joint.joint)
     suppress = Question(lambda: privacy.suppress.suppress)
     describe = Question(lambda: show.words.describe)
     report = Question(lambda: show.page.report)

@@ -67,6 +67,7 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
             "impact",
             "representation",
             "effort",
+            "joint",
             "reliability",
         )
     },

@@ -196,7 +196,7 @@ def _sums(answer: Answer, rows: Values, unit: FloatArray) -> tuple[Values, Reaso
             place = np.ix_(of, here)
             for name, values in group.sums().items():
                 sums[f"dimension_{name}"][place] = values
-            reasons.add(place, group.reasons().where(_shown(answer, place), no_reason(())))
+            reasons.add(place, group.reasons().kept(_shown(answer, place), no_reason(())))
     return sums, reasons[...]
 
 

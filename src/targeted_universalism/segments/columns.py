@@ -235,6 +235,20 @@ EFFORT = Schema(
     ),
 )  # fmt: skip
 
+JOINT = Schema(
+    "joint", "a.joint()", "One row for each segment in each stratum, the total first.", KEYS,
+    (
+        _RATE,
+        *_alike("ci_low ci_high", "float64", "per",
+                "its interval, wide enough to hold together with those of all other rows of the "
+                "stratum and indicator"),
+        *_alike("gap_low gap_high", "float64", "per", "the gap at the ends of that interval"),
+        Column("status", "category", "",
+               "met, short, uncertain by that interval; no data, suppressed"),
+        _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -318,8 +332,8 @@ WORKBOOK = Schema(
 SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
-        TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, RELIABILITY, AUDIT, PATHWAY,
-        GOALS, WORKBOOK,
+        TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, RELIABILITY, AUDIT,
+        PATHWAY, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 
@@ -328,7 +342,6 @@ SCHEMAS: Mapping[str, Schema] = {
 TO_COME: Mapping[str, str] = {
     "spending": """spent spent_share population_share effort_share spent_per_head spent_per_needed
         reason""",
-    "joint": "rate ci_low ci_high gap_low gap_high status reason",
     "allocate": """rule needed unit_cost awarded spent rate_after gap_after gap_closed needed_after
         worst_rate_after unspent reason""",
     "progress": """baseline_time baseline_rate latest_time latest_rate goal change

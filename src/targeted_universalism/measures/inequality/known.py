@@ -269,7 +269,7 @@ def known_estimates(
     with np.errstate(invalid="ignore", divide="ignore"):
         error = standard_error(rate, *limits, kind, level) if se is None else se
     factor = pairs_z((~np.isnan(rate)).sum(axis=0), level) / z_value(level)
-    wide = _stretched(rate, limits, factor, kind)
+    wide = stretched(rate, limits, factor, kind)
     return _of_errors(rate, error, limits, wide, share=share, rank=rank, kind=kind, level=level)
 
 
@@ -342,8 +342,27 @@ def variance_plus(events: FloatArray, population: FloatArray, kind: str) -> Floa
         return np.asarray((events + 2) / population**2)
 
 
-def _stretched(rate: FloatArray, limits: Limits, factor: FloatArray, kind: str) -> Limits:
-    """Move limits away from their rate by a factor, on the scale of its kind."""
+def stretched(rate: FloatArray, limits: Limits, factor: FloatArray | float, kind: str) -> Limits:
+    """Move limits away from their rate by a factor, on the scale of its kind.
+
+    Parameters
+    ----------
+    rate : (k, ...) array
+        Rates per member of the population.
+    limits : tuple of (k, ...) array
+        Their limits at one level.
+    factor : float or array that broadcasts
+        The normal quantile of another level over that of the limits' own.
+    kind : {"proportion", "rate", "mean", "standardized"}
+        Limits are moved on the logit, log or plain scale.
+
+    Examples
+    --------
+    >>> low, high = stretched(np.array([4.0]), (np.array([2.0]), np.array([8.0])), 2, "rate")
+    >>> print(low.round(6), high.round(6))
+    [1.] [16.]
+
+    """
     to: Any = {"proportion": special.logit, "mean": np.positive}.get(kind, np.log)
     back: Any = {"proportion": special.expit, "mean": np.positive}.get(kind, np.exp)
     least, most = {"proportion": (0.0, 1.0), "mean": (-np.inf, np.inf)}.get(kind, (0.0, np.inf))
