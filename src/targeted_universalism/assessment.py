@@ -200,6 +200,7 @@ class Assessment(Assessed):
         - ``deadline``: the year to reach it by
         - ``ambition``: aspirational, interim or statutory
         - ``rationale``, ``source``: why this number, and where it is written down
+        - ``people``: for whom it counts: people, children
         """
         return goals_table(self._answer.goals, self._answer.segments.strata.indicators)
 

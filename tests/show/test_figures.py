@@ -224,7 +224,7 @@ def test_rates_are_per_thousand_and_need_events() -> None:
     assert words(ax)["B"] == "0.70 per 1,000, past the goal by 2.30"
     assert ax.get_xlabel().startswith("Per 1,000")
     ax = draw(a, "needed")
-    assert ax.get_xlabel().startswith("Events to prevent to reach the goal")
+    assert ax.get_xlabel().startswith("Events to avert to reach the goal")
     assert "A: 19 events (" in ax.tu_alt  # type: ignore[attr-defined]
 
 

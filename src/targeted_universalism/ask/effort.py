@@ -179,8 +179,26 @@ def _index(answer: Answer) -> FloatArray:
 # --- sums over the segments of a dimension --------------------------------------------------------
 
 
-def _sums(answer: Answer, rows: Values, unit: FloatArray) -> tuple[Values, Reasons]:
-    """Add up needs and costs over the segments of each dimension; the total has its own."""
+def needs_together(answer: Answer) -> Values:
+    """Add up needs over the segments of each dimension; the total has its own.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+
+    Returns
+    -------
+    dict of str to (rows, strata) array
+        ``needed``, ``low`` and ``high``: every row holds the sum of its dimension, or NaN.
+    """
+    names = {"needed": "needed", "low": "needed_low", "high": "needed_high"}
+    sums, _ = _sums(answer, {name: answer.values[name] for name in names.values()}, None)
+    return {short: sums[f"dimension_{name}"] for short, name in names.items()}
+
+
+def _sums(answer: Answer, rows: Values, unit: FloatArray | None) -> tuple[Values, Reasons]:
+    """Add up needs, and costs where there are any; the total has its own."""
     sums = {f"dimension_{name}": np.full(v.shape, np.nan) for name, v in rows.items()}
     reasons = ReasonsInPlaces(answer.cells.shape)
     for name, values in rows.items():
@@ -192,9 +210,10 @@ def _sums(answer: Answer, rows: Values, unit: FloatArray) -> tuple[Values, Reaso
             continue
         for i in range(len(answer.goals)):
             here = np.flatnonzero(answer.segments.strata.indicator == i)
-            group = _Group(answer, of[~dimension.unknown], here, i, unit[of[~dimension.unknown]])
+            known = of[~dimension.unknown]
+            group = _Group(answer, known, here, i)
             place = np.ix_(of, here)
-            for name, values in group.sums().items():
+            for name, values in group.sums(None if unit is None else unit[known]).items():
                 sums[f"dimension_{name}"][place] = values
             reasons.add(place, group.reasons().kept(_shown(answer, place), no_reason(())))
     return sums, reasons[...]
@@ -211,10 +230,8 @@ class _Group:
     Arrays are shaped (segments, strata), those of sums (strata,).
     """
 
-    def __init__(
-        self, answer: Answer, rows: IntArray, here: IntArray, indicator: int, unit: FloatArray
-    ) -> None:
-        self.answer, self.place, self.unit = answer, np.ix_(rows, here), unit
+    def __init__(self, answer: Answer, rows: IntArray, here: IntArray, indicator: int) -> None:
+        self.answer, self.place = answer, np.ix_(rows, here)
         self.unit_of_rates = float(answer.segments.unit_of(indicator))
         self.goal, self.kind = answer.goals[indicator], answer.segments.kinds[indicator]
         self.cells = answer.cells.take(rows).strata(here)
@@ -227,10 +244,11 @@ class _Group:
         self.rounded = self.counted & self.cells.reasons.any_of(Reason.ROUNDED)
         self.unpeopled = (self.cells.state == State.OK) & ~self.counted
 
-    def sums(self) -> Values:
-        """Give the sums and their ranges."""
+    def sums(self, cost: FloatArray | None) -> Values:
+        """Give the sums and their ranges; of money too where it is told what one person costs."""
         sums = {}
-        for name, unit in (("needed", np.ones(self.unit.shape)), ("cost", self.unit)):
+        units = {"needed": np.ones((len(self.needed), 1))}
+        for name, unit in (units if cost is None else {**units, "cost": cost}).items():
             sums[name] = self._added(self.needed * unit)
             sums[f"{name}_low"], sums[f"{name}_high"] = self._range(sums[name], unit)
         return sums

@@ -316,6 +316,7 @@ GOALS = Schema(
         Column("deadline", "Int64", "", "the year to reach it by"),
         Column("ambition", "text", "", "aspirational, interim or statutory"),
         *_alike("rationale source", "text", "", "why this number, and where it is written down"),
+        Column("people", "text", "", "for whom it counts: people, children"),
     ),
     by=False,
 )  # fmt: skip

@@ -341,7 +341,8 @@ def needed_in_all(
     weight = population * (unit / least)
     low, high, caution = shortfall(known, goal=goal, sign=sign, weight=weight)
     low, high = (
-        np.ceil(v - 1e-9 * np.maximum(1.0, np.sqrt(np.abs(v)))) * least for v in (low, high)
+        np.maximum(np.ceil(v - 1e-9 * np.maximum(1.0, np.sqrt(v))), 0.0) * least
+        for v in (low, high)
     )
     low, high = (f(v, needed) for f, v in ((np.minimum, low), (np.maximum, high)))
     return Bounds(low, high, caution)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.reasons import NO_PEOPLE, sentence
+from targeted_universalism.show.nouns import people_words
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     Segment,
@@ -17,7 +18,6 @@ from targeted_universalism.show.pictures.canvas import (
     readable_stratum,
 )
 from targeted_universalism.show.pictures.rows import Aside, Bar, Drawn, Range, Row
-from targeted_universalism.show.words import people_words
 
 
 def needed(answer: Answer, ax: Axes | None = None) -> Axes:
