@@ -110,6 +110,7 @@ class Reason(Enum):
     NEED_UNKNOWN = "the need of a segment is not known"
     NO_RANGE_OF_SUM = "no range of the sum: a segment has no interval"
     NO_COST = "no cost was given"
+    PERIODS_ADDED = "no need per year: a roll-up may add up periods"
     NOBODY_LEFT = "nobody is left whose outcome could change"
     REMAINDER_UNCOUNTED = "events may repeat: who has none is not counted"
 

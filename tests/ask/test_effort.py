@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -304,3 +305,86 @@ def test_what_is_hidden_for_publication_takes_every_sum_with_it() -> None:
     )
     assert (shown["reason"] == "suppressed segment").all()
     assert shown["needed"].notna().all()
+
+
+# --- pooled years ---------------------------------------------------------------------------------
+
+
+def deaths(**options: Any) -> tu.Assessment:
+    """Deaths of infants in a small county, pooled; the goal is 5 of 1,000 births."""
+    rows = pd.DataFrame({"county": ["Inyo", "Inyo", "Mono", "Mono"], "race": ["A", "B"] * 2,
+                         "x": [9, 3, 2, 4], "n": [800, 400, 350, 500]})  # fmt: skip
+    return assessed(
+        rows, tu.Goal.at_most(5, per=1000), by="county", kind="rate", rollup=True, **options
+    )
+
+
+def test_pooled_years_have_a_need_per_year() -> None:
+    a = deaths(years=5)
+    e = a.effort()
+    inyo = e[e["county"] == "Inyo"].set_index("segment")
+    assert inyo["needed"].tolist() == [6, 5, 1]
+    assert inyo["needed_per_year"].tolist() == [1.2, 1.0, 0.2]
+    together = e[e["county"].isna()]
+    assert together["needed_per_year"].isna().all()
+    assert together["reason"].str.contains("a roll-up may add up periods").all()
+    assert a.choices["years"] == 5
+    assert a.describe().split(". ")[1] == "Needs are for 5 years together"
+    assert deaths().effort()["needed_per_year"].isna().all()
+    assert "years" not in deaths().choices
+    assert "years together" not in deaths(years=1).describe()
+
+
+def test_every_door_takes_years_by_indicator_too() -> None:
+    rows = pd.DataFrame({"what": ["in", "out"], "race": "A", "x": [10, 20], "n": [90, 90]})
+    both = {"in": tu.Goal.at_least(0.5), "out": tu.Goal.at_least(0.5)}
+    years = {"out": 4}
+    a = tu.assess(counts(rows, indicator="what", years=years), both)
+    assert a.effort()["needed_per_year"].tolist()[2:] == [25 / 4] * 2
+    assert a.effort()["needed_per_year"].isna().tolist()[:2] == [True] * 2
+    people = pd.DataFrame({"race": "A", "y": [0, 0, 1, 0], "z": 0})
+    s = records(people, outcome=["y", "z"], years={"y": 2})
+    assert tu.assess(s, {"y": HALF, "z": HALF}).effort()["needed_per_year"][1] == 0.5
+    published = pd.DataFrame({"race": ["A"], "rate": [0.3], "people": [100]})
+    e = tu.assess(estimates(published, population="people", years=2.5), HALF).effort()
+    assert e["needed_per_year"].tolist() == [8.0, 8.0]
+
+
+def test_files_and_partners_keep_the_years(tmp_path: Path) -> None:
+    people = pd.DataFrame({"race": ["A"] * 4, "y": [0, 0, 1, 0]})
+    people.to_csv(tmp_path / "people.csv", index=False)
+    people.to_parquet(tmp_path / "people.parquet")
+    for read, name in ((tu.from_csv, "people.csv"), (tu.from_parquet, "people.parquet")):
+        s = read(tmp_path / name, outcome="y", segments="race", years=2)
+        assert tu.assess(s, HALF).effort()["needed_per_year"].tolist() == [0.5, 0.5]
+    s.to_parquet(tmp_path / "s.parquet", confidential=True)
+    again = tu.read_segments(tmp_path / "s.parquet")
+    identical(tu.assess(again, HALF).effort(), tu.assess(s, HALF).effort())
+    assert tu.assess(s + again, HALF).choices["years"] == 2
+    other = tu.from_csv(tmp_path / "people.csv", outcome="y", segments="race", years=3)
+    with pytest.raises(tu.InputError, match=r"they differ in years: 2\.0 and 3\.0"):
+        s + other
+
+
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [
+        (0, "years=0 must be a number above 0"),
+        (-1, "years=-1 must"),
+        (float("nan"), "years=nan must"),
+        ("5", "years='5' must"),
+        (True, "years=True must"),
+        ({"in": 0}, "years=0 must"),
+        ({"on": 3}, "years= names indicator 'on', which is not in the data. There are: 'in'."),
+    ],
+)
+def test_years_are_a_number_above_nothing(years: Any, words: str) -> None:
+    rows = pd.DataFrame({"what": ["in"], "race": "A", "x": [10], "n": [90]})
+    with pytest.raises(tu.InputError) as error:
+        counts(rows, indicator="what", years=years)
+    assert words in str(error.value)
+
+
+def test_years_by_indicator_need_indicators() -> None:
+    with pytest.raises(tu.InputError, match=r"years= by indicator needs indicator="):
+        deaths(years={"deaths": 5})

@@ -354,5 +354,7 @@ def test_one_sentence_says_who_is_short_for_certain() -> None:
 
 def test_many_are_named_up_to_eight() -> None:
     rows = [(f"G{i}", 100, 1000) for i in range(12)]
-    said = assessed(rows).describe()
+    every = "With 95 % certainty every one is short of the goal, the total too."
+    assert assessed(rows).describe().endswith(every)
+    said = assessed([*rows, ("G12", 9, 9)]).describe()
     assert "short of the goal: the total, G0, G1, G2, G3, G4, G5, G6 and 5 more." in said

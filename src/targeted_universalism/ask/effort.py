@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -58,6 +59,8 @@ def effort(
           events
         - ``needed_low``, ``needed_high`` (people): its range: the need if the rate behind the
           counts lay at its limits; for a cell hidden in the input, over all counts that it may hold
+        - ``needed_per_year`` (people): needed / the years that are pooled, where years= said how
+          many
         - ``effort_share``: the segment's share of all people needed in its dimension; missing for
           totals, Unknown and overlapping segments
         - ``dimension_needed`` (people): the people needed in all segments of the dimension
@@ -121,10 +124,13 @@ def effort(
     money = {name.replace("needed", "cost"): v * unit for name, v in values.items()}
     sums, of_sums = _sums(answer, {**values, **money}, unit)
     left, why = _left(answer)
+    years = pooled_years(answer)
+    rolled = because((years > 0) & answer.segments.strata.rolled_up, Reason.PERIODS_ADDED)
     uncosted = np.isnan(unit) & ~np.isnan(needed) & ~np.isnan(unit).all()
-    reason = answer.reason.other_than(_UNSAID) | of_sums | why
+    reason = answer.reason.other_than(_UNSAID) | of_sums | why | rolled
     columns: dict[str, Any] = {
         "population": people,
+        "needed_per_year": needed / np.where(answer.segments.strata.rolled_up, np.nan, years),
         "effort_share": answer.values["effort_share"],
         "intensity": _over(needed, people),
         "intensity_remaining": _over(needed, left),
@@ -142,6 +148,15 @@ _UNSAID = frozenset(
         Reason.SHARE_OVERLAPPING, Reason.REVIEW, Reason.FEW_DF, Reason.NOT_ASSESSED,
     }
 )  # fmt: skip
+
+
+def pooled_years(answer: Answer) -> FloatArray:
+    """Give the years that each stratum pools, shaped (strata,); missing where nothing was said."""
+    said = answer.segments.facts.get("years")
+    names = answer.segments.strata.indicators
+    each = [said.get(name) if isinstance(said, Mapping) else said for name in names]
+    known = np.array([np.nan if years is None else float(years) for years in each])
+    return known[answer.segments.strata.indicator]
 
 
 def _over(needed: FloatArray, people: FloatArray) -> FloatArray:

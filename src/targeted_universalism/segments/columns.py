@@ -208,6 +208,8 @@ EFFORT = Schema(
         *_alike("needed_low needed_high", "Int64", "people",
                 "its range: the need if the rate behind the counts lay at its limits; for a cell "
                 "hidden in the input, over all counts that it may hold"),
+        Column("needed_per_year", "float64", "people",
+               "needed / the years that are pooled, where years= said how many"),
         Column("effort_share", "float64", "",
                "the segment's share of all people needed in its dimension; missing for totals, "
                "Unknown and overlapping segments"),

@@ -69,6 +69,8 @@ def certain_sentence(answer: Answer, stratum: int) -> str:
     short = np.flatnonzero(held_together(one, level).short[:, 0]).tolist()
     if not short:
         return ""
+    if len(short) == one.seen.sum() > MOST_NAMED:
+        return f"With {100 * level:g} % certainty every one is short of the goal, the total too."
     named = ["the total" if row == 0 else one.labels[row] for row in short[:MOST_NAMED]]
     these = "all of these are" if len(short) > 1 else "one is"
     words = list_words(named, len(short))

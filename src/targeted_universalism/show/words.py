@@ -9,6 +9,7 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
 from targeted_universalism.answer.goals import PEOPLE, Goal
+from targeted_universalism.ask.effort import pooled_years
 from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import as_fraction
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
@@ -199,6 +200,9 @@ def goal_sentence(goal: Goal, kind: str) -> str:
 def _indicator_words(answer: Answer, strata: IntArray) -> str:
     first = int(strata[0])
     opening = goal_sentence(answer.goal(first), answer.kind(first))
+    years = float(pooled_years(answer)[first])
+    if years > 0 and years != 1:
+        opening += f" Needs are for {years:g} years together."
     if answer.segments.strata.indicator_name is not None:
         name = answer.segments.strata.indicators[int(answer.segments.strata.indicator[first])]
         opening = f"{name}: {opening}"
