@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from targeted_universalism.answer.answer import Answer
@@ -10,6 +12,40 @@ from targeted_universalism.ask.joint import held_together
 from targeted_universalism.show.nouns import counted_noun, list_words, need_words, what_is_done
 
 MOST_NAMED = 8
+
+
+class Sum(NamedTuple):
+    """What the segments of a dimension need together; `needed` is missing where one is hidden."""
+
+    needed: float
+    low: float
+    high: float
+
+    @property
+    def hidden(self) -> bool:
+        """Whether only a range is known, over the counts that are hidden."""
+        return bool(np.isnan(self.needed))
+
+
+def sum_of_needs(answer: Answer, stratum: int, dimension: int) -> Sum | None:
+    """Add up what the segments of a dimension need; None where that is one need, or is not known.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    stratum, dimension : int
+        Positions.
+    """
+    one = answer.take(np.array([stratum]))
+    here = one.segments.index.slices[dimension]
+    found = needs_together(one)
+    together = Sum(*(float(found[name][here][0, 0]) for name in ("needed", "low", "high")))
+    if together.hidden and np.isnan(together.low + together.high):
+        return None
+    known = ~one.unknown[here]
+    most = one.values["needed_high" if together.hidden else "needed"][here, 0]
+    return together if (most[known] > 0).sum() > 1 else None
 
 
 def sum_sentence(answer: Answer, stratum: int, dimension: int) -> str:
@@ -25,26 +61,23 @@ def sum_sentence(answer: Answer, stratum: int, dimension: int) -> str:
     'Together that is 10 people (0 to 21), though the total needs none.'
 
     """
-    one = answer.take(np.array([stratum]))
-    here = one.segments.index.rows(dimension)
-    found = needs_together(one)
-    together, low, high = (found[name][here[0], 0] for name in ("needed", "low", "high"))
-    hidden = np.isnan(together)
-    needs = one.values["needed" if not hidden else "needed_high"][here, 0]
-    if (needs > 0).sum() < 2 or (hidden and np.isnan(low + high)):
+    together = sum_of_needs(answer, stratum, dimension)
+    if together is None:
         return ""
-    goal, kind = one.goal(0), one.kind(0)
-    if hidden:
+    low, high = f"{together.low:,.0f}", f"{together.high:,.0f}"
+    goal, kind = answer.goal(stratum), answer.kind(stratum)
+    if together.hidden:
         noun, done = counted_noun(goal, kind), what_is_done(goal, kind)
-        return f"Together that is between {low:,.0f} and {high:,.0f} {noun}{done}."
-    span = f" ({low:,.0f} to {high:,.0f})" if low < high else ""
-    return f"Together that is {need_words(together, goal, kind)}{span}{_beside(one, together)}."
+        return f"Together that is between {low} and {high} {noun}{done}."
+    span = f" ({low} to {high})" if together.low < together.high else ""
+    beside = _beside(answer, stratum, together.needed)
+    return f"Together that is {need_words(together.needed, goal, kind)}{span}{beside}."
 
 
-def _beside(one: Answer, together: float) -> str:
+def _beside(answer: Answer, stratum: int, together: float) -> str:
     """Hold a sum against the total's own need, where more than rounding up lies between them."""
-    alone = float(one.values["needed"][0, 0])
-    if np.isnan(alone) or together - alone <= len(one.labels):
+    alone = float(answer.values["needed"][0, stratum])
+    if np.isnan(alone) or together - alone <= len(answer.labels):
         return ""
     return f", though the total needs {'none' if alone == 0 else f'{alone:,.0f}'}"
 
