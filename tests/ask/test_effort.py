@@ -13,6 +13,7 @@ from hypothesis import given
 
 import targeted_universalism as tu
 from make import HALF, assessed, counts, estimates, goals, groups, hidden, identical, plain, records
+from targeted_universalism.measures.effort import needed_wherever
 
 # DisImpact's tutorial (Nguyen), 20,000 students by ethnicity; goal 54 %. Its own output is one too
 # many in four groups, by rounding; 0.54·2,000 − 607 is 473 exactly.
@@ -286,7 +287,7 @@ def test_the_unknown_take_no_part_in_sums_and_have_a_need_of_their_own() -> None
     assert e["needed"]["Unknown"] == 19
     assert e["dimension_needed"]["Unknown"] == 15
     assert e["dimension_cost"]["A"] == 10 * 10 + 5 * 20
-    assert e["reason"]["Unknown"] == "no cost was given"
+    assert e["reason"]["Unknown"].endswith("; no cost was given")
 
 
 def test_what_is_hidden_for_publication_takes_every_sum_with_it() -> None:
@@ -388,3 +389,61 @@ def test_years_are_a_number_above_nothing(years: Any, words: str) -> None:
 def test_years_by_indicator_need_indicators() -> None:
     with pytest.raises(tu.InputError, match=r"years= by indicator needs indicator="):
         deaths(years={"deaths": 5})
+
+
+# --- people whose segment is unknown --------------------------------------------------------------
+
+
+def placed(
+    x: list[int], n: list[int], unknown: tuple[int, int]
+) -> list[tuple[list[int], list[int]]]:
+    """Put the people of unknown segment into segments in every way."""
+    events, rest = unknown[0], unknown[1] - unknown[0]
+    ways = list(product(range(max(events, rest) + 1), repeat=len(x)))
+    some = [w for w in ways if sum(w) == events]
+    others = [w for w in ways if sum(w) == rest]
+    return [
+        ([a + b for a, b in zip(x, w, strict=True)],
+         [a + b + c for a, b, c in zip(n, w, v, strict=True)])
+        for w in some for v in others
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("direction", ["at least", "at most"])
+@pytest.mark.parametrize(
+    ("x", "n", "unknown"),
+    [([3, 9], [10, 10], (2, 5)), ([1, 2, 9], [6, 6, 9], (3, 4)), ([9, 8], [9, 8], (0, 6)),
+     ([0, 1], [9, 8], (5, 5)), ([4, 5], [10, 10], (1, 2))],
+)  # fmt: skip
+def test_the_range_of_a_sum_holds_wherever_the_unknown_belong(
+    x: list[int], n: list[int], unknown: tuple[int, int], direction: str
+) -> None:
+    """By brute force: the ends before rounding up are those of every placement."""
+    sign, unit = (1 if direction == "at least" else -1), np.array([[2.0], [3.0], [1.0]])[: len(x)]
+    ends = []
+    for a, b in placed(x, n, unknown):
+        short = sign * (0.5 * np.array(b) - np.array(a))
+        ends.append((unit[:, 0] * np.maximum(short, 0)).sum())
+    short = sign * (0.5 * np.array(n, dtype=float) - np.array(x))[:, None]
+    events, rest = float(unknown[0]) / 2, float(unknown[1] - unknown[0]) / 2
+    more, less = (rest, events)[::sign]
+    low, high = needed_wherever(short, np.array([more]), np.array([less]), unit)
+    assert low[0] <= min(ends) < low[0] + 3  # people are whole, placements in between are not
+    assert high[0] == max(ends)
+    rows = [(chr(65 + i), a, b) for i, (a, b) in enumerate(zip(x, n, strict=True))]
+    goal = tu.Goal(direction=direction, target=0.5)
+    e = by_segment(assessed([*rows, (None, *unknown)], goal))
+    alone = by_segment(assessed(rows, goal))
+    whole = [sum(max(0.0, np.ceil(sign * (0.5 * b - a))) for a, b in zip(p, q, strict=True))
+             for p, q in placed(x, n, unknown)]  # fmt: skip
+    low_end, high_end = (e[f"dimension_needed_{end}"]["A"] for end in ("low", "high"))
+    assert low_end <= min(*whole, alone["dimension_needed_low"]["A"])
+    assert high_end >= max(max(whole) - len(x), alone["dimension_needed_high"]["A"])
+    assert "wherever people of unknown segment belong" in e["reason"]["A"]
+
+
+def test_person_time_of_unknown_segment_is_placed_too() -> None:
+    rows = [("A", 30, 1000), ("B", 10, 1000), (None, 40, 500)]
+    e = by_segment(assessed(rows, TWENTY, kind="rate"))
+    assert e["dimension_needed"]["A"] == 10
+    assert e["dimension_needed_high"]["A"] == 10 + 40  # all events to A, all time to B

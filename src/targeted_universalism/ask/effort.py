@@ -15,12 +15,13 @@ from targeted_universalism.answer.gaps import unrated
 from targeted_universalism.answer.rates import known_stats
 from targeted_universalism.ask.costs import Costs, unit_costs
 from targeted_universalism.ask.references import by_dimension
+from targeted_universalism.measures.effort import needed_wherever
 from targeted_universalism.measures.exact import people_needed
 from targeted_universalism.measures.inequality.known import Known, known_limits, variance_plus
 from targeted_universalism.measures.inequality.limits_sums import needed_in_all
 from targeted_universalism.measures.intervals import Limits, z_value
 from targeted_universalism.reasons import Reason, Reasons, ReasonsInPlaces, because, no_reason
-from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.columns import EFFORT
 
 Values = dict[str, FloatArray]
@@ -67,7 +68,8 @@ def effort(
           together, Unknown left out; of the total its own need, which is no sum
         - ``dimension_needed_low``, ``dimension_needed_high`` (people): the range of that sum,
           narrower than its segments' ranges added up; where cells are hidden or rounded in the
-          input, or a rate is not known, over all counts that they may hold
+          input, or a rate is not known, over all counts that they may hold; it holds wherever
+          people of unknown segment belong
         - ``intensity``: needed / population: the need per head
         - ``intensity_remaining``: needed / those whose outcome could change: the people without the
           outcome for a goal of at least, the events for one of at most
@@ -226,7 +228,7 @@ def _sums(answer: Answer, rows: Values, unit: FloatArray | None) -> tuple[Values
         for i in range(len(answer.goals)):
             here = np.flatnonzero(answer.segments.strata.indicator == i)
             known = of[~dimension.unknown]
-            group = _Group(answer, known, here, i)
+            group = _Group(answer, known, of[dimension.unknown], here, i)
             place = np.ix_(of, here)
             for name, values in group.sums(None if unit is None else unit[known]).items():
                 sums[f"dimension_{name}"][place] = values
@@ -245,8 +247,11 @@ class _Group:
     Arrays are shaped (segments, strata), those of sums (strata,).
     """
 
-    def __init__(self, answer: Answer, rows: IntArray, here: IntArray, indicator: int) -> None:
+    def __init__(
+        self, answer: Answer, rows: IntArray, unknown: IntArray, here: IntArray, indicator: int
+    ) -> None:
         self.answer, self.place = answer, np.ix_(rows, here)
+        self.others = answer.cells.take(unknown).strata(here)
         self.unit_of_rates = float(answer.segments.unit_of(indicator))
         self.goal, self.kind = answer.goals[indicator], answer.segments.kinds[indicator]
         self.cells = answer.cells.take(rows).strata(here)
@@ -286,6 +291,7 @@ class _Group:
         some = (self.counted | self.unrated).any(axis=0)
         why = because(hidden, Reason.SUPPRESSED_SEGMENT)
         why |= because(~hidden & ~self.complete & some, Reason.NEED_UNKNOWN)
+        why |= because(self.unplaced & ~np.isnan(self.level), Reason.UNKNOWN_ANYWHERE)
         if np.isnan(self.level):
             return why
         unbounded = (self.counted & np.isnan(self.known.low)).any(axis=0)
@@ -302,8 +308,39 @@ class _Group:
         found = needed_in_all(
             self.known, people, float(goal.fraction), goal.sign, added, unit=unit
         )  # fmt: skip
+        low, high = self._wherever(found.low, found.high, unit)
         least, most = ((end * unit).sum(axis=0) for end in self._ends)
-        return np.where(self.open, least, found.low), np.where(self.open, most, found.high)
+        return np.where(self.open, least, low), np.where(self.open, most, high)
+
+    def _wherever(self, low: FloatArray, high: FloatArray, unit: FloatArray) -> Limits:
+        """Widen a range to hold the sum wherever people of unknown segment belong."""
+        if not self.unplaced.any():
+            return low, high
+        goal, sign = float(self.goal.fraction), self.goal.sign
+        events, people = (values.sum(axis=0) for values in self._events_and_people(self.others))
+        rest = people - events if self.kind == "proportion" else people
+        part = 1 - goal if self.kind == "proportion" else 1.0
+        raising, lowering = (goal * rest, part * events)[::sign]
+        x, n = self._events_and_people(self.cells)
+        least, most = needed_wherever(sign * (goal * n - x), raising, lowering, unit)
+        step = unit.min(axis=0)
+        least, most = (np.ceil(end / step - _TRACE) * step for end in (least, most))
+        return (
+            np.where(self.unplaced, np.minimum(low, least), low),
+            np.where(self.unplaced, np.maximum(high, most), high),
+        )
+
+    def _events_and_people(self, cells: Cells) -> tuple[FloatArray, FloatArray]:
+        """Give events and people of cells that have a rate, nobody elsewhere."""
+        known = cells.state == State.OK
+        events = cells.family.events(cells.stats, self.unit_of_rates)
+        return np.where(known, events, 0.0), np.where(known, cells.population, 0.0)
+
+    @cached_property
+    def unplaced(self) -> BoolArray:
+        """Where people whose segment is unknown have a rate that is told."""
+        people = self._events_and_people(self.others)[1].sum(axis=0)
+        return np.asarray(self.complete & ~self.open & (people > 0))
 
     @cached_property
     def _ends(self) -> Limits:

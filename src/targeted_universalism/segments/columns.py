@@ -219,7 +219,7 @@ EFFORT = Schema(
         *_alike("dimension_needed_low dimension_needed_high", "Int64", "people",
                 "the range of that sum, narrower than its segments' ranges added up; where cells "
                 "are hidden or rounded in the input, or a rate is not known, over all counts that "
-                "they may hold"),
+                "they may hold; it holds wherever people of unknown segment belong"),
         Column("intensity", "float64", "", "needed / population: the need per head"),
         Column("intensity_remaining", "float64", "",
                "needed / those whose outcome could change: the people without the outcome for a "
