@@ -442,6 +442,13 @@ def test_the_range_of_a_sum_holds_wherever_the_unknown_belong(
     assert "wherever people of unknown segment belong" in e["reason"]["A"]
 
 
+def test_nobody_but_people_of_unknown_segment_have_no_sum() -> None:
+    e = by_segment(assessed([(None, 2, 10)]), cost=5)
+    assert e["needed"]["Unknown"] == 3
+    assert e["dimension_needed"].isna()["Unknown"]
+    assert e["reason"]["Unknown"] == "Unknown takes no part"
+
+
 def test_person_time_of_unknown_segment_is_placed_too() -> None:
     rows = [("A", 30, 1000), ("B", 10, 1000), (None, 40, 500)]
     e = by_segment(assessed(rows, TWENTY, kind="rate"))

@@ -222,12 +222,13 @@ def _sums(answer: Answer, rows: Values, unit: FloatArray | None) -> tuple[Values
         sums[f"dimension_{name}"][0] = values[0]
     for d, dimension in enumerate(answer.dimensions[1:], start=1):
         of = answer.segments.index.rows(d)
-        if not dimension.exclusive:
-            reasons.add(of, because(_shown(answer, of), Reason.OVERLAPPING))
+        known = of[~dimension.unknown]
+        if not (dimension.exclusive and known.size):
+            why = Reason.UNKNOWN_APART if dimension.exclusive else Reason.OVERLAPPING
+            reasons.add(of, because(_shown(answer, of), why))
             continue
         for i in range(len(answer.goals)):
             here = np.flatnonzero(answer.segments.strata.indicator == i)
-            known = of[~dimension.unknown]
             group = _Group(answer, known, of[dimension.unknown], here, i)
             place = np.ix_(of, here)
             for name, values in group.sums(None if unit is None else unit[known]).items():
@@ -324,7 +325,8 @@ class _Group:
         x, n = self._events_and_people(self.cells)
         least, most = needed_wherever(sign * (goal * n - x), raising, lowering, unit)
         step = unit.min(axis=0)
-        least, most = (np.ceil(end / step - _TRACE) * step for end in (least, most))
+        parts = (end / step for end in (least, most))
+        least, most = (np.ceil(v - 1e-9 * np.maximum(1.0, np.sqrt(v))) * step for v in parts)
         return (
             np.where(self.unplaced, np.minimum(low, least), low),
             np.where(self.unplaced, np.maximum(high, most), high),
