@@ -90,9 +90,9 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert dir(tu) == sorted(tu.__all__) == tab("tu", tu=tu)
     assert tab("measures", measures=tu.measures) == sorted(tu.measures.__all__)
     assert tab("a", a=a) == [
-        "choices", "describe", "disparities", "goals", "impact", "plot", "reliability", "report",
-        "representation", "segments", "summarize", "suppress", "table", "to_dict",
-        "to_excel", "where",
+        "choices", "describe", "disparities", "effort", "goals", "impact", "joint", "plot",
+        "reliability", "report", "representation", "segments", "summarize", "suppress", "table",
+        "to_dict", "to_excel", "where",
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [
         "concentration", "disparities", "equiplot", "gaps", "needed",
@@ -100,8 +100,8 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert tab("s", s=a.segments) == ["choices", "dimensions", "to_parquet"]
     assert "__add__" in dir(a.segments)
     assert tab("goal", goal=tu.Goal.at_least(0.8)) == [
-        "ambition", "at_least", "at_most", "deadline", "direction", "name", "per", "rationale",
-        "source", "target",
+        "ambition", "at_least", "at_most", "deadline", "direction", "name", "people", "per",
+        "rationale", "source", "target",
     ]  # fmt: skip
 
 

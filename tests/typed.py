@@ -5,6 +5,7 @@ A wrong call that passed would make its ignore useless, which mypy reports.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import assert_type
 
@@ -20,6 +21,8 @@ def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
     assert_type(a.summarize(["d"], draws=500), pd.DataFrame)
     assert_type(a.impact("index-80", threshold=0.9), pd.DataFrame)
     assert_type(a.representation(base=a.segments), pd.DataFrame)
+    assert_type(a.effort(cost={"Black": 900}, default_cost=Decimal("700.50")), pd.DataFrame)
+    assert_type(a.joint(confidence=0.9), pd.DataFrame)
     assert_type(a.where({"age group": "5-9"}, county="Inyo", dimension=["race"]), tu.Assessment)
     assert_type(a.suppress(5, published=[a]).where(year=2020), tu.Assessment)
     assert_type(tu.Assessment.suppress(a, minimum=5), tu.Assessment)

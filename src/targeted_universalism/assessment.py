@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     import targeted_universalism.answer.reliability
     import targeted_universalism.answer.select
     import targeted_universalism.ask.disparities
+    import targeted_universalism.ask.effort
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
+    import targeted_universalism.ask.joint
     import targeted_universalism.ask.representation
     import targeted_universalism.privacy.suppress
     import targeted_universalism.show.page
@@ -198,6 +200,7 @@ class Assessment(Assessed):
         - ``deadline``: the year to reach it by
         - ``ambition``: aspirational, interim or statutory
         - ``rationale``, ``source``: why this number, and where it is written down
+        - ``people``: for whom it counts: people, children
         """
         return goals_table(self._answer.goals, self._answer.segments.strata.indicators)
 
@@ -222,6 +225,8 @@ class Assessment(Assessed):
     summarize = Question(lambda: ask.inequality.summarize)
     impact = Question(lambda: ask.impact.impact)
     representation = Question(lambda: ask.representation.representation)
+    effort = Question(lambda: ask.effort.effort)
+    joint = Question(lambda: ask.joint.joint)
     suppress = Question(lambda: privacy.suppress.suppress)
     describe = Question(lambda: show.words.describe)
     report = Question(lambda: show.page.report)

@@ -107,6 +107,13 @@ class Reason(Enum):
     NO_THRESHOLD = "no flag without a threshold, which is the State's to set"
     NEEDS_COUNTS = "needs counts of people and events"
     SHARE_UNKNOWN = "no share: the events or the people of a segment are not known"
+    NEED_UNKNOWN = "the need of a segment is not known"
+    NO_RANGE_OF_SUM = "no range of the sum: a segment has no interval"
+    UNKNOWN_ANYWHERE = "the range of the sum holds wherever people of unknown segment belong"
+    NO_COST = "no cost was given"
+    PERIODS_ADDED = "no need per year: a roll-up may add up periods"
+    NOBODY_LEFT = "nobody is left whose outcome could change"
+    REMAINDER_UNCOUNTED = "events may repeat: who has none is not counted"
 
 
 SetOfReasons = frozenset[Reason]

@@ -201,6 +201,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"rule": r} for r in ("ppg1-2022", "ppg-2017", "index-80", "proportionality", "idea")
     ]
     + [{"rule": "idea", "threshold": 3}],
+    "effort": [{"cost": 700}, {"default_cost": 0.5}],
     "reliability": [{"rule": r} for r in ("nchs", "rse-30", "nchs-rounded", "calhhs-survey")],
     "suppress": [{}, {"minimum": 5, "zeros": "hide"}],
     "where": [{"county": "I"}],
@@ -208,7 +209,11 @@ CALLS: dict[str, list[dict[str, Any]]] = {
 FILES = {"report": "a.html", "to_excel": "a.xlsx"}
 # By the contract: the total and Unknown have no share, estimates no count of rows or events; not
 # every rule has a margin or degrees of freedom, not every measure a value where all are equal.
-APART = {"effort_share", "n", "events", "n_effective", "df", "margin", "expected_if_equal"}
+# Without years= there is nothing to say per year.
+APART = {
+    "effort_share", "effort_index", "needed_per_year", "n", "events", "n_effective", "df", "margin",
+    "expected_if_equal",
+}  # fmt: skip
 # Left out by confidence=None, which is a choice of the whole assessment.
 UNSAID = {("no confidence", "summarize {}")}
 # Drawn by a seed, segment after segment: the order of rows moves it within its Monte Carlo error.

@@ -53,6 +53,8 @@ METHODS: dict[str, Ask] = {
     "impact": lambda a, _: [a.impact(rule) for rule in ("ppg1-2022", "index-80", "idea")],
     "representation": lambda a, _: a.representation(),
     "summarize": lambda a, _: a.summarize(),
+    "joint": lambda a, _: a.joint(),
+    "effort": lambda a, _: [a.effort(), a.effort(cost={"A": 5}, default_cost=7)],
 }
 PICTURES: dict[str, Ask] = {
     "gaps": lambda a, _: a.plot.gaps(),

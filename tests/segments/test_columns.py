@@ -61,7 +61,15 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "pathway": pathway,
     **{
         name: lambda a, name=name: getattr(a, name)()
-        for name in ("disparities", "summarize", "impact", "representation", "reliability")
+        for name in (
+            "disparities",
+            "summarize",
+            "impact",
+            "representation",
+            "effort",
+            "joint",
+            "reliability",
+        )
     },
 }
 

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
-from make import assessed
+from make import alt, assessed
 from targeted_universalism.show.lines import choice_words
-from targeted_universalism.show.words import join_words, people_words, rate_words
+from targeted_universalism.show.nouns import join_words, people_words
+from targeted_universalism.show.words import rate_words
 
 SIX = pd.DataFrame(
     {
@@ -92,7 +93,7 @@ def test_rates_per_thousand_are_worded_in_their_unit() -> None:
         tu.from_counts(SIX, numerator="x", denominator="n", segments="race", kind="rate"),
         tu.Goal.at_most(300, per=1000),
     )
-    assert "Asian 415.33 per 1,000 (2,492 events)" in a.describe()
+    assert "Asian 415.33 per 1,000 (2,492 events to avert)" in a.describe()
 
 
 @pytest.mark.parametrize(
@@ -267,3 +268,93 @@ def test_hidden_rates_of_many_strata_are_not_counted_as_all() -> None:
     a = tu.assess(made, tu.Goal.at_most(2.5, per=1000))
     assert "Of the segments' rates, " in a.describe()
     assert "Of the segments' rates that can be shown, " in a.suppress().describe()
+
+
+# --- for whom a goal counts ----------------------------------------------------------------------
+
+
+def test_the_noun_of_a_goal_stands_in_every_sentence_heading_and_picture(tmp_path: Path) -> None:
+    """PERSONAS 2: children, not people."""
+    goal = tu.Goal.at_least(0.54, name="Placed with kin", people="foster children")
+    order = {"race": SIX["race"].tolist()}
+    plain, named = (
+        assessed(SIX, g, order=order)
+        for g in (tu.Goal.at_least(0.54, name="Placed with kin"), goal)
+    )
+    said = named.describe()
+    assert said.startswith("The goal for all foster children is at least 54 %")
+    assert "Black 23.6 points (473 foster children)" in said
+    assert "Together that is 1,852 foster children (" in said
+    assert repr(named).startswith("Distance to the goal for all foster children.")
+    page = named.suppress().report(tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "One goal for all foster children: at least 54 %" in page
+    assert '<th scope="col" class="number">Foster children</th>' in page
+    assert "foster children needed" in page
+    assert "1 to 10 foster children, events, or foster children without the event" in page
+    ax = named.plot.needed()
+    assert "Foster children needed to reach the goal" in ax.get_xlabel()
+    assert "Black: 473 foster children (" in alt(ax)
+    assert "Cumulative percent of foster children" in named.plot.concentration().get_xlabel()
+    for text in (said, repr(named), named._repr_html_(), alt(ax), alt(named.plot.gaps())):
+        assert "people" not in text
+    assert plain.table.equals(named.table)
+    assert named.goals["people"].tolist() == ["foster children"]
+
+
+def test_one_child_is_one_and_events_stay_events() -> None:
+    children = tu.Goal.at_least(0.5, people="children")
+    assert "A 1.0 point (1 child)" in assessed([("A", 49, 100), ("B", 9, 9)], children).describe()
+    fewer = tu.Goal.at_most(200, per=1000, people="children")
+    said = assessed([("A", 49, 100), ("B", 30, 90)], fewer, kind="rate").describe()
+    assert "A 290.00 per 1,000 (29 events to avert)" in said
+    assert "Together that is 41 events to avert (" in said
+
+
+@pytest.mark.parametrize(
+    ("noun", "kept"), [("", "people"), ("  ", "people"), (" young  adults", "young adults")]
+)
+def test_a_noun_is_text(noun: str, kept: str) -> None:
+    assert tu.Goal.at_least(0.5, people=noun).people == kept
+    with pytest.raises(tu.InputError, match=r"people=7 must be text"):
+        tu.Goal.at_least(0.5, people=7)  # type: ignore[arg-type]
+
+
+# --- several segments in one breath --------------------------------------------------------------
+
+
+def test_the_sum_stands_beside_a_total_that_is_at_the_goal() -> None:
+    rows = [("A", 400, 900), ("B", 200, 500), ("C", 950, 950)]
+    said = assessed(rows).describe()
+    assert "Together that is 100 people (" in said
+    assert "), though the total needs none." in said
+    assert "Together" not in assessed(rows[1:]).describe()  # one need is its own sum
+    assert "Together" not in assessed(rows, exclusive={"race": False}).describe()
+
+
+def test_a_hidden_need_gives_a_sum_between_two_numbers() -> None:
+    rows = [("A", "<11", 60), ("B", "40", 90), ("C", "<11", 200), ("D", "300", 1000)]
+    a = assessed(rows, tu.Goal.at_least(0.4), suppressed={"<11": (1, 10)})
+    assert "Together that is between 184 and 202 people." in a.describe()
+    assert "Together" not in a.suppress().describe()
+
+
+def test_one_sentence_says_who_is_short_for_certain() -> None:
+    rows = [("A", 300, 1000), ("B", 440, 1000), ("C", 470, 1000), ("D", 900, 1000)]
+    said = assessed(rows).describe()
+    assert said.endswith("With 95 % certainty all of these are short of the goal: A and B.")
+    held = assessed(rows).joint()
+    assert held[held["gap_low"] > 0]["segment"].tolist() == ["A", "B"]
+    assert (
+        "With 99 % certainty one is short of the goal: A."
+        in assessed(rows[:1] + rows[2:], confidence=0.99).describe()
+    )
+    assert "certainty" not in assessed(rows, confidence=None).describe()
+    assert "certainty" not in assessed(rows[2:]).describe()
+
+
+def test_many_are_named_up_to_eight() -> None:
+    rows = [(f"G{i}", 100, 1000) for i in range(12)]
+    every = "With 95 % certainty every one is short of the goal, the total too."
+    assert assessed(rows).describe().endswith(every)
+    said = assessed([*rows, ("G12", 9, 9)]).describe()
+    assert "short of the goal: the total, G0, G1, G2, G3, G4, G5, G6 and 5 more." in said

@@ -229,5 +229,6 @@ def goals_table(goals: tuple[Goal, ...], indicators: tuple[str, ...]) -> pd.Data
             "ambition": [g.ambition for g in goals],
             "rationale": [g.rationale for g in goals],
             "source": [g.source for g in goals],
+            "people": [g.people for g in goals],
         },
     )

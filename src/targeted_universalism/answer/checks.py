@@ -9,7 +9,7 @@ import numpy as np
 from targeted_universalism._typing import FloatArray, Number
 from targeted_universalism.answer.answer import Options
 from targeted_universalism.answer.goals import Goal
-from targeted_universalism.errors import InputError, check_one_of
+from targeted_universalism.errors import InputError, check_one_of, shown
 from targeted_universalism.segments.cells import Cells
 from targeted_universalism.segments.families import rates
 from targeted_universalism.segments.segments import Segments
@@ -26,13 +26,19 @@ def check_fit(segments: Segments, goals: tuple[Goal, ...], options: Options) -> 
         _check_scale(segments, i, goal, cells)
 
 
+def check_level(confidence: object, otherwise: str = "") -> None:
+    """Stop where a level of intervals does not lie between 0 and 1; say what it may be besides."""
+    if not (isinstance(confidence, float) and 0 < confidence < 1):
+        raise InputError(
+            f"confidence={shown(confidence)} must lie between 0 and 1, as 0.95 does{otherwise}."
+        )
+
+
 def _check_interval(segments: Segments, confidence: float | None, interval: str) -> None:
     """Stop where the kind of interval asked for does not fit the data."""
     check_one_of("interval", interval, INTERVALS)
-    if confidence is not None and not (isinstance(confidence, float) and 0 < confidence < 1):
-        raise InputError(
-            f"confidence={confidence!r} must lie between 0 and 1, as 0.95 does, or be None."
-        )
+    if confidence is not None:
+        check_level(confidence, ", or be None")
     family = segments.cells.family
     for kind in dict.fromkeys(segments.kinds) if family.counted else ():
         fitting = family.intervals_for(kind)

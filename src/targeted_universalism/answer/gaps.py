@@ -311,8 +311,7 @@ def _shares(index: Index, needed: FloatArray, cells: Cells) -> tuple[FloatArray,
 def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
     """Give each segment's share of the need of one dimension; none where any need is not known."""
     hidden = (cells.state == State.SUPPRESSED).any(axis=0)
-    populated = ~(cells.population == 0) | cells.reasons.any_of(Reason.NO_OUTCOME)
-    without = (cells.state == State.NO_DATA) & populated
+    without = unrated(cells)
     unpeopled = (cells.state == State.OK) & np.isnan(needed)
     some = (~np.isnan(needed)).any(axis=0)
     incomplete = (without.any(axis=0) | (unpeopled.any(axis=0) & some)) & ~hidden
@@ -323,3 +322,9 @@ def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
     reasons = because(rated & hidden, Reason.SHARE_SUPPRESSED)
     reasons |= because(rated & incomplete, Reason.SHARE_INCOMPLETE)
     return share, reasons | because(rated & nobody, Reason.SHARE_NONE)
+
+
+def unrated(cells: Cells) -> BoolArray:
+    """Tell which cells have people, or had rows, and no rate."""
+    populated = ~(cells.population == 0) | cells.reasons.any_of(Reason.NO_OUTCOME)
+    return np.asarray((cells.state == State.NO_DATA) & populated)

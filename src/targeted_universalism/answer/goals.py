@@ -25,6 +25,7 @@ from targeted_universalism.measures.goal import DIRECTIONS
 from targeted_universalism.segments.tab import Tidy
 
 AMBITIONS = ("aspirational", "interim", "statutory")
+PEOPLE = "people"
 LAST_YEAR = 9999
 
 
@@ -51,6 +52,9 @@ class Goal(Tidy):
         What kind of goal it is.
     rationale, source : str
         Why this number, and where it is written down.
+    people : str
+        The noun, in the plural, for whom the goal counts ("children"): it stands in every sentence,
+        heading and picture.
 
     Raises
     ------
@@ -73,7 +77,7 @@ class Goal(Tidy):
 
     _shown = (
         "at_least", "at_most", "direction", "target", "per", "name", "deadline", "ambition",
-        "rationale", "source",
+        "rationale", "source", "people",
     )  # fmt: skip
 
     direction: str
@@ -84,6 +88,7 @@ class Goal(Tidy):
     ambition: str = "aspirational"
     rationale: str = ""
     source: str = ""
+    people: str = PEOPLE
     per_stated: bool = field(default=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -93,6 +98,8 @@ class Goal(Tidy):
         check_unit(self.per)
         for words in ("name", "rationale", "source"):
             check_text(words, getattr(self, words))
+        check_text("people", self.people)
+        object.__setattr__(self, "people", label(self.people) or PEOPLE)
         if self.deadline is not None:
             year = check_whole("deadline", self.deadline, 1, "a year, such as 2030")
             if year > LAST_YEAR:
@@ -111,6 +118,7 @@ class Goal(Tidy):
         ambition: str = "aspirational",
         rationale: str = "",
         source: str = "",
+        people: str = PEOPLE,
     ) -> Goal:
         """Set a goal to reach or exceed: more is better. Parameters as in :class:`Goal`.
 
@@ -124,7 +132,7 @@ class Goal(Tidy):
         return cls(
             direction="at least", target=target, per=1 if per is None else per, name=name,
             deadline=deadline, ambition=ambition, rationale=rationale, source=source,
-            per_stated=per is not None,
+            people=people, per_stated=per is not None,
         )  # fmt: skip
 
     @classmethod
@@ -139,6 +147,7 @@ class Goal(Tidy):
         ambition: str = "aspirational",
         rationale: str = "",
         source: str = "",
+        people: str = PEOPLE,
     ) -> Goal:
         """Set a goal to stay at or below: less is better. Parameters as in :class:`Goal`.
 
@@ -152,7 +161,7 @@ class Goal(Tidy):
         return cls(
             direction="at most", target=target, per=1 if per is None else per, name=name,
             deadline=deadline, ambition=ambition, rationale=rationale, source=source,
-            per_stated=per is not None,
+            people=people, per_stated=per is not None,
         )  # fmt: skip
 
     @property

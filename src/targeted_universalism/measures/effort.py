@@ -9,7 +9,7 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.measures.exact import as_fraction, people_needed
 from targeted_universalism.measures.goal import sign_of
 
-__all__ = ["effort_share", "needed"]
+__all__ = ["effort_share", "needed", "needed_wherever"]
 
 
 def needed(
@@ -78,3 +78,63 @@ def effort_share(needed: FloatArray) -> FloatArray:
     total = needed.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0, needed / total, np.nan)
+
+
+def needed_wherever(
+    short: FloatArray, more: FloatArray, less: FloatArray, unit: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Least and most that segments may need together, wherever people of no known segment belong.
+
+    Parameters
+    ----------
+    short : (k, ...) array
+        s(G·population − events) of each segment, negative past the goal.
+    more, less : (...) array
+        By how much a segment's shortfall rises, and falls, when all outcomes that raise, or lower,
+        it belong to that segment.
+    unit : (k, 1, ...) array
+        What one person counts: 1, or a cost.
+
+    Returns
+    -------
+    low, high : (...) arrays
+        The range of Σ unit·max(0, short), before needs are rounded up.
+
+    Notes
+    -----
+    Derived. The sum is convex in who belongs where: it is largest where all that raises it lies in
+    one segment and all that lowers it in one, and smallest where what raises it is taken up by
+    segments past the goal and what lowers it goes where a person counts most.
+
+    Examples
+    --------
+    >>> short = np.array([[10.0], [-4.0]])
+    >>> low, high = needed_wherever(short, np.array([6.0]), np.array([3.0]), np.ones((2, 1)))
+    >>> print(low, high)
+    [9.] [16.]
+
+    """
+    return _least(short, more, less, unit), _most(short, more, less, unit)
+
+
+def _least(short: FloatArray, more: FloatArray, less: FloatArray, unit: FloatArray) -> FloatArray:
+    """Take up what raises the sum where there is room, and lower the dearest needs first."""
+    order = np.argsort(-unit.ravel(), kind="stable")
+    cost, need = unit[order], np.maximum(short[order], 0.0)
+    room = np.maximum(-short, 0.0).sum(axis=0)
+    need[-1] += np.maximum(more - room, 0.0)
+    left = np.maximum(need.cumsum(axis=0) - less, 0.0)
+    return np.asarray((np.diff(left, axis=0, prepend=0.0) * cost).sum(axis=0))
+
+
+def _most(short: FloatArray, more: FloatArray, less: FloatArray, unit: FloatArray) -> FloatArray:
+    """Put all that raises the sum into one segment, and all that lowers it into one."""
+    now = unit * np.maximum(short, 0.0)
+    gain = unit * np.maximum(short + more, 0.0) - now
+    loss = now - unit * np.maximum(short - less, 0.0)
+    both = unit * np.maximum(short + more - less, 0.0) - now
+    first = gain.argmax(axis=0)
+    own = np.arange(len(gain)).reshape(-1, *[1] * first.ndim) == first
+    second = np.where(own, -np.inf, gain).max(axis=0)
+    apart = (np.where(own, second, gain.max(axis=0)) - loss).max(axis=0)
+    return np.asarray(now.sum(axis=0) + np.maximum(apart, both.max(axis=0)))

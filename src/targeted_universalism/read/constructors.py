@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import Number
-from targeted_universalism.errors import InputError, advised, check_one_of
+from targeted_universalism.errors import InputError, advised, check_one_of, did_you_mean
 from targeted_universalism.labels import label
 from targeted_universalism.read.counts import count_cells, count_columns
 from targeted_universalism.read.csv import csv_blocks, csv_columns
@@ -53,6 +53,7 @@ def from_counts(
     unknown: object = None,
     suppressed: Mapping[Any, Any] | None = None,
     rounded: int | Mapping[str, int] | None = None,
+    years: float | Mapping[str, float] | None = None,
 ) -> Segments:
     """Make segments from a table of counts: one row for each group, with people and events.
 
@@ -95,6 +96,9 @@ def from_counts(
         rate stays that of the rounded counts; gap and people needed get the exact range over all
         counts that round to them, the interval is the widest of all these, and the status is the
         one that they all have, else uncertain.
+    years : number or mapping by indicator, optional
+        How many years each row pools. Rates and people needed are for all of them together;
+        ``effort`` then says per year too.
 
     Returns
     -------
@@ -128,7 +132,7 @@ def from_counts(
     layout = make_layout(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind,
         kinds=("proportion", "rate"), order=order, total=total, dimension=dimension,
-        exclusive=exclusive, unknown=unknown, suppressed=suppressed, cross=cross,
+        exclusive=exclusive, unknown=unknown, suppressed=suppressed, cross=cross, years=years,
     )  # fmt: skip
     layout.check_tokens([numerator, denominator])
     frame = Frame(data, [*layout.columns, numerator, denominator])
@@ -169,6 +173,7 @@ def from_estimates(
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
     suppressed: Mapping[Any, Any] | None = None,
+    years: float | Mapping[str, float] | None = None,
 ) -> Segments:
     """Make segments from a table of published estimates: one row for each group, with its rate.
 
@@ -197,7 +202,7 @@ def from_estimates(
         Unit of the estimates: 100 for percentages, 1,000 for rates per 1,000.
     adjusted : bool
         Whether the rates are age-adjusted: people needed are then not available.
-    segments, by, indicator, cross, order, total, dimension, exclusive, unknown, suppressed
+    segments, by, indicator, cross, order, total, dimension, exclusive, unknown, suppressed, years
         As in :func:`from_counts`; bounds of hidden estimates are in units of `per`.
 
     Returns
@@ -234,7 +239,7 @@ def from_estimates(
     layout = make_layout(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind, kinds=KINDS,
         order=order, total=total, dimension=dimension, exclusive=exclusive, unknown=unknown,
-        suppressed=suppressed, cross=cross,
+        suppressed=suppressed, cross=cross, years=years,
     )  # fmt: skip
     layout.check_tokens(columns.columns)
     frame = Frame(data, [*layout.columns, *columns.columns])
@@ -272,6 +277,7 @@ def from_records(
     order: Mapping[str, Sequence[object]] | None = None,
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
+    years: float | Mapping[str, float] | None = None,
 ) -> Segments:
     """Make segments from records: one row for each person (or event), reduced in one pass.
 
@@ -336,7 +342,7 @@ def from_records(
     reduction, layout = _reduction(
         column_names(data), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
-        order=order, exclusive=exclusive, unknown=unknown,
+        order=order, exclusive=exclusive, unknown=unknown, years=years,
     )  # fmt: skip
     if lives_in_an_engine(data):
         reduce_in_engine(data, reduction)
@@ -362,6 +368,7 @@ def from_parquet(
     order: Mapping[str, Sequence[object]] | None = None,
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
+    years: float | Mapping[str, float] | None = None,
 ) -> Segments:
     """Make segments from records in Parquet files of any size, read block by block.
 
@@ -370,7 +377,7 @@ def from_parquet(
     path : str or Path
         A file, a folder (``year=2022`` in its paths is a column), or a glob pattern.
     outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
-exclusive, unknown
+exclusive, unknown, years
         As in :func:`from_records`.
 
     Returns
@@ -399,7 +406,7 @@ exclusive, unknown
     reduction, layout = _reduction(
         parquet_columns(found), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
-        order=order, exclusive=exclusive, unknown=unknown,
+        order=order, exclusive=exclusive, unknown=unknown, years=years,
     )  # fmt: skip
     return _reduced(reduction, layout, parquet_blocks(found, reduction.columns), repeats)
 
@@ -421,6 +428,7 @@ def from_csv(
     order: Mapping[str, Sequence[object]] | None = None,
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
+    years: float | Mapping[str, float] | None = None,
 ) -> Segments:
     r"""Make segments from records in a CSV file of any size, read block by block.
 
@@ -429,7 +437,7 @@ def from_csv(
     path : str or Path
         A file with a header line. Labels stay text (01 is not 1); an empty cell is missing.
     outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
-exclusive, unknown
+exclusive, unknown, years
         As in :func:`from_records`.
 
     Returns
@@ -456,7 +464,7 @@ exclusive, unknown
     reduction, layout = _reduction(
         csv_columns(path), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
-        order=order, exclusive=exclusive, unknown=unknown,
+        order=order, exclusive=exclusive, unknown=unknown, years=years,
     )  # fmt: skip
     labels = [*reduction.layout.columns, *([] if unit is None else [unit])]
     numbers = [name for name in reduction.columns if name not in labels]
@@ -594,8 +602,25 @@ def _segments(
         "total_labels": sorted(layout.total),
         **facts,
     }
+    if layout.years is not None:
+        chosen["years"] = _checked_years(layout.years, strata.indicators)
     per = (None,) * len(kinds)
     return Segments(strata, index, cells, kinds, per, None, chosen, seen_rows(strata, cells))
+
+
+def _checked_years(
+    years: float | Mapping[str, float], indicators: Sequence[str]
+) -> float | dict[str, float]:
+    """Give the years that are pooled; stop at those of an indicator that is not there."""
+    if not isinstance(years, Mapping):
+        return years
+    for name in years:
+        if name not in indicators:
+            raise InputError(
+                f"years= names indicator {name!r}, which is not in the data. "
+                f"{did_you_mean(name, indicators)}"
+            )
+    return dict(years)
 
 
 def _named_kinds(strata: Strata, kinds: tuple[str, ...]) -> str | dict[str, str]:

@@ -14,6 +14,7 @@ from targeted_universalism.errors import (
     check_one_of,
     check_whole,
     did_you_mean,
+    is_finite,
     shown,
 )
 from targeted_universalism.labels import label, label_or_blank
@@ -97,6 +98,8 @@ class Layout:
         the blank one empty.
     total_said : bool
         Whether ``total=`` was given, if only to say that there is none.
+    years : number or mapping, optional
+        How many years are pooled, or how many for each indicator.
     """
 
     axes: tuple[Axis, ...]
@@ -111,6 +114,7 @@ class Layout:
     exclusive: bool | Mapping[str, bool]
     partition: str | Mapping[str, str] | None
     suppressed: Tokens | Mapping[str, Tokens]
+    years: float | Mapping[str, float] | None = None
 
     @property
     def segment_columns(self) -> tuple[str, ...]:
@@ -174,6 +178,7 @@ def make_layout(
     unknown: object,
     suppressed: Mapping[object, object] | None,
     cross: int,
+    years: object = None,
 ) -> Layout:
     """Check the options that all constructors share and lay them out."""
     if indicator is not None and not isinstance(indicator, str):
@@ -204,6 +209,7 @@ def make_layout(
         exclusive=_exclusive(exclusive),
         partition=partition,
         suppressed=_tokens(suppressed or {}),
+        years=_years(years, indicator),
     )
 
 
@@ -299,6 +305,26 @@ def _kind(kind: object, kinds: Sequence[str], indicator: str | None) -> str | Ma
         return {name: str(v) for name, v in _by_label("kind= names", kind).items()}
     check_one_of("kind", kind, kinds)
     return str(kind)
+
+
+def _years(years: object, indicator: str | None) -> float | dict[str, float] | None:
+    """Check how many years are pooled."""
+    if years is None:
+        return None
+    if isinstance(years, Mapping):
+        if indicator is None:
+            raise InputError("years= by indicator needs indicator=, the column that names them.")
+        named = _by_label("years= names", years)
+        return {name: _number_of_years(value) for name, value in named.items()}
+    return _number_of_years(years)
+
+
+def _number_of_years(years: object) -> float:
+    if not is_finite(years) or not float(years) > 0:  # type: ignore[arg-type]
+        raise InputError(
+            f"years={shown(years)} must be a number above 0: how many years are pooled."
+        )
+    return float(years)  # type: ignore[arg-type]
 
 
 def _exclusive(exclusive: object) -> bool | Mapping[str, bool]:

@@ -199,6 +199,58 @@ REPRESENTATION = Schema(
     ),
 )  # fmt: skip
 
+EFFORT = Schema(
+    "effort", "a.effort()", "One row for each segment in each stratum, the total first.", KEYS,
+    (
+        Column("population", "float64", "people", "the denominator"),
+        Column("needed", "Int64", "people",
+               "the fewest people whose outcome must change; of a rate, the fewest events"),
+        *_alike("needed_low needed_high", "Int64", "people",
+                "its range: the need if the rate behind the counts lay at its limits; for a cell "
+                "hidden in the input, over all counts that it may hold"),
+        Column("needed_per_year", "float64", "people",
+               "needed / the years that are pooled, where years= said how many"),
+        Column("effort_share", "float64", "",
+               "the segment's share of all people needed in its dimension; missing for totals, "
+               "Unknown and overlapping segments"),
+        Column("dimension_needed", "Int64", "people",
+               "the people needed in all segments of the dimension together, Unknown left out; of "
+               "the total its own need, which is no sum"),
+        *_alike("dimension_needed_low dimension_needed_high", "Int64", "people",
+                "the range of that sum, narrower than its segments' ranges added up; where cells "
+                "are hidden or rounded in the input, or a rate is not known, over all counts that "
+                "they may hold; it holds wherever people of unknown segment belong"),
+        Column("intensity", "float64", "", "needed / population: the need per head"),
+        Column("intensity_remaining", "float64", "",
+               "needed / those whose outcome could change: the people without the outcome for a "
+               "goal of at least, the events for one of at most"),
+        Column("effort_index", "float64", "",
+               "the share of the effort / the share of the people: above 1 where need is denser"),
+        Column("unit_cost", "float64", "money", "what reaching one more person costs"),
+        Column("cost", "float64", "money", "needed × unit cost"),
+        *_alike("cost_low cost_high", "float64", "money", "needed_low, needed_high × unit cost"),
+        Column("dimension_cost", "float64", "money",
+               "what all segments of the dimension cost together, Unknown left out"),
+        *_alike("dimension_cost_low dimension_cost_high", "float64", "money",
+                "the range of that sum, made as that of dimension_needed"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+JOINT = Schema(
+    "joint", "a.joint()", "One row for each segment in each stratum, the total first.", KEYS,
+    (
+        _RATE,
+        *_alike("ci_low ci_high", "float64", "per",
+                "its interval, wide enough to hold together with those of all other rows of the "
+                "stratum and indicator"),
+        *_alike("gap_low gap_high", "float64", "per", "the gap at the ends of that interval"),
+        Column("status", "category", "",
+               "met, short, uncertain by that interval; no data, suppressed"),
+        _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -266,6 +318,7 @@ GOALS = Schema(
         Column("deadline", "Int64", "", "the year to reach it by"),
         Column("ambition", "text", "", "aspirational, interim or statutory"),
         *_alike("rationale source", "text", "", "why this number, and where it is written down"),
+        Column("people", "text", "", "for whom it counts: people, children"),
     ),
     by=False,
 )  # fmt: skip
@@ -282,19 +335,16 @@ WORKBOOK = Schema(
 SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
-        TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, RELIABILITY, AUDIT, PATHWAY, GOALS,
-        WORKBOOK,
+        TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, RELIABILITY, AUDIT,
+        PATHWAY, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 
 # Columns of tables still to come, so that what is refused as a `by` column today is refused then,
 # and nothing more. `time` is not among them: there it stands for the `by` column of that name.
 TO_COME: Mapping[str, str] = {
-    "effort": """population needed needed_low needed_high effort_share dimension_needed intensity
-        intensity_remaining effort_index unit_cost cost cost_low cost_high reason""",
     "spending": """spent spent_share population_share effort_share spent_per_head spent_per_needed
         reason""",
-    "joint": "rate ci_low ci_high gap_low gap_high status reason",
     "allocate": """rule needed unit_cost awarded spent rate_after gap_after gap_closed needed_after
         worst_rate_after unspent reason""",
     "progress": """baseline_time baseline_rate latest_time latest_rate goal change

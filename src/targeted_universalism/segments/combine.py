@@ -114,6 +114,7 @@ def _shape(part: Statistics) -> dict[str, object]:
         "kind": part.kinds,
         "per": part.per,
         "level": part.level,
+        "years": part.facts.get("years"),
         "dimensions": tuple(d.name for d in part.index.dimensions[1:]),
         "exclusive": tuple(d.exclusive for d in part.index.dimensions[1:]),
     }

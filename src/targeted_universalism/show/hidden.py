@@ -11,6 +11,7 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy.rules import RULES
 from targeted_universalism.segments.cells import State
+from targeted_universalism.show.nouns import shared_noun
 
 
 def hidden_words(answer: Answer) -> list[str]:
@@ -35,11 +36,12 @@ def _published(answer: Answer) -> Iterator[str]:
     if rule is None:
         return
     named = RULES[rule["rule"]]
+    noun = shared_noun(answer)
     people, events = named.judge(rule["minimum"])
     shown = "hidden too" if rule["zeros"] == "hide" else "shown"
     yield (
-        f"Before publication, {_small(people, events)}, and other rows that would give them away, "
-        f"were hidden by rule “{named.name}”: "
+        f"Before publication, {_small(people, events, noun)}, and other rows that would give them "
+        f"away, were hidden by rule “{named.name}”: "
         f"{named.says} ({named.source}). Rows without events, or with nothing but events, are "
         f"{shown}."
     )
@@ -49,16 +51,16 @@ def _published(answer: Answer) -> Iterator[str]:
             "masking."
         )
     yield (
-        "With a hidden row goes all that follows from it: rate, interval, gap, people needed, "
+        f"With a hidden row goes all that follows from it: rate, interval, gap, {noun} needed, "
         "shares. Why a row is hidden is not told: to say which are small would give others away."
     )
 
 
-def _small(people: int, events: int) -> str:
+def _small(people: int, events: int, noun: str) -> str:
     """Say which counts are too small: of people, and of events and people without the event."""
     if people == events:
-        return f"rows with {_few(people)} people, events, or people without the event"
-    return f"rows with {_few(people)} people, or {_few(events)} events or people without the event"
+        return f"rows with {_few(people)} {noun}, events, or {noun} without the event"
+    return f"rows with {_few(people)} {noun}, or {_few(events)} events or {noun} without the event"
 
 
 def _few(minimum: int) -> str:
@@ -73,8 +75,8 @@ def _received(answer: Answer) -> Iterator[str]:
     kept = (
         "What they stand for is not used here: such rows stay hidden."
         if answer.public
-        else "Gap and people needed of such a row are given as the range over every count that "
-        "they allow; no count is put in their place."
+        else f"Gap and {shared_noun(answer)} needed of such a row are given as the range over "
+        "every count that they allow; no count is put in their place."
     )
     yield f"The data hide cells behind these marks: {'; '.join(tokens)}. {kept}"
 

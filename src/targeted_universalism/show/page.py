@@ -13,11 +13,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.goals import PEOPLE, Goal
 from targeted_universalism.errors import InputError, check_path
 from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.lines import Line, choice_words, count, lines
+from targeted_universalism.show.nouns import counted_noun, everyone_words, shared_noun
 from targeted_universalism.show.pictures.canvas import alt_text
 from targeted_universalism.show.pictures.equiplot import equiplot, fits
 from targeted_universalism.show.pictures.gaps import gaps
@@ -62,7 +64,8 @@ class Section:
     sentences: str
     pictures: list[Picture]
     groups: list[DimensionTable]
-    people: str
+    population: str
+    counted: str
 
 
 def report(answer: Answer, path: str | Path) -> Path:
@@ -135,6 +138,9 @@ def render(answer: Answer) -> str:
             line.status for section in sections for group in section.groups for line in group.lines
         ),
         public=answer.public,
+        people=shared_noun(answer),
+        everyone=everyone_words(shared_noun(answer)),
+        all_of=everyone_words,
     )
 
 
@@ -146,7 +152,8 @@ def _overview(answer: Answer) -> Picture | None:
 
 def _title(answer: Answer) -> str:
     names = [goal.name for goal in answer.goals if goal.name]
-    return " · ".join(names[:3]) or "Distance to the goal for everyone"
+    everyone = everyone_words(shared_noun(answer))
+    return " · ".join(names[:3]) or f"Distance to the goal for {everyone}"
 
 
 def _sections(answer: Answer) -> tuple[list[Section], int]:
@@ -177,8 +184,15 @@ def _section(answer: Answer, stratum: int) -> Section:
             DimensionTable(name, list(group))
             for name, group in groupby(shown, lambda x: x.dimension)
         ],
-        people="People" if answer.kind(stratum) == "proportion" else "Population",
+        population=_population(answer.goal(stratum), answer.kind(stratum)),
+        counted=counted_noun(answer.goal(stratum), answer.kind(stratum)),
     )
+
+
+def _population(goal: Goal, kind: str) -> str:
+    """Name those among whom a rate is; of a rate they may be people or their time."""
+    known = kind == "proportion" or goal.people != PEOPLE
+    return goal.people.capitalize() if known else "Population"
 
 
 def _picture(draw: Callable[[Answer], Axes], answer: Answer) -> Picture:

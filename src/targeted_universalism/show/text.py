@@ -6,12 +6,8 @@ from html import escape
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.show.lines import Line, count, lines
-from targeted_universalism.show.words import (
-    doubt_notes,
-    goals_with_words,
-    join_words,
-    unreliable_words,
-)
+from targeted_universalism.show.nouns import everyone_words, join_words, shared_noun
+from targeted_universalism.show.words import doubt_notes, goals_with_words, unreliable_words
 
 MOST_ROWS = 20
 _WIDEST = 30
@@ -64,7 +60,8 @@ def title(answer: Answer) -> str:
     ]
     more = f" and {len(named) - 4:,} more goals" if len(named) > 4 else ""
     public = " (small cells removed)" if answer.public else ""
-    return f"Distance to the goal for everyone. {join_words(named[:4])}{more}{public}"
+    everyone = everyone_words(shared_noun(answer))
+    return f"Distance to the goal for {everyone}. {join_words(named[:4])}{more}{public}"
 
 
 def notes(answer: Answer, shown: list[Line]) -> list[str]:

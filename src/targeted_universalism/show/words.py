@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
-from targeted_universalism.answer.goals import Goal
+from targeted_universalism.answer.goals import PEOPLE, Goal
+from targeted_universalism.ask.effort import pooled_years
 from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import as_fraction
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
 from targeted_universalism.measures.reliability import RULES
+from targeted_universalism.show.nouns import (
+    counted_noun,
+    everyone_words,
+    join_words,
+    list_words,
+    need_words,
+    people_words,
+)
+from targeted_universalism.show.together import MOST_NAMED, certain_sentence, sum_sentence
 
-MOST_NAMED = 8
 INCLUDES, NO_INTERVAL = "the interval includes the goal", "no interval"
 UNRELIABLE = FLAG_WORDS.index("unreliable")
 
@@ -64,19 +73,6 @@ def goal_words(goal: Goal, kind: str) -> str:
     if in_percent(kind, per):
         return f"{goal.direction} {float(target * 100 / as_fraction(goal.per)):,.6g} %"
     return f"{goal.direction} {float(target):,.6g}{per_words(per)}"
-
-
-def people_words(count: float, noun: str = "people") -> str:
-    """Write a whole number of people.
-
-    Examples
-    --------
-    >>> people_words(1), people_words(14803)
-    ('1 person', '14,803 people')
-
-    """
-    one = {"people": "person", "events": "event"}
-    return f"1 {one[noun]}" if count == 1 else f"{count:,.0f} {noun}"
 
 
 def dimension_words(name: str) -> str:
@@ -188,6 +184,7 @@ def describe_stratum(answer: Answer, stratum: int) -> str:
         rows = np.flatnonzero((answer.dimension_of == i) & answer.seen[:, stratum])
         if rows.size:
             sentences.append(_dimension_sentence(answer, stratum, rows))
+    sentences.append(certain_sentence(answer, stratum))
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -196,26 +193,16 @@ def goal_sentence(goal: Goal, kind: str) -> str:
     about = ", ".join(
         word for word in (goal.name, f"by {goal.deadline}" if goal.deadline else "") if word
     )
-    return f"The goal for everyone is {goal_words(goal, kind)}{f' ({about})' if about else ''}."
-
-
-def join_words(words: Sequence[str], last: str = "and") -> str:
-    """Join words with commas and a last "and".
-
-    Examples
-    --------
-    >>> join_words(["a", "b", "c"])
-    'a, b and c'
-
-    """
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+    everyone = everyone_words(goal.people)
+    return f"The goal for {everyone} is {goal_words(goal, kind)}{f' ({about})' if about else ''}."
 
 
 def _indicator_words(answer: Answer, strata: IntArray) -> str:
     first = int(strata[0])
     opening = goal_sentence(answer.goal(first), answer.kind(first))
+    years = float(pooled_years(answer)[first])
+    if years > 0 and years != 1:
+        opening += f" Needs are for {years:g} years together."
     if answer.segments.strata.indicator_name is not None:
         name = answer.segments.strata.indicators[int(answer.segments.strata.indicator[first])]
         opening = f"{name}: {opening}"
@@ -266,6 +253,8 @@ def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     ]
     unsure = rows[status == Status.UNCERTAIN]
     sentence = f"By {name}, {'; '.join(part for part in parts if part)}."
+    together = sum_sentence(answer, stratum, int(answer.dimension_of[rows[0]]))
+    sentence += f" {together}" if together else ""
     sentence += _unsure_sentences(answer, stratum, unsure)
     sentence += _coverage_sentence(answer, stratum, rows)
     return sentence + _unreliable_sentence(answer, stratum, rows)
@@ -278,13 +267,13 @@ def _short_clause(answer: Answer, stratum: int, short: IntArray) -> str:
         f"{answer.labels[r]} {_distance(answer, int(r), stratum, bare=True)}"
         for r in short[:MOST_NAMED]
     ]
-    return f"the distance still to go is: {_list(named, len(short))}"
+    return f"the distance still to go is: {list_words(named, len(short))}"
 
 
 def _arrived_clause(answer: Answer, arrived: IntArray, others: bool, rows: int) -> str:
     if not arrived.size:
         return ""
-    names = _list([answer.labels[r] for r in arrived[:MOST_NAMED]], len(arrived))
+    names = list_words([answer.labels[r] for r in arrived[:MOST_NAMED]], len(arrived))
     if others:
         return f"at or past the goal: {names}"
     if len(arrived) == rows:
@@ -298,15 +287,15 @@ def _hidden_clause(answer: Answer, stratum: int, hidden: IntArray) -> str:
     named = [f"{name} {between}" for name, between in ranges if between]
     if not named or len(named) < len(ranges):
         return _count_clause("suppressed", len(ranges))
-    return f"suppressed, with a need of: {_list(named[:MOST_NAMED], len(named))}"
+    return f"suppressed, with a need of: {list_words(named[:MOST_NAMED], len(named))}"
 
 
 def _between(answer: Answer, row: int, stratum: int) -> str:
     """Word the range of a hidden need: "between 14 and 24 people"."""
     low, high = (_value(answer, f"needed_{end}", row, stratum) for end in ("low", "high"))
-    noun = people_noun(answer, stratum)
     if np.isnan(low) or np.isnan(high):
         return ""
+    noun = counted_noun(answer.goal(stratum), answer.kind(stratum))
     if low == high:
         return f"{people_words(low, noun)} whatever the hidden count"
     return f"between {low:,.0f} and {high:,.0f} {noun}"
@@ -320,8 +309,9 @@ def _coverage_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     if not hidden.any() or not exclusive or np.isnan(total):
         return ""
     visible = float(np.nansum(answer.values["population"][rows[~hidden], stratum]))
-    people = answer.kind(stratum) == "proportion"
-    everyone = f"{total:,.0f} people" if people else f"a population of {total:,.0f}"
+    noun = answer.goal(stratum).people
+    people = answer.kind(stratum) == "proportion" or noun != PEOPLE
+    everyone = f"{total:,.0f} {noun}" if people else f"a population of {total:,.0f}"
     return f" The visible groups hold {visible:,.0f} of {everyone}."
 
 
@@ -346,7 +336,7 @@ def _with_need(answer: Answer, stratum: int, rows: IntArray) -> str:
     for row in rows[:MOST_NAMED].tolist():
         need = _possible_need(answer, row, stratum)
         named.append(f"{answer.labels[row]} ({need})" if need else answer.labels[row])
-    return _list(named, len(rows))
+    return list_words(named, len(rows))
 
 
 def _possible_need(answer: Answer, row: int, stratum: int) -> str:
@@ -354,14 +344,15 @@ def _possible_need(answer: Answer, row: int, stratum: int) -> str:
     low, high = (_value(answer, f"needed_{end}", row, stratum) for end in ("low", "high"))
     if _value(answer, "gap", row, stratum) > 0 or not high > 0:
         return ""
-    return f"a need of {low:,.0f} to {people_words(high, people_noun(answer, stratum))}"
+    noun = counted_noun(answer.goal(stratum), answer.kind(stratum))
+    return f"a need of {low:,.0f} to {people_words(high, noun)}"
 
 
 def _unreliable_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     poor = rows[answer.flag[rows, stratum] == UNRELIABLE]
     if not poor.size:
         return ""
-    names = _list([answer.labels[r] for r in poor[:MOST_NAMED]], len(poor))
+    names = list_words([answer.labels[r] for r in poor[:MOST_NAMED]], len(poor))
     what = unreliable_words(answer)
     return f" {what[0].upper()}{what[1:]}: {names}."
 
@@ -412,7 +403,8 @@ def _distance(answer: Answer, row: int, stratum: int, *, bare: bool = False) -> 
         return "exactly at the goal"
     if gap < 0:
         return f"{size} past the goal"
-    people = "" if np.isnan(needed) else people_words(needed, people_noun(answer, stratum))
+    goal, kind = answer.goal(stratum), answer.kind(stratum)
+    people = "" if np.isnan(needed) else need_words(needed, goal, kind)
     if bare:
         return f"{size} ({people})" if people else size
     return f"{size} to go ({people})" if people else f"{size} to go"
@@ -423,26 +415,12 @@ def _bounded(answer: Answer, row: int, stratum: int) -> bool:
     return not any(np.isnan(_value(answer, name, row, stratum)) for name in ("ci_low", "ci_high"))
 
 
-def people_noun(answer: Answer, stratum: int) -> str:
-    """Name what is counted: people for proportions, events for rates, which may repeat."""
-    return "people" if answer.kind(stratum) == "proportion" else "events"
-
-
 def _unit(answer: Answer, stratum: int) -> tuple[str, float]:
     return answer.kind(stratum), float(answer.goal(stratum).per)
 
 
 def _value(answer: Answer, name: str, row: int, stratum: int) -> float:
     return float(answer.values[name][row, stratum])
-
-
-def _list(words: Iterable[str], count: int) -> str:
-    named = list(words)
-    return (
-        join_words(named)
-        if count == len(named)
-        else f"{', '.join(named)} and {count - len(named):,} more"
-    )
 
 
 def in_percent(kind: str, per: float) -> bool:

@@ -26,6 +26,7 @@ from targeted_universalism.segments.columns import WORKBOOK
 from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.lines import choice_words
+from targeted_universalism.show.nouns import shared_noun
 from targeted_universalism.show.words import describe
 
 MOST_ROWS = 1_048_575  # what a sheet holds below its headings
@@ -48,7 +49,7 @@ _ANNOTATIONS = (
 _READ = (
     ("rate, ci_low, ci_high, goal, gap", "in units of per"),
     ("gap", "the distance still to go: positive is short of the goal, negative is past it"),
-    ("needed", "the fewest people or events whose outcome must change to reach the goal; the "
+    ("needed", "the fewest {people} or events whose outcome must change to reach the goal; the "
                "total's is its own, not the sum"),
     ("needed_low, needed_high", "the range that goes with the interval; for a row hidden in the "
                                 "data, the range over every count that it may hold"),
@@ -135,7 +136,8 @@ def _notes(answer: Answer) -> Iterator[tuple[Any, ...]]:
     yield "about", "note"
     for sentence in describe(answer).split("\n"):
         yield "summary", sentence
-    yield from _READ
+    for name, note in _READ:
+        yield name, note.format(people=shared_noun(answer))
     for code, meaning in _ANNOTATIONS:
         yield f"annotation {code}", meaning
     yield "annotation", "codes of the California Health and Human Services Open Data Portal"

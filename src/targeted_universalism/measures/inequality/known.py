@@ -276,12 +276,100 @@ def known_estimates(
     with np.errstate(invalid="ignore", divide="ignore"):
         error = standard_error(rate, *limits, kind, level) if se is None else se
     factor = pairs_z((~np.isnan(rate)).sum(axis=0), level) / z_value(level)
-    wide = _stretched(rate, limits, factor, kind)
+    wide = stretched(rate, limits, factor, kind)
     return _of_errors(rate, error, limits, wide, share=share, rank=rank, kind=kind, level=level)
 
 
-def _stretched(rate: FloatArray, limits: Limits, factor: FloatArray, kind: str) -> Limits:
-    """Move limits away from their rate by a factor, on the scale of its kind."""
+def known_limits(
+    rate: FloatArray, limits: Limits, variance: FloatArray, *, kind: str, level: float = 0.95
+) -> Known:
+    """Gather limits and variances alone, for sums over segments that ask for nothing else.
+
+    Parameters
+    ----------
+    rate : (k, ...) array
+        Rates; missing where a segment takes no part.
+    limits : tuple of (k, ...) array
+        Each rate's own limits, at `level`, of any kind.
+    variance : (k, ...) array
+        Variances of the rates, as :func:`variance_plus` gives them for counts.
+    kind : {"proportion", "rate", "mean", "standardized"}
+        Kind of outcome.
+    level : float
+        Level of the limits.
+
+    Returns
+    -------
+    Known
+        Segments count alike; no limits hold for all of them at once.
+
+    Examples
+    --------
+    >>> half = np.array([0.1, 0.2])
+    >>> known_limits(np.full(2, 0.5), (0.5 - half, 0.5 + half), half**2, kind="mean").arms()
+    (array([0.1, 0.2]), array([0.1, 0.2]))
+
+    """
+    return Known(
+        rate=rate,
+        low=limits[0],
+        high=limits[1],
+        wide_low=limits[0],
+        wide_high=limits[1],
+        variance=variance,
+        variance_plus=variance,
+        variance_plain=variance,
+        share=_shares(np.ones(rate.shape), rate),
+        size=np.full(rate.shape, np.nan),
+        kind=kind,
+        level=level,
+    )
+
+
+def variance_plus(events: FloatArray, population: FloatArray, kind: str) -> FloatArray:
+    """Give the variances of counted rates with two more with the outcome and two without it.
+
+    Parameters
+    ----------
+    events, population : (...) array
+        Numerator and denominator, effective ones where they are weighted or repeat.
+    kind : {"proportion", "rate"}
+        Kind of outcome.
+
+    Examples
+    --------
+    >>> variance_plus(np.array([0.0]), np.array([16.0]), "proportion").round(4)
+    array([0.0045])
+
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if kind == "proportion":
+            p = (events + 2) / (population + 4)
+            return np.asarray(p * (1 - p) / (population + 4))
+        return np.asarray((events + 2) / population**2)
+
+
+def stretched(rate: FloatArray, limits: Limits, factor: FloatArray | float, kind: str) -> Limits:
+    """Move limits away from their rate by a factor, on the scale of its kind.
+
+    Parameters
+    ----------
+    rate : (k, ...) array
+        Rates per member of the population.
+    limits : tuple of (k, ...) array
+        Their limits at one level.
+    factor : float or array that broadcasts
+        The normal quantile of another level over that of the limits' own.
+    kind : {"proportion", "rate", "mean", "standardized"}
+        Limits are moved on the logit, log or plain scale.
+
+    Examples
+    --------
+    >>> low, high = stretched(np.array([4.0]), (np.array([2.0]), np.array([8.0])), 2, "rate")
+    >>> print(low.round(6), high.round(6))
+    [1.] [16.]
+
+    """
     to: Any = {"proportion": special.logit, "mean": np.positive}.get(kind, np.log)
     back: Any = {"proportion": special.expit, "mean": np.positive}.get(kind, np.exp)
     least, most = {"proportion": (0.0, 1.0), "mean": (-np.inf, np.inf)}.get(kind, (0.0, np.inf))
@@ -321,8 +409,8 @@ Variances = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def _of_proportions(x: FloatArray, n: FloatArray) -> Variances:
-    p, more = x / n, (x + 2) / (n + 4)
-    plain, plus = p * (1 - p) / n, more * (1 - more) / (n + 4)
+    p = x / n
+    plain, plus = p * (1 - p) / n, variance_plus(x, n, "proportion")
     with np.errstate(invalid="ignore", divide="ignore"):
         one_less = np.where(n > 1, p * (1 - p) / (n - 1), 0.0)
     few = (x < 5) | (n - x < 5) | ~(n > 1)
@@ -330,7 +418,7 @@ def _of_proportions(x: FloatArray, n: FloatArray) -> Variances:
 
 
 def _of_rates(x: FloatArray, n: FloatArray) -> Variances:
-    plain, plus = x / n**2, (x + 2) / n**2
+    plain, plus = x / n**2, variance_plus(x, n, "rate")
     return np.where(x < 5, plus, plain), plus, plain
 
 

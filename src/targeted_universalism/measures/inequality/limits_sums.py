@@ -299,9 +299,10 @@ def shortfall(
 
 
 def needed_in_all(
-    known: Known, population: FloatArray, goal: FloatArray | float, sign: int, needed: FloatArray
-) -> Bounds:
-    """Range of the people needed in all segments together (RULES 4).
+    known: Known, population: FloatArray, goal: FloatArray | float, sign: int, needed: FloatArray,
+    *, unit: FloatArray | None = None,
+) -> Bounds:  # fmt: skip
+    """Range of the people needed in all segments together, or of what they cost (RULES 4).
 
     Parameters
     ----------
@@ -314,12 +315,15 @@ def needed_in_all(
     sign : {1, -1}
         +1 when at least the goal is wanted, −1 when at most.
     needed : (...) array
-        The sum of the segments' people needed, each rounded up: it lies in the range.
+        The sum of the segments' people needed, each rounded up: it lies in the range. Of their
+        cost where `unit` is given.
+    unit : (k, ...) array, optional
+        What one person costs in each segment.
 
     Returns
     -------
     Bounds
-        Whole numbers.
+        Whole numbers of people; of a cost whole numbers of people where they cost least.
 
     Examples
     --------
@@ -328,9 +332,17 @@ def needed_in_all(
     >>> known = known_counts(x, n, kind="proportion")
     >>> needed_in_all(known, n, 0.5, 1, np.array(38.0))[:2]
     (np.float64(22.0), np.float64(49.0))
+    >>> needed_in_all(known, n, 0.5, 1, np.array(3800.0), unit=np.full(3, 100.0))[:2]
+    (np.float64(2200.0), np.float64(4900.0))
 
     """
-    low, high, caution = shortfall(known, goal=goal, sign=sign, weight=population)
-    low, high = (np.ceil(v - 1e-9 * np.maximum(1.0, np.sqrt(np.abs(v)))) for v in (low, high))
+    unit = np.ones(population.shape) if unit is None else unit
+    least = unit.min(axis=0)
+    weight = population * (unit / least)
+    low, high, caution = shortfall(known, goal=goal, sign=sign, weight=weight)
+    low, high = (
+        np.maximum(np.ceil(v - 1e-9 * np.maximum(1.0, np.sqrt(v))), 0.0) * least
+        for v in (low, high)
+    )
     low, high = (f(v, needed) for f, v in ((np.minimum, low), (np.maximum, high)))
     return Bounds(low, high, caution)

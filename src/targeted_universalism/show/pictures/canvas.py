@@ -36,6 +36,7 @@ from targeted_universalism.errors import InputError, shown
 from targeted_universalism.labels import label
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import NO_RATE_GIVEN, Reason, sentence
+from targeted_universalism.show.nouns import counted_noun, what_is_done
 from targeted_universalism.show.words import (
     UNRELIABLE,
     dimension_words,
@@ -90,15 +91,14 @@ def unit_of(kind: str, goal: Goal) -> Unit:
     """Give the unit in which rates of a kind are drawn."""
     percent = in_percent(kind, float(goal.per))
     per = per_words(float(goal.per))
-    fewer = "prevent" if goal.sign < 0 else "add"
-    events = kind == "rate"
+    counted, done = counted_noun(goal, kind), what_is_done(goal, kind)
     return Unit(
         scale=100 / float(goal.per) if percent else 1.0,
         suffix=" %" if percent else per,
         points=" points" if percent else "",
         axis="Percent" if percent else per.strip().capitalize() or "Rate" * (kind != "mean"),
-        noun="events" if events else "people",
-        needed_axis=f"{f'Events to {fewer}' if events else 'People needed'} to reach the goal",
+        noun=counted,
+        needed_axis=f"{counted.capitalize()}{done or ' needed'} to reach the goal",
     )
 
 

@@ -104,6 +104,7 @@ class _Curve:
 
     steps: tuple[_Step, ...]
     dimension: str
+    noun: str
     index: float
     why: str
     about: tuple[str, str]
@@ -140,6 +141,7 @@ def _curve(answer: Answer) -> _Curve:
     return _Curve(
         steps=tuple(_steps(segments, np.isfinite(rate) & (people > 0), *points)),
         dimension=stratum.headings[dimension],
+        noun=stratum.goal.people,
         index=float(twice_the_area(*points)),
         why=_why_not(rate, people, points[1], hidden, answer.dimensions[dimension].exclusive),
         about=(stratum.goal.name, stratum.words),
@@ -216,7 +218,7 @@ def _draw_axes(ax: Axes, curve: _Curve) -> None:
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(color=GREY, alpha=0.25, linewidth=0.6)
     ax.set_axisbelow(True)
-    people = f"Cumulative percent of people, by {curve.dimension}"
+    people = f"Cumulative percent of {curve.noun}, by {curve.dimension}"
     ax.set_xlabel("\n".join(textwrap.wrap(people, 60)), fontsize=canvas.SMALL, **PLAIN)
     ax.set_ylabel("Cumulative percent of the outcome", fontsize=canvas.SMALL)
 
@@ -282,5 +284,5 @@ def _clause(step: _Step, curve: _Curve) -> str:
         return "no data" if not curve.why else "no share"
     if curve.why:
         return "no share"
-    words = f"{step.people_share:.1f} % of people, {step.outcome_share:.1f} % of the outcome"
+    words = f"{step.people_share:.1f} % of {curve.noun}, {step.outcome_share:.1f} % of the outcome"
     return f"{words}, unreliable" if step.unreliable else words

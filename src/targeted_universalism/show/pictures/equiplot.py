@@ -13,10 +13,11 @@ from matplotlib.axes import Axes
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
+from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.pictures import canvas, rows
 from targeted_universalism.show.pictures.canvas import GREY, Segment, Span, Stratum, Unit
 from targeted_universalism.show.pictures.rows import LANE, Aside, Drawn, Look, Mark, Row, Stretch
-from targeted_universalism.show.words import dimension_words, join_words
+from targeted_universalism.show.words import dimension_words
 
 # Nine shapes and four colours share no factor: the first 36 pairs differ.
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X", "<", ">")

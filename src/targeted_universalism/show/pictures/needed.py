@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.reasons import NO_PEOPLE, sentence
+from targeted_universalism.show.nouns import people_words
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     Segment,
@@ -17,7 +19,7 @@ from targeted_universalism.show.pictures.canvas import (
     readable_stratum,
 )
 from targeted_universalism.show.pictures.rows import Aside, Bar, Drawn, Range, Row
-from targeted_universalism.show.words import people_words
+from targeted_universalism.show.together import Sum, sum_of_needs
 
 
 def needed(answer: Answer, ax: Axes | None = None) -> Axes:
@@ -53,15 +55,50 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
     """
     stratum = readable_stratum(answer, "needed()")
     about = stratum.goal.name, stratum.words
+    dimensions, shown = zip(*_rows(stratum), strict=True)
     return rows.draw(
-        rows.segment_groups(stratum, [_row(segment, stratum.unit) for segment in stratum.segments]),
+        rows.under_headings(stratum, shown, dimensions),
         title=(*about, stratum.goal_words),
         opening=(*about, stratum.unit.needed_axis, stratum.goal_words),
         scale=rows.count_scale,
         axis=stratum.unit.needed_axis,
-        key=_key(stratum),
+        key=_key(stratum, shown),
         ax=ax,
     )
+
+
+def _rows(stratum: Stratum) -> Iterator[tuple[int, Row]]:
+    """Give a row for each segment, and the sum at the end of each dimension that has one."""
+    for dimension, segments in groupby(stratum.segments, key=lambda segment: segment.dimension):
+        for segment in segments:
+            yield dimension, _row(segment, stratum.unit)
+        together = sum_of_needs(stratum.answer, stratum.position, dimension)
+        if dimension and together is not None:
+            yield dimension, _sum_row(together, stratum.unit)
+
+
+def _sum_row(together: Sum, unit: Unit) -> Row:
+    """Draw a sum as the total is drawn, hollow; with its range, dotted where it is hidden."""
+    low, high = f"{together.low:,.0f}", f"{together.high:,.0f}"
+    span = f" ({low} to {high})" if together.low < together.high else ""
+    between = f"between {low} and {people_words(together.high, unit.noun)}"
+    drawn: list[Drawn] = [] if together.hidden else [Bar(end=together.needed, hollow=True)]
+    if together.low < together.high:
+        drawn.append(Range(low=together.low, high=together.high, dotted=together.hidden))
+    written, said = (
+        between if together.hidden else f"{number}{span}"
+        for number in (f"{together.needed:,.0f}", people_words(together.needed, unit.noun))
+    )
+    return Row(
+        name=_TOGETHER,
+        sentence=said,
+        drawn=tuple(drawn),
+        asides=(Aside(words=written),),
+        asides_at=max(x for x in together if math.isfinite(x)),
+    )
+
+
+_TOGETHER = "Together"
 
 
 def _row(segment: Segment, unit: Unit) -> Row:
@@ -106,12 +143,15 @@ def _words(segment: Segment, unit: Unit, number: str) -> str:
     return f"{number} ({low:,.0f} to {high:,.0f})" if _ranged(segment) else number
 
 
-def _key(stratum: Stratum) -> Iterator[str]:
+def _key(stratum: Stratum, shown: Sequence[Row]) -> Iterator[str]:
     """Say once what the marks are."""
-    ranged = [segment for segment in stratum.segments if _ranged(segment)]
-    if any(not segment.hidden for segment in ranged):
+    ranges = [thing for row in shown for thing in row.drawn if isinstance(thing, Range)]
+    if not all(one.dotted for one in ranges):
         yield f"Thin lines: range from {stratum.interval_words}"
-    if any(segment.hidden for segment in ranged):
+    end = rows.counts_end(shown)
+    if any(one.high > end for one in ranges):
+        yield "arrows: beyond the axis"
+    if any(one.dotted for one in ranges):
         yield "dotted lines: all that the hidden counts allow"
     total, *others = stratum.segments
     if math.isfinite(total.needed) and others:

@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from targeted_universalism.errors import InputError, advised
+from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
@@ -25,7 +26,7 @@ from targeted_universalism.show.pictures.canvas import (
     text_or_empty,
 )
 from targeted_universalism.show.pictures.rows import Aside, Look, Mark, Row, VerticalLine
-from targeted_universalism.show.words import join_words, number_words
+from targeted_universalism.show.words import number_words
 
 COLUMNS = (
     "dimension", "segment", "stage", "parent", "direction", "reference", "stage_index",

@@ -167,7 +167,10 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """A thin line with stops at both ends: all that is possible, dotted where nothing is known."""
+    """A thin line with stops at both ends: all that is possible, dotted where nothing is known.
+
+    An end beyond the axis is an arrow at its edge.
+    """
 
     low: float
     high: float
@@ -180,10 +183,15 @@ class Range:
 
     def draw(self, ax: Axes, y: float) -> None:
         """Draw it."""
+        ends = [_on_axis(ax, end) for end in (self.low, self.high)]
+        look = {"color": mpl.rcParams["text.color"], "markersize": 7, "clip_on": False}
         ax.plot(
-            [self.low, self.high], [y, y], color=mpl.rcParams["text.color"], linewidth=1.4,
-            linestyle=":" if self.dotted else "-", marker="|", markersize=7, clip_on=False,
+            [x for x, _ in ends], [y, y], linewidth=1.4, linestyle=":" if self.dotted else "-",
+            marker="|", markevery=[i for i, (_, beyond) in enumerate(ends) if not beyond], **look,
         )  # fmt: skip
+        for x, beyond in ends:
+            if beyond:
+                ax.plot(x, y, marker=beyond, linestyle="none", **look)
 
 
 # --- rows and their groups ----------------------------------------------------------------------
@@ -257,7 +265,11 @@ def dimension_groups(
 
 def segment_groups(stratum: Stratum, rows: Sequence[Row]) -> list[Group]:
     """Group a row for each segment of a stratum: the total, a thin line, then each dimension."""
-    dimensions = [segment.dimension for segment in stratum.segments]
+    return under_headings(stratum, rows, [segment.dimension for segment in stratum.segments])
+
+
+def under_headings(stratum: Stratum, rows: Sequence[Row], dimensions: Sequence[int]) -> list[Group]:
+    """Group rows of any number for each dimension, as :func:`segment_groups` does."""
     headings = dict(list(enumerate(stratum.headings))[1:])
     first = next((dimension for dimension in dimensions if dimension), 0)
     return dimension_groups(rows, dimensions, headings if len(headings) > 1 else {}, first)
@@ -295,9 +307,27 @@ def rate_scale(stratum: Stratum) -> Scale:
     return scale
 
 
+def counts_end(rows: Sequence[Row]) -> float:
+    """Give the end of an axis of counts, so that no one range takes it from all other rows.
+
+    Every bar is on it, and every range over hidden counts; of other ranges the longest goes at most
+    half as far again as the next.
+    """
+    drawn = [thing for row in rows for thing in row.drawn]
+    ranges = [thing for thing in drawn if isinstance(thing, Range) and not thing.dotted]
+    fixed = [end for thing in drawn if thing not in ranges for end in thing.ends]
+    *_, second, longest = [0.0, 0.0, *sorted(one.high for one in ranges)]
+    if len(ranges) == 1:
+        second = longest
+    return max([1.0, *fixed, min(longest, _LONGER * second)])
+
+
+_LONGER = 1.5
+
+
 def count_scale(ax: Axes, rows: Sequence[Row]) -> None:
     """Make the axis of whole numbers from zero; without numbers where there is none."""
-    ax.set_xlim(0, max([1.0, *ends_of(rows)]))
+    ax.set_xlim(0, counts_end(rows))
     ax.spines["left"].set_visible(True)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     ax.xaxis.set_major_formatter("{x:,.0f}")
@@ -519,8 +549,9 @@ def _draw_row(ax: Axes, row: Row, y: float, aside_chars: int) -> None:
 def _write_aside(ax: Axes, row: Row, aside: Aside, y: float, aside_chars: int) -> None:
     frame = {"boxstyle": "square,pad=0.25", "facecolor": "none", "edgecolor": GREY}
     right = row.asides_at is None
+    start = 1.0 if row.asides_at is None else _on_axis(ax, row.asides_at)[0]
     ax.annotate(
-        "\n".join(_wrapped(aside.words, aside_chars)), (1.0 if right else row.asides_at, y),
+        "\n".join(_wrapped(aside.words, aside_chars)), (start, y),
         xycoords=ax.get_yaxis_transform() if right else "data",
         xytext=(8, 0), textcoords="offset points", va="center", fontsize=SMALL,
         fontstyle="italic" if aside.no_data else "normal",

@@ -1,0 +1,110 @@
+"""What may be said of several segments in one breath: their need, and who is surely short."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.ask.effort import needs_together
+from targeted_universalism.ask.joint import held_together
+from targeted_universalism.show.nouns import counted_noun, list_words, need_words, what_is_done
+
+MOST_NAMED = 8
+
+
+class Sum(NamedTuple):
+    """What the segments of a dimension need together; `needed` is missing where one is hidden."""
+
+    needed: float
+    low: float
+    high: float
+
+    @property
+    def hidden(self) -> bool:
+        """Whether only a range is known, over the counts that are hidden."""
+        return bool(np.isnan(self.needed))
+
+
+def sum_of_needs(answer: Answer, stratum: int, dimension: int) -> Sum | None:
+    """Add up what the segments of a dimension need; None where that is one need, or is not known.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    stratum, dimension : int
+        Positions.
+    """
+    one = answer.take(np.array([stratum]))
+    here = one.segments.index.slices[dimension]
+    found = needs_together(one)
+    together = Sum(*(float(found[name][here][0, 0]) for name in ("needed", "low", "high")))
+    if together.hidden and np.isnan(together.low + together.high):
+        return None
+    known = ~one.unknown[here]
+    most = one.values["needed_high" if together.hidden else "needed"][here, 0]
+    return together if (most[known] > 0).sum() > 1 else None
+
+
+def sum_sentence(answer: Answer, stratum: int, dimension: int) -> str:
+    """Say what the segments of a dimension need together; empty where that is one need, or none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [40, 20, 95], "n": [90, 50, 95]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> sum_sentence(tu.assess(s, tu.Goal.at_least(0.5))._answer, 0, 1)
+    'Together that is 10 people (0 to 21), though the total needs none.'
+
+    """
+    together = sum_of_needs(answer, stratum, dimension)
+    if together is None:
+        return ""
+    low, high = f"{together.low:,.0f}", f"{together.high:,.0f}"
+    goal, kind = answer.goal(stratum), answer.kind(stratum)
+    if together.hidden:
+        noun, done = counted_noun(goal, kind), what_is_done(goal, kind)
+        return f"Together that is between {low} and {high} {noun}{done}."
+    span = f" ({low} to {high})" if together.low < together.high else ""
+    beside = _beside(answer, stratum, together.needed)
+    return f"Together that is {need_words(together.needed, goal, kind)}{span}{beside}."
+
+
+def _beside(answer: Answer, stratum: int, together: float) -> str:
+    """Hold a sum against the total's own need, where more than rounding up lies between them."""
+    alone = float(answer.values["needed"][0, stratum])
+    if np.isnan(alone) or together - alone <= len(answer.labels):
+        return ""
+    return f", though the total needs {'none' if alone == 0 else f'{alone:,.0f}'}"
+
+
+def certain_sentence(answer: Answer, stratum: int) -> str:
+    """Say who is short of the goal, all of them at once, with the certainty of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [30, 10, 95], "n": [90, 50, 95]})
+    >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
+    >>> certain_sentence(tu.assess(s, tu.Goal.at_least(0.5))._answer, 0)
+    'With 95 % certainty all of these are short of the goal: A and B.'
+
+    """
+    level = answer.options.confidence
+    if level is None:
+        return ""
+    one = answer.take(np.array([stratum]))
+    short = np.flatnonzero(held_together(one, level).short[:, 0]).tolist()
+    if not short:
+        return ""
+    if len(short) == one.seen.sum() > MOST_NAMED:
+        return f"With {100 * level:g} % certainty every one is short of the goal, the total too."
+    named = ["the total" if row == 0 else one.labels[row] for row in short[:MOST_NAMED]]
+    these = "all of these are" if len(short) > 1 else "one is"
+    words = list_words(named, len(short))
+    return f"With {100 * level:g} % certainty {these} short of the goal: {words}."
