@@ -22,6 +22,7 @@ from targeted_universalism.show.plots import Plots
 if TYPE_CHECKING:
     import targeted_universalism.answer.reliability
     import targeted_universalism.answer.select
+    import targeted_universalism.ask.allocation
     import targeted_universalism.ask.disparities
     import targeted_universalism.ask.effort
     import targeted_universalism.ask.impact
@@ -227,6 +228,7 @@ class Assessment(Assessed):
     representation = Question(lambda: ask.representation.representation)
     effort = Question(lambda: ask.effort.effort)
     joint = Question(lambda: ask.joint.joint)
+    allocate = Question(lambda: ask.allocation.allocate)
     suppress = Question(lambda: privacy.suppress.suppress)
     describe = Question(lambda: show.words.describe)
     report = Question(lambda: show.page.report)
