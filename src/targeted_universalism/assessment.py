@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.joint
     import targeted_universalism.ask.representation
+    import targeted_universalism.ask.spending
     import targeted_universalism.privacy.suppress
     import targeted_universalism.show.page
     import targeted_universalism.show.plain
@@ -229,6 +230,7 @@ class Assessment(Assessed):
     effort = Question(lambda: ask.effort.effort)
     joint = Question(lambda: ask.joint.joint)
     allocate = Question(lambda: ask.allocation.allocate)
+    spending = Question(lambda: ask.spending.spending)
     suppress = Question(lambda: privacy.suppress.suppress)
     describe = Question(lambda: show.words.describe)
     report = Question(lambda: show.page.report)

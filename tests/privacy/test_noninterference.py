@@ -54,6 +54,12 @@ METHODS: dict[str, Ask] = {
     "representation": lambda a, _: a.representation(),
     "summarize": lambda a, _: a.summarize(),
     "joint": lambda a, _: a.joint(),
+    "allocate": lambda a, _: [
+        a.allocate(9, rule=["proportional", "maximin", "most people"]),
+        a.allocate(900, cost={"A": 50}, default_cost=7, rule="most people"),
+        a.allocate(20, rule="maximin", pool=True),
+    ],
+    "spending": lambda a, _: a.where(county="Inyo").spending({**dict.fromkeys(RACES, 5), None: 1}),
     "effort": lambda a, _: [a.effort(), a.effort(cost={"A": 5}, default_cost=7)],
 }
 PICTURES: dict[str, Ask] = {

@@ -233,7 +233,7 @@ class _Sharing:
         missing = (self.taking_part & np.isnan(needed)).any(axis=0) | self.refused
         needed = np.where(self.taking_part & ~missing, needed, 0.0)
         cost = np.broadcast_to(1.0 if self.unit is None else self.unit, needed.shape)
-        people, amount = self.values["population"], self.amount
+        people, amount = self._people(needed, gap), self.amount
         if not self.pool:
             found = awarded(amount, needed, gap, people, rule=rule, cost=cost)
         else:
@@ -242,13 +242,19 @@ class _Sharing:
             found = found.reshape(missing.size, -1).T
         return np.where(missing, np.nan, found)
 
+    def _people(self, needed: FloatArray, gap: FloatArray) -> FloatArray:
+        """Give the people of segments; where they are hidden, those that need and gap imply."""
+        people, some = self.values["population"], needed > 0
+        implied = np.where(some, needed, 1.0) / np.where(some & (gap > 0), gap, 1.0)
+        return np.where(np.isnan(people), implied, people)
+
     def outcome(self, rule: str) -> Values:
         """Give what a rule awards, and what follows from it."""
         reached = self._with_total(self.awards(rule))
         spent = self._with_total(self._cost_of(reached))
         gap_after = self._gap_after(reached)
         values, per = self.values, self.values["per"]
-        rate_after = per * (values["rate"] + self._sign * reached / values["population"])
+        rate_after = per * self._rate_after(reached)
         shown_ = {
             "needed": values["needed"],
             "unit_cost": np.where(self.segment, np.nan if self.unit is None else self.unit, np.nan),
@@ -294,6 +300,12 @@ class _Sharing:
         """The power of ten that makes whole numbers of all money; 0 where none does."""
         costs = np.zeros(0) if self.unit is None else self.unit[np.isfinite(self.unit)]
         return decimal_scale(np.append(costs, self.amount))
+
+    def _rate_after(self, reached: FloatArray) -> FloatArray:
+        """Give the rate of the counts after; of a published rate, what is added to it."""
+        moved, people = self._sign * reached, self.values["population"]
+        counted = (self.answer.values["events"][self.rows] + moved) / people
+        return np.where(np.isnan(counted), self.values["rate"] + moved / people, counted)
 
     def _gap_after(self, reached: FloatArray) -> FloatArray:
         """Give the distance still to go, whose sign is never a rounding error."""

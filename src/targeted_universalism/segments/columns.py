@@ -282,6 +282,23 @@ ALLOCATION = Schema(
     ),
 )  # fmt: skip
 
+SPENDING = Schema(
+    "spending", "a.spending(money)",
+    "One row for each segment of one dimension in each stratum, the total first.", KEYS,
+    (
+        Column("spent", "float64", "money",
+               "what is spent on the segment today; of the total, on all, Unknown included"),
+        Column("spent_share", "float64", "", "its share of the money whose segment is known"),
+        Column("population_share", "float64", "", "its share of the people whose segment is known"),
+        Column("effort_share", "float64", "", "its share of the people needed"),
+        Column("spent_per_head", "float64", "money", "spent / population"),
+        Column("spent_per_needed", "float64", "money",
+               "spent / needed: the money for each person still to reach, of the total by its own "
+               "need"),
+        _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -366,16 +383,14 @@ WORKBOOK = Schema(
 SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
-        TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, RELIABILITY,
-        AUDIT, PATHWAY, GOALS, WORKBOOK,
+        TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
+        RELIABILITY, AUDIT, PATHWAY, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 
 # Columns of tables still to come, so that what is refused as a `by` column today is refused then,
 # and nothing more. `time` is not among them: there it stands for the `by` column of that name.
 TO_COME: Mapping[str, str] = {
-    "spending": """spent spent_share population_share effort_share spent_per_head spent_per_needed
-        reason""",
     "progress": """baseline_time baseline_rate latest_time latest_rate goal change
         percent_of_target percent_change p_value progress pace pace_so_far pace_needed acceleration
         projected_time projected_low projected_high probability leveling_down masked_shortfall
