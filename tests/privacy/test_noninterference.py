@@ -65,6 +65,8 @@ METHODS: dict[str, Ask] = {
 PICTURES: dict[str, Ask] = {
     "gaps": lambda a, _: a.plot.gaps(),
     "needed": lambda a, _: a.plot.needed(),
+    "allocation": lambda a, _: a.plot.allocation(20),
+    "spending": lambda a, _: a.plot.spending({**dict.fromkeys(RACES, 5), None: 1}),
     "disparities": lambda a, _: a.plot.disparities("rest"),
     "equiplot": lambda a, _: a.plot.equiplot(),
     "concentration": lambda a, _: a.plot.concentration(),
