@@ -41,7 +41,7 @@ def of_impact() -> str:
 
 def of_allocation() -> str:
     """Give the table of rules of allocation."""
-    return _table("reached first is", allocation.RULES, lambda rule: rule.says)
+    return _table("whom it reaches", allocation.RULES, lambda rule: rule.says)
 
 
 def of_suppression() -> str:
@@ -64,7 +64,7 @@ def _table(what: str, register: Mapping[str, Entry], words: Callable[[privacy.Ru
 
 
 _BLOCKS = {
-    "allocate": ("Rules, and whom they reach first:", allocation.RULES, lambda rule: rule.says),
+    "allocate": ("Rules, and whom they reach:", allocation.RULES, lambda rule: rule.says),
     "reliability": (
         "Rules, and what they call unreliable:", reliability.RULES, lambda rule: rule.says
     ),

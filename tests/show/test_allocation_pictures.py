@@ -71,7 +71,7 @@ def test_lines_lead_from_today_to_the_rate_after() -> None:
 def test_the_picture_says_rates_awards_and_the_worst_off() -> None:
     ax = drawn(pupils().plot.allocation(100, rule=["proportional", "maximin"]))
     said = alt(ax)
-    assert "Rates today, and after 100 people under each rule. Goal: at least 90 %." in said
+    assert "Rates today, and after 100 people reached under each rule. Goal: at least 90 %." in said
     assert (
         "Black: 77.0 % today, 82.0 % under proportional (30 of 78), 85.7 % under maximin (52 of 78)"
     ) in said
@@ -81,7 +81,7 @@ def test_the_picture_says_rates_awards_and_the_worst_off() -> None:
     assert legend == [
         "today", "proportional, worst-off then at 82.0 %", "maximin, worst-off then at 85.6 %",
     ]  # fmt: skip
-    assert "people awarded, under each rule in turn, of those needed" in ax.get_xlabel()
+    assert "people reached under each rule in turn, of those needed" in ax.get_xlabel()
 
 
 def test_a_budget_is_called_one_and_fewer_is_wanted_the_other_way() -> None:
@@ -90,7 +90,7 @@ def test_a_budget_is_called_one_and_fewer_is_wanted_the_other_way() -> None:
     ax = drawn(assessed(rows, goal, kind="rate").plot.allocation(9_000, rule="maximin", cost=100))
     assert "Rates today, and after a budget of 9,000 under maximin" in alt(ax)
     assert "Black: 7.45 per 1,000 today, 6.00 per 1,000 under maximin (90 of 308)" in alt(ax)
-    assert "events awarded, of those needed" in ax.get_xlabel()
+    assert "events averted, of those needed" in ax.get_xlabel()
 
 
 def test_a_hidden_segment_has_no_place_and_leaves_no_awards() -> None:
@@ -133,14 +133,14 @@ def test_three_marks_stand_at_the_shares() -> None:
     ):  # fmt: skip
         assert marks(ax, color) == pytest.approx((100 * table[name]).tolist())
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert legend == ["share of the people", "share of those still to reach", "share of the money"]
+    assert legend == ["share of the people", "share of the need", "share of the money"]
 
 
 def test_money_is_put_into_words() -> None:
     ax = drawn(pupils().plot.spending({**MONEY, None: 8_000}))
     assert (
-        "Black: share of the people 8 %, share of those still to reach 30 %, share of the money "
-        "14 %; 70.00 a head, 538 for each to reach"
+        "Black: share of the people 8 %, share of the need 30 %, share of the money "
+        "14 %; 70.00 a head, 538 for each still to reach"
     ) in alt(ax)
     assert "Unknown: 8,000 without a segment" in alt(ax)
     assert names(ax)[-1] == "Unknown"

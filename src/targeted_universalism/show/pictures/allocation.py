@@ -16,6 +16,7 @@ from targeted_universalism._typing import Number
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.allocation import allocate
 from targeted_universalism.ask.costs import Costs
+from targeted_universalism.show.nouns import people_words, what_is_done
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
@@ -30,7 +31,6 @@ from targeted_universalism.show.pictures.canvas import (
     text_or_empty,
 )
 from targeted_universalism.show.pictures.rows import LANE, Aside, Drawn, Look, Mark, Row
-from targeted_universalism.show.words import people_words
 
 _LOOKS = {
     "proportional": Look(marker="o", color=BLUE),
@@ -91,7 +91,8 @@ def allocation(
     check_rows(answer, len(found), "allocation(…)")
     money = cost is not None or default_cost is not None
     rules = found[0].rules
-    what = f"a budget of {float(amount):,.10g}" if money else _people(float(amount), stratum)
+    people = f"{people_words(float(amount), stratum.unit.noun)} {_done(stratum)}"
+    what = f"a budget of {float(amount):,.10g}" if money else people
     under = "each rule" if len(rules) > 1 else rules[0]
     title = stratum.goal.name, stratum.words, f"Rates today, and after {what} under {under}"
     return rows.draw(
@@ -112,9 +113,10 @@ def allocation(
     )
 
 
-def _people(amount: float, stratum: Stratum) -> str:
-    """Write how many can be reached: "100 people", "1 event"."""
-    return people_words(amount, stratum.unit.noun)
+def _done(stratum: Stratum) -> str:
+    """Say what an award does: people are reached, events averted or added."""
+    done = what_is_done(stratum.goal, stratum.kind)
+    return {" to avert": "averted", " to add": "added"}.get(done, "reached")
 
 
 # --- what is drawn --------------------------------------------------------------------------------
@@ -252,5 +254,5 @@ def _key(found: Sequence[_Outcome], stratum: Stratum) -> Iterator[str]:
     """Say once what the numbers are."""
     if any(outcome.moved for outcome in found):
         noun, several = stratum.unit.noun, len(found[0].rules) > 1
-        each = ", under each rule in turn" if several else ""
-        yield f"numbers: {noun} awarded{each}, of those needed"
+        each = " under each rule in turn" if several else ""
+        yield f"numbers: {noun} {_done(stratum)}{each}, of those needed"

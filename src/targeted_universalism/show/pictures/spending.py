@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.spending import spending as beside
 from targeted_universalism.labels import UNKNOWN
+from targeted_universalism.show.nouns import what_is_done
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
@@ -32,7 +33,7 @@ from targeted_universalism.show.words import number_words
 
 _SHARES = {
     "population_share": ("share of the people", Look(marker="o", color=BLUE, edge=1.4)),
-    "effort_share": ("share of those still to reach", Look(marker="D", color=ORANGE, size=6)),
+    "effort_share": ("share of the need", Look(marker="D", color=ORANGE, size=6)),
     "spent_share": ("share of the money", Look(marker="s", color=GREEN, hollow=True, edge=1.6)),
 }
 
@@ -67,8 +68,8 @@ def spending(answer: Answer, money: object, *, ax: Axes | None = None) -> Axes:
     >>> s = tu.from_counts(pupils, numerator="graduates", denominator="pupils", segments="race")
     >>> ax = tu.assess(s, tu.Goal.at_least(0.8)).plot.spending({"A": 30_000, "B": 30_000})
     >>> ax.tu_alt.split(". ")[2]
-    'A: share of the people 60 %, share of those still to reach 91 %, share of the money 50 %; 333 \
-a head, 938 for each to reach'
+    'A: share of the people 60 %, share of the need 91 %, share of the money 50 %; 333 a head, \
+938 for each still to reach'
 
     """
     position = one_stratum(answer, "spending(…)").position
@@ -78,7 +79,10 @@ a head, 938 for each to reach'
     title = stratum.goal.name, stratum.words, "Shares of people, need and money"
     return rows.draw(
         rows.dimension_groups(
-            [_row(line) for line in found], [int(not line.total) for line in found], {}, ruled=1
+            [_row(line, _to_reach(stratum)) for line in found],
+            [int(not line.total) for line in found],
+            {},
+            ruled=1,
         ),
         title=title,
         opening=title,
@@ -136,14 +140,14 @@ def _line(line: Mapping[str, Any], state: str) -> _Line:
     )
 
 
-def _row(line: _Line) -> Row:
+def _row(line: _Line, to_reach: str) -> Row:
     no_data = bool(line.state) and not line.hidden
     shares = [
         f"{_SHARES[name][0]} {share:,.0f} %"
         for name, share in line.shares.items()
         if math.isfinite(share) and not line.hidden
     ]
-    words = _words(line)
+    words = _words(line, to_reach)
     return Row(
         name=line.name,
         sentence="; ".join(part for part in (", ".join(shares), words) if part),
@@ -162,8 +166,13 @@ def _drawn(line: _Line) -> Iterator[Drawn]:
         yield Mark(span=Span(value=share), look=_SHARES[name][1])
 
 
-def _words(line: _Line) -> str:
-    """Say '70 a head, 538 for each to reach', or why there is no number."""
+def _to_reach(stratum: Stratum) -> str:
+    """Say what is still to be done: people still to reach, events to avert or to add."""
+    return what_is_done(stratum.goal, stratum.kind) or " still to reach"
+
+
+def _words(line: _Line, to_reach: str) -> str:
+    """Say '70 a head, 538 for each still to reach', or why there is no number."""
     if line.state:
         return line.state
     if not math.isfinite(line.spent):
@@ -174,7 +183,7 @@ def _words(line: _Line) -> str:
     if math.isfinite(line.per_head):
         parts.append(f"{_money(line.per_head)} a head")
     if math.isfinite(line.per_needed):
-        parts.append(f"{_money(line.per_needed)} for each to reach")
+        parts.append(f"{_money(line.per_needed)} for each{to_reach}")
     return ", ".join(parts) or f"{_money(line.spent)} in all"
 
 
@@ -193,4 +202,5 @@ def _scale(ax: Axes, shown: Sequence[Row]) -> None:
 def _key(found: Sequence[_Line], stratum: Stratum) -> Iterator[str]:
     """Say once what the numbers are."""
     if any(math.isfinite(line.per_needed) for line in found):
-        yield f"for each to reach: money for each of the {stratum.unit.noun} needed today"
+        noun, to_reach = stratum.unit.noun, _to_reach(stratum)
+        yield f"numbers: money a head, and for each of the {noun}{to_reach}"
