@@ -79,7 +79,7 @@ def test_the_picture_says_rates_awards_and_the_worst_off() -> None:
     assert {"100, 100 in all", "30, 52 of 78", "70, 48 of 180"} <= set(words_beside(ax))
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
     assert legend == [
-        "today", "proportional, worst-off then at 82.0 %", "maximin, worst-off then at 85.6 %",
+        "today", "proportional, worst-off at 82.0 %", "maximin, worst-off at 85.6 %",
     ]  # fmt: skip
     assert "people reached under each rule in turn, of those needed" in ax.get_xlabel()
 

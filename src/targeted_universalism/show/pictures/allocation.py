@@ -246,7 +246,7 @@ def _legend(found: Sequence[_Outcome], stratum: Stratum) -> Iterator[tuple[str, 
     first = found[0]
     yield "today", _today()
     for name, worst in zip(first.rules, first.worst, strict=True):
-        told = f", worst-off then at {stratum.unit.rate(worst)}" if math.isfinite(worst) else ""
+        told = f", worst-off at {stratum.unit.rate(worst)}" if math.isfinite(worst) else ""
         yield f"{name}{told}", _LOOKS[name]
 
 
