@@ -160,6 +160,30 @@ def test_published_rates_share_as_their_counts_do(rule: str) -> None:
     np.testing.assert_allclose(by_rates["gap_after"], by_counts["gap_after"], atol=1e-12)
 
 
+@fewer(2)
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from("ABC"), st.integers(0, 1), st.sampled_from([0.3, 1.25, 2.0])),
+        min_size=12, max_size=60,
+    ),
+    rule=st.sampled_from(RULES),
+    budget=st.integers(0, 60_000),
+)  # fmt: skip
+def test_weighted_people_are_whole_and_money_is_never_overspent(
+    rows: list[tuple[str, int, float]], rule: str, budget: int
+) -> None:
+    people = pd.DataFrame(rows, columns=["race", "y", "w"])
+    s = tu.from_records(people, outcome="y", segments="race", weight="w")
+    cost = {race: 1_000.5 + 900 * i for i, race in enumerate(s.dimensions["race"])}
+    found = tu.assess(s, tu.Goal.at_least(0.8)).allocate(budget, rule=rule, cost=cost)
+    groups_ = found[found["segment"] != "All"]
+    awarded, needed = groups_["awarded"], groups_["needed"]
+    assert ((awarded >= 0) & (awarded <= needed)).all()
+    left = found["unspent"][0]
+    assert groups_["spent"].sum() + left == pytest.approx(budget)
+    assert (groups_["unit_cost"][awarded < needed] > left).all()
+
+
 # --- strata, pools, dimensions --------------------------------------------------------------------
 
 PLACES = pd.DataFrame({
@@ -167,6 +191,9 @@ PLACES = pd.DataFrame({
     "race": list("ABC") * 3, "x": [10, 30, 40, 3, 9, 30, 1, 2, 3],
     "n": [50, 60, 70, 20, 30, 40, 10, 10, 10],
 })  # fmt: skip
+
+
+AMOUNTS = [("Inyo", 2021), ("Mono", "2022"), ("Alpine", 2022)]
 
 
 def places(**options: Any) -> tu.Assessment:
@@ -181,7 +208,7 @@ def test_a_number_is_for_each_stratum_and_a_mapping_for_each_its_own() -> None:
     a = places()
     alone = [a.where(county=county).allocate(6) for county in ("Inyo", "Mono", "Alpine")]
     identical(plain(a.allocate(6)), plain(pd.concat(map(plain, alone), ignore_index=True)))
-    given = {("Inyo", 2021): 3, ("Mono", "2022"): 0, ("Alpine", 2022): 9}
+    given = dict(zip(AMOUNTS, (3, 0, 9), strict=True))
     found = a.allocate(given)
     sums = found[found["segment"] == "All"]["awarded"].tolist()
     assert sums == [3, 0, 9]
@@ -223,6 +250,9 @@ def test_a_roll_up_takes_no_part_in_a_pool() -> None:
     assert found[rolled]["reason"].astype(str).str.contains("a sum of other strata").all()
     without = places().allocate(25, pool=True)
     assert found[~rolled]["awarded"].tolist() == without["awarded"].tolist()
+    alone = a.where(rollup=True)
+    assert alone.allocate(25, pool=True).equals(alone.allocate(25))
+    assert a.allocate({**dict.fromkeys(AMOUNTS, 5), (None, None): 7})["unspent"].tolist()[-1] == 0
 
 
 def test_one_dimension_shares_the_amount() -> None:

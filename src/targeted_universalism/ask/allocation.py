@@ -218,8 +218,13 @@ class _Sharing:
     def refused(self) -> BoolArray:
         """In which strata nothing can be shared out, whatever the needs are."""
         overlapping = not self.answer.dimensions[self.dimension].exclusive
-        apart = self.pool & self.answer.segments.strata.rolled_up
-        return np.asarray(apart | overlapping)
+        return np.asarray(self.sums_apart | overlapping)
+
+    @cached_property
+    def sums_apart(self) -> BoolArray:
+        """Which strata are sums of others, with which they do not compete in a pool."""
+        rolled_up = self.answer.segments.strata.rolled_up
+        return np.asarray(rolled_up & (self.pool and not rolled_up.all()))
 
     @cached_property
     def untold(self) -> BoolArray:
@@ -333,7 +338,7 @@ class _Sharing:
     def reasons(self) -> Reasons:
         """Say why a row has no award, or a value of it is missing."""
         answer, rows = self.answer, self.rows
-        strata, hidden = answer.segments.strata, self._hidden
+        hidden = self._hidden
         rated = ~np.isnan(self.values["rate"])
         met = rated & ~(self.values["gap"] > 0)
         apart = np.bool_(answer.dimensions[self.dimension].exclusive)
@@ -341,8 +346,7 @@ class _Sharing:
         why |= because(rated & hidden, Reason.SUPPRESSED_SEGMENT)
         why |= because(rated & ~hidden & self.untold & apart, Reason.NEED_UNKNOWN)
         why |= because(rated & ~apart, Reason.OVERLAPPING)
-        if self.pool:
-            why |= because(rated & strata.rolled_up, Reason.ROLLUP_APART)
+        why |= because(rated & self.sums_apart, Reason.ROLLUP_APART)
         why |= because(answer.unknown[rows][:, None] & rated, Reason.UNKNOWN_APART)
         return why | because(met & ~answer.unknown[rows][:, None], Reason.NO_GAP)
 
