@@ -72,6 +72,11 @@ def test_shares_sum_to_one_and_money_to_the_total(
         assert (found["reason"][1:].str.contains("no share: no money has a segment")).all()
 
 
+def test_a_series_is_a_mapping_with_a_missing_label_too() -> None:
+    money = pd.Series([*MONEY.values(), 8_000], index=[*MONEY, float("nan")])
+    identical(spending(money), spending({**MONEY, None: 8_000}))
+
+
 def test_money_that_is_not_known_is_not_nothing() -> None:
     found = spending({k: v for k, v in MONEY.items() if k != "White"})
     assert pd.isna(found["spent"]["White"])

@@ -301,6 +301,25 @@ def test_amounts_of_cents_are_counted_in_whole_cents() -> None:
     assert third.tolist() == [3]
 
 
+def test_the_last_cent_of_a_large_budget_is_not_overspent() -> None:
+    """A hair of ten billion is more than a cent."""
+    needed = np.array([3.0, 1.0])
+    cost, amount = np.array([1e10, 0.01]), 3e10
+    found = tu.measures.awarded(amount, needed, needed / 9, np.full(2, 9.0), cost=cost)
+    assert found @ (100 * cost) <= 100 * amount
+    assert found.tolist() == [2, 1]
+    assert decimal_scale(np.array([123456789012.37])) == 100
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-9, 1e9])
+def test_the_unit_of_rates_changes_no_award(unit: float) -> None:
+    needed, people = np.array([30.0, 20.0, 10.0]), np.array([100.0, 50.0, 40.0])
+    found = tu.measures.awarded(31, needed, needed / people * unit, people / unit, rule="maximin")
+    assert found.tolist() == tu.measures.awarded(
+        31, needed, needed / people, people, rule="maximin"
+    ).tolist()  # fmt: skip
+
+
 def test_a_million_people_are_not_counted_off() -> None:
     """A loop of a million steps takes seconds; this must be fit for every county at once."""
     needed, people = np.array([7e8, 2e8, 1e8]), np.array([5e9, 4e9, 3e8])

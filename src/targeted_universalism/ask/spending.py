@@ -110,17 +110,21 @@ def _of_mapping(answer: Answer, money: Mapping[Any, Any] | pd.Series[Any]) -> Mo
             f"{len(strata):,}: give a table with the columns {names}, or choose a stratum with "
             "a.where(…)."
         )
-    without = {k: v for k, v in money.items() if is_blank(k) or label(k) == UNKNOWN}
-    known = {k: v for k, v in money.items() if k not in without}
+    known: dict[Any, Any] = {}
+    without: list[Any] = []
+    for key, amount in money.items():
+        if is_blank(key) or label(key) == UNKNOWN:
+            check_amount(f"money[{UNKNOWN!r}]", amount, zero=True)
+            without.append(amount)
+        else:
+            known[key] = amount
     if len(without) > 1:
         raise InputError(f"money= names {UNKNOWN!r} twice.")
-    for amount in without.values():
-        check_amount(f"money[{UNKNOWN!r}]", amount, zero=True)
     dimension = dimension_of([label(k) for k in known], answer.dimensions, "money=")
     found = by_segment(answer, "money", known, zero=True)
     labels = answer.dimensions[dimension].labels
     segments = np.array([found.get(text, np.nan) for text in labels], dtype=np.float64)
-    unknown = float(next(iter(without.values()), np.nan))
+    unknown = float(without[0]) if without else np.nan
     every = np.ones(len(strata))
     return Money(dimension, segments[:, None] * every, unknown * every)
 

@@ -123,7 +123,8 @@ class _Needs:
     Parameters
     ----------
     amount : (s,) array
-        In the units of `cost`: in whole ones where decimals allow it, so that sums are exact.
+        In the units of `cost`: in whole ones where decimals allow it, so that sums are exact; else
+        larger by a hair, so that a rounding error does not decide.
     needed, gap, population, cost : (k, s) array
         Known, with a need of 0 for whoever takes no part.
     """
@@ -153,7 +154,7 @@ def _needs(
     need = np.where(some, needed, 0.0)
     scale = decimal_scale(np.append(amount[~unknown], cost[some]))
     needs = _Needs(
-        amount=_scaled(np.where(unknown, 0.0, amount), scale),
+        amount=_scaled(np.where(unknown, 0.0, amount), scale) * (1.0 if scale else 1 + _NEAR),
         needed=np.floor(need) if whole else need,
         gap=np.where(some, gap, 0.0),
         population=np.where(some, population, 1.0),
@@ -175,7 +176,7 @@ def decimal_scale(money: FloatArray) -> float:
         scaled = money * scale
         if scaled.max(initial=0.0) > _EXACT:
             return 0.0
-        if (np.abs(scaled - np.rint(scaled)) <= _NEAR * np.maximum(1.0, scaled)).all():
+        if (np.abs(scaled - np.rint(scaled)) <= np.maximum(_HAIR, _ROUNDING * scaled)).all():
             return scale
     return 0.0
 
@@ -184,12 +185,9 @@ def _scaled(money: FloatArray, scale: float) -> FloatArray:
     return np.rint(money * scale) if scale else money
 
 
-_EXACT, _NEAR = 2.0**53, 1e-12
-
-
-def _afforded(spent: FloatArray, amount: FloatArray) -> BoolArray:
-    """Tell what an amount affords; a rounding error does not decide."""
-    return spent <= amount * (1 + _NEAR)
+# Whole numbers are exact up to here; a decimal is one if it is as near as floats of its size are.
+_EXACT, _HAIR, _ROUNDING = 2.0**53, 1e-9, 2.0**-50
+_NEAR = 1e-12
 
 
 # --- the rules ------------------------------------------------------------------------------------
@@ -213,7 +211,7 @@ def _maximin(needs: _Needs, whole: bool) -> FloatArray:
 def _most_people(needs: _Needs, whole: bool) -> FloatArray:
     """Reach all of the cheapest, and so on; maximin among those who are not all reached."""
     through = _cost_through(needs)
-    all_of_them = _afforded(through, needs.amount)
+    all_of_them = through <= needs.amount
     reached = np.where(all_of_them, needs.needed, 0.0)
     left = needs.amount - (needs.cost * reached).sum(axis=0)
     waiting = ~all_of_them & (needs.needed > 0)
@@ -320,7 +318,10 @@ def _webster(needs: _Needs) -> _Queue:
 
 
 def _furthest(needs: _Needs) -> _Queue:
-    return _Queue(1.0, needs.population, needs.gap)
+    """Measure gaps by a power of two near the largest, which costs no digit of small ones."""
+    largest = needs.gap.max(axis=0)
+    unit = np.exp2(np.floor(np.log2(np.where(largest > 0, largest, 1.0))))
+    return _Queue(1.0, needs.population * unit, needs.gap / unit)
 
 
 def _one_at_a_time(needs: _Needs, form: Callable[[_Needs], _Queue]) -> FloatArray:
@@ -331,7 +332,7 @@ def _one_at_a_time(needs: _Needs, form: Callable[[_Needs], _Queue]) -> FloatArra
     """
     queue, reached, left = form(needs), np.zeros(needs.needed.shape), needs.amount.copy()
     while True:
-        open_ = (reached < needs.needed) & _afforded(needs.cost, left)
+        open_ = (reached < needs.needed) & (needs.cost <= left)
         here = np.flatnonzero(open_.any(axis=0))
         if not here.size:
             return reached
@@ -371,7 +372,7 @@ def _down_the_queue(
             break
         middle = low + (high - low) / 2
         found = up_to(middle)
-        fits = _afforded((cost * found).sum(axis=0), left)
+        fits = (cost * found).sum(axis=0) <= left
         low, high = np.where(fits, middle, low), np.where(fits, high, middle)
         fewest, all_ = np.where(fits, found, fewest), np.where(fits, all_, found)
     return _last_few(queue, reached, np.maximum(fewest - 1, 0.0), most, cost=cost, left=left)
@@ -400,7 +401,7 @@ def _last_few(
     there = np.isfinite(np.take_along_axis(place, order, axis=0))
     price = np.repeat(cost, _LAST, axis=0)
     spent = np.cumsum(np.where(there, np.take_along_axis(price, order, axis=0), 0.0), axis=0)
-    taken = there & _afforded((cost * more).sum(axis=0) + spent, left)
+    taken = there & ((cost * more).sum(axis=0) + spent <= left)
     by_person = np.zeros((k * _LAST, s))
     np.put_along_axis(by_person, order, taken.astype(np.float64), axis=0)
     return np.asarray(more + by_person.reshape(k, _LAST, s).sum(axis=1))
