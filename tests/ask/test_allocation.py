@@ -55,7 +55,7 @@ def one_at_a_time(budget: int, rule: str) -> dict[str, int]:
 
 
 def test_the_same_717393_dollars_three_ways() -> None:
-    """El Dorado County, 19 April 2022, item 22-0608: $558,471 and $158,922."""
+    """El Dorado County, 19 April 2022, file 22-0608: $558,471 and $158,922."""
     table = board().allocate(717_393, rule=RULES, cost=COST, default_cost=7_500)
     found = {}
     for rule in RULES:
