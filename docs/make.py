@@ -31,6 +31,7 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("reliability.md", "rules"): rules.of_reliability,
     ("publish-safely.md", "rules"): rules.of_suppression,
     ("comparing.md", "rules"): rules.of_impact,
+    ("from-a-gap-to-a-budget.md", "rules"): rules.of_allocation,
     ("house.md", "floors"): house.floors,
     ("house.md", "promises"): house.promises,
     ("house.md", "rooms"): house.rooms,

@@ -20,7 +20,10 @@ PLOTS = import_module("targeted_universalism.show.plots").Plots
 ROOT = Path(__file__).parents[1]
 
 # What a table needs to be asked for, by the name of the parameter.
-ASKED: dict[str, object] = {"time": "year", "amount": 10, "reference": "White"}
+MONEY = pd.DataFrame({
+    "county": ["Inyo"] * 3, "year": 2021, "race": ["Black", "Latino", "White"], "spent": [5, 6, 7],
+})  # fmt: skip
+ASKED: dict[str, object] = {"time": "year", "amount": 10, "reference": "White", "money": MONEY}
 KEYS = {"county", "year"}
 
 
@@ -90,12 +93,12 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert dir(tu) == sorted(tu.__all__) == tab("tu", tu=tu)
     assert tab("measures", measures=tu.measures) == sorted(tu.measures.__all__)
     assert tab("a", a=a) == [
-        "choices", "describe", "disparities", "effort", "goals", "impact", "joint", "plot",
-        "reliability", "report", "representation", "segments", "summarize", "suppress", "table",
-        "to_dict", "to_excel", "where",
+        "allocate", "choices", "describe", "disparities", "effort", "goals", "impact", "joint",
+        "plot", "reliability", "report", "representation", "segments", "spending", "summarize",
+        "suppress", "table", "to_dict", "to_excel", "where",
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [
-        "concentration", "disparities", "equiplot", "gaps", "needed",
+        "allocation", "concentration", "disparities", "equiplot", "gaps", "needed", "spending",
     ]  # fmt: skip
     assert tab("s", s=a.segments) == ["choices", "dimensions", "to_parquet"]
     assert "__add__" in dir(a.segments)

@@ -19,7 +19,10 @@ WIDTH = 100
 POINTS = "- "
 LISTS: dict[str, tuple[Callable[[str], list[str]], set[str]]] = {
     r"Columns( \(units in brackets\))?:( the `by` columns, and)?": (columns.block, set(SCHEMAS)),
-    r"Rules(, and what they [a-z ]+)?:": (rules.block, {"impact", "reliability", "suppress"}),
+    r"Rules(, and what they [a-z ]+)?:": (
+        rules.block,
+        {"allocate", "impact", "reliability", "suppress"},
+    ),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from targeted_universalism.ask import impact
-from targeted_universalism.measures import reliability
+from targeted_universalism.measures import allocation, reliability
 from targeted_universalism.measures.entry import Entry
 from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy import rules as privacy
@@ -39,6 +39,11 @@ def of_impact() -> str:
     return _table("flagged is", impact.RULES, lambda rule: rule.says)
 
 
+def of_allocation() -> str:
+    """Give the table of rules of allocation."""
+    return _table("whom it reaches", allocation.RULES, lambda rule: rule.says)
+
+
 def of_suppression() -> str:
     """Give the table of rules for small cells."""
     return _table("hidden are", privacy.RULES, hides)
@@ -59,6 +64,7 @@ def _table(what: str, register: Mapping[str, Entry], words: Callable[[privacy.Ru
 
 
 _BLOCKS = {
+    "allocate": ("Rules, and whom they reach:", allocation.RULES, lambda rule: rule.says),
     "reliability": (
         "Rules, and what they call unreliable:", reliability.RULES, lambda rule: rule.says
     ),

@@ -22,12 +22,14 @@ from targeted_universalism.show.plots import Plots
 if TYPE_CHECKING:
     import targeted_universalism.answer.reliability
     import targeted_universalism.answer.select
+    import targeted_universalism.ask.allocation
     import targeted_universalism.ask.disparities
     import targeted_universalism.ask.effort
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.joint
     import targeted_universalism.ask.representation
+    import targeted_universalism.ask.spending
     import targeted_universalism.privacy.suppress
     import targeted_universalism.show.page
     import targeted_universalism.show.plain
@@ -227,6 +229,8 @@ class Assessment(Assessed):
     representation = Question(lambda: ask.representation.representation)
     effort = Question(lambda: ask.effort.effort)
     joint = Question(lambda: ask.joint.joint)
+    allocate = Question(lambda: ask.allocation.allocate)
+    spending = Question(lambda: ask.spending.spending)
     suppress = Question(lambda: privacy.suppress.suppress)
     describe = Question(lambda: show.words.describe)
     report = Question(lambda: show.page.report)

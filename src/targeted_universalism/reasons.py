@@ -113,6 +113,10 @@ class Reason(Enum):
     NO_COST = "no cost was given"
     PERIODS_ADDED = "no need per year: a roll-up may add up periods"
     NOBODY_LEFT = "nobody is left whose outcome could change"
+    MONEY_UNKNOWN = "the money of a segment is not known"
+    NO_MONEY = "no share: no money has a segment"
+    NO_GAP = "no gap to close"
+    ROLLUP_APART = "a sum of other strata takes no part in what they share"
     REMAINDER_UNCOUNTED = "events may repeat: who has none is not counted"
 
 

@@ -36,7 +36,8 @@ GIVEN: dict[str, Any] = {
     "observed": False, "highest_first": False, "one": LIMITS, "other": LIMITS,
     "variable": "events", "value": EVENTS, "smallest_cell": EVENTS, "time": "annual",
     "residence": PEOPLE, "service": None, "members": PEOPLE, "means_tested": PEOPLE,
-    "variables": {"sex": "male, female"}, "dependent": 1,
+    "variables": {"sex": "male, female"}, "dependent": 1, "amount": np.array(40.0),
+    "rule": "maximin", "cost": PEOPLE, "whole": True,
 }  # fmt: skip
 PLACES = np.full((2, 2), 0.25)
 OTHERWISE: dict[str, dict[str, Any]] = {
@@ -127,6 +128,8 @@ OUT_OF_RANGE = [
     ("wilson", {"events": 10**400}),
     ("wilson", {"events": [Decimal("sNaN")]}), ("calhhs_score", {"dependent": -1}),
     ("calhhs_score", {"variables": {"shoes": 1}}), ("mover_ratio", {"one": LIMITS[:2]}),
+    ("awarded", {"amount": -1}), ("awarded", {"cost": 0}), ("awarded", {"cost": [1, 2, 3, -4]}),
+    ("awarded", {"rule": "maximum"}), ("awarded", {"whole": 1}),
 ]  # fmt: skip
 
 

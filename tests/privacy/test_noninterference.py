@@ -54,11 +54,19 @@ METHODS: dict[str, Ask] = {
     "representation": lambda a, _: a.representation(),
     "summarize": lambda a, _: a.summarize(),
     "joint": lambda a, _: a.joint(),
+    "allocate": lambda a, _: [
+        a.allocate(9, rule=["proportional", "maximin", "most people"]),
+        a.allocate(900, cost={"A": 50}, default_cost=7, rule="most people"),
+        a.allocate(20, rule="maximin", pool=True),
+    ],
+    "spending": lambda a, _: a.where(county="Inyo").spending({**dict.fromkeys(RACES, 5), None: 1}),
     "effort": lambda a, _: [a.effort(), a.effort(cost={"A": 5}, default_cost=7)],
 }
 PICTURES: dict[str, Ask] = {
     "gaps": lambda a, _: a.plot.gaps(),
     "needed": lambda a, _: a.plot.needed(),
+    "allocation": lambda a, _: a.plot.allocation(20),
+    "spending": lambda a, _: a.plot.spending({**dict.fromkeys(RACES, 5), None: 1}),
     "disparities": lambda a, _: a.plot.disparities("rest"),
     "equiplot": lambda a, _: a.plot.equiplot(),
     "concentration": lambda a, _: a.plot.concentration(),

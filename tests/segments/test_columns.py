@@ -59,6 +59,8 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "goals": lambda a: a.goals,
     "audit": lambda a: tu.audit(a.suppress()),
     "pathway": pathway,
+    "allocate": lambda a: a.allocate(20, rule=["maximin", "proportional"]),
+    "spending": lambda a: a.spending({"A": 1, "B": 2, "C": 3}),
     **{
         name: lambda a, name=name: getattr(a, name)()
         for name in (

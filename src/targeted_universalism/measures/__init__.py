@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np  # noqa: F401 - for the examples, which run through the door too
 
 from targeted_universalism.measures import (
+    allocation,
     contrasts,
     effort,
     goal,
@@ -24,6 +25,7 @@ from targeted_universalism.measures import (
     publication_score,
     significance,
 )
+from targeted_universalism.measures.allocation import *
 from targeted_universalism.measures.contrasts import *
 from targeted_universalism.measures.doorway import doorway
 from targeted_universalism.measures.effort import *
@@ -56,6 +58,7 @@ from targeted_universalism.measures.publication_score import *
 from targeted_universalism.measures.significance import *
 
 __all__: list[str] = []
+__all__ += allocation.__all__
 __all__ += contrasts.__all__
 __all__ += effort.__all__
 __all__ += goal.__all__

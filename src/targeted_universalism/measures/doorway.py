@@ -42,7 +42,7 @@ _RANGES: dict[str, tuple[float, float]] = {
         (
             "events", "population", "other_events", "other_population", "reference_events",
             "reference_population", "total_events", "total_population", "numerator", "denominator",
-            "needed", "expected",
+            "needed", "expected", "amount",
         ),
         _COUNT,
     ),
@@ -244,6 +244,15 @@ def _sizes(name: str, value: object) -> FloatArray:
     return array
 
 
+def _costs(name: str, value: object) -> FloatArray:
+    array = numbers(name, value)
+    wrong = ~(np.isnan(array) | ((array > 0) & np.isfinite(array)))
+    if wrong.any():
+        place = _first(wrong)
+        raise InputError(f"{name} holds {array[place]:g}{_at(place)}: it must be above 0.")
+    return array
+
+
 _VALUES: Mapping[str, Callable[[str, object], Any]] = {
     "confidence": _confidence,
     "direction": _direction,
@@ -259,6 +268,8 @@ _VALUES: Mapping[str, Callable[[str, object], Any]] = {
     "epsilon": _one_number,
     "observed": _yes_or_no,
     "highest_first": _yes_or_no,
+    "whole": _yes_or_no,
+    "cost": _costs,
     "variables": _words,
     "value": _words_or_sizes,
     "time": _words_or_sizes,

@@ -251,6 +251,54 @@ JOINT = Schema(
     ),
 )  # fmt: skip
 
+ALLOCATION = Schema(
+    "allocate", "a.allocate(amount)",
+    "Under each rule, one row for each segment of one dimension in each stratum, the total first.",
+    KEYS,
+    (
+        Column("rule", "category", "", "the rule"),
+        Column("needed", "Int64", "people",
+               "the fewest people whose outcome must change; of the total its own need, which is "
+               "no sum"),
+        Column("unit_cost", "float64", "money", "what reaching one more person costs"),
+        Column("awarded", "Int64", "people",
+               "the people whom the amount reaches; of the total those of all segments together"),
+        *_alike("awarded_low awarded_high", "Int64", "people",
+                "the same if the needs of all segments lay at the low ends of their ranges, or at "
+                "the high ends"),
+        Column("spent", "float64", "money",
+               "awarded × unit cost; without costs the people themselves"),
+        Column("rate_after", "float64", "per", "the rate when those awarded have been reached"),
+        Column("gap_after", "float64", "per", "the distance that is then still to go"),
+        Column("gap_closed", "float64", "",
+               "the share of the gap that is closed; missing where there is no gap"),
+        Column("needed_after", "Int64", "people", "the people who are then still needed"),
+        Column("worst_rate_after", "float64", "per",
+               "the rate of the segment of the stratum that is then furthest from the goal"),
+        Column("unspent", "float64", "money",
+               "what is left of the stratum's amount, or of the one amount of all strata; without "
+               "costs people"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+SPENDING = Schema(
+    "spending", "a.spending(money)",
+    "One row for each segment of one dimension in each stratum, the total first.", KEYS,
+    (
+        Column("spent", "float64", "money",
+               "what is spent on the segment today; of the total, on all, Unknown included"),
+        Column("spent_share", "float64", "", "its share of the money whose segment is known"),
+        Column("population_share", "float64", "", "its share of the people whose segment is known"),
+        Column("effort_share", "float64", "", "its share of the people needed"),
+        Column("spent_per_head", "float64", "money", "spent / population"),
+        Column("spent_per_needed", "float64", "money",
+               "spent / needed: the money for each person still to reach, of the total by its own "
+               "need"),
+        _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -335,18 +383,14 @@ WORKBOOK = Schema(
 SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
-        TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, RELIABILITY, AUDIT,
-        PATHWAY, GOALS, WORKBOOK,
+        TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
+        RELIABILITY, AUDIT, PATHWAY, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 
 # Columns of tables still to come, so that what is refused as a `by` column today is refused then,
 # and nothing more. `time` is not among them: there it stands for the `by` column of that name.
 TO_COME: Mapping[str, str] = {
-    "spending": """spent spent_share population_share effort_share spent_per_head spent_per_needed
-        reason""",
-    "allocate": """rule needed unit_cost awarded spent rate_after gap_after gap_closed needed_after
-        worst_rate_after unspent reason""",
     "progress": """baseline_time baseline_rate latest_time latest_rate goal change
         percent_of_target percent_change p_value progress pace pace_so_far pace_needed acceleration
         projected_time projected_low projected_high probability leveling_down masked_shortfall

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from targeted_universalism.answer.questions import Assessed, Question, Rooms
 
 if TYPE_CHECKING:
+    import targeted_universalism.show.pictures.allocation
     import targeted_universalism.show.pictures.concentration
     import targeted_universalism.show.pictures.disparities
     import targeted_universalism.show.pictures.equiplot
     import targeted_universalism.show.pictures.gaps
     import targeted_universalism.show.pictures.needed
+    import targeted_universalism.show.pictures.spending
 
     pictures = targeted_universalism.show.pictures
 else:
@@ -23,6 +25,8 @@ class Plots(Assessed):
 
     gaps = Question(lambda: pictures.gaps.gaps)
     needed = Question(lambda: pictures.needed.needed)
+    allocation = Question(lambda: pictures.allocation.allocation)
+    spending = Question(lambda: pictures.spending.spending)
     disparities = Question(lambda: pictures.disparities.disparities)
     equiplot = Question(lambda: pictures.equiplot.equiplot)
     concentration = Question(lambda: pictures.concentration.concentration)

@@ -1,0 +1,206 @@
+"""Today's money beside the need: each segment's share of people, of need and of money."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.ask.spending import spending as beside
+from targeted_universalism.labels import UNKNOWN
+from targeted_universalism.show.nouns import what_is_done
+from targeted_universalism.show.pictures import rows
+from targeted_universalism.show.pictures.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    Span,
+    Stratum,
+    check_rows,
+    one_stratum,
+    table_lines,
+    text_or_empty,
+)
+from targeted_universalism.show.pictures.rows import Aside, Drawn, Look, Mark, Row, Stretch
+from targeted_universalism.show.words import number_words
+
+_SHARES = {
+    "population_share": ("share of the people", Look(marker="o", color=BLUE, edge=1.4)),
+    "effort_share": ("share of the need", Look(marker="D", color=ORANGE, size=6)),
+    "spent_share": ("share of the money", Look(marker="s", color=GREEN, hollow=True, edge=1.6)),
+}
+
+
+def spending(answer: Answer, money: object, *, ax: Axes | None = None) -> Axes:
+    """Draw each segment's share of the people, of the need and of the money, on one row.
+
+    Parameters
+    ----------
+    money
+        As in :meth:`Assessment.spending`.
+    ax : Axes, optional
+        Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
+        the axes; a new figure of fitting size without it.
+
+    Returns
+    -------
+    Axes
+        With the picture in words in ``ax.tu_alt``.
+
+    Raises
+    ------
+    InputError
+        If there are several strata and no roll-up (choose one with ``a.where(…)``), too many rows
+        to read, or the money does not fit the segments.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> pupils = pd.DataFrame({"race": ["A", "B"], "graduates": [40, 45], "pupils": [90, 60]})
+    >>> s = tu.from_counts(pupils, numerator="graduates", denominator="pupils", segments="race")
+    >>> ax = tu.assess(s, tu.Goal.at_least(0.8)).plot.spending({"A": 30_000, "B": 30_000})
+    >>> ax.tu_alt.split(". ")[2]
+    'A: share of the people 60 %, share of the need 91 %, share of the money 50 %; 333 a head, \
+938 for each still to reach'
+
+    """
+    position = one_stratum(answer, "spending(…)").position
+    stratum = Stratum(answer=answer.take(np.array([position])), position=0)
+    found = _lines(stratum, beside(stratum.answer, money))
+    check_rows(answer, len(found), "spending(…)")
+    title = stratum.goal.name, stratum.words, "Shares of people, need and money"
+    return rows.draw(
+        rows.dimension_groups(
+            [_row(line, _to_reach(stratum)) for line in found],
+            [int(not line.total) for line in found],
+            {},
+            ruled=1,
+        ),
+        title=title,
+        opening=title,
+        scale=_scale,
+        axis="Percent of all segments together",
+        key=_key(found, stratum),
+        legend=list(_SHARES.values()),
+        ax=ax,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """A row of the table: shares in percent, money in its unit; missing parts are NaN."""
+
+    name: str
+    total: bool
+    state: str
+    shares: Mapping[str, float]
+    spent: float
+    per_head: float
+    per_needed: float
+    reason: str
+
+    @property
+    def hidden(self) -> bool:
+        """Whether its cell is suppressed."""
+        return self.state == "suppressed"
+
+
+def _lines(stratum: Stratum, table: pd.DataFrame) -> list[_Line]:
+    segments = {
+        (stratum.answer.dimensions[segment.dimension].name, segment.label): segment
+        for segment in stratum.segments
+    }
+    found = []
+    for line in table_lines(table):
+        key = str(line["dimension"]), str(line["segment"])
+        segment = segments.get(key)
+        missing = segment is not None and not segment.rate.known
+        found.append(_line(line, segment.missing_words if segment and missing else ""))
+    return found
+
+
+def _line(line: Mapping[str, Any], state: str) -> _Line:
+    return _Line(
+        name=str(line["segment"]),
+        total=line["dimension"] == "total",
+        state=state,
+        shares={name: 100 * float(line[name]) for name in _SHARES},
+        spent=float(line["spent"]),
+        per_head=float(line["spent_per_head"]),
+        per_needed=float(line["spent_per_needed"]),
+        reason=text_or_empty(line["reason"]),
+    )
+
+
+def _row(line: _Line, to_reach: str) -> Row:
+    no_data = bool(line.state) and not line.hidden
+    shares = [
+        f"{_SHARES[name][0]} {share:,.0f} %"
+        for name, share in line.shares.items()
+        if math.isfinite(share) and not line.hidden
+    ]
+    words = _words(line, to_reach)
+    return Row(
+        name=line.name,
+        sentence="; ".join(part for part in (", ".join(shares), words) if part),
+        drawn=() if line.hidden else tuple(_drawn(line)),
+        asides=(Aside(words=words, hidden=line.hidden, no_data=no_data),),
+        hatched=line.hidden,
+    )
+
+
+def _drawn(line: _Line) -> Iterator[Drawn]:
+    """Draw the three shares, linked from the least to the most."""
+    known = {name: share for name, share in line.shares.items() if math.isfinite(share)}
+    if known:
+        yield Stretch(start=min(known.values()), end=max(known.values()), color=GREY, width=1.2)
+    for name, share in known.items():
+        yield Mark(span=Span(value=share), look=_SHARES[name][1])
+
+
+def _to_reach(stratum: Stratum) -> str:
+    """Say what is still to be done: people still to reach, events to avert or to add."""
+    return what_is_done(stratum.goal, stratum.kind) or " still to reach"
+
+
+def _words(line: _Line, to_reach: str) -> str:
+    """Say '70 a head, 538 for each still to reach', or why there is no number."""
+    if line.state:
+        return line.state
+    if not math.isfinite(line.spent):
+        return line.reason
+    if line.name == UNKNOWN and not math.isfinite(line.per_head):
+        return f"{_money(line.spent)} without a segment"
+    parts = [f"{_money(line.spent)} in all"] if line.total else []
+    if math.isfinite(line.per_head):
+        parts.append(f"{_money(line.per_head)} a head")
+    if math.isfinite(line.per_needed):
+        parts.append(f"{_money(line.per_needed)} for each{to_reach}")
+    return ", ".join(parts) or f"{_money(line.spent)} in all"
+
+
+def _money(amount: float) -> str:
+    """Write money to three digits or to the whole."""
+    return number_words(amount, 0 if amount >= 100 else 2)
+
+
+def _scale(ax: Axes, shown: Sequence[Row]) -> None:
+    """Make the axis of shares, from zero."""
+    ax.set_xlim(0, max([1.0, *(1.04 * end for end in rows.ends_of(shown))]))
+    ax.spines["left"].set_visible(True)
+    ax.xaxis.set_major_formatter("{x:,.10g}")
+
+
+def _key(found: Sequence[_Line], stratum: Stratum) -> Iterator[str]:
+    """Say once what the numbers are."""
+    if any(math.isfinite(line.per_needed) for line in found):
+        noun, to_reach = stratum.unit.noun, _to_reach(stratum)
+        yield f"numbers: money a head, and for each of the {noun}{to_reach}"
