@@ -351,6 +351,16 @@ def test_who_has_no_people_or_no_need_that_is_known() -> None:
     assert "people not available" in row_of(found, "A")["reason"]
 
 
+@pytest.mark.parametrize("rows", [[("A", 0, 0), ("B", 0, 0)], [(None, 3, 9)]])
+def test_where_no_segment_has_people_nobody_is_reached(rows: list[Any]) -> None:
+    a = assessed(pd.DataFrame(rows, columns=["race", "x", "n"]))
+    found = a.allocate(5, rule=RULES)
+    assert (found[found["segment"] == "All"]["awarded"] == 0).all()
+    assert (found["unspent"] == 5).all()
+    assert found["worst_rate_after"].isna().all()
+    assert a.spending({None: 5})["spent"].iloc[-1] == 5
+
+
 # --- what cannot be meant -------------------------------------------------------------------------
 
 

@@ -191,14 +191,15 @@ class _Sharing:
 
     @cached_property
     def values(self) -> Values:
-        """What is known of the rows, rates and gaps for each member of the population."""
+        """What is known of the rows; rates and gaps for each member of the population."""
         strata, found = self.answer.segments.strata, self.answer.values
         per = np.array([float(goal.per) for goal in self.answer.goals])[strata.indicator]
+        people = found["population"][self.rows]
         names = ("rate", "gap", "gap_low", "gap_high", "needed", "needed_low", "needed_high")
         rates = {name: found[name][self.rows] for name in names}
         return {
             **{n: v if n.startswith("needed") else v / per for n, v in rates.items()},
-            "population": found["population"][self.rows],
+            "population": np.where(people > 0, people, np.nan),
             "per": np.broadcast_to(per, rates["rate"].shape),
         }
 
