@@ -39,6 +39,7 @@ __all__ = [
 
 _OURS = "Ours, from powell, Menendian and Ake (2019): distance is measured to the goal."
 _FROM_ZERO = (0.0, INFINITY)
+_ROUNDING = 1e-12
 
 
 def _noise_about_mean(share: FloatArray, se: FloatArray) -> FloatArray:
@@ -49,13 +50,19 @@ def _noise_about_mean_weighted(share: FloatArray, se: FloatArray) -> FloatArray:
     return average(absolute(about_the_mean(share, se)), share)
 
 
+def _signs(rate: FloatArray, share: FloatArray) -> FloatArray:
+    """Say on which side of the average rates lie: 0 where rounding alone sets them apart."""
+    away = apart(rate, share)
+    return np.where(np.abs(away) <= _ROUNDING * np.abs(rate).max(axis=0), 0.0, np.sign(away))
+
+
 def _slope_plain(rate: FloatArray, share: FloatArray) -> FloatArray:
-    signs = np.sign(apart(rate, share))
+    signs = _signs(rate, share)
     return np.asarray((signs - share * signs.sum(axis=0)) / len(rate))
 
 
 def _slope_weighted(rate: FloatArray, share: FloatArray) -> FloatArray:
-    signs = np.sign(apart(rate, share))
+    signs = _signs(rate, share)
     return np.asarray(share * (signs - average(signs, share)))
 
 

@@ -170,8 +170,8 @@ class Measure(Entry):
         if "reference" in given:
             turned["reference"] = len(given["rate"]) - 1 - np.asarray(given["reference"])
         slope, other = self.slopes(given), self.slopes(turned)[::-1]
-        away, size = np.abs(slope - other), np.abs(slope)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore"):  # at a rate of 0 a slope may be infinite
+            away, size = np.abs(slope - other), np.abs(slope)
             return np.asarray((away > 1e-9 * size.max(axis=0)).any(axis=0))
 
     def if_equal(self, given: Mapping[str, Any]) -> FloatArray:
