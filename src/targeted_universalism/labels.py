@@ -59,6 +59,8 @@ def is_blank(value: object) -> bool:
     """
     if isinstance(value, str):
         return not label(value)
+    if isinstance(value, Decimal):  # pandas does not take one that signals
+        return value.is_nan()
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))  # type: ignore[call-overload]
 
 

@@ -55,6 +55,14 @@ class Context:
         return self.a.where({name: first[name] for name in over if name in first})  # type: ignore[no-any-return]
 
     @cached_property
+    def money(self) -> dict[str, int]:
+        """Money on every segment of the first dimension of one stratum."""
+        found = self.a.table
+        first = found[found["dimension"] != "total"].iloc[0]["dimension"]
+        named = dict.fromkeys(found[found["dimension"] == first]["segment"].astype(str))
+        return {name: self.rng.randint(0, 900) for name in named}
+
+    @cached_property
     def path(self) -> pd.DataFrame:
         """Counts along a path of decisions."""
         rows = []
@@ -242,6 +250,13 @@ RIGHT: dict[str, Given] = {
     "ax": lambda c: c.rng.choice([None, plt.figure().add_subplot()]),
     "public": lambda c: [c.public], "parts": lambda c: [c.segments] * c.rng.randint(1, 2),
     "shared": one_of("add"),
+    # effort and money
+    "cost": one_of(None, {}), "default_cost": one_of(700, 12.5, Decimal("900")),
+    "amount": one_of(0, 7, 500, np.int64(90)), "pool": one_of(False, True),
+    "rule": one_of("proportional", "maximin", "most people"),
+    "people": one_of("people", "children"),
+    "money": lambda c: c.money, "years": one_of(None, 1, 3), "same_people": one_of(None, {}),
+    "adds_to": one_of((), []), "census": one_of((), []),
     # pathways
     "stages": one_of(STAGES, list(STAGES), list(STAGES[:2])), "pathway.reference": one_of("A"),
     "directions": one_of("at least", "at most"), "parents": one_of(None, {}),
@@ -397,7 +412,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "outcome": (None, 5, [], "no such column", {"a": 1}, ["no such column"], object(), [5]),
     "kind": WORD_WANTED, "by": COLUMN_WANTED, "indicator": COLUMN_WANTED,
     "cross": (0, -1, 1.5, "2", None, True, [2], object()),
-    "order": (5, "x", ["a"], {"a": "b"}, object(), {"no such dimension": ["a"]}),
+    "order": (5, "x", ["a"], {"a": "b"}, {1: 2}, object(), {"no such dimension": ["a"]}),
     "total": ({"a": 1}, [["a"]], [{}]), "unknown": ({"a": 1}, [["a"]], [{}]),
     "dimension": (5, {}, "no such column", [], object(), 2j),
     "exclusive": (None, 5, "x", [], {"a": 1}, object(), 1),
@@ -448,6 +463,15 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "public": ([None], [5], ["x"], [pd.DataFrame()]),
     "parts": (None, 5, "x", [], [5], {}, object(), [None]),
     "shared": (None, *WORD_WANTED),
+    "cost": (5, "x", ["a"], {"no such segment": 1}, object()),
+    "default_cost": ("5", -1, 0, float("nan"), [1], object(), 2j, True),
+    "amount": (None, "5", -1, float("nan"), [1], object(), 2j, {"no such stratum": 5}),
+    "pool": (None, 5, "yes", [], object()), "rule": (None, *WORD_WANTED),
+    "people": (None, 5, "", [], object()),
+    "money": (None, 5, "x", [], object(), {"no such segment": 5}, pd.DataFrame()),
+    "years": (0, -1, "3", float("nan"), [3], object(), True),
+    "same_people": (5, "x", ["x"], {"no such": "indicator"}, object()),
+    "adds_to": (5, "x", [5], ["no such indicator"], object()), "census": (5, "x", [5], object()),
     "stages": (None, 5, "x", [], ["people"], ["people", "no such column"], [1, 2], object()),
     "directions": (None, 5, "up", {}, [], object()),
     "parents": (5, "x", ["x"], {"no such": "stage"}, object()),

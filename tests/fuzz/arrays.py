@@ -72,7 +72,11 @@ GIVEN: dict[str, Given] = {
     "epsilon": _number(0.5, 1, 2), "threshold": _number(0.8), "floor": _number(0.02),
     "observed": _number(True, False), "highest_first": _number(True, False),
     "variable": _number("events"), "time": _number("annual"), "service": _number(None),
-    "variables": _number(None, {"sex": "male, female"}), "dependent": _number(0, 1),
+    "short": lambda rng, k: rng.integers(-9, 9, k).astype(float), "more": _number(0.0, 3.0),
+    "less": _number(0.0, 2.0), "unit": lambda rng, k: np.ones(k), "amount": _number(0, 5, 40),
+    "rule": _number("proportional", "maximin", "most people"), "cost": _number(1.0, 2.5),
+    "whole": _number(True, False), "variables": _number(None, {"sex": "male, female"}),
+    "dependent": _number(0, 1),
 }  # fmt: skip
 OTHERWISE: dict[str, Given] = {
     "theil_by_place.rate": lambda rng, k: _rate(rng, 2 * k).reshape(2, k),

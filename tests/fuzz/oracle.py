@@ -490,8 +490,3 @@ def status(low: float, high: float, goal: Goal) -> str | None:
 def bounded(goal: Goal, kind: str) -> bool:
     """Tell whether the goal lies at the end of its scale, so that the point decides."""
     return goal.fraction == 0 or (kind == "proportion" and goal.fraction == 1)
-
-
-def without_rows(cell: Cell) -> Cell:
-    """Give a cell of weighted people, of whom counts do not tell how many rows there are."""
-    return replace(cell, rows=None)

@@ -261,11 +261,6 @@ def test_an_option_of_the_wrong_type_is_an_input_error(options: dict[str, Any]) 
         counts(**options)
 
 
-def test_an_order_is_a_list_and_no_text() -> None:
-    with pytest.raises(tu.InputError, match="order="):
-        counts({"race": ["A", "B"]}, order={"race": "AB"})
-
-
 def test_a_numerator_of_none_is_asked_for_by_name() -> None:
     with pytest.raises(tu.InputError, match="named by text"):
         counts(numerator=None)
@@ -892,3 +887,20 @@ def test_what_is_no_path_is_an_error(path: Any) -> None:
 def test_confidential_is_yes_or_no(confidential: Any, tmp_path: Path) -> None:
     with pytest.raises(tu.InputError, match="confidential="):
         counts().to_parquet(tmp_path / "s.parquet", confidential=confidential)
+
+
+@pytest.mark.parametrize("order", [{1: 2}, {"race": "Black"}, {"race": None}, ["Black"], 5])
+def test_an_order_is_a_list_for_each_dimension(order: Any) -> None:
+    with pytest.raises(tu.InputError, match="order= takes a list for each dimension"):
+        counts(order=order)
+
+
+@pytest.mark.parametrize("adjusted", [None, 5, "yes", []])
+def test_adjusted_is_yes_or_no(adjusted: Any) -> None:
+    with pytest.raises(tu.InputError, match="adjusted="):
+        published({"rate": [0.4, 0.5]}, adjusted=adjusted)
+
+
+def test_a_label_that_signals_is_missing_as_a_quiet_one_is() -> None:
+    for unknown in (Decimal("sNaN"), Decimal("NaN")):
+        assert counts(unknown=unknown).dimensions == counts().dimensions

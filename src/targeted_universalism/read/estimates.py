@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeted_universalism._typing import BoolArray, FloatArray, Number
-from targeted_universalism.errors import InputError, check_unit, did_you_mean
+from targeted_universalism.errors import InputError, check_one_of, check_unit, did_you_mean
 from targeted_universalism.labels import label
 from targeted_universalism.measures.intervals import standard_error, z_value
 from targeted_universalism.read.frames import Frame, Numbers, first_rows
@@ -43,6 +43,7 @@ class EstimateColumns:
     adjusted: bool
 
     def __post_init__(self) -> None:
+        check_one_of("adjusted", self.adjusted, (True, False))
         given = [v for v in ("se", "moe", "ci") if getattr(self, v) is not None]
         if len(given) > 1:
             raise InputError(f"Give one of se=, moe= and ci=, not {' and '.join(given)}.")

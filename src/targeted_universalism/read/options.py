@@ -58,8 +58,7 @@ def overlapping(columns: Sequence[str], *, name: str) -> Overlapping:
     Overlapping(columns=('foster', 'homeless'), name='programme')
 
     """
-    listed = isinstance(columns, Iterable) and not isinstance(columns, (str, bytes))
-    named = tuple(columns) if listed else ()
+    named = tuple(columns) if _is_listed(columns) else ()
     if not named or not all(isinstance(name, str) for name in named):
         raise InputError(f"overlapping() takes a list of flag columns, not {shown(columns)}.")
     if not isinstance(name, str) or not name.strip():
@@ -183,8 +182,8 @@ def make_layout(
     """Check the options that all constructors share and lay them out."""
     if indicator is not None and not isinstance(indicator, str):
         raise InputError(f"indicator= takes the name of one column, not {indicator!r}.")
-    if order is not None and (
-        not isinstance(order, Mapping) or any(isinstance(v, str) for v in order.values())
+    if order is not None and not (
+        isinstance(order, Mapping) and all(map(_is_listed, order.values()))
     ):
         raise InputError(f"order= takes a list for each dimension by name, not {order!r}.")
     axes, crossings = _dimensions(names, segments, cross)
@@ -354,6 +353,10 @@ def _by_label(parameter: str, given: Mapping[Any, _Value]) -> dict[str, _Value]:
         if first.setdefault(label(key), key) is not key:
             raise InputError(f"{parameter} {first[label(key)]!r} and {key!r}, which read alike.")
     return {label(key): value for key, value in given.items()}
+
+
+def _is_listed(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes))
 
 
 def _as_list(name: str, value: object) -> list[object]:
