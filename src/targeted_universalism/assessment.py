@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import targeted_universalism.privacy.suppress
     import targeted_universalism.show.page
     import targeted_universalism.show.plain
-    import targeted_universalism.show.words
+    import targeted_universalism.show.sentences
     import targeted_universalism.show.workbook
 
     answer, ask = targeted_universalism.answer, targeted_universalism.ask
@@ -232,7 +232,7 @@ class Assessment(Assessed):
     allocate = Question(lambda: ask.allocation.allocate)
     spending = Question(lambda: ask.spending.spending)
     suppress = Question(lambda: privacy.suppress.suppress)
-    describe = Question(lambda: show.words.describe)
+    describe = Question(lambda: show.sentences.describe)
     report = Question(lambda: show.page.report)
     to_excel = Question(lambda: show.workbook.to_excel)
     to_dict = Question(lambda: show.plain.to_dict)

@@ -25,13 +25,8 @@ from targeted_universalism.show.pictures.equiplot import equiplot, fits
 from targeted_universalism.show.pictures.gaps import gaps
 from targeted_universalism.show.pictures.needed import needed
 from targeted_universalism.show.pictures.svg import drawn
-from targeted_universalism.show.words import (
-    describe,
-    describe_stratum,
-    doubt_notes,
-    goals_with_words,
-    stratum_words,
-)
+from targeted_universalism.show.sentences import describe, describe_stratum
+from targeted_universalism.show.words import doubt_notes, goals_with_words, stratum_words
 
 SUFFIXES = (".html", ".htm")
 MOST_STRATA = 12

@@ -27,7 +27,7 @@ from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.lines import choice_words
 from targeted_universalism.show.nouns import shared_noun
-from targeted_universalism.show.words import describe
+from targeted_universalism.show.sentences import describe
 
 MOST_ROWS = 1_048_575  # what a sheet holds below its headings
 MOST_CHARACTERS = 32_767  # what a cell holds
