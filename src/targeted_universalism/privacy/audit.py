@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.questions import Assessed, public_answers
 from targeted_universalism.answer.tables import Words, stacked
 from targeted_universalism.errors import InputError, advised, check_whole
-from targeted_universalism.privacy.attack import Demand, ranges
+from targeted_universalism.privacy.attack import ranges
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST, counted
 from targeted_universalism.privacy.equations import (
     Puzzle,
     Terms,
-    census,
     joint,
-    known,
-    people_only,
+    of_events,
+    of_people,
     very_large,
 )
 from targeted_universalism.privacy.releases import Together, together
-from targeted_universalism.privacy.rules import rule_of
+from targeted_universalism.privacy.sums import Grid
+from targeted_universalism.privacy.suppress import terms_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import AUDIT
+from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import members_of
 
 
@@ -97,12 +98,13 @@ def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
     """
     answers = public_answers("audit()", public)
     _check(answers, width)
-    whole = together([answer.segments for answer in answers])
-    found = _attacked(whole, answers, width)
-    frames, done = [], np.zeros(len(whole.grid.own), dtype=np.bool_)
-    for answer, place in zip(answers, whole.places, strict=True):
-        frames.append(_table(answer, place, found, done))
-        done[place] = True
+    tables = [answer.segments for answer in answers]
+    whole = together(tables)
+    found = _attacked(whole, tables, width)
+    frames, done = [], np.zeros(len(whole.number), dtype=np.bool_)
+    for i, answer in enumerate(answers):
+        frames.append(_table(answer, whole, i, found, done))
+        done |= whole.marked(i, answer.cells.state == State.SUPPRESSED)
     return stacked(frames)
 
 
@@ -112,85 +114,51 @@ def _check(answers: Sequence[Answer], width: int) -> None:
     check_whole("width", width, 1)
 
 
-def _hidden_and_terms(
-    whole: Together, answers: Sequence[Answer]
-) -> tuple[BoolArray, FloatArray, FloatArray]:
-    """Which cells any table hides, and the strictest rule that hides each."""
-    size = len(whole.grid.own)
-    hidden = np.zeros(size, dtype=np.bool_)
-    minimum, small_low = np.ones((len(QUANTITIES), size)), np.ones(size)
-    for answer, place in zip(answers, whole.places, strict=True):
-        state = _on_grid(answer, place, answer.cells.state, int(State.OK))
-        here = place[state == State.SUPPRESSED]
-        rule = answer.segments.facts["suppression"]
-        people, events = rule_of(rule["rule"], rule["minimum"]).judge(rule["minimum"])
-        hidden[here] = True
-        for quantity in range(len(QUANTITIES)):
-            least = people if quantity == PEOPLE else events
-            minimum[quantity, here] = np.maximum(minimum[quantity, here], least)
-        small_low[here] = np.where(rule["zeros"] == "hide", 0.0, small_low[here])
-    return hidden, minimum, small_low
-
-
-def _on_grid(answer: Answer, place: IntArray, values: np.ndarray, other: int) -> np.ndarray:
-    """Lay values of an answer over a grid whose strata are the answer's and then others."""
-    rows, strata = values.shape
-    out = np.full((rows, len(place) // rows), other, dtype=values.dtype)
-    out[:, :strata] = values
-    return out.ravel()
-
-
-def _attacked(whole: Together, answers: Sequence[Answer], width: int) -> _Found:
-    grid = whole.grid
-    hidden, minimum, small_low = _hidden_and_terms(whole, answers)
-    secret = hidden & np.isnan(grid.counts.people) & np.isnan(grid.counts.events)
-    puzzle = joint(grid, secret, Terms(1, 1, width))
-    cell, quantity = puzzle.cell, puzzle.quantity
-    people = known(grid, secret, PEOPLE)
-    most = np.where(
-        quantity == PEOPLE, np.inf, np.nan_to_num(people.value[people.at[cell]], nan=np.inf)
-    )
-    demand = Demand(
-        np.where(puzzle.demand.values > 0, np.minimum(width, most + 1), 0.0),
-        ((np.where(quantity == PEOPLE, 1.0, small_low[cell]), minimum[quantity, cell] - 1),),
-    )
-    low, high = ranges(puzzle.system, demand, puzzle.ringed)
-    _one_at_a_time(whole, secret, puzzle, demand, (low, high))
+def _attacked(whole: Together, tables: Sequence[Segments], width: int) -> _Found:
+    grid, counts = whole.grid, whole.grid.counts
+    terms = Terms(1, 1, width)
+    hidden = np.zeros(len(whole.number), dtype=np.bool_)
+    for i, table in enumerate(tables):
+        here = whole.marked(i, table.cells.state == State.SUPPRESSED)
+        hidden |= here
+        terms = terms.stricter(here, replace(terms_of(table.facts["suppression"]), width=width))
+    secret = hidden & np.isnan(counts.people) & np.isnan(counts.events)
+    dark = grid.unknown(secret)
+    puzzle = joint(grid, dark, terms)
+    low, high = ranges(puzzle.system, puzzle.demand, puzzle.ringed)
+    _one_at_a_time(grid, dark, puzzle, (low, high))
     shape = (len(QUANTITIES), len(secret))
     out = _Found(
         np.full(shape, np.nan), np.full(shape, np.nan),
         np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_),
     )  # fmt: skip
-    tested = demand.values > 0
+    cell, quantity = puzzle.cell, puzzle.quantity
+    tested = puzzle.demand.values > 0
     out.low[quantity, cell], out.high[quantity, cell] = low, high
     out.told[quantity[tested], cell[tested]] = True
-    out.passes[quantity, cell] = demand.met(low, high)
+    out.passes[quantity, cell] = puzzle.demand.met(low, high)
     return _with_told(out, whole, hidden & ~secret)
 
 
 def _one_at_a_time(
-    whole: Together,
-    secret: BoolArray,
-    joint_puzzle: Puzzle,
-    demand: Demand,
-    ends: tuple[FloatArray, FloatArray],
+    grid: Grid, dark: BoolArray, joint_puzzle: Puzzle, ends: tuple[FloatArray, FloatArray]
 ) -> None:
     """Fill in the ranges of very large blocks: what is possible for each quantity by itself."""
-    large = very_large(whole.grid, secret)
+    large = very_large(grid, dark)
     if not large.any():
         return
     terms = Terms(1, 1, 1)
     for puzzle in (
-        people_only(whole.grid, secret, terms),
-        census(whole.grid, secret, EVENTS, terms),
-        census(whole.grid, secret, REST, terms),
+        of_people(grid, dark, terms),
+        of_events(grid, dark, EVENTS, terms),
+        of_events(grid, dark, REST, terms),
     ):
         here = np.flatnonzero(large[puzzle.cell] & puzzle.ringed)
         where = np.full(len(large), -1)
         of = np.flatnonzero(np.isin(joint_puzzle.quantity, puzzle.quantity))
         where[joint_puzzle.cell[of]] = of
         at = where[puzzle.cell]
-        asked = demand.part(at)
+        asked = joint_puzzle.demand.part(at)
         low, high = ranges(puzzle.system, asked, puzzle.ringed & large[puzzle.cell])
         for end, found in zip(ends, (low, high), strict=True):
             end[at[here]] = found[here]
@@ -206,14 +174,16 @@ def _with_told(found: _Found, whole: Together, told: BoolArray) -> _Found:
     return found
 
 
-def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> pd.DataFrame:
-    rows, strata = answer.cells.shape
-    own = place.reshape(rows, -1)[:, :strata]
-    told = found.told[:, own] & ~done[own] & (answer.cells.state == State.SUPPRESSED)
-    told[PEOPLE] &= ~_shown_elsewhere(answer, found.low[PEOPLE, own], found.high[PEOPLE, own])
+def _table(
+    answer: Answer, whole: Together, table: int, found: _Found, done: BoolArray
+) -> pd.DataFrame:
+    cells = whole.cells[table]
+    sides = np.stack([whole.side(table, q) for q in range(len(QUANTITIES))])
+    told = found.told[sides, cells] & ~done[cells] & (answer.cells.state == State.SUPPRESSED)
+    ends = found.low[sides, cells], found.high[sides, cells]
+    told[PEOPLE] &= ~_shown_elsewhere(answer, ends[0][PEOPLE], ends[1][PEOPLE])
     stratum, row, quantity = np.nonzero(told.transpose(2, 1, 0))
-    at = own[row, stratum]
-    low, high = found.low[quantity, at], found.high[quantity, at]
+    low, high = (end[quantity, row, stratum] for end in ends)
     low, high = low + 0.0, np.where(np.isfinite(high), high + 0.0, np.nan)
     return answer.keyed(
         AUDIT,
@@ -224,7 +194,7 @@ def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> p
             "low": low,
             "high": high,
             "possible_values": np.floor(high - low + 1e-6) + 1,
-            "passes": found.passes[quantity, at],
+            "passes": found.passes[sides, cells][quantity, row, stratum],
         },
     )
 

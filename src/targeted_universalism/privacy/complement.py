@@ -13,14 +13,14 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.privacy.attack import weak
-from targeted_universalism.privacy.counts import EVENTS, QUANTITIES, REST
+from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST
 from targeted_universalism.privacy.equations import (
     Puzzle,
     Terms,
     blocks,
-    census,
     joint,
-    people_only,
+    of_events,
+    of_people,
 )
 from targeted_universalism.privacy.sums import Grid
 from targeted_universalism.segments.cells import State
@@ -52,11 +52,15 @@ class Hiding:
     fixed: BoolArray
     terms: Terms
 
-    def hidden(self) -> BoolArray:
+    def hidden(self) -> tuple[BoolArray, BoolArray]:
         """Hide more until nothing hidden follows, then show again what need not be hidden.
 
-        What stays exposed when all that can be hidden is, because of what cannot be hidden, is no
-        longer asked for; everything else is.
+        Returns
+        -------
+        secret : (cells,) array of bool
+            What is hidden.
+        lost : (quantities, cells) array of bool
+            What follows all the same, because of what cannot be hidden.
         """
         secret = self.first.copy()
         lost = np.zeros((len(QUANTITIES), len(secret)), dtype=np.bool_)
@@ -68,26 +72,41 @@ class Hiding:
             self._grow(secret, lost, self._fully)
             if before < int(secret.sum()):
                 self._grow(secret, lost, self._quickly)
-        return secret
+        return secret, self.exposed(secret) if lost.any() else lost
+
+    def exposed(self, secret: BoolArray) -> BoolArray:
+        """Tell which quantities of cells an attacker can narrow down too far."""
+        dark = self.grid.unknown(secret)
+        puzzles = [*self._quickly(dark), *self._fully(dark)]
+        every: BoolArray = np.ones_like(secret)
+        return self._exposed(puzzles, every, np.zeros((len(QUANTITIES), len(secret)), np.bool_))
 
     def _grow(self, secret: BoolArray, lost: BoolArray, puzzles: Puzzles) -> None:
         """Hide more until no block of hidden cells is in trouble; look again only where it grew."""
         safe = np.zeros_like(secret)
         while secret.any():
-            block = blocks(self.grid, secret)
-            grown = np.isin(block, block[secret & ~safe])
-            failing = self._exposed(puzzles(secret), grown, lost)
-            exposed: BoolArray = np.asarray(failing.any(axis=0))
+            dark = self.grid.unknown(secret)
+            block = blocks(self.grid, dark)
+            grown = np.isin(block, block[dark & ~safe])
+            failing = self._exposed(puzzles(dark), grown, lost)
+            exposed = self._cells_of(failing)
             thin = self.thin(secret)
             chosen = self._complements(secret, exposed, thin)
             if chosen.size:
                 trouble = [block[exposed], self._blocks_of(thin, block)]
-                safe = secret & ~np.isin(block, np.concatenate(trouble))
+                safe = dark & ~np.isin(block, np.concatenate(trouble))
                 secret[chosen] = True
             elif exposed.any():
                 lost |= failing
             else:
                 break
+
+    def _cells_of(self, failing: BoolArray) -> BoolArray:
+        """Tell which cells are in trouble: people are told of wherever the group is shown."""
+        at = self.grid.people_at
+        shared = np.zeros(failing.shape[1], dtype=np.bool_)
+        shared[at[failing[PEOPLE]]] = True
+        return np.asarray(failing.any(axis=0) | shared[at])
 
     # --- what is wrong ---
 
@@ -100,18 +119,20 @@ class Hiding:
             out[puzzle.quantity[failing], puzzle.cell[failing]] = True
         return out
 
-    def _quickly(self, secret: BoolArray) -> list[Puzzle]:
+    def _quickly(self, dark: BoolArray) -> list[Puzzle]:
         """Write down events as one sees them who knows the people, and people by themselves."""
         return [
-            census(self.grid, secret, EVENTS, self.terms),
-            people_only(self.grid, secret, self.terms),
+            of_events(self.grid, dark, EVENTS, self.terms),
+            of_people(self.grid, dark, self.terms),
         ]
 
-    def _fully(self, secret: BoolArray) -> list[Puzzle]:
+    def _fully(self, dark: BoolArray) -> list[Puzzle]:
         """Write down all else; the sums of people, events and the rest need not agree."""
-        made = [joint(self.grid, secret, self.terms)]
-        if not self._adds_up():
-            made.append(census(self.grid, secret, REST, self.terms))
+        made = [joint(self.grid, dark, self.terms)]
+        if self.grid.declared.size:
+            made.append(joint(self.grid, dark, self.terms, census=True))
+        elif not self._adds_up():
+            made.append(of_events(self.grid, dark, REST, self.terms))
         return made
 
     def _adds_up(self) -> bool:
@@ -128,6 +149,7 @@ class Hiding:
         inside = secret[sums.cell]
         parent = np.zeros(sums.size, dtype=np.bool_)
         parent[sums.row[inside & (sums.sign < 0)]] = True
+        parent[sums.row[~self.grid.told[sums.cell]]] = True
         for quantity in range(len(QUANTITIES)):
             value, meant = self.grid.counts.value(quantity), self.grid.counts.meant(quantity)
             open_ = (inside | np.isnan(value[sums.cell])) & meant[sums.cell]
@@ -137,7 +159,7 @@ class Hiding:
             size = np.bincount(sums.row[inside], minlength=sums.size)
             opened = np.bincount(sums.row[open_], minlength=sums.size)
             plain = (size > 0) & (opened == size) & ~parent
-            out |= plain & (left > 0.5) & (left < self.terms.of(quantity))
+            out |= plain & (left > 0.5) & (left < np.max(self.terms.of(quantity)))
             most = np.full(sums.size, -np.inf)
             np.maximum.at(
                 most, sums.row[inside], np.nan_to_num(value[sums.cell[inside]], nan=np.inf)
@@ -182,7 +204,7 @@ class Hiding:
     def _one_for_each_block(self, secret: BoolArray, wanted: IntArray) -> IntArray:
         """Take the sum with the fewest hidden members in a small block, all sums in a large one."""
         sums = self.grid.sums
-        block = blocks(self.grid, secret)
+        block = blocks(self.grid, self.grid.unknown(secret))
         size = np.bincount(block)
         inside = secret[sums.cell]
         of_sum = np.full(sums.size, -1)
@@ -229,7 +251,7 @@ class Hiding:
     def _show_again(self, secret: BoolArray, lost: BoolArray) -> None:
         """Try to show complements again, the most people first, one in each block at a time."""
         people = np.nan_to_num(self.grid.counts.people)
-        block = blocks(self.grid, secret)
+        block = blocks(self.grid, self.grid.unknown(secret))
         left = secret & ~self.first & ~self.fixed
         left &= np.bincount(block)[block] <= _LARGE
         while left.any():
@@ -240,7 +262,8 @@ class Hiding:
             left[tried] = False
             trial = secret.copy()
             trial[tried] = False
-            failing = self._exposed(self._quickly(trial), np.isin(block, block[tried]), lost)
+            dark = self.grid.unknown(trial)
+            failing = self._exposed(self._quickly(dark), np.isin(block, block[tried]), lost)
             bad = block[failing.any(axis=0)]
             bad = np.union1d(bad, self._blocks_of(self.thin(trial) & ~self.thin(secret), block))
             back = ~np.isin(block[tried], bad)

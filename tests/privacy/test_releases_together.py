@@ -1,0 +1,228 @@
+"""What several releases, taken together, give away: found by hand, and closed."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import targeted_universalism as tu
+from make import HALF, counts, hidden, records
+
+Rows = list[tuple[Any, ...]]
+
+
+def table(rows: Rows, columns: str, /, **options: Any) -> tu.Assessment:
+    """Assess rows of labels, events and people."""
+    names = columns.split()
+    options = {"segments": names[-1], "by": names[:-1] or None, **options}
+    return tu.assess(counts(pd.DataFrame(rows, columns=[*names, "x", "n"]), **options), HALF)
+
+
+def passes(*public: tu.Assessment) -> bool:
+    return bool(tu.audit(*public)["passes"].all())
+
+
+COUNTIES = [
+    ("Alpine", "A", 60, 186), ("Alpine", "B", 88, 221), ("Alpine", "C", 74, 189),
+    ("Inyo", "A", 5, 168), ("Inyo", "B", 66, 166), ("Inyo", "C", 55, 181),
+    ("Mono", "A", 49, 124), ("Mono", "B", 71, 178), ("Mono", "C", 84, 212),
+]  # fmt: skip
+SEXES = [
+    ("F", "A", 57, 239), ("M", "A", 57, 239), ("F", "B", 112, 282), ("M", "B", 113, 283),
+    ("F", "C", 106, 291), ("M", "C", 107, 291),
+]  # fmt: skip
+
+
+def test_two_tables_that_add_up_to_the_same_unpublished_sum_are_tied_by_it() -> None:
+    """114 with the event are in race A by sex; Inyo's 5 would be 114 less Alpine's and Mono's."""
+    county, sex = table(COUNTIES, "county race").suppress(), table(SEXES, "sex race").suppress()
+    assert hidden(county, "county") == [["Inyo", "A"], ["Inyo", "B"]]
+    assert not passes(county, sex)
+    assert not passes(sex, county)
+    aware = table(COUNTIES, "county race").suppress(published=[sex])
+    assert {"Alpine", "Mono"} & {c for c, race in hidden(aware, "county") if race == "A"}
+    assert passes(aware, sex)
+
+
+def test_a_table_told_of_the_other_half_of_a_sum_hides_what_would_complete_it() -> None:
+    county = table(COUNTIES, "county race").suppress()
+    sex = table(SEXES, "sex race").suppress(published=[county])
+    assert "A" in [race for _, race in hidden(sex, "sex")]
+    assert passes(county, sex)
+
+
+CROSSED = [
+    ("A", "F", 4, 30), ("A", "M", 40, 90), ("B", "F", 20, 35), ("B", "M", 50, 90),
+    ("C", "F", 60, 120), ("C", "M", 70, 150),
+]  # fmt: skip
+RACES = [("A", 44, 120), ("B", 70, 125), ("C", 130, 270)]
+
+
+def crossed(**options: Any) -> tu.Assessment:
+    rows = pd.DataFrame(CROSSED, columns=["race", "sex", "x", "n"])
+    return tu.assess(counts(rows, **{"segments": ["race", "sex", "race*sex"], **options}), HALF)
+
+
+def test_a_crossing_that_is_told_of_its_margin_hides_a_pair_within_it() -> None:
+    race = table(RACES, "race").suppress()
+    both = crossed(segments="race*sex").suppress(published=[race])
+    assert hidden(both) == ["A × F", "A × M"]
+    assert passes(race, both)
+    assert not passes(race, crossed(segments="race*sex").suppress())
+
+
+def test_parts_of_one_assessment_are_tied() -> None:
+    a = crossed()
+    race, sex, both = (a.where(dimension=name).suppress() for name in ("race", "sex", "race*sex"))
+    assert passes(race)
+    assert passes(both)
+    assert not passes(race, sex, both)
+    aware = a.where(dimension="race*sex").suppress(published=[race, sex])
+    assert passes(race, sex, aware)
+    assert hidden(aware) == hidden(a.suppress())
+
+
+def test_a_column_is_one_axis_whether_it_is_by_or_a_segment() -> None:
+    by = crossed(segments="race", by="sex").suppress()
+    segment = crossed(segments="race*sex").suppress(2)
+    assert not passes(by, segment)
+    aware = crossed(segments="race", by="sex").suppress(published=[table(RACES, "race").suppress()])
+    assert hidden(aware, "sex") == [["F", "A"], ["F", "B"], ["M", "A"], ["M", "B"]]
+
+
+# --- what is the same, and what is not ----------------------------------------------------------
+
+FIVE = [("A", 4, 48), ("B", 30, 50), ("C", 85, 95), ("D", 60, 130), ("E", 70, 140)]
+
+
+def test_one_revised_cell_does_not_untie_the_others() -> None:
+    first = table(FIVE, "race").suppress()
+    again = table([*FIVE[:4], ("E", 71, 140)], "race").suppress(2)
+    found = tu.audit(first, again)
+    assert found[~found["passes"]][["segment", "low"]].to_numpy().tolist() == [
+        ["A", 48], ["A", 4], ["A", 44], ["C", 95], ["C", 85], ["C", 10],
+    ]  # fmt: skip
+
+
+def test_tables_of_other_people_are_not_tied() -> None:
+    first = table(FIVE, "race").suppress()
+    other = table([(race, x + 17, n + 31) for race, x, n in FIVE], "race").suppress(2)
+    assert passes(first, other)
+
+
+def test_an_event_turned_round_is_tied() -> None:
+    first = table(FIVE, "race").suppress()
+    turned = table([(race, n - x, n) for race, x, n in FIVE], "race").suppress(2)
+    assert not passes(first, turned)
+    found = tu.audit(first, turned).query("segment == 'A'")
+    assert found[["quantity", "low", "high"]].to_numpy().tolist() == [
+        ["people", 48, 48], ["events", 4, 4], ["people without the event", 44, 44],
+    ]  # fmt: skip
+
+
+def test_an_indicator_that_one_table_names_is_tied() -> None:
+    first = table(FIVE, "race").suppress()
+    rows = pd.DataFrame(FIVE, columns=["race", "x", "n"]).assign(what="graduated")
+    named = tu.assess(counts(rows, indicator="what"), {"graduated": HALF}).suppress(2)
+    assert not passes(first, named)
+    assert not passes(named, first)
+    other = rows.assign(x=rows["n"] // 3)
+    apart = tu.assess(counts(other, indicator="what"), {"graduated": HALF}).suppress(2)
+    assert passes(first.where(dimension="race"), apart) == passes(first)
+
+
+# --- groups that overlap ------------------------------------------------------------------------
+
+
+def flagged(rows: Rows) -> tu.Assessment:
+    """Assess records: race, flag, people, events."""
+    parts = [
+        pd.DataFrame({"race": race, "fa": flag, "y": [1] * x + [0] * (n - x)})
+        for race, flag, n, x in rows
+    ]
+    splits = ["race", tu.overlapping(["fa"], name="prog")]
+    return tu.assess(records(pd.concat(parts), segments=splits, cross=2), HALF)
+
+
+OVERLAPPING = [
+    ("r0", 0, 50, 2), ("r0", 1, 40, 4), ("r1", 0, 140, 2), ("r1", 1, 60, 18), ("r2", 0, 25, 0),
+    ("r2", 1, 75, 30), ("r3", 0, 250, 100), ("r3", 1, 250, 100),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        OVERLAPPING,
+        [
+            ("r0", 0, 30, 6),
+            ("r0", 1, 50, 0),
+            ("r1", 0, 40, 15),
+            ("r1", 1, 60, 30),
+            ("r2", 1, 75, 30),
+        ],
+    ],
+)
+def test_a_part_of_an_overlapping_group_is_no_more_than_the_group(rows: Rows) -> None:
+    """Ranges by trying every count of the two hidden races and of their parts."""
+    public = flagged(rows).suppress()
+    found = tu.audit(public)
+    assert found["passes"].all()
+    for quantity, low, high in by_trying(public):
+        of = found[(found["dimension"] == "race") & (found["quantity"] == quantity)]
+        assert of["low"].tolist() == low
+        assert of["high"].tolist() == high
+
+
+def by_trying(public: tu.Assessment) -> list[tuple[str, list[float], list[float]]]:
+    """Find the ranges of events and of the rest of hidden races, each for itself."""
+    t = public.table.set_index("segment")
+    t["rest"] = t["population"] - t["events"]
+    races = [s for s in t.index if s.startswith("r") and "×" not in s]
+    one, other = [r for r in races if t["status"][r] == "suppressed"]
+    out = []
+    for quantity, column in (("events", "events"), ("people without the event", "rest")):
+        v = t[column]
+        both = int(v["All"] - v[[r for r in races if r not in (one, other)]].sum())
+        parts = [f"{r} × fa" for r in races if f"{r} × fa" in t.index]
+        dark = [p for p in parts if np.isnan(v[p])]
+        together = int(v["fa"] - v[[p for p in parts if p not in dark]].sum())
+        fits = []
+        for x in range(both + 1):
+            at = {one: x, other: both - x}
+            ways = itertools.product(range(together + 1), repeat=len(dark))
+            known = [(p.split(" × ")[0], v[p]) for p in parts if p not in dark]
+            if all(at.get(r, v[r]) >= part for r, part in known) and any(
+                sum(way) == together
+                and all(
+                    at.get(p.split(" × ")[0], v[p.split(" × ")[0]]) >= k
+                    for p, k in zip(dark, way, strict=True)
+                )
+                for way in ways
+            ):
+                fits.append(x)
+        low, high = min(fits), max(fits)
+        out.append((quantity, [low, both - high], [high, both - low]))
+    return out
+
+
+def test_people_that_another_indicator_shows_are_hidden_there_too() -> None:
+    """38 people, 12 of r0 shown under i2 and 11 of r2 under i0, would leave 15 for r3."""
+    rows = [(race, what, 0, 0) for race in ("r1", "r4") for what in ("i0", "i1", "i2")]
+    rows += [
+        ("r0", "i0", 10, 12), ("r2", "i0", 0, 11), ("r3", "i0", 6, 15), ("r0", "i1", 11, 12),
+        ("r2", "i1", 0, 11), ("r3", "i1", 3, 15), ("r0", "i2", 0, 12), ("r2", "i2", 3, 11),
+        ("r3", "i2", 4, 15),
+    ]  # fmt: skip
+    data = pd.DataFrame(rows, columns=["race", "what", "x", "n"])
+    made = counts(data, indicator="what", kind="rate")
+    goal = tu.Goal.at_least(0.5, per=1)
+    public = tu.assess(made, {f"i{k}": goal for k in range(3)}).suppress()
+    assert passes(public)
+    shown = public.table.dropna(subset=["population"]).drop_duplicates("segment")
+    people = shown.set_index("segment")["population"]
+    assert not {"All", "r0", "r2"} <= set(people.index)
