@@ -226,3 +226,60 @@ def test_people_that_another_indicator_shows_are_hidden_there_too() -> None:
     shown = public.table.dropna(subset=["population"]).drop_duplicates("segment")
     people = shown.set_index("segment")["population"]
     assert not {"All", "r0", "r2"} <= set(people.index)
+
+
+# --- a census knows the people of every group ---------------------------------------------------
+
+TWO = [("c0", "r0", 0, 37), ("c0", "r1", 1, 2), ("c1", "r0", 19, 61), ("c1", "r1", 53, 86)]
+STATE = [("r0", 19, 98), ("r1", 54, 88)]
+
+
+def test_the_audit_knows_the_people_of_hidden_groups_where_it_is_given_a_census() -> None:
+    """54 events; 2 people are in c0: 52 to 54 are in c1, whatever is hidden."""
+    private = table(TWO, "county race")
+    public, state = private.suppress(54, zeros="hide"), table(STATE, "race").suppress(19)
+    of = "county == 'c1' and segment == 'r1' and quantity == 'events'"
+    alone = tu.audit(public, state).query(of)
+    assert alone[["low", "high", "passes"]].to_numpy().tolist() == [[0, 54, True]]
+    for census in (private, private.segments, [private]):
+        found = tu.audit(public, state, census=census).query(of)
+        assert found[["low", "high", "passes"]].to_numpy().tolist() == [[52, 54, False]]
+
+
+@pytest.mark.parametrize("beside", [{"sums_over": "county"}, {"published": True}])
+def test_what_nothing_can_protect_from_a_census_stops_with_its_name(beside: Any) -> None:
+    if "published" in beside:
+        beside = {"published": [table(STATE, "race").suppress(zeros="hide")]}
+    with pytest.raises(tu.InputError, match=r"county 'c1', race 'r1' \(events\)"):
+        table(TWO, "county race").suppress(zeros="hide", **beside)
+
+
+EARLIER = [
+    ("c0", "r0", 18, 33), ("c0", "r1", 65, 115), ("c0", "r2", 7, 23), ("c1", "r0", 0, 111),
+    ("c1", "r1", 7, 11), ("c1", "r2", 12, 44), ("c2", "r0", 11, 21), ("c2", "r1", 1, 1),
+    ("c2", "r2", 11, 22),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_what_an_earlier_release_hides_is_kept_from_a_census(counted: bool) -> None:
+    """c2 has one person of r1, so that 8 of 12 in c1 and c2 would leave 7 or 8 of 11 in c1."""
+    private = table(EARLIER, "county race")
+    county = private.suppress(5)
+    sums = pd.DataFrame(EARLIER, columns=["county", "race", "x", "n"])
+    whole = sums.groupby("race", as_index=False)[["x", "n"]].sum()
+    told = {"census": private} if counted else {}
+    state = tu.assess(counts(whole), HALF).suppress(5, published=[county], **told)
+    assert "r1" in hidden(state)
+    assert tu.audit(county, state, census=private)["passes"].all()
+    assert not tu.audit(county, tu.assess(counts(whole), HALF).suppress(5), census=private)[
+        "passes"
+    ].all()
+
+
+def test_a_census_is_segments_or_assessments() -> None:
+    public = table(FIVE, "race").suppress()
+    with pytest.raises(TypeError, match="census= takes segments or assessments, not DataFrame"):
+        tu.audit(public, census=[public.table])
+    with pytest.raises(TypeError, match="census="):
+        tu.audit(public, census=3)  # type: ignore[arg-type]

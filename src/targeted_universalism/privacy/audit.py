@@ -10,7 +10,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.questions import Assessed, public_answers
+from targeted_universalism.answer.questions import Assessed, people_of, public_answers
 from targeted_universalism.answer.tables import Words, stacked
 from targeted_universalism.errors import InputError, advised, check_whole
 from targeted_universalism.privacy.attack import ranges
@@ -25,10 +25,11 @@ from targeted_universalism.privacy.equations import (
 )
 from targeted_universalism.privacy.releases import Together, together
 from targeted_universalism.privacy.sums import Grid
-from targeted_universalism.privacy.suppress import terms_of
+from targeted_universalism.privacy.suppress import shown_and_hidden, terms_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import AUDIT
 from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.statistics import Statistics
 from targeted_universalism.segments.strata import members_of
 
 
@@ -43,7 +44,11 @@ class _Found:
 
 
 @advised
-def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
+def audit(
+    *public: Assessed,
+    width: int = 5,
+    census: Assessed | Statistics | Sequence[Assessed | Statistics] = (),
+) -> pd.DataFrame:
     """Attack what is published: the range that every hidden count can be narrowed down to.
 
     The attacker knows every published number to its last digit, the rule, the minimum and the
@@ -55,6 +60,9 @@ def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
         From :meth:`Assessment.suppress`; several may overlap, or be each other's sums.
     width : int
         How many values every hidden count must keep.
+    census : Assessment, Segments or a list of them, optional
+        Confidential tables whose people the attacker knows, hidden or not, when he attacks events:
+        the assessments before they were suppressed.
 
     Returns
     -------
@@ -99,8 +107,9 @@ def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
     answers = public_answers("audit()", public)
     _check(answers, width)
     tables = [answer.segments for answer in answers]
-    whole = together(tables)
-    found = _attacked(whole, tables, width)
+    counts = people_of("census", census)
+    whole = together(tables, census=counts)
+    found = _attacked(whole, tables, width, census=bool(counts))
     frames, done = [], np.zeros(len(whole.number), dtype=np.bool_)
     for i, answer in enumerate(answers):
         frames.append(_table(answer, whole, i, found, done))
@@ -114,30 +123,37 @@ def _check(answers: Sequence[Answer], width: int) -> None:
     check_whole("width", width, 1)
 
 
-def _attacked(whole: Together, tables: Sequence[Segments], width: int) -> _Found:
-    grid, counts = whole.grid, whole.grid.counts
+def _attacked(whole: Together, tables: Sequence[Segments], width: int, *, census: bool) -> _Found:
+    grid = whole.grid
     terms = Terms(1, 1, width)
-    hidden = np.zeros(len(whole.number), dtype=np.bool_)
     for i, table in enumerate(tables):
         here = whole.marked(i, table.cells.state == State.SUPPRESSED)
-        hidden |= here
         terms = terms.stricter(here, replace(terms_of(table.facts["suppression"]), width=width))
-    secret = hidden & np.isnan(counts.people) & np.isnan(counts.events)
+    shown, secret = shown_and_hidden(whole, tables)
     dark = grid.unknown(secret)
-    puzzle = joint(grid, dark, terms)
+    found = _nothing_found(len(secret))
+    _add(found, grid, dark, joint(grid, dark, terms))
+    if census:
+        _add(found, grid, dark, joint(grid, dark, terms, census=True))
+    return _with_told(found, whole, tables, shown)
+
+
+def _nothing_found(size: int) -> _Found:
+    shape = (len(QUANTITIES), size)
+    no = np.zeros(shape, dtype=np.bool_)
+    return _Found(np.full(shape, -np.inf), np.full(shape, np.inf), no, ~no)
+
+
+def _add(found: _Found, grid: Grid, dark: BoolArray, puzzle: Puzzle) -> None:
+    """Add what one attacker can work out."""
     low, high = ranges(puzzle.system, puzzle.demand, puzzle.ringed)
     _one_at_a_time(grid, dark, puzzle, (low, high))
-    shape = (len(QUANTITIES), len(secret))
-    out = _Found(
-        np.full(shape, np.nan), np.full(shape, np.nan),
-        np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_),
-    )  # fmt: skip
-    cell, quantity = puzzle.cell, puzzle.quantity
+    at = puzzle.quantity, puzzle.cell
     tested = puzzle.demand.values > 0
-    out.low[quantity, cell], out.high[quantity, cell] = low, high
-    out.told[quantity[tested], cell[tested]] = True
-    out.passes[quantity, cell] = puzzle.demand.met(low, high)
-    return _with_told(out, whole, hidden & ~secret)
+    found.low[at] = np.maximum(found.low[at], low)
+    found.high[at] = np.minimum(found.high[at], high)
+    found.told[at] |= tested
+    found.passes[at] &= puzzle.demand.met(low, high)
 
 
 def _one_at_a_time(
@@ -153,24 +169,30 @@ def _one_at_a_time(
         of_events(grid, dark, EVENTS, terms),
         of_events(grid, dark, REST, terms),
     ):
-        here = np.flatnonzero(large[puzzle.cell] & puzzle.ringed)
         where = np.full(len(large), -1)
         of = np.flatnonzero(np.isin(joint_puzzle.quantity, puzzle.quantity))
         where[joint_puzzle.cell[of]] = of
         at = where[puzzle.cell]
-        asked = joint_puzzle.demand.part(at)
+        here = np.flatnonzero(large[puzzle.cell] & puzzle.ringed & (at >= 0))
+        if not len(here):
+            continue
+        asked = joint_puzzle.demand.part(at).of(at >= 0)
         low, high = ranges(puzzle.system, asked, puzzle.ringed & large[puzzle.cell])
         for end, found in zip(ends, (low, high), strict=True):
             end[at[here]] = found[here]
 
 
-def _with_told(found: _Found, whole: Together, told: BoolArray) -> _Found:
-    """Hidden in one table and shown in another: known to the last digit."""
-    for quantity in range(len(QUANTITIES)):
-        value = whole.grid.counts.value(quantity)
-        here = told & np.isfinite(value)
-        found.low[quantity, here] = found.high[quantity, here] = value[here]
-        found.told[quantity, here] = True
+def _with_told(
+    found: _Found, whole: Together, tables: Sequence[Segments], shown: BoolArray
+) -> _Found:
+    """Add what is hidden in one table and shown in another: known to the last digit."""
+    for i, table in enumerate(tables):
+        told = shown & whole.marked(i, table.cells.state == State.SUPPRESSED)
+        for quantity in range(len(QUANTITIES)):
+            value = whole.grid.counts.value(quantity)
+            here = told & np.isfinite(value)
+            found.low[quantity, here] = found.high[quantity, here] = value[here]
+            found.told[quantity, here], found.passes[quantity, here] = True, False
     return found
 
 

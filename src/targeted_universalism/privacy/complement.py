@@ -21,6 +21,7 @@ from targeted_universalism.privacy.equations import (
     joint,
     of_events,
     of_people,
+    uncounted,
 )
 from targeted_universalism.privacy.sums import Grid
 from targeted_universalism.segments.cells import State
@@ -79,7 +80,8 @@ class Hiding:
         dark = self.grid.unknown(secret)
         puzzles = [*self._quickly(dark), *self._fully(dark)]
         every: BoolArray = np.ones_like(secret)
-        return self._exposed(puzzles, every, np.zeros((len(QUANTITIES), len(secret)), np.bool_))
+        nothing = np.zeros((len(QUANTITIES), len(secret)), dtype=np.bool_)
+        return self._exposed(puzzles, every, nothing) | self._uncounted(dark, nothing)
 
     def _grow(self, secret: BoolArray, lost: BoolArray, puzzles: Puzzles) -> None:
         """Hide more until no block of hidden cells is in trouble; look again only where it grew."""
@@ -88,7 +90,7 @@ class Hiding:
             dark = self.grid.unknown(secret)
             block = blocks(self.grid, dark)
             grown = np.isin(block, block[dark & ~safe])
-            failing = self._exposed(puzzles(dark), grown, lost)
+            failing = self._exposed(puzzles(dark), grown, lost) | self._uncounted(dark, lost)
             exposed = self._cells_of(failing)
             thin = self.thin(secret)
             chosen = self._complements(secret, exposed, thin)
@@ -118,6 +120,13 @@ class Hiding:
             failing, _, _ = weak(puzzle.system, puzzle.demand.of(kept), puzzle.ringed)
             out[puzzle.quantity[failing], puzzle.cell[failing]] = True
         return out
+
+    def _uncounted(self, dark: BoolArray, lost: BoolArray) -> BoolArray:
+        """Tell what follows for events where nobody here knows how many people there are."""
+        out = np.zeros_like(lost)
+        for quantity in (EVENTS, REST):
+            out[quantity] = uncounted(self.grid, dark, quantity, self.terms)
+        return out & ~lost
 
     def _quickly(self, dark: BoolArray) -> list[Puzzle]:
         """Write down events as one sees them who knows the people, and people by themselves."""
@@ -264,6 +273,7 @@ class Hiding:
             trial[tried] = False
             dark = self.grid.unknown(trial)
             failing = self._exposed(self._quickly(dark), np.isin(block, block[tried]), lost)
+            failing |= self._uncounted(dark, lost)
             bad = block[failing.any(axis=0)]
             bad = np.union1d(bad, self._blocks_of(self.thin(trial) & ~self.thin(secret), block))
             back = ~np.isin(block[tried], bad)

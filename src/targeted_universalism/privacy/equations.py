@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.attack import MANY, Demand, System
+from targeted_universalism.privacy.attack import MANY, Demand, System, others, propagate
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST
 from targeted_universalism.privacy.sums import Grid, Members, Sums
 
@@ -231,9 +231,52 @@ def of_events(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> Puzzl
     ((few, most),) = demand.small
     # Zeros of a group that is small itself are no secret; where it is not, they may be one.
     few = np.where(capped & (high <= most), 1.0, few)
-    others = np.where(capped, high - most, np.nan), np.where(capped, high - few, np.nan)
-    demand = replace(demand, small=((few, most), others))
+    outside = np.where(capped, high - most, np.nan), np.where(capped, high - few, np.nan)
+    demand = replace(demand, small=((few, most), outside))
     return Puzzle(system, demand, cell, each, system.rings())
+
+
+def uncounted(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> BoolArray:
+    """Find events, or the rest, that follow if the people of others are as few as they may be.
+
+    For cells that earlier tables hide: a census knows their people, and whoever asks here does
+    not. In every sum with a member that the table itself shows, all but one of those whose people
+    are not known are taken to have the fewest.
+
+    Returns
+    -------
+    (cells,) array of bool
+    """
+    out = np.zeros(len(dark), dtype=np.bool_)
+    open_ = dark & grid.told & grid.counts.proportion & ~grid.counted_people
+    if not open_.any():
+        return out
+    made, people = of_events(grid, dark, quantity, terms), of_people(grid, dark, terms)
+    fewest, most = grid.counts.people.copy(), grid.counts.people.copy()
+    fewest[people.cell], most[people.cell], _ = propagate(people.system)
+    unknown = open_[made.cell]
+    most = np.where(unknown, most[made.cell], np.inf)
+    system = replace(made.system, high=np.minimum(made.system.high, most))
+    low, high, _ = propagate(system)
+    around = others(system, low, np.where(unknown, np.fmin(high, fewest[made.cell]), high))
+    col, total, up = system.col, system.total[system.row], system.sign > 0
+    low = np.maximum(low[col], np.where(up, total - around.most, around.least - total))
+    high = np.minimum(high[col], np.where(up, total - around.least, around.most - total))
+    beside = np.bincount(system.row, unknown[col], len(system.total))[system.row] > unknown[col]
+    beside &= _of_own(grid, dark, quantity)[system.row]
+    (least, top), *_ = made.demand.small
+    demand = Demand(np.fmin(made.demand.values, most + 1)[col], ((least[col], top[col]),))
+    fails = beside & ~demand.met(np.minimum(low, high), high)
+    out[made.cell[col[fails]]] = True
+    return out
+
+
+def _of_own(grid: Grid, dark: BoolArray, quantity: int) -> BoolArray:
+    """Tell which sums of a quantity's system have a member that the table itself shows."""
+    of = known(grid, dark, quantity)
+    sums = _within(grid.sums, grid.counts.meant(quantity))
+    own = np.bincount(sums.row[(grid.own & ~dark)[sums.cell]], minlength=sums.size) > 0
+    return np.asarray(own[np.unique(sums.row[of.unknown[of.at[sums.cell]]])])
 
 
 def of_people(grid: Grid, dark: BoolArray, terms: Terms) -> Puzzle:

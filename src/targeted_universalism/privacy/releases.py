@@ -84,7 +84,9 @@ class Together:
         return np.where(self.turned[table], other, quantity)
 
 
-def together(tables: Sequence[Segments], sums_over: Sequence[str] = ()) -> Together:
+def together(
+    tables: Sequence[Segments], sums_over: Sequence[str] = (), census: Sequence[Segments] = ()
+) -> Together:
     """Put tables together; of the first, sums are published beside it.
 
     Parameters
@@ -93,18 +95,28 @@ def together(tables: Sequence[Segments], sums_over: Sequence[str] = ()) -> Toget
         Public or not, any roll-up included.
     sums_over : sequence of str
         `by` columns of the first table whose totals are published too.
+    census : sequence of Segments
+        Tables of which the people alone are known, and nothing published.
     """
-    axes = [_axes(table) for table in tables]
+    every = [*tables, *census]
+    axes = [_axes(table) for table in every]
     vocabulary = Vocabulary([name for each in axes for one in each for name in sorted(one)])
     laid, codes = [], []
-    for i, table in enumerate(tables):
+    for i, table in enumerate(every):
         others = list(dict.fromkeys(a for k, each in enumerate(axes) if k != i for a in each))
         release, code = _laid_out(table, others, sums_over if i == 0 else (), vocabulary)
-        laid.append(release)
+        laid.append(release if i < len(tables) else _people_alone(release))
         codes.append(code)
     keys = numbered(codes)
     releases = [replace(one, key=key) for one, key in zip(laid, keys, strict=True)]
-    return _Merge(releases).done([table.cells.shape for table in tables])
+    return _Merge(releases).done([table.cells.shape for table in every])
+
+
+def _people_alone(release: Release) -> Release:
+    counts = release.grid.counts
+    nothing, no = np.full(counts.shape, np.nan), np.zeros(counts.shape, dtype=np.bool_)
+    alone = replace(counts, events=nothing, rest=nothing, with_events=no, proportion=no)
+    return replace(release, grid=replace(release.grid, counts=alone, told=no, own=no))
 
 
 def _axes(table: Segments) -> list[frozenset[str]]:

@@ -14,7 +14,7 @@ import numpy as np
 from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.gaps import measure
-from targeted_universalism.answer.questions import Assessed, public_answers
+from targeted_universalism.answer.questions import Assessed, people_of, public_answers
 from targeted_universalism.answer.reliability import flagged
 from targeted_universalism.errors import (
     InputError,
@@ -31,6 +31,7 @@ from targeted_universalism.privacy.releases import Together, together
 from targeted_universalism.privacy.rules import rule_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.statistics import Statistics
 
 ZEROS = ("show", "hide")
 
@@ -45,6 +46,7 @@ def suppress(
     sums_over: str | Sequence[str] = (),
     published: Sequence[Assessed] = (),
     score: Score | None = None,
+    census: Assessed | Statistics | Sequence[Assessed | Statistics] = (),
 ) -> Answer:
     """Remove small cells and what would give them away: an assessment that can be published.
 
@@ -82,6 +84,9 @@ def suppress(
         Publication score by ``tu.measures.calhhs_score``, for ``rule="calhhs"``: one for all
         strata, or one for each value of the `by` column (a tuple where there are several).
         What has no score is not released.
+    census : Assessment, Segments or a list of them, optional
+        Confidential tables of the people of groups that earlier releases hide. Without them those
+        people are unknown here, and whatever number of them fits must leave enough open.
 
     Returns
     -------
@@ -122,7 +127,7 @@ def suppress(
     columns = check_names("sums_over", sums_over)
     _check(segments, zeros, columns)
     terms = Terms(*shown, width, int(zeros == "show"))
-    whole = together([segments, *public], columns)
+    whole = together([segments, *public], columns, people_of("census", census))
     first = primary(whole, segments, spared, shown, zeros)
     hidden = _hidden(whole, [segments, *public], first, with_published(whole, public, terms))
     record = {
@@ -165,7 +170,7 @@ def _hidden(
     What earlier tables show is known and cannot be hidden; what they hide is protected too.
     """
     grid = whole.grid
-    shown, before = _published_before(whole, tables)
+    shown, before = shown_and_hidden(whole, tables, first=1)
     again = np.isin(whole.number, whole.number[before]) & grid.own
     first = first | again
     secret = (first | before) & ~shown
@@ -182,10 +187,12 @@ def _hidden(
     return np.asarray((secret | first)[whole.cells[0]])
 
 
-def _published_before(whole: Together, tables: Sequence[Segments]) -> tuple[BoolArray, BoolArray]:
-    """Tell which places earlier tables show, and which they hide and none of them shows."""
+def shown_and_hidden(
+    whole: Together, tables: Sequence[Segments], first: int = 0
+) -> tuple[BoolArray, BoolArray]:
+    """Tell which places tables show, and which they hide and none of them shows."""
     shown, hidden = (np.zeros(len(whole.number), dtype=np.bool_) for _ in range(2))
-    for i, table in enumerate(tables[1:], start=1):
+    for i, table in enumerate(tables[first:], start=first):
         counts = counted(table)
         suppressed = counts.state == State.SUPPRESSED
         some = np.isfinite(counts.people) | np.isfinite(counts.events)
