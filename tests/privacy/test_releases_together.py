@@ -284,3 +284,145 @@ def test_a_census_is_segments_or_assessments() -> None:
         tu.audit(public, census=[public.table])
     with pytest.raises(TypeError, match="census="):
         tu.audit(public, census=3)  # type: ignore[arg-type]
+
+
+# --- what intervals and weighted sums tell --------------------------------------------------------
+
+NO_INTERVAL = "no interval: it would tell of hidden parts"
+
+
+def estimated(data: dict[str, Any], **options: Any) -> tu.Assessment:
+    rows = pd.DataFrame({"race": list("ABCDEFGH")[: len(data["rate"])], **data})
+    made = tu.from_estimates(
+        rows, estimate="rate", segments="race", kind="proportion", population="pop", **options
+    )
+    return tu.assess(made, HALF)
+
+
+def test_the_interval_of_a_total_with_hidden_parts_is_withheld() -> None:
+    """Σw²se² of all, less that of the shown, would single out 7 and 60 events of 90 and 140."""
+    n = np.array([90, 140, 500, 700])
+    p = np.array([7, 60, 300, 420]) / n
+    public = estimated({"rate": p, "se": np.sqrt(p * (1 - p) / n), "pop": n}, se="se").suppress()
+    found = public.table.set_index("segment")
+    assert hidden(public) == ["A", "B"]
+    assert found["ci_low"].isna().tolist() == [True, True, True, False, False]
+    assert found["rate"]["All"] == pytest.approx(787 / 1430)
+    assert NO_INTERVAL in found["reason"]["All"]
+    assert found["status"]["All"] == "uncertain"
+    assert passes(public)
+
+
+def test_the_interval_of_a_declared_total_is_its_own() -> None:
+    rows = {"rate": [0.07, 0.45, 0.6, 0.6], "se": [0.02] * 4, "pop": [90, 140, 500, 700]}
+    data = pd.DataFrame({"race": list("ABCD"), **rows})
+    total = pd.DataFrame({"race": ["All"], "rate": [0.55], "se": [0.011], "pop": [1430]})
+    made = tu.from_estimates(
+        pd.concat([total, data]), estimate="rate", se="se", segments="race", kind="proportion",
+        population="pop", total="All",
+    )  # fmt: skip
+    public = tu.assess(made, HALF).suppress()
+    assert hidden(public) == ["A", "B"]
+    assert public.table["ci_low"].notna().tolist() == [True, False, False, True, True]
+    assert passes(public)
+
+
+def test_the_people_asked_of_a_total_with_hidden_parts_are_withheld() -> None:
+    """207 less 200 would leave 1 to 6 for each of two samples."""
+    data = {"rate": [0.3, 0.4, 0.5], "pop": [5000, 6000, 90000], "n": [4, 3, 200]}
+    found = estimated(data, n="n").suppress().table.set_index("segment")
+    assert found["n"].isna().tolist() == [True, True, True, False]
+    assert found["population"]["All"] == 101_000
+
+
+def repeated(**options: Any) -> tu.Assessment:
+    """Assess people with up to four events each; few of race A have any."""
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame({"race": np.repeat(list("ABC"), [30, 80, 200])})
+    rows["sex"] = np.where(rng.random(310) < 0.5, "F", "M")
+    rows["y"] = np.where(rng.random(310) < 0.2, rng.integers(1, 5, 310), 0)
+    rows.loc[rows["race"] == "A", "y"] = [3, 2] + [0] * 28
+    made = records(rows, **{"kind": "rate", **options})
+    return tu.assess(made, tu.Goal.at_most(1, per=1))
+
+
+def test_squares_of_repeated_events_are_not_told_by_a_total() -> None:
+    public = repeated().suppress()
+    t = public.table.set_index("segment")
+    assert hidden(public) == ["A", "B"]
+    assert t["ci_low"].isna().tolist() == [True, True, True, False]
+    assert NO_INTERVAL in t["reason"]["All"]
+    assert passes(public)
+
+
+def test_a_second_partition_does_not_bring_the_interval_back() -> None:
+    """Σy² of the total is the sum over the other dimension's segments too."""
+    public = repeated(segments=["race", "sex"]).suppress()
+    told = public.table.set_index("segment")["ci_low"].notna()
+    assert hidden(public) == ["A", "B"]
+    assert not (told["C"] and (told["All"] or (told["F"] and told["M"])))
+    assert told.sum() == 3
+    assert passes(public)
+
+
+def test_intervals_of_two_releases_that_were_not_told_of_each_other_fail() -> None:
+    private = repeated(segments=["race", "sex"])
+    race, sex = (private.where(dimension=name).suppress() for name in ("race", "sex"))
+    assert passes(race)
+    assert passes(sex)
+    assert not passes(race, sex)
+    aware = private.where(dimension="sex").suppress(published=[race])
+    assert passes(race, aware)
+
+
+def weighted(n: dict[str, int], x: dict[str, int], people: dict[str, int]) -> tu.Assessment:
+    """Assess records whose weights bring every group up to its people."""
+    parts = [
+        pd.DataFrame({"race": k, "y": [1] * x[k] + [0] * (n[k] - x[k]), "w": people[k] / n[k]})
+        for k in n
+    ]
+    return tu.assess(records(pd.concat(parts), weight="w"), HALF)
+
+
+N, X = {"A": 40, "B": 55, "C": 300, "D": 400}, {"A": 4, "B": 23, "C": 150, "D": 210}
+PEOPLE = {"A": 1733, "B": 2911, "C": 21007, "D": 30211}
+
+
+@pytest.mark.parametrize("small", [1733, 5_000, 17_330])
+def test_weighted_sums_of_a_total_leave_hidden_counts_as_open_as_counts(small: int) -> None:
+    """Somebody who knows everybody's weight and every group's size tries all counts."""
+    people = {**PEOPLE, "A": small}
+    public = weighted(N, X, people).suppress()
+    t = public.table.set_index("segment")
+    assert hidden(public) == ["A", "B"]
+    assert t["ci_low"].isna()["All"]
+    assert "rounded" in t["reason"]["All"]
+    exact = sum(people[k] * X[k] / N[k] for k in N)
+    total, shown = t["events"]["All"], t["events"]["C"] + t["events"]["D"]
+    assert 0 < abs(total - exact) < 0.1 * exact
+    units = [k * 10.0**power for power in range(9) for k in (1, 2, 5)]
+    step = max(unit for unit in units if total % unit == 0)
+    fits = [
+        (i, j) for i in range(N["A"] + 1) for j in range(N["B"] + 1)
+        if abs(i * small / N["A"] + j * people["B"] / N["B"] + shown - total) <= step / 2
+    ]  # fmt: skip
+    for at, size in ((0, N["A"]), (1, N["B"])):
+        values = {fit[at] for fit in fits}
+        assert len(values) >= 5
+        assert max(values) > 10 or 0 in values
+        assert size - min(values) > 10
+    assert passes(public)
+
+
+def test_a_total_that_would_have_to_be_rounded_beyond_use_is_hidden() -> None:
+    """A speaks for nearly everybody: any total tells of its 4 people with the event."""
+    public = weighted(N, X, {**PEOPLE, "A": 900_000}).suppress()
+    assert "All" in hidden(public)
+    assert passes(public)
+
+
+def test_equal_weights_tell_no_more_than_rows() -> None:
+    public = weighted(N, X, {k: 7 * n for k, n in N.items()}).suppress()
+    t = public.table.set_index("segment")
+    assert t["events"]["All"] == 7 * sum(X.values())
+    assert "rounded" not in t["reason"]["All"]

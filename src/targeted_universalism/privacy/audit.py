@@ -23,6 +23,7 @@ from targeted_universalism.privacy.equations import (
     of_people,
     very_large,
 )
+from targeted_universalism.privacy.precision import exposed, sums_that_hold, telling
 from targeted_universalism.privacy.releases import Together, together
 from targeted_universalism.privacy.sums import Grid
 from targeted_universalism.privacy.suppress import shown_and_hidden, terms_of
@@ -135,7 +136,21 @@ def _attacked(whole: Together, tables: Sequence[Segments], width: int, *, census
     _add(found, grid, dark, joint(grid, dark, terms))
     if census:
         _add(found, grid, dark, joint(grid, dark, terms, census=True))
+    _add_precision(found, whole, tables, dark)
     return _with_told(found, whole, tables, shown)
+
+
+def _add_precision(
+    found: _Found, whole: Together, tables: Sequence[Segments], dark: BoolArray
+) -> None:
+    """Let counts fail of which intervals or weighted sums tell as much again as the counts."""
+    told = np.zeros_like(dark)
+    for i, table in enumerate(tables):
+        told |= whole.marked(i, telling(table.cells))
+    if told.any():
+        sums = sums_that_hold(whole.grid, tables, whole.cells)
+        given = exposed(sums, dark & whole.grid.told, ~told)
+        found.passes[EVENTS:, given] = False
 
 
 def _nothing_found(size: int) -> _Found:

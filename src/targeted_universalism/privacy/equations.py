@@ -248,7 +248,7 @@ def uncounted(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> BoolA
     (cells,) array of bool
     """
     out = np.zeros(len(dark), dtype=np.bool_)
-    open_ = dark & grid.told & grid.counts.proportion & ~grid.counted_people
+    open_ = dark & grid.told & ~grid.own & grid.counts.proportion & ~grid.counted_people
     if not open_.any():
         return out
     made, people = of_events(grid, dark, quantity, terms), of_people(grid, dark, terms)

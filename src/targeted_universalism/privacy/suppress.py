@@ -26,6 +26,7 @@ from targeted_universalism.errors import (
 from targeted_universalism.privacy.complement import Hiding
 from targeted_universalism.privacy.counts import QUANTITIES, counted
 from targeted_universalism.privacy.equations import Terms
+from targeted_universalism.privacy.precision import left_vague
 from targeted_universalism.privacy.primary import Score, primary, released
 from targeted_universalism.privacy.releases import Together, together
 from targeted_universalism.privacy.rules import rule_of
@@ -129,12 +130,19 @@ def suppress(
     terms = Terms(*shown, width, int(zeros == "show"))
     whole = together([segments, *public], columns, people_of("census", census))
     first = primary(whole, segments, spared, shown, zeros)
-    hidden = _hidden(whole, [segments, *public], first, with_published(whole, public, terms))
+    tables, own = [segments, *public], whole.cells[0]
+    least = with_published(whole, public, terms)
+    while True:
+        hidden = _hidden(whole, tables, first, least)
+        vague = left_vague(whole, tables, hidden, terms)
+        if not vague.useless.any():
+            break
+        first |= vague.useless
     record = {
         "rule": rule, "minimum": minimum, "zeros": zeros, "width": width, "sums_over": columns,
         "published": len(public), **spared.choices,
     }  # fmt: skip
-    masked = segments.masked(hidden, record)
+    masked = segments.masked(hidden[own], record).withheld(vague.here[own], vague.unit[own])
     return flagged(measure(masked, answer.goals, answer.options))
 
 
@@ -184,7 +192,7 @@ def _hidden(
     lost[:, first & shown & grid.own] = True
     if lost.any():
         _stop(whole, tables, hiding, secret | (first & shown), lost)
-    return np.asarray((secret | first)[whole.cells[0]])
+    return np.asarray(secret | first)
 
 
 def shown_and_hidden(

@@ -43,6 +43,7 @@ class Published(Family):
         "unit",
         "size",
     )
+    precision: ClassVar[tuple[str, ...]] = ("se", "ci_low", "ci_high", "n", "df", "size")
     counted = False
 
     def without_rate(self, stats: Stats) -> BoolArray:
@@ -159,6 +160,12 @@ class Published(Family):
     def rows(self, stats: Stats) -> FloatArray:
         """Give the sample size, where it was given."""
         return stats["n"]
+
+    def additive(self, stats: Stats) -> list[FloatArray]:
+        """Give the variances of events, the people who were asked, and what their size adds."""
+        people, size = stats["population"], stats.get("size", stats["n"])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return [(people * stats["se"]) ** 2, stats["n"], people**2 / size]
 
     def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
         """Protect people, the events that rates imply, and the people who were asked."""

@@ -123,6 +123,27 @@ class Statistics(Tidy):
         facts = {**self.facts, "suppression": _strictest(self.facts["suppression"], suppression)}
         return replace(self, cells=cells, facts=facts)
 
+    def withheld(self, here: BoolArray, unit: FloatArray) -> Self:
+        """Take from cells what tells how precise they are, and round their sums of weights.
+
+        Parameters
+        ----------
+        here : (rows, strata) array of bool
+            Which cells.
+        unit : (rows, strata) array
+            What sums of weights are rounded to; 0 leaves them.
+        """
+        cells, family = self.cells, self.cells.family
+        coarse = here & (unit > 0)
+        step = np.where(coarse, unit, 1.0)
+        stats = dict(cells.stats)
+        for name in (name for name in family.precision if name in stats):
+            stats[name] = np.where(here, np.nan, stats[name])
+        for name in family.weighted:
+            stats[name] = np.where(coarse, np.round(stats[name] / step) * step, stats[name])
+        cells = replace(cells, stats=stats).noted(here, Reason.WITHHELD)
+        return replace(self, cells=cells.noted(coarse, Reason.COARSE))
+
     def rolled_up(self, over: bool | Sequence[str] = True) -> Self:
         """Add strata at the end that are others together, for each indicator.
 
