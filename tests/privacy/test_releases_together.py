@@ -426,3 +426,66 @@ def test_equal_weights_tell_no_more_than_rows() -> None:
     t = public.table.set_index("segment")
     assert t["events"]["All"] == 7 * sum(X.values())
     assert "rounded" not in t["reason"]["All"]
+
+
+# --- indicators that are tied by their meaning ----------------------------------------------------
+
+
+def staged(rows: Rows, *names: str) -> tu.Assessment:
+    data = pd.DataFrame(rows, columns=["race", "what", "x", "n"])
+    return tu.assess(counts(data, indicator="what"), dict.fromkeys(names, HALF))
+
+
+CHAIN = [
+    row
+    for race, n, x, y in [
+        ("A", 400, 5, 2), ("B", 300, 30, 15), ("C", 250, 60, 30), ("D", 260, 70, 33)
+    ]
+    for row in [(race, "substantiated", x, n), (race, "removed", y, x)]
+]  # fmt: skip
+
+
+def test_people_of_a_stage_are_the_events_of_the_one_before_where_it_is_declared() -> None:
+    """165 substantiated, less 30, 70 and the 60 people of `removed`, would be A's 5."""
+    a = staged(CHAIN, "substantiated", "removed")
+    public = a.suppress(same_people={"substantiated": "removed"})
+    t = public.table.set_index(["indicator", "segment"])
+    events = t["events"]["substantiated"].fillna(t["population"]["removed"])
+    assert events[["B", "C", "D"]].isna().any()
+    assert passes(public)
+    assert public.choices["suppression"]["same_people"] == (("substantiated", "removed"),)
+
+
+OUTCOMES = [
+    (race, what, x, n)
+    for race, n, each in [
+        ("A", 200, (100, 80, 20)), ("B", 300, (150, 140, 10)), ("C", 250, (120, 110, 20)),
+        ("D", 260, (120, 110, 30)),
+    ]
+    for what, x in zip(("graduated", "enrolled", "left"), each, strict=True)
+]  # fmt: skip
+
+
+def test_outcomes_that_make_up_a_cohort_are_tied_where_it_is_declared() -> None:
+    """300 people of B, less 150 and 140, would be the 10 who left."""
+    names = ("graduated", "enrolled", "left")
+    public = staged(OUTCOMES, *names).suppress(adds_to=names)
+    t = public.table.set_index(["indicator", "segment"])["events"]
+    assert t[[("graduated", "B"), ("enrolled", "B")]].isna().any()
+    assert passes(public)
+    alone = staged(OUTCOMES, *names).suppress()
+    assert alone.table.set_index(["indicator", "segment"])["events"]["graduated"]["B"] == 150
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"same_people": {"substantiated": "remove"}}, "same_people= names 'remove'.*'removed'"),
+        ({"adds_to": ["removed"]}, "adds_to= needs two outcomes"),
+        ({"adds_to": [["removed", "other"]]}, "adds_to= names 'other'"),
+        ({"same_people": {"removed": "substantiated"}}, "does not hold in any cell"),
+    ],
+)
+def test_a_declared_tie_is_checked(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(tu.InputError, match=said):
+        staged(CHAIN, "substantiated", "removed").suppress(**options)

@@ -15,6 +15,7 @@ from targeted_universalism.answer.tables import Words, stacked
 from targeted_universalism.errors import InputError, advised, check_whole
 from targeted_universalism.privacy.attack import ranges
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST, counted
+from targeted_universalism.privacy.declared import ties_of
 from targeted_universalism.privacy.equations import (
     Puzzle,
     Terms,
@@ -26,7 +27,7 @@ from targeted_universalism.privacy.equations import (
 from targeted_universalism.privacy.precision import exposed, sums_that_hold, telling
 from targeted_universalism.privacy.releases import Together, together
 from targeted_universalism.privacy.sums import Grid
-from targeted_universalism.privacy.suppress import shown_and_hidden, terms_of
+from targeted_universalism.privacy.suppress import on_record, shown_and_hidden, terms_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import AUDIT
 from targeted_universalism.segments.segments import Segments
@@ -110,6 +111,7 @@ def audit(
     tables = [answer.segments for answer in answers]
     counts = people_of("census", census)
     whole = together(tables, census=counts)
+    whole = whole.tied(ties_of(whole, tables, [*map(on_record, tables)]))
     found = _attacked(whole, tables, width, census=bool(counts))
     frames, done = [], np.zeros(len(whole.number), dtype=np.bool_)
     for i, answer in enumerate(answers):
@@ -129,7 +131,7 @@ def _attacked(whole: Together, tables: Sequence[Segments], width: int, *, census
     terms = Terms(1, 1, width)
     for i, table in enumerate(tables):
         here = whole.marked(i, table.cells.state == State.SUPPRESSED)
-        terms = terms.stricter(here, replace(terms_of(table.facts["suppression"]), width=width))
+        terms = terms.stricter(here, replace(terms_of(on_record(table)), width=width))
     shown, secret = shown_and_hidden(whole, tables)
     dark = grid.unknown(secret)
     found = _nothing_found(len(secret))

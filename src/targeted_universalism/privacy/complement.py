@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from targeted_universalism.privacy.equations import (
     of_people,
     uncounted,
 )
-from targeted_universalism.privacy.sums import Grid
+from targeted_universalism.privacy.sums import Grid, Sums
 from targeted_universalism.segments.cells import State
 
 _FEW = 3.0
@@ -52,6 +53,17 @@ class Hiding:
     first: BoolArray
     fixed: BoolArray
     terms: Terms
+
+    @cached_property
+    def ties(self) -> Sums:
+        """What adds up, and what is declared to."""
+        sums, declared = self.grid.sums, self.grid.declared
+        return Sums(
+            np.concatenate([sums.row, declared.row + sums.size]),
+            np.concatenate([sums.cell, declared.cell]),
+            np.concatenate([sums.sign, declared.sign]),
+            sums.size + declared.size,
+        )
 
     def hidden(self) -> tuple[BoolArray, BoolArray]:
         """Hide more until nothing hidden follows, then show again what need not be hidden.
@@ -180,8 +192,9 @@ class Hiding:
 
     def _complements(self, secret: BoolArray, exposed: BoolArray, thin: BoolArray) -> IntArray:
         """Choose one cell for every block in trouble, one for every sum where blocks are large."""
-        sums = self.grid.sums
+        sums = self.ties
         free = self._free(secret)
+        thin = np.pad(thin, (0, sums.size - len(thin)))
         members = free[sums.cell] & ~(thin[sums.row] & (sums.sign < 0))
         open_sums = np.bincount(sums.row[members], minlength=sums.size) > 0
         wanted = self._sums_of(secret, exposed, open_sums)
@@ -199,7 +212,7 @@ class Hiding:
 
     def _sums_of(self, secret: BoolArray, exposed: BoolArray, usable: BoolArray) -> IntArray:
         """Give each exposed cell's sum with the fewest hidden members, and least people in them."""
-        sums = self.grid.sums
+        sums = self.ties
         people = np.nan_to_num(self.grid.counts.people)
         inside = secret[sums.cell]
         hidden = np.bincount(sums.row[inside], minlength=sums.size)
@@ -212,7 +225,7 @@ class Hiding:
 
     def _one_for_each_block(self, secret: BoolArray, wanted: IntArray) -> IntArray:
         """Take the sum with the fewest hidden members in a small block, all sums in a large one."""
-        sums = self.grid.sums
+        sums = self.ties
         block = blocks(self.grid, self.grid.unknown(secret))
         size = np.bincount(block)
         inside = secret[sums.cell]
@@ -227,7 +240,7 @@ class Hiding:
 
     def _cheapest(self, secret: BoolArray, here: BoolArray) -> IntArray:
         """Choose one member of each sum: one that other sums hide already, then fewest people."""
-        sums = self.grid.sums
+        sums = self.ties
         hidden = np.bincount(sums.row[secret[sums.cell]], minlength=sums.size)
         lonely = np.bincount(sums.cell, hidden[sums.row] == 0, minlength=len(secret))
         zero = np.zeros(len(secret))
@@ -241,7 +254,7 @@ class Hiding:
 
     def _anywhere(self, secret: BoolArray, exposed: BoolArray, free: BoolArray) -> IntArray:
         """Where no sum of an exposed cell has more to hide, look in the sums next to them."""
-        sums = self.grid.sums
+        sums = self.ties
         reach = exposed.copy()
         for _ in range(len(reach)):
             near = np.zeros(sums.size, dtype=np.bool_)
@@ -280,6 +293,7 @@ class Hiding:
             secret[tried[back]] = False
 
     def _blocks_of(self, wanted: BoolArray, block: IntArray) -> IntArray:
-        sums = self.grid.sums
+        sums = self.ties
+        wanted = np.pad(wanted, (0, sums.size - len(wanted)))
         found = block[sums.cell[wanted[sums.row]]]
         return np.unique(found[found > 0])

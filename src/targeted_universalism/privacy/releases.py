@@ -12,7 +12,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted, joined
 from targeted_universalism.privacy.indicators import Measure, classes
 from targeted_universalism.privacy.keys import Vocabulary, numbered, rows_of, splits_of
-from targeted_universalism.privacy.sums import Grid, Sums, grid, margins, sums_beside
+from targeted_universalism.privacy.sums import Grid, Members, Sums, grid, margins, sums_beside
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
 
@@ -77,6 +77,10 @@ class Together:
         out = np.zeros(len(self.number), dtype=np.bool_)
         out[self.cells[table][here]] = True
         return out
+
+    def tied(self, declared: Members) -> Together:
+        """Add what was declared of indicators."""
+        return replace(self, grid=replace(self.grid, declared=declared))
 
     def side(self, table: int, quantity: int) -> IntArray:
         """Say which quantity of its place is one of each of a table's cells, (rows, strata)."""

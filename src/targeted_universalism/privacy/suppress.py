@@ -25,6 +25,7 @@ from targeted_universalism.errors import (
 )
 from targeted_universalism.privacy.complement import Hiding
 from targeted_universalism.privacy.counts import QUANTITIES, counted
+from targeted_universalism.privacy.declared import check_ties, ties_of
 from targeted_universalism.privacy.equations import Terms
 from targeted_universalism.privacy.precision import left_vague
 from targeted_universalism.privacy.primary import Score, primary, released
@@ -47,6 +48,8 @@ def suppress(
     sums_over: str | Sequence[str] = (),
     published: Sequence[Assessed] = (),
     score: Score | None = None,
+    same_people: Mapping[str, str] | None = None,
+    adds_to: Sequence[str] | Sequence[Sequence[str]] = (),
     census: Assessed | Statistics | Sequence[Assessed | Statistics] = (),
 ) -> Answer:
     """Remove small cells and what would give them away: an assessment that can be published.
@@ -85,6 +88,10 @@ def suppress(
         Publication score by ``tu.measures.calhhs_score``, for ``rule="calhhs"``: one for all
         strata, or one for each value of the `by` column (a tuple where there are several).
         What has no score is not released.
+    same_people : mapping of str to str, optional
+        Indicators whose events are the people of another: ``{"substantiated": "removed"}``.
+    adds_to : list of str, or list of such lists
+        Indicators whose events make up the cohort together: graduated, still enrolled, dropped out.
     census : Assessment, Segments or a list of them, optional
         Confidential tables of the people of groups that earlier releases hide. Without them those
         people are unknown here, and whatever number of them fits must leave enough open.
@@ -131,6 +138,8 @@ def suppress(
     whole = together([segments, *public], columns, people_of("census", census))
     first = primary(whole, segments, spared, shown, zeros)
     tables, own = [segments, *public], whole.cells[0]
+    ties = check_ties(segments.strata, same_people, adds_to)
+    whole = whole.tied(ties_of(whole, tables, [ties, *map(on_record, public)]))
     least = with_published(whole, public, terms)
     while True:
         hidden = _hidden(whole, tables, first, least)
@@ -140,7 +149,7 @@ def suppress(
         first |= vague.useless
     record = {
         "rule": rule, "minimum": minimum, "zeros": zeros, "width": width, "sums_over": columns,
-        "published": len(public), **spared.choices,
+        "published": len(public), **spared.choices, **ties,
     }  # fmt: skip
     masked = segments.masked(hidden[own], record).withheld(vague.here[own], vague.unit[own])
     return flagged(measure(masked, answer.goals, answer.options))
@@ -160,8 +169,14 @@ def with_published(whole: Together, published: Sequence[Segments], terms: Terms)
     """Ask of what earlier tables hide what they asked for, where that is more."""
     for i, table in enumerate(published, start=1):
         here = whole.marked(i, table.cells.state == State.SUPPRESSED)
-        terms = terms.stricter(here, terms_of(table.facts["suppression"]))
+        terms = terms.stricter(here, terms_of(on_record(table)))
     return terms
+
+
+def on_record(public: Segments) -> Mapping[str, Any]:
+    """Give what a public table says of how it was suppressed."""
+    record: Mapping[str, Any] = public.facts["suppression"]
+    return record
 
 
 def terms_of(record: Mapping[str, Any]) -> Terms:
