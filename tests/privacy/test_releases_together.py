@@ -489,3 +489,56 @@ def test_outcomes_that_make_up_a_cohort_are_tied_where_it_is_declared() -> None:
 def test_a_declared_tie_is_checked(options: dict[str, Any], said: str) -> None:
     with pytest.raises(tu.InputError, match=said):
         staged(CHAIN, "substantiated", "removed").suppress(**options)
+
+
+# --- the audit explains itself, and the log is private --------------------------------------------
+
+
+def test_the_audit_writes_down_the_published_numbers_that_give_a_count_away() -> None:
+    county, sex = table(COUNTIES, "county race").suppress(), table(SEXES, "sex race").suppress()
+    found = tu.audit(county, sex).query("segment == 'A' and quantity == 'events'")
+    assert found["reason"].tolist() == ["5 = 114 (A) − 60 (Alpine, A) − 49 (Mono, A)"]
+    race, both = (crossed().where(dimension=name).suppress() for name in ("race", "race*sex"))
+    found = tu.audit(race, both).query("segment == 'A × F' and quantity == 'events'")
+    assert found["reason"].tolist() == ["4 = 44 (A) − 40 (A × M)"]
+
+
+def test_the_audit_says_what_a_missing_end_means() -> None:
+    rows = pd.DataFrame({"race": ["A", "B"], "x": [1, 2], "n": [20, 30]})
+    found = tu.audit(tu.assess(counts(rows), HALF).suppress())
+    assert found["high"].isna().all()
+    assert found["passes"].all()
+    assert set(found["reason"]) == {"passes: nothing that is published bounds it from above"}
+
+
+def test_what_could_not_be_tied_is_said() -> None:
+    first = table(FIVE, "race").suppress()
+    revised = [(race, x + 2, n + 2) if race in "BDE" else (race, x, n) for race, x, n in FIVE]
+    found = tu.audit(first, table(revised, "race").suppress())
+    assert any("not tied" in reason for reason in found["reason"])
+
+
+def test_the_log_tells_what_is_small_and_what_is_hidden_beside_it() -> None:
+    private = table(FIVE, "race")
+    public = private.suppress()
+    log = private.suppression_log(public)
+    assert log[["segment", "events", "why"]].to_numpy().tolist() == [
+        ["A", 4, "small: events"], ["C", 85, "small: people without the event"],
+    ]  # fmt: skip
+    county = table(COUNTIES, "county race")
+    assert county.suppression_log(county.suppress())["why"].tolist() == [
+        "small: events", "complement",
+    ]  # fmt: skip
+    with pytest.raises(tu.InputError, match="this one is public"):
+        public.suppression_log(public)
+    with pytest.raises(tu.InputError, match="other segments or strata"):
+        private.suppression_log(county.suppress())
+
+
+def test_public_choices_show_no_small_count() -> None:
+    """Three people have no known outcome."""
+    rows = pd.DataFrame({"race": ["A"] * 40 + ["B"] * 60, "y": [1, 0] * 48 + [1] + [np.nan] * 3})
+    a = tu.assess(records(rows), HALF)
+    assert a.choices["dropped"] == 3
+    assert a.suppress().choices["dropped"] == "fewer than 11"
+    assert a.suppress(3).choices["dropped"] == 3

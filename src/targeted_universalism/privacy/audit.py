@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, FloatArray
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.questions import Assessed, people_of, public_answers
 from targeted_universalism.answer.tables import Words, stacked
@@ -24,6 +24,14 @@ from targeted_universalism.privacy.equations import (
     of_people,
     very_large,
 )
+from targeted_universalism.privacy.explain import (
+    APART,
+    CENSUS,
+    ENDLESS,
+    SECOND,
+    SHOWN,
+    Explainer,
+)
 from targeted_universalism.privacy.precision import exposed, sums_that_hold, telling
 from targeted_universalism.privacy.releases import Together, together
 from targeted_universalism.privacy.sums import Grid
@@ -34,15 +42,18 @@ from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.statistics import Statistics
 from targeted_universalism.segments.strata import members_of
 
+_WHY = ("", SHOWN, SECOND, CENSUS)
+
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Ranges by quantity and cell; `told` says which are hidden counts."""
+    """Ranges by quantity and cell; `told` says which are hidden counts, `why` what tells most."""
 
     low: FloatArray
     high: FloatArray
     told: BoolArray
     passes: BoolArray
+    why: IntArray
 
 
 @advised
@@ -79,10 +90,12 @@ def audit(
           total
         - ``quantity``: people, events, or people without the event
         - ``low``, ``high`` (people): the range that the count can be narrowed down to; high is
-          missing where nothing bounds it
+          missing where nothing that is published bounds it, which passes
         - ``possible_values``: how many values are left to it
         - ``passes``: whether at least width values are possible, and the range does not lie within
           1 to minimum − 1
+        - ``reason``: for the analyst alone: the published numbers that narrow the count down most,
+          as a sum; why it has no upper end; what could not be tied
 
     Raises
     ------
@@ -137,7 +150,9 @@ def _attacked(whole: Together, tables: Sequence[Segments], width: int, *, census
     found = _nothing_found(len(secret))
     _add(found, grid, dark, joint(grid, dark, terms))
     if census:
+        before = found.passes.copy()
         _add(found, grid, dark, joint(grid, dark, terms, census=True))
+        found.why[before & ~found.passes] = _WHY.index(CENSUS)
     _add_precision(found, whole, tables, dark)
     return _with_told(found, whole, tables, shown)
 
@@ -152,13 +167,15 @@ def _add_precision(
     if told.any():
         sums = sums_that_hold(whole.grid, tables, whole.cells)
         given = exposed(sums, dark & whole.grid.told, ~told)
+        found.why[EVENTS:, given & found.passes[EVENTS:].any(axis=0)] = _WHY.index(SECOND)
         found.passes[EVENTS:, given] = False
 
 
 def _nothing_found(size: int) -> _Found:
     shape = (len(QUANTITIES), size)
     no = np.zeros(shape, dtype=np.bool_)
-    return _Found(np.full(shape, -np.inf), np.full(shape, np.inf), no, ~no)
+    why = np.zeros(shape, dtype=np.int64)
+    return _Found(np.full(shape, -np.inf), np.full(shape, np.inf), no, ~no, why)
 
 
 def _add(found: _Found, grid: Grid, dark: BoolArray, puzzle: Puzzle) -> None:
@@ -210,6 +227,7 @@ def _with_told(
             here = told & np.isfinite(value)
             found.low[quantity, here] = found.high[quantity, here] = value[here]
             found.told[quantity, here], found.passes[quantity, here] = True, False
+            found.why[quantity, here] = _WHY.index(SHOWN)
     return found
 
 
@@ -234,8 +252,41 @@ def _table(
             "high": high,
             "possible_values": np.floor(high - low + 1e-6) + 1,
             "passes": found.passes[sides, cells][quantity, row, stratum],
+            "reason": _reasons(whole, table, found, (sides[quantity, row, stratum], row, stratum)),
         },
     )
+
+
+def _reasons(
+    whole: Together, table: int, found: _Found, counts: tuple[IntArray, IntArray, IntArray]
+) -> Words:
+    """Say of each count what narrows it down, why it has no end, or what it was not tied to."""
+    quantity, *at = counts
+    place, apart = whole.cells[table][*at], whole.apart[table][*at]
+    explain = Explainer(whole, *_of_all(whole, found))
+    said = []
+    for q, cell, untied in zip(quantity.tolist(), place.tolist(), apart.tolist(), strict=True):
+        words = [_WHY[found.why[q, cell]]]
+        if not found.passes[q, cell] and words[0] in ("", CENSUS):
+            words.append(explain.because(cell, q))
+        if found.passes[q, cell] and np.isinf(found.high[q, cell]):
+            words.append(ENDLESS)
+        words += [APART] if untied else []
+        said.append("; ".join(word for word in words if word))
+    texts = sorted(set(said))
+    number = {text: i for i, text in enumerate(texts)}
+    return Words(texts, np.array([number[text] for text in said], dtype=np.int64))
+
+
+def _of_all(whole: Together, found: _Found) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Give the ranges of all places: what is shown has no range."""
+    counts = whole.grid.counts
+    shown = np.stack([counts.value(quantity) for quantity in range(len(QUANTITIES))])
+    known = np.isinf(found.low) & np.isinf(found.high)
+    shown = np.where(known, shown, np.nan)
+    low = np.where(np.isnan(shown), np.maximum(found.low, 0.0), shown)
+    high = np.where(np.isnan(shown), found.high, shown)
+    return low, high, np.asarray(~known.all(axis=0))
 
 
 def _shown_elsewhere(answer: Answer, low: FloatArray, high: FloatArray) -> BoolArray:

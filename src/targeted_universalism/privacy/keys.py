@@ -14,7 +14,7 @@ from itertools import combinations, pairwise, permutations
 import numpy as np
 
 from targeted_universalism._typing import IntArray
-from targeted_universalism.labels import TIMES, label
+from targeted_universalism.labels import ALL, TIMES, label
 from targeted_universalism.segments.cells import Dimension
 from targeted_universalism.segments.strata import Strata
 
@@ -233,6 +233,19 @@ def _nested(splits: Sequence[Split], exclusive: set[str]) -> IntArray:
             alike.setdefault(tuple(labels[k] for k in fixed), []).append(split.first + i)
         pairs += [pair for rows in alike.values() for pair in permutations(rows, 2)]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def words_of(key: Key) -> str:
+    """Name a row by its labels.
+
+    Examples
+    --------
+    >>> words_of((("race", "Black"), ("sex", "Female")))
+    'Black × Female'
+
+    """
+    said = [f"without {text[1:]}" if text.startswith(_NOT) else text for _, text in key]
+    return TIMES.join(said) or ALL
 
 
 # --- numbers for what cells are about -----------------------------------------------------------

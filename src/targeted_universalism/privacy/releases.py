@@ -11,10 +11,18 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted, joined
 from targeted_universalism.privacy.indicators import Measure, classes
-from targeted_universalism.privacy.keys import Vocabulary, numbered, rows_of, splits_of
+from targeted_universalism.privacy.keys import (
+    Rows,
+    Vocabulary,
+    numbered,
+    rows_of,
+    splits_of,
+    words_of,
+)
 from targeted_universalism.privacy.sums import Grid, Members, Sums, grid, margins, sums_beside
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.strata import Strata
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +43,10 @@ class Release:
         Its indicators.
     shape : tuple of int
         Rows and strata, those that nobody publishes among them.
+    rows : Rows
+        What the rows are about.
+    strata : Strata
+        The strata, sums beside them among them.
     """
 
     grid: Grid
@@ -43,6 +55,14 @@ class Release:
     indicator: IntArray
     measures: tuple[Measure, ...]
     shape: tuple[int, int]
+    rows: Rows
+    strata: Strata
+
+    def words(self, cell: int) -> str:
+        """Name a cell: the labels of its stratum and its row."""
+        row, stratum = divmod(cell, self.shape[1])
+        by: list[str] = [text for text in self.strata.texts_of(stratum) if text]
+        return ", ".join([*by, words_of(self.rows.keys[row])])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +83,10 @@ class Together:
         Which cells of each are in an earlier table too, and were not tied to it.
     number : (places,) array of int64
         What each place is about, and what is measured; places that were not tied may share one.
+    releases : tuple of Release
+        The tables as they were laid out.
+    home : (2, places) array of int64
+        The first release with each place, and its cell there.
     """
 
     grid: Grid
@@ -71,6 +95,13 @@ class Together:
     turned: tuple[BoolArray, ...]
     apart: tuple[BoolArray, ...]
     number: IntArray
+    releases: tuple[Release, ...]
+    home: IntArray
+
+    def words(self, place: int) -> str:
+        """Name a place: the labels of its stratum and its row."""
+        release, cell = (int(at) for at in self.home[:, place])
+        return self.releases[release].words(cell)
 
     def marked(self, table: int, here: BoolArray) -> BoolArray:
         """Mark the places of some of a table's cells."""
@@ -155,7 +186,9 @@ def _laid_out(
     )
     stratum = np.broadcast_to(np.arange(shape[1]), shape).ravel()
     nothing = np.zeros(0, dtype=np.int64)
-    return Release(made, nothing, stratum, every.indicator[stratum], measures, shape), code
+    return Release(
+        made, nothing, stratum, every.indicator[stratum], measures, shape, rows, every
+    ), code
 
 
 class _Merge:
@@ -173,6 +206,8 @@ class _Merge:
         self.size = max(int(of.max()) for of in self.of) + 1
         nothing = np.zeros(0, dtype=np.int64)
         self.layers: list[tuple[IntArray, IntArray]] = []  # numbers, sorted, and their places
+        self.names: dict[str, int] = {}
+        self.said = nothing
         self.number, self.people, self.events = nothing, np.zeros(0), np.zeros(0)
 
     def done(self, shapes: Sequence[tuple[int, ...]]) -> Together:
@@ -188,9 +223,13 @@ class _Merge:
                 v[:rows, :strata] for v, (rows, strata) in zip(shaped, shapes, strict=True)
             )
 
+        home = np.zeros((2, len(self.number)), dtype=np.int64)
+        for i, at in list(enumerate(places))[::-1]:
+            home[:, at] = np.full(len(at), i), np.arange(len(at))
         return Together(
-            joined, beside & ~joined.own, own(places), own(self.turned), own(apart), self.number
-        )
+            joined, beside & ~joined.own, own(places), own(self.turned), own(apart), self.number,
+            tuple(self.releases), home,
+        )  # fmt: skip
 
     def _placed(self, i: int) -> tuple[IntArray, BoolArray]:
         """Find a place for every cell: that of an earlier table, unless the numbers differ.
@@ -201,7 +240,6 @@ class _Merge:
         release, counts = self.releases[i], self.counts[i]
         number = release.key * self.size + self.measures[i]
         place = np.full(len(number), -1)
-        apart: BoolArray = np.zeros(len(number), dtype=np.bool_)
         people, events = counts.people, counts.events
         for layer, (known, at) in enumerate(self.layers):
             there = at[_found(known, number)]
@@ -214,13 +252,21 @@ class _Merge:
                 against = np.bincount(release.stratum[votes & differ], minlength=_top(release))
                 every = np.bincount(release.stratum[votes], minlength=_top(release))
                 other = (2 * against > every)[release.stratum] & ~both
-                apart = found & (differ | other)
                 found &= ~other
             place[found & ~differ] = there[found & ~differ]
+        apart = (place < 0) & self._said_before(release)
         new = np.flatnonzero(place < 0)
         place[new] = len(self.number) + np.arange(len(new))
         self._grow(place, number, people, events, new)
         return place, apart
+
+    def _said_before(self, release: Release) -> BoolArray:
+        """Tell which cells an earlier table has too, by their labels and the indicator's name."""
+        of = [self.names.setdefault(one.name, len(self.names)) for one in release.measures]
+        said = release.key * _MANY + np.array(of, dtype=np.int64)[release.indicator]
+        before = np.isin(said, self.said)
+        self.said = np.concatenate([self.said, said])
+        return before
 
     def _grow(
         self,
@@ -273,6 +319,10 @@ class _Merge:
             out[at] = release.stratum + top
             top += _top(release)
         return out
+
+
+# More than there are indicators.
+_MANY = 2**20
 
 
 def _top(release: Release) -> int:

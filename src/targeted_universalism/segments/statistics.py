@@ -121,6 +121,9 @@ class Statistics(Tidy):
         if not cells.reasons.any_of(Reason.ROUNDED).any():
             cells = replace(cells, bounds={})
         facts = {**self.facts, "suppression": _strictest(self.facts["suppression"], suppression)}
+        dropped, least = facts["dropped"], facts["suppression"]["minimum"]
+        if not isinstance(dropped, str) and 0 < dropped < least:
+            facts["dropped"] = f"fewer than {least}"
         return replace(self, cells=cells, facts=facts)
 
     def withheld(self, here: BoolArray, unit: FloatArray) -> Self:
@@ -205,7 +208,12 @@ def _strictest(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict
     zeros = "hide" if "hide" in (before["zeros"], now["zeros"]) else "show"
     most = {name: max(before[name], now[name]) for name in ("minimum", "width")}
     sums_over = tuple(dict.fromkeys([*before["sums_over"], *now["sums_over"]]))
-    return {**now, **most, "zeros": zeros, "sums_over": sums_over}
+    ties = {
+        name: tuple(dict.fromkeys([*before.get(name, ()), *now.get(name, ())]))
+        for name in ("same_people", "adds_to")
+        if name in before or name in now
+    }
+    return {**now, **most, "zeros": zeros, "sums_over": sums_over, **ties}
 
 
 def _quiet(cells: Cells) -> Cells:
