@@ -542,3 +542,12 @@ def test_public_choices_show_no_small_count() -> None:
     assert a.choices["dropped"] == 3
     assert a.suppress().choices["dropped"] == "fewer than 11"
     assert a.suppress(3).choices["dropped"] == 3
+
+
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_scores_of_nothing_but_0_and_1_are_no_mean(weight: str | None) -> None:
+    rows = pd.DataFrame({"race": ["A"] * 5 + ["B"] * 5, "y": [0, 1] * 5, "w": np.arange(1, 11.0)})
+    with pytest.raises(tu.InputError, match="nothing but 0 and 1: say kind='proportion'"):
+        records(rows, kind="mean", weight=weight)
+    records(rows.assign(y=rows["y"] * 2), kind="mean", weight=weight)
+    records(rows.assign(y=0), kind="mean", weight=weight)
