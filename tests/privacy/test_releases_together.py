@@ -551,3 +551,37 @@ def test_scores_of_nothing_but_0_and_1_are_no_mean(weight: str | None) -> None:
         records(rows, kind="mean", weight=weight)
     records(rows.assign(y=rows["y"] * 2), kind="mean", weight=weight)
     records(rows.assign(y=0), kind="mean", weight=weight)
+
+
+# --- means: nobody's value makes up most of a sum -------------------------------------------------
+
+
+def scored(**values: Any) -> tu.Assessment:
+    parts = [pd.DataFrame({"race": k, "y": np.asarray(v, dtype=float)}) for k, v in values.items()]
+    return tu.assess(records(pd.concat(parts), kind="mean"), tu.Goal.at_least(50, per=1))
+
+
+def test_the_value_of_one_person_does_not_follow_from_means() -> None:
+    """13 hidden people would have 91,266 together, 90,000 of them one person's."""
+    rich = scored(A=[90_000], B=range(100, 112), C=range(200))
+    public = rich.suppress()
+    t = public.table.set_index("segment")
+    both = t.loc["All"] if t["status"]["All"] != "suppressed" else None
+    shown = [k for k in "ABC" if t["status"][k] != "suppressed"]
+    if both is not None:
+        left = both["rate"] * both["n"] - sum(t["rate"][k] * t["n"][k] for k in shown)
+        assert left - 90_000 > 0.15 * 90_000
+    assert "A" in hidden(public)
+
+
+def test_a_group_that_one_person_dominates_is_hidden_however_large() -> None:
+    public = scored(A=[100_000, *[10] * 40], B=[50.0] * 60, C=range(20, 120)).suppress()
+    assert "A" in hidden(public)
+
+
+def test_means_of_ordinary_values_stay_shown() -> None:
+    rng = np.random.default_rng(3)
+    incomes = {k: rng.lognormal(10, 0.8, n) for k, n in (("A", 40), ("B", 80), ("C", 300))}
+    assert hidden(scored(**incomes).suppress()) == []
+    signed = {k: rng.normal(0, 1, n) for k, n in (("A", 40), ("B", 80))}
+    assert hidden(scored(**signed).suppress()) == []

@@ -15,6 +15,7 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.privacy.attack import weak
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST
+from targeted_universalism.privacy.dominance import Magnitudes
 from targeted_universalism.privacy.equations import (
     Puzzle,
     Terms,
@@ -47,12 +48,15 @@ class Hiding:
         Cells that cannot be hidden, or not shown.
     terms : Terms
         What every hidden count must keep.
+    magnitudes : Magnitudes, optional
+        What people contribute to sums behind means.
     """
 
     grid: Grid
     first: BoolArray
     fixed: BoolArray
     terms: Terms
+    magnitudes: Magnitudes | None = None
 
     @cached_property
     def ties(self) -> Sums:
@@ -186,6 +190,10 @@ class Hiding:
                 most, sums.row[inside], np.nan_to_num(value[sums.cell[inside]], nan=np.inf)
             )
             out |= plain & (most <= _FEW) & (left > 0.5)
+        if self.magnitudes is not None:
+            some = (np.bincount(sums.row[inside], minlength=sums.size) > 0) & ~parent
+            together = self.magnitudes.of(sums.row[inside], sums.cell[inside], sums.size)
+            out |= some & together.dominated()
         return out
 
     # --- what to hide beside it ---

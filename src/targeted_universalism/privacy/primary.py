@@ -13,6 +13,7 @@ from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.labels import label
 from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted
+from targeted_universalism.privacy.dominance import magnitudes
 from targeted_universalism.privacy.releases import Together
 from targeted_universalism.privacy.rules import RULES, Released, Shown
 from targeted_universalism.privacy.sums import Grid
@@ -40,6 +41,8 @@ def primary(
     """
     grid, own = whole.grid, whole.cells[0]
     small = few_people_or_events(grid.counts, least, zeros) | _nearly_another(grid, least)
+    if (sums := magnitudes(segments, own, len(whole.number))) is not None:
+        small |= sums.dominated()
     small &= grid.own | whole.beside
     small[own[:, released.strata]] = False
     small |= whole.marked(0, segments.cells.state == State.SUPPRESSED)

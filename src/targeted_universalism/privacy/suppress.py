@@ -26,6 +26,7 @@ from targeted_universalism.errors import (
 from targeted_universalism.privacy.complement import Hiding
 from targeted_universalism.privacy.counts import QUANTITIES, counted
 from targeted_universalism.privacy.declared import check_ties, ties_of
+from targeted_universalism.privacy.dominance import magnitudes
 from targeted_universalism.privacy.equations import Terms
 from targeted_universalism.privacy.precision import left_vague
 from targeted_universalism.privacy.primary import Score, primary, released
@@ -202,7 +203,8 @@ def _hidden(
         fixed = (shown | ~whole.beside)[there]
         of_sums = Hiding(grid.only(there), secret[there], fixed, terms.of_cells(there))
         secret[there], _ = of_sums.hidden()
-    hiding = Hiding(grid, secret, ~grid.own | shown, terms)
+    sums = magnitudes(tables[0], whole.cells[0], len(whole.number))
+    hiding = Hiding(grid, secret, ~grid.own | shown, terms, sums)
     secret, lost = hiding.hidden()
     lost[:, first & shown & grid.own] = True
     if lost.any():
