@@ -355,6 +355,13 @@ def test_squares_of_repeated_events_are_not_told_by_a_total() -> None:
     assert passes(public)
 
 
+def test_few_events_of_a_rate_without_a_population_are_hidden() -> None:
+    """A tenth of 40 people asked is 4 events, whatever the population is."""
+    rows = pd.DataFrame({"race": list("ABC"), "rate": [0.1, 0.4, 0.5], "n": [40, 300, 200]})
+    made = tu.from_estimates(rows, estimate="rate", kind="proportion", n="n", segments="race")
+    assert "A" in hidden(tu.assess(made, HALF).suppress())
+
+
 def test_a_second_partition_does_not_bring_the_interval_back() -> None:
     """Σy² of the total is the sum over the other dimension's segments too."""
     public = repeated(segments=["race", "sex"]).suppress()

@@ -168,6 +168,11 @@ class Published(Family):
             return [(people * stats["se"]) ** 2, stats["n"], people**2 / size]
 
     def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
-        """Protect people, the events that rates imply, and the people who were asked."""
-        implied = np.where(stats["standardized"] > 0, np.nan, self.events(stats, unit))
-        return Protected(stats["population"], implied, stats["n"])
+        """Protect people, the events that rates imply, and the people who were asked.
+
+        Where the population is not known, rates are taken as if it were the people asked.
+        """
+        people = np.where(np.isnan(stats["population"]), stats["n"], stats["population"])
+        events = self.events({**stats, "population": people}, unit)
+        implied = np.where(stats["standardized"] > 0, np.nan, events)
+        return Protected(people, implied, stats["n"])
