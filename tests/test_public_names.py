@@ -95,7 +95,7 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert tab("a", a=a) == [
         "allocate", "choices", "describe", "disparities", "effort", "goals", "impact", "joint",
         "plot", "reliability", "report", "representation", "segments", "spending", "summarize",
-        "suppress", "table", "to_dict", "to_excel", "where",
+        "suppress", "suppression_log", "table", "to_dict", "to_excel", "where",
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [
         "allocation", "concentration", "disparities", "equiplot", "gaps", "needed", "spending",
@@ -141,7 +141,8 @@ def test_the_table_of_the_gaps_hides_no_stratum(a: tu.Assessment) -> None:
 def test_every_table_hides_no_stratum(name: str, a: tu.Assessment) -> None:
     method = getattr(a, name)
     needed = [p.name for p in inspect.signature(method).parameters.values() if p.default is p.empty]
-    table = method(**{p: ASKED[p] for p in needed})
+    asked = {**ASKED, "public": a.suppress()}
+    table = method(**{p: asked[p] for p in needed})
     assert set(map(str, table.columns)) - KEYS <= RESERVED
 
 

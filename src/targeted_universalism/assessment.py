@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.joint
     import targeted_universalism.ask.representation
     import targeted_universalism.ask.spending
+    import targeted_universalism.privacy.log
     import targeted_universalism.privacy.suppress
     import targeted_universalism.show.page
     import targeted_universalism.show.plain
@@ -232,6 +233,7 @@ class Assessment(Assessed):
     allocate = Question(lambda: ask.allocation.allocate)
     spending = Question(lambda: ask.spending.spending)
     suppress = Question(lambda: privacy.suppress.suppress)
+    suppression_log = Question(lambda: privacy.log.suppression_log)
     describe = Question(lambda: show.sentences.describe)
     report = Question(lambda: show.page.report)
     to_excel = Question(lambda: show.workbook.to_excel)

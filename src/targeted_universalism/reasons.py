@@ -42,6 +42,8 @@ class Reason(Enum):
     CONTROLLED = "controlled estimate: margin of error 0"
     NO_INTERVAL = "no interval given"
     NO_LEVEL = "no interval: confidence=None"
+    WITHHELD = "no interval: it would tell of hidden parts"
+    COARSE = "weighted sums are rounded: they would tell of hidden parts"
     INTERVAL_UNDEFINED = "no interval: standard error of zero or estimate at its bound"
     GOAL_ZERO = "no ratio: the goal is 0"
     NO_PEOPLE_POPULATION = "people not available without a population"

@@ -238,6 +238,8 @@ def calls() -> Iterator[Call]:
 
 def asked(a: tu.Assessment, call: Call) -> Frame | str:
     name, options = call
+    if name == "suppression_log":
+        options = {"public": a.suppress()}
     result = getattr(a, name)(**options)
     return result.table if isinstance(result, tu.Assessment) else result
 

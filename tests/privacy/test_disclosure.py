@@ -19,8 +19,9 @@ from make import HALF, fewer, hidden
 from targeted_universalism.privacy.complement import Hiding
 from targeted_universalism.privacy.equations import Terms
 from targeted_universalism.privacy.interior import inside
-from targeted_universalism.privacy.sums import grid
-from targeted_universalism.privacy.suppress import few_people_or_events
+from targeted_universalism.privacy.primary import few_people_or_events
+from targeted_universalism.privacy.releases import together
+from targeted_universalism.privacy.rules import Shown
 
 RACES, SEXES, COUNTIES, YEARS = "ABCDE", "FM", ("Inyo", "Mono"), (2021, 2022)
 QUANTITIES = {"people": "n", "events": "x", "people without the event": "y"}
@@ -192,7 +193,8 @@ def test_the_audit_finds_the_ranges_that_another_attacker_finds(
 def test_a_table_with_the_primary_rule_alone_does_not_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Hiding, "_complements", lambda *_: np.zeros(0, dtype=np.int64))
+    nothing = np.zeros((len(QUANTITIES), 4), dtype=np.bool_)
+    monkeypatch.setattr(Hiding, "hidden", lambda hiding: (hiding.first, nothing))
     rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [40, 4, 30], "n": [90, 50, 70]})
     public = tu.assess(
         tu.from_counts(rows, numerator="x", denominator="n", segments="race"), HALF
@@ -351,10 +353,11 @@ def test_what_an_earlier_release_hides_stays_hidden() -> None:
 def test_what_an_earlier_release_shows_is_known() -> None:
     first = released(RELEASED).suppress(2)
     assert hidden(first, "county") == []
-    second = released(RELEASED).suppress(11, published=first)
-    # The small cell is hidden all the same, and nothing more: nothing more would help.
-    assert hidden(second, "county") == [["Inyo", "A"]]
-    found = tu.audit(second, first)
+    # The small cell would be hidden in vain: it says so, and stops.
+    with pytest.raises(tu.InputError, match=r"cannot protect county 'Inyo', race 'A' \("):
+        released(RELEASED).suppress(11, published=first)
+    found = tu.audit(released(RELEASED).suppress(11), first)
+    found = found[found["segment"] == "A"]
     assert (found["low"] == found["high"]).all()
     assert not found["passes"].any()
 
@@ -399,14 +402,11 @@ def test_a_group_without_a_rate_protects_the_people_of_another() -> None:
 def fewest(hiding: Hiding, most: int) -> int:
     """Try every choice of cells, the smallest first, and count those that must be hidden."""
     free = np.flatnonzero(~hiding.first & (hiding.grid.counts.people > 0))
-    nothing = np.zeros((len(QUANTITIES), len(hiding.first)), dtype=np.bool_)
     for more in range(most + 1):
         for chosen in itertools.combinations(free, more):
             secret = hiding.first.copy()
             secret[list(chosen)] = True
-            puzzles = [*hiding._quickly(secret), *hiding._fully(secret)]
-            exposed = hiding._exposed(puzzles, secret, nothing)
-            if not hiding.thin(secret).any() and not exposed.any():
+            if not hiding.thin(secret).any() and not hiding.exposed(secret).any():
                 return int(secret.sum())
     return int(hiding.first.sum()) + most
 
@@ -421,11 +421,13 @@ def test_few_more_cells_are_hidden_than_must_be() -> None:
         data["n"] = rng.negative_binomial(1, 1 / 120, len(data)) + 1
         data["x"] = rng.binomial(data["n"], rng.choice([0.1, 0.4, 0.7], len(data)))
         split = ["race", "sex", "race*sex"] if crossed else ["race"]
-        counted = grid(tu.from_counts(data, numerator="x", denominator="n", segments=split))
+        counted = together(
+            [tu.from_counts(data, numerator="x", denominator="n", segments=split)]
+        ).grid
         terms = Terms(11, 11, 5)
-        first = few_people_or_events(counted.counts, terms)
+        first = few_people_or_events(counted.counts, Shown(11, 11), "show")
         hiding = Hiding(counted, first, np.zeros_like(first), terms)
-        hidden = int(hiding.hidden().sum())
+        hidden = int(hiding.hidden()[0].sum())
         ours += hidden
         best += fewest(hiding, hidden - int(first.sum()))
     assert 0 < best <= ours <= 1.06 * best

@@ -45,6 +45,7 @@ METHODS: dict[str, Ask] = {
     "to_dict": lambda a, _: repr(a.to_dict()),
     "where": lambda a, _: a.where(county="Mono", dimension="race").table,
     "suppress": lambda a, _: a.suppress(20).table,
+    "suppression_log": lambda a, _: a.suppression_log(a),
     "reliability": lambda a, _: a.reliability(),
     "describe": lambda a, _: a.where(county="Inyo").describe(),
     "report": report,

@@ -58,6 +58,7 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "table": lambda a: a.table,
     "goals": lambda a: a.goals,
     "audit": lambda a: tu.audit(a.suppress()),
+    "suppression_log": lambda a: a.suppression_log(a.suppress()),
     "pathway": pathway,
     "allocate": lambda a: a.allocate(20, rule=["maximin", "proportional"]),
     "spending": lambda a: a.spending({"A": 1, "B": 2, "C": 3}),

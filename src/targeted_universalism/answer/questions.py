@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import CallError, InputError, advised, shown
+from targeted_universalism.segments.statistics import Statistics
 
 _Options = ParamSpec("_Options")
 _Found = TypeVar("_Found")
@@ -106,3 +107,17 @@ def public_answers(call: str, published: Assessed | Sequence[Assessed]) -> list[
                 "say a.suppress(…) first."
             )
     return [one._answer for one in published]
+
+
+def people_of(
+    call: str, census: Assessed | Statistics | Sequence[Assessed | Statistics]
+) -> list[Any]:
+    """Give the segments that an option names as a census of people, public or not."""
+    many = [census] if isinstance(census, (Assessed, Statistics)) else census
+    if not isinstance(many, Iterable) or isinstance(many, (str, bytes)):
+        raise CallError(f"{call}= takes segments or assessments, not {shown(many)}.")
+    found = [one._answer.segments if isinstance(one, Assessed) else one for one in many]
+    for one in found:
+        if not isinstance(one, Statistics):
+            raise CallError(f"{call}= takes segments or assessments, not {type(one).__name__}.")
+    return found

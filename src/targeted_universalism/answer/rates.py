@@ -81,4 +81,5 @@ def _why_no_interval(cells: Cells, lost: BoolArray, confidence: float | None) ->
     explained = cells.reasons.any_of(Reason.MARGIN_CODE)
     why = cells.family.why_no_interval(cells.stats)
     why = why.kept(~explained, why.other_than({Reason.NO_INTERVAL}))
+    why = why.without(cells.reasons.any_of(Reason.WITHHELD))
     return why.kept(lost, no_reason(cells.shape))

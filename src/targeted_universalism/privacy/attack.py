@@ -15,12 +15,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csgraph
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.privacy.exchange import reach
 from targeted_universalism.privacy.interior import inside
 
 _ROUNDS = 60
 MANY = 200
 _CROWD = 4
 _TRIES = 20
+_SINGLE = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -331,26 +333,68 @@ class Search:
             tries[np.unique(self.block[waiting])] += self.loose[waiting].any()
 
     def _from_inside(self) -> None:
-        """Move every open unknown of the very large blocks from one solution inside them."""
+        """Move every open unknown of the very large blocks from one solution inside them.
+
+        What could not be brought out of a range that it must not be shown to lie in is put there,
+        all at once if that leaves a solution, else one by one.
+        """
         large = self.open() & (np.bincount(self.block)[self.block] > MANY)
         for block in np.unique(self.block[large]):
             here = self.block == block
-            part = self.system.part(here)
-            high = np.where(np.isfinite(part.high), part.high, part.low + self._far(part))
-            free = high - part.low > 1e-9
-            matrix = part.matrix()
-            left = part.total - matrix[:, ~free] @ part.low[~free]
-            found = inside(matrix[:, free], left, part.low[free], high[free])
-            if found is None:
-                continue
-            cells = np.flatnonzero(here)[free]
-            wanted = np.flatnonzero(large[cells])
-            least, most = found.reach(wanted)
-            if self.system.whole:
-                least, most = np.ceil(least - 1e-6), np.floor(most + 1e-6)
-            at = cells[wanted]
-            self.least[at] = np.minimum(self.least[at], least)
-            self.most[at] = np.maximum(self.most[at], most)
+            self._inside(here, self.low, self.high)
+            for least, most in self.demand.small:
+                caught = here & large & (self.least > least - 0.5) & (self.most < most + 0.5)
+                up = self.high > most + 0.5
+                self._put(here, np.flatnonzero(caught), np.where(up, most + 1, least - 1))
+            for end in (self.low, self.high):
+                self._put(here, np.flatnonzero(here & large & ~self.met()), end.copy())
+
+    def _put(self, here: BoolArray, at: IntArray, wanted: FloatArray) -> None:
+        """Look for solutions that have some unknowns at wanted values: all at once, else singly."""
+        if not len(at) or self._solved_with(here, at, wanted[at]) or len(at) > _SINGLE:
+            return
+        for one in at if len(at) > 1 else ():
+            self._solved_with(here, np.array([one]), wanted[[one]])
+
+    def _solved_with(self, here: BoolArray, at: IntArray, wanted: FloatArray) -> bool:
+        """Look for a solution of a block with some unknowns at wanted values."""
+        low, high = self.low.copy(), self.high.copy()
+        if (wanted < low[at] - 1e-6).any() or not (wanted <= high[at]).all():
+            return False
+        low[at] = high[at] = wanted
+        low, high, used = propagate(replace(self.system, low=low, high=high))
+        if len(used.total) < len(self.system.total) or not self._inside(here, low, high):
+            return False
+        self._reached(at, (wanted, wanted))
+        return True
+
+    def _inside(self, here: BoolArray, low: FloatArray, high: FloatArray) -> bool:
+        """Find a solution of a block away from bounds, and move everything from there."""
+        part = replace(self.system, low=low, high=high).part(here)
+        high = np.where(np.isfinite(part.high), part.high, part.low + self._far(part))
+        free = high - part.low > 1e-9
+        matrix = part.matrix()
+        left = part.total - matrix[:, ~free] @ part.low[~free]
+        used = np.bincount(matrix[:, free].nonzero()[0], minlength=len(left)) > 0
+        if np.abs(left[~used]).max(initial=0.0) > part.slack:
+            return False
+        found = inside(matrix[used][:, free], left[used], part.low[free], high[free])
+        if found is None:
+            return False
+        cells = np.flatnonzero(here)[free]
+        self._reached(cells, reach(found.matrix, found.value, found.low, found.high))
+        wanted = np.flatnonzero((self.open() & ~self.met())[cells])
+        if len(wanted) > _SINGLE or not self.loose[here].all():
+            self._reached(cells[wanted], found.reach(wanted))
+        return True
+
+    def _reached(self, at: IntArray, ends: tuple[FloatArray, FloatArray]) -> None:
+        """Take note of values that were shown to be possible."""
+        least, most = ends
+        if self.system.whole:
+            least, most = np.ceil(least - 1e-6), np.floor(most + 1e-6)
+        self.least[at] = np.minimum(self.least[at], least)
+        self.most[at] = np.maximum(self.most[at], most)
 
     def _far(self, part: System) -> float:
         """Give a distance that no count reaches."""

@@ -3,46 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.questions import Assessed, public_answers
+from targeted_universalism.answer.questions import Assessed, people_of, public_answers
 from targeted_universalism.answer.tables import Words, stacked
 from targeted_universalism.errors import InputError, advised, check_whole
-from targeted_universalism.privacy.attack import Demand, ranges
+from targeted_universalism.privacy.attack import ranges
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST, counted
+from targeted_universalism.privacy.declared import ties_of
 from targeted_universalism.privacy.equations import (
     Puzzle,
     Terms,
-    census,
     joint,
-    known,
-    people_only,
+    of_events,
+    of_people,
     very_large,
 )
+from targeted_universalism.privacy.explain import (
+    APART,
+    CENSUS,
+    ENDLESS,
+    SECOND,
+    SHOWN,
+    Explainer,
+)
+from targeted_universalism.privacy.precision import exposed, sums_that_hold, telling
 from targeted_universalism.privacy.releases import Together, together
-from targeted_universalism.privacy.rules import rule_of
+from targeted_universalism.privacy.sums import Grid
+from targeted_universalism.privacy.suppress import on_record, shown_and_hidden, terms_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import AUDIT
+from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.statistics import Statistics
 from targeted_universalism.segments.strata import members_of
+
+_WHY = ("", SHOWN, SECOND, CENSUS)
 
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Ranges by quantity and cell; `told` says which are hidden counts."""
+    """Ranges by quantity and cell; `told` says which are hidden counts, `why` what tells most."""
 
     low: FloatArray
     high: FloatArray
     told: BoolArray
     passes: BoolArray
+    why: IntArray
 
 
 @advised
-def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
+def audit(
+    *public: Assessed,
+    width: int = 5,
+    census: Assessed | Statistics | Sequence[Assessed | Statistics] = (),
+) -> pd.DataFrame:
     """Attack what is published: the range that every hidden count can be narrowed down to.
 
     The attacker knows every published number to its last digit, the rule, the minimum and the
@@ -54,6 +73,9 @@ def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
         From :meth:`Assessment.suppress`; several may overlap, or be each other's sums.
     width : int
         How many values every hidden count must keep.
+    census : Assessment, Segments or a list of them, optional
+        Confidential tables whose people the attacker knows, hidden or not, when he attacks events:
+        the assessments before they were suppressed.
 
     Returns
     -------
@@ -68,10 +90,12 @@ def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
           total
         - ``quantity``: people, events, or people without the event
         - ``low``, ``high`` (people): the range that the count can be narrowed down to; high is
-          missing where nothing bounds it
+          missing where nothing that is published bounds it, which passes
         - ``possible_values``: how many values are left to it
         - ``passes``: whether at least width values are possible, and the range does not lie within
           1 to minimum − 1
+        - ``reason``: for the analyst alone: the published numbers that narrow the count down most,
+          as a sum; why it has no upper end; what could not be tied
 
     Raises
     ------
@@ -97,12 +121,15 @@ def audit(*public: Assessed, width: int = 5) -> pd.DataFrame:
     """
     answers = public_answers("audit()", public)
     _check(answers, width)
-    whole = together([answer.segments for answer in answers])
-    found = _attacked(whole, answers, width)
-    frames, done = [], np.zeros(len(whole.grid.own), dtype=np.bool_)
-    for answer, place in zip(answers, whole.places, strict=True):
-        frames.append(_table(answer, place, found, done))
-        done[place] = True
+    tables = [answer.segments for answer in answers]
+    counts = people_of("census", census)
+    whole = together(tables, census=counts)
+    whole = whole.tied(ties_of(whole, tables, [*map(on_record, tables)]))
+    found = _attacked(whole, tables, width, census=bool(counts))
+    frames, done = [], np.zeros(len(whole.number), dtype=np.bool_)
+    for i, answer in enumerate(answers):
+        frames.append(_table(answer, whole, i, found, done))
+        done |= whole.marked(i, answer.cells.state == State.SUPPRESSED)
     return stacked(frames)
 
 
@@ -112,108 +139,108 @@ def _check(answers: Sequence[Answer], width: int) -> None:
     check_whole("width", width, 1)
 
 
-def _hidden_and_terms(
-    whole: Together, answers: Sequence[Answer]
-) -> tuple[BoolArray, FloatArray, FloatArray]:
-    """Which cells any table hides, and the strictest rule that hides each."""
-    size = len(whole.grid.own)
-    hidden = np.zeros(size, dtype=np.bool_)
-    minimum, small_low = np.ones((len(QUANTITIES), size)), np.ones(size)
-    for answer, place in zip(answers, whole.places, strict=True):
-        state = _on_grid(answer, place, answer.cells.state, int(State.OK))
-        here = place[state == State.SUPPRESSED]
-        rule = answer.segments.facts["suppression"]
-        people, events = rule_of(rule["rule"], rule["minimum"]).judge(rule["minimum"])
-        hidden[here] = True
-        for quantity in range(len(QUANTITIES)):
-            least = people if quantity == PEOPLE else events
-            minimum[quantity, here] = np.maximum(minimum[quantity, here], least)
-        small_low[here] = np.where(rule["zeros"] == "hide", 0.0, small_low[here])
-    return hidden, minimum, small_low
-
-
-def _on_grid(answer: Answer, place: IntArray, values: np.ndarray, other: int) -> np.ndarray:
-    """Lay values of an answer over a grid whose strata are the answer's and then others."""
-    rows, strata = values.shape
-    out = np.full((rows, len(place) // rows), other, dtype=values.dtype)
-    out[:, :strata] = values
-    return out.ravel()
-
-
-def _attacked(whole: Together, answers: Sequence[Answer], width: int) -> _Found:
+def _attacked(whole: Together, tables: Sequence[Segments], width: int, *, census: bool) -> _Found:
     grid = whole.grid
-    hidden, minimum, small_low = _hidden_and_terms(whole, answers)
-    secret = hidden & np.isnan(grid.counts.people) & np.isnan(grid.counts.events)
-    puzzle = joint(grid, secret, Terms(1, 1, width))
-    cell, quantity = puzzle.cell, puzzle.quantity
-    people = known(grid, secret, PEOPLE)
-    most = np.where(
-        quantity == PEOPLE, np.inf, np.nan_to_num(people.value[people.at[cell]], nan=np.inf)
-    )
-    demand = Demand(
-        np.where(puzzle.demand.values > 0, np.minimum(width, most + 1), 0.0),
-        ((np.where(quantity == PEOPLE, 1.0, small_low[cell]), minimum[quantity, cell] - 1),),
-    )
-    low, high = ranges(puzzle.system, demand, puzzle.ringed)
-    _one_at_a_time(whole, secret, puzzle, demand, (low, high))
-    shape = (len(QUANTITIES), len(secret))
-    out = _Found(
-        np.full(shape, np.nan), np.full(shape, np.nan),
-        np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_),
-    )  # fmt: skip
-    tested = demand.values > 0
-    out.low[quantity, cell], out.high[quantity, cell] = low, high
-    out.told[quantity[tested], cell[tested]] = True
-    out.passes[quantity, cell] = demand.met(low, high)
-    return _with_told(out, whole, hidden & ~secret)
+    terms = Terms(1, 1, width)
+    for i, table in enumerate(tables):
+        here = whole.marked(i, table.cells.state == State.SUPPRESSED)
+        terms = terms.stricter(here, replace(terms_of(on_record(table)), width=width))
+    shown, secret = shown_and_hidden(whole, tables)
+    dark = grid.unknown(secret)
+    found = _nothing_found(len(secret))
+    _add(found, grid, dark, joint(grid, dark, terms))
+    if census:
+        before = found.passes.copy()
+        _add(found, grid, dark, joint(grid, dark, terms, census=True))
+        found.why[before & ~found.passes] = _WHY.index(CENSUS)
+    _add_precision(found, whole, tables, dark)
+    return _with_told(found, whole, tables, shown)
+
+
+def _add_precision(
+    found: _Found, whole: Together, tables: Sequence[Segments], dark: BoolArray
+) -> None:
+    """Let counts fail of which intervals or weighted sums tell as much again as the counts."""
+    told = np.zeros_like(dark)
+    for i, table in enumerate(tables):
+        told |= whole.marked(i, telling(table.cells))
+    if told.any():
+        sums = sums_that_hold(whole.grid, tables, whole.cells)
+        given = exposed(sums, dark & whole.grid.told, ~told)
+        found.why[EVENTS:, given & found.passes[EVENTS:].any(axis=0)] = _WHY.index(SECOND)
+        found.passes[EVENTS:, given] = False
+
+
+def _nothing_found(size: int) -> _Found:
+    shape = (len(QUANTITIES), size)
+    no = np.zeros(shape, dtype=np.bool_)
+    why = np.zeros(shape, dtype=np.int64)
+    return _Found(np.full(shape, -np.inf), np.full(shape, np.inf), no, ~no, why)
+
+
+def _add(found: _Found, grid: Grid, dark: BoolArray, puzzle: Puzzle) -> None:
+    """Add what one attacker can work out."""
+    low, high = ranges(puzzle.system, puzzle.demand, puzzle.ringed)
+    _one_at_a_time(grid, dark, puzzle, (low, high))
+    at = puzzle.quantity, puzzle.cell
+    tested = puzzle.demand.values > 0
+    found.low[at] = np.maximum(found.low[at], low)
+    found.high[at] = np.minimum(found.high[at], high)
+    found.told[at] |= tested
+    found.passes[at] &= puzzle.demand.met(low, high)
 
 
 def _one_at_a_time(
-    whole: Together,
-    secret: BoolArray,
-    joint_puzzle: Puzzle,
-    demand: Demand,
-    ends: tuple[FloatArray, FloatArray],
+    grid: Grid, dark: BoolArray, joint_puzzle: Puzzle, ends: tuple[FloatArray, FloatArray]
 ) -> None:
     """Fill in the ranges of very large blocks: what is possible for each quantity by itself."""
-    large = very_large(whole.grid, secret)
+    large = very_large(grid, dark)
     if not large.any():
         return
     terms = Terms(1, 1, 1)
     for puzzle in (
-        people_only(whole.grid, secret, terms),
-        census(whole.grid, secret, EVENTS, terms),
-        census(whole.grid, secret, REST, terms),
+        of_people(grid, dark, terms),
+        of_events(grid, dark, EVENTS, terms),
+        of_events(grid, dark, REST, terms),
     ):
-        here = np.flatnonzero(large[puzzle.cell] & puzzle.ringed)
         where = np.full(len(large), -1)
         of = np.flatnonzero(np.isin(joint_puzzle.quantity, puzzle.quantity))
         where[joint_puzzle.cell[of]] = of
         at = where[puzzle.cell]
-        asked = demand.part(at)
+        here = np.flatnonzero(large[puzzle.cell] & puzzle.ringed & (at >= 0))
+        if not len(here):
+            continue
+        asked = joint_puzzle.demand.part(at).of(at >= 0)
         low, high = ranges(puzzle.system, asked, puzzle.ringed & large[puzzle.cell])
         for end, found in zip(ends, (low, high), strict=True):
             end[at[here]] = found[here]
 
 
-def _with_told(found: _Found, whole: Together, told: BoolArray) -> _Found:
-    """Hidden in one table and shown in another: known to the last digit."""
-    for quantity in range(len(QUANTITIES)):
-        value = whole.grid.counts.value(quantity)
-        here = told & np.isfinite(value)
-        found.low[quantity, here] = found.high[quantity, here] = value[here]
-        found.told[quantity, here] = True
+def _with_told(
+    found: _Found, whole: Together, tables: Sequence[Segments], shown: BoolArray
+) -> _Found:
+    """Add what is hidden in one table and shown in another: known to the last digit."""
+    for i, table in enumerate(tables):
+        told = shown & whole.marked(i, table.cells.state == State.SUPPRESSED)
+        for quantity in range(len(QUANTITIES)):
+            value = whole.grid.counts.value(quantity)
+            here = told & np.isfinite(value)
+            found.low[quantity, here] = found.high[quantity, here] = value[here]
+            found.told[quantity, here], found.passes[quantity, here] = True, False
+            found.why[quantity, here] = _WHY.index(SHOWN)
     return found
 
 
-def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> pd.DataFrame:
-    rows, strata = answer.cells.shape
-    own = place.reshape(rows, -1)[:, :strata]
-    told = found.told[:, own] & ~done[own] & (answer.cells.state == State.SUPPRESSED)
-    told[PEOPLE] &= ~_shown_elsewhere(answer, found.low[PEOPLE, own], found.high[PEOPLE, own])
+def _table(
+    answer: Answer, whole: Together, table: int, found: _Found, done: BoolArray
+) -> pd.DataFrame:
+    cells = whole.cells[table]
+    sides = np.stack([whole.side(table, q) for q in range(len(QUANTITIES))])
+    told = found.told[sides, cells] & ~done[cells] & (answer.cells.state == State.SUPPRESSED)
+    ends = found.low[sides, cells], found.high[sides, cells]
+    told[PEOPLE] &= ~_shown_elsewhere(answer, ends[0][PEOPLE], ends[1][PEOPLE])
     stratum, row, quantity = np.nonzero(told.transpose(2, 1, 0))
-    at = own[row, stratum]
-    low, high = found.low[quantity, at], found.high[quantity, at]
+    low, high = (end[quantity, row, stratum] for end in ends)
     low, high = low + 0.0, np.where(np.isfinite(high), high + 0.0, np.nan)
     return answer.keyed(
         AUDIT,
@@ -224,9 +251,42 @@ def _table(answer: Answer, place: IntArray, found: _Found, done: BoolArray) -> p
             "low": low,
             "high": high,
             "possible_values": np.floor(high - low + 1e-6) + 1,
-            "passes": found.passes[quantity, at],
+            "passes": found.passes[sides, cells][quantity, row, stratum],
+            "reason": _reasons(whole, table, found, (sides[quantity, row, stratum], row, stratum)),
         },
     )
+
+
+def _reasons(
+    whole: Together, table: int, found: _Found, counts: tuple[IntArray, IntArray, IntArray]
+) -> Words:
+    """Say of each count what narrows it down, why it has no end, or what it was not tied to."""
+    quantity, *at = counts
+    place, apart = whole.cells[table][*at], whole.apart[table][*at]
+    explain = Explainer(whole, *_of_all(whole, found))
+    said = []
+    for q, cell, untied in zip(quantity.tolist(), place.tolist(), apart.tolist(), strict=True):
+        words = [_WHY[found.why[q, cell]]]
+        if not found.passes[q, cell] and words[0] in ("", CENSUS):
+            words.append(explain.because(cell, q))
+        if found.passes[q, cell] and np.isinf(found.high[q, cell]):
+            words.append(ENDLESS)
+        words += [APART] if untied else []
+        said.append("; ".join(word for word in words if word))
+    texts = sorted(set(said))
+    number = {text: i for i, text in enumerate(texts)}
+    return Words(texts, np.array([number[text] for text in said], dtype=np.int64))
+
+
+def _of_all(whole: Together, found: _Found) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Give the ranges of all places: what is shown has no range."""
+    counts = whole.grid.counts
+    shown = np.stack([counts.value(quantity) for quantity in range(len(QUANTITIES))])
+    known = np.isinf(found.low) & np.isinf(found.high)
+    shown = np.where(known, shown, np.nan)
+    low = np.where(np.isnan(shown), np.maximum(found.low, 0.0), shown)
+    high = np.where(np.isnan(shown), found.high, shown)
+    return low, high, np.asarray(~known.all(axis=0))
 
 
 def _shown_elsewhere(answer: Answer, low: FloatArray, high: FloatArray) -> BoolArray:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.privacy.attack import weak
-from targeted_universalism.privacy.counts import EVENTS, QUANTITIES, REST
+from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST
+from targeted_universalism.privacy.dominance import Magnitudes
 from targeted_universalism.privacy.equations import (
     Puzzle,
     Terms,
     blocks,
-    census,
     joint,
-    people_only,
+    of_events,
+    of_people,
+    uncounted,
 )
-from targeted_universalism.privacy.sums import Grid
+from targeted_universalism.privacy.sums import Grid, Sums
 from targeted_universalism.segments.cells import State
 
 _FEW = 3.0
@@ -45,18 +48,36 @@ class Hiding:
         Cells that cannot be hidden, or not shown.
     terms : Terms
         What every hidden count must keep.
+    magnitudes : Magnitudes, optional
+        What people contribute to sums behind means.
     """
 
     grid: Grid
     first: BoolArray
     fixed: BoolArray
     terms: Terms
+    magnitudes: Magnitudes | None = None
 
-    def hidden(self) -> BoolArray:
+    @cached_property
+    def ties(self) -> Sums:
+        """What adds up, and what is declared to."""
+        sums, declared = self.grid.sums, self.grid.declared
+        return Sums(
+            np.concatenate([sums.row, declared.row + sums.size]),
+            np.concatenate([sums.cell, declared.cell]),
+            np.concatenate([sums.sign, declared.sign]),
+            sums.size + declared.size,
+        )
+
+    def hidden(self) -> tuple[BoolArray, BoolArray]:
         """Hide more until nothing hidden follows, then show again what need not be hidden.
 
-        What stays exposed when all that can be hidden is, because of what cannot be hidden, is no
-        longer asked for; everything else is.
+        Returns
+        -------
+        secret : (cells,) array of bool
+            What is hidden.
+        lost : (quantities, cells) array of bool
+            What follows all the same, because of what cannot be hidden.
         """
         secret = self.first.copy()
         lost = np.zeros((len(QUANTITIES), len(secret)), dtype=np.bool_)
@@ -68,26 +89,42 @@ class Hiding:
             self._grow(secret, lost, self._fully)
             if before < int(secret.sum()):
                 self._grow(secret, lost, self._quickly)
-        return secret
+        return secret, self.exposed(secret) if lost.any() else lost
+
+    def exposed(self, secret: BoolArray) -> BoolArray:
+        """Tell which quantities of cells an attacker can narrow down too far."""
+        dark = self.grid.unknown(secret)
+        puzzles = [*self._quickly(dark), *self._fully(dark)]
+        every: BoolArray = np.ones_like(secret)
+        nothing = np.zeros((len(QUANTITIES), len(secret)), dtype=np.bool_)
+        return self._exposed(puzzles, every, nothing) | self._uncounted(dark, nothing)
 
     def _grow(self, secret: BoolArray, lost: BoolArray, puzzles: Puzzles) -> None:
         """Hide more until no block of hidden cells is in trouble; look again only where it grew."""
         safe = np.zeros_like(secret)
         while secret.any():
-            block = blocks(self.grid, secret)
-            grown = np.isin(block, block[secret & ~safe])
-            failing = self._exposed(puzzles(secret), grown, lost)
-            exposed: BoolArray = np.asarray(failing.any(axis=0))
+            dark = self.grid.unknown(secret)
+            block = blocks(self.grid, dark)
+            grown = np.isin(block, block[dark & ~safe])
+            failing = self._exposed(puzzles(dark), grown, lost) | self._uncounted(dark, lost)
+            exposed = self._cells_of(failing)
             thin = self.thin(secret)
             chosen = self._complements(secret, exposed, thin)
             if chosen.size:
                 trouble = [block[exposed], self._blocks_of(thin, block)]
-                safe = secret & ~np.isin(block, np.concatenate(trouble))
+                safe = dark & ~np.isin(block, np.concatenate(trouble))
                 secret[chosen] = True
             elif exposed.any():
                 lost |= failing
             else:
                 break
+
+    def _cells_of(self, failing: BoolArray) -> BoolArray:
+        """Tell which cells are in trouble: people are told of wherever the group is shown."""
+        at = self.grid.people_at
+        shared = np.zeros(failing.shape[1], dtype=np.bool_)
+        shared[at[failing[PEOPLE]]] = True
+        return np.asarray(failing.any(axis=0) | shared[at])
 
     # --- what is wrong ---
 
@@ -100,18 +137,27 @@ class Hiding:
             out[puzzle.quantity[failing], puzzle.cell[failing]] = True
         return out
 
-    def _quickly(self, secret: BoolArray) -> list[Puzzle]:
+    def _uncounted(self, dark: BoolArray, lost: BoolArray) -> BoolArray:
+        """Tell what follows for events where nobody here knows how many people there are."""
+        out = np.zeros_like(lost)
+        for quantity in (EVENTS, REST):
+            out[quantity] = uncounted(self.grid, dark, quantity, self.terms)
+        return out & ~lost
+
+    def _quickly(self, dark: BoolArray) -> list[Puzzle]:
         """Write down events as one sees them who knows the people, and people by themselves."""
         return [
-            census(self.grid, secret, EVENTS, self.terms),
-            people_only(self.grid, secret, self.terms),
+            of_events(self.grid, dark, EVENTS, self.terms),
+            of_people(self.grid, dark, self.terms),
         ]
 
-    def _fully(self, secret: BoolArray) -> list[Puzzle]:
+    def _fully(self, dark: BoolArray) -> list[Puzzle]:
         """Write down all else; the sums of people, events and the rest need not agree."""
-        made = [joint(self.grid, secret, self.terms)]
-        if not self._adds_up():
-            made.append(census(self.grid, secret, REST, self.terms))
+        made = [joint(self.grid, dark, self.terms)]
+        if self.grid.declared.size:
+            made.append(joint(self.grid, dark, self.terms, census=True))
+        elif not self._adds_up():
+            made.append(of_events(self.grid, dark, REST, self.terms))
         return made
 
     def _adds_up(self) -> bool:
@@ -128,6 +174,7 @@ class Hiding:
         inside = secret[sums.cell]
         parent = np.zeros(sums.size, dtype=np.bool_)
         parent[sums.row[inside & (sums.sign < 0)]] = True
+        parent[sums.row[~self.grid.told[sums.cell]]] = True
         for quantity in range(len(QUANTITIES)):
             value, meant = self.grid.counts.value(quantity), self.grid.counts.meant(quantity)
             open_ = (inside | np.isnan(value[sums.cell])) & meant[sums.cell]
@@ -137,20 +184,25 @@ class Hiding:
             size = np.bincount(sums.row[inside], minlength=sums.size)
             opened = np.bincount(sums.row[open_], minlength=sums.size)
             plain = (size > 0) & (opened == size) & ~parent
-            out |= plain & (left > 0.5) & (left < self.terms.of(quantity))
+            out |= plain & (left > 0.5) & (left < np.max(self.terms.of(quantity)))
             most = np.full(sums.size, -np.inf)
             np.maximum.at(
                 most, sums.row[inside], np.nan_to_num(value[sums.cell[inside]], nan=np.inf)
             )
             out |= plain & (most <= _FEW) & (left > 0.5)
+        if self.magnitudes is not None:
+            some = (np.bincount(sums.row[inside], minlength=sums.size) > 0) & ~parent
+            together = self.magnitudes.of(sums.row[inside], sums.cell[inside], sums.size)
+            out |= some & together.dominated()
         return out
 
     # --- what to hide beside it ---
 
     def _complements(self, secret: BoolArray, exposed: BoolArray, thin: BoolArray) -> IntArray:
         """Choose one cell for every block in trouble, one for every sum where blocks are large."""
-        sums = self.grid.sums
+        sums = self.ties
         free = self._free(secret)
+        thin = np.pad(thin, (0, sums.size - len(thin)))
         members = free[sums.cell] & ~(thin[sums.row] & (sums.sign < 0))
         open_sums = np.bincount(sums.row[members], minlength=sums.size) > 0
         wanted = self._sums_of(secret, exposed, open_sums)
@@ -168,7 +220,7 @@ class Hiding:
 
     def _sums_of(self, secret: BoolArray, exposed: BoolArray, usable: BoolArray) -> IntArray:
         """Give each exposed cell's sum with the fewest hidden members, and least people in them."""
-        sums = self.grid.sums
+        sums = self.ties
         people = np.nan_to_num(self.grid.counts.people)
         inside = secret[sums.cell]
         hidden = np.bincount(sums.row[inside], minlength=sums.size)
@@ -181,8 +233,8 @@ class Hiding:
 
     def _one_for_each_block(self, secret: BoolArray, wanted: IntArray) -> IntArray:
         """Take the sum with the fewest hidden members in a small block, all sums in a large one."""
-        sums = self.grid.sums
-        block = blocks(self.grid, secret)
+        sums = self.ties
+        block = blocks(self.grid, self.grid.unknown(secret))
         size = np.bincount(block)
         inside = secret[sums.cell]
         of_sum = np.full(sums.size, -1)
@@ -196,7 +248,7 @@ class Hiding:
 
     def _cheapest(self, secret: BoolArray, here: BoolArray) -> IntArray:
         """Choose one member of each sum: one that other sums hide already, then fewest people."""
-        sums = self.grid.sums
+        sums = self.ties
         hidden = np.bincount(sums.row[secret[sums.cell]], minlength=sums.size)
         lonely = np.bincount(sums.cell, hidden[sums.row] == 0, minlength=len(secret))
         zero = np.zeros(len(secret))
@@ -210,7 +262,7 @@ class Hiding:
 
     def _anywhere(self, secret: BoolArray, exposed: BoolArray, free: BoolArray) -> IntArray:
         """Where no sum of an exposed cell has more to hide, look in the sums next to them."""
-        sums = self.grid.sums
+        sums = self.ties
         reach = exposed.copy()
         for _ in range(len(reach)):
             near = np.zeros(sums.size, dtype=np.bool_)
@@ -229,7 +281,7 @@ class Hiding:
     def _show_again(self, secret: BoolArray, lost: BoolArray) -> None:
         """Try to show complements again, the most people first, one in each block at a time."""
         people = np.nan_to_num(self.grid.counts.people)
-        block = blocks(self.grid, secret)
+        block = blocks(self.grid, self.grid.unknown(secret))
         left = secret & ~self.first & ~self.fixed
         left &= np.bincount(block)[block] <= _LARGE
         while left.any():
@@ -240,13 +292,16 @@ class Hiding:
             left[tried] = False
             trial = secret.copy()
             trial[tried] = False
-            failing = self._exposed(self._quickly(trial), np.isin(block, block[tried]), lost)
+            dark = self.grid.unknown(trial)
+            failing = self._exposed(self._quickly(dark), np.isin(block, block[tried]), lost)
+            failing |= self._uncounted(dark, lost)
             bad = block[failing.any(axis=0)]
             bad = np.union1d(bad, self._blocks_of(self.thin(trial) & ~self.thin(secret), block))
             back = ~np.isin(block[tried], bad)
             secret[tried[back]] = False
 
     def _blocks_of(self, wanted: BoolArray, block: IntArray) -> IntArray:
-        sums = self.grid.sums
+        sums = self.ties
+        wanted = np.pad(wanted, (0, sums.size - len(wanted)))
         found = block[sums.cell[wanted[sums.row]]]
         return np.unique(found[found > 0])

@@ -68,6 +68,14 @@ class Counted:
         """Which cells add nothing to a sum: no row tells of them."""
         return np.asarray(self.state == State.ABSENT)
 
+    @property
+    def incomplete(self) -> BoolArray:
+        """Which cells lack a count that has a meaning."""
+        out: BoolArray = np.zeros(self.shape, dtype=np.bool_)
+        for quantity in range(len(QUANTITIES)):
+            out |= np.isnan(self.value(quantity)) & self.meant(quantity)
+        return out & ~self.absent
+
     def value(self, quantity: int) -> FloatArray:
         """Give one kind of count."""
         return (self.people, self.events, self.rest)[quantity]
@@ -80,6 +88,53 @@ class Counted:
     def each(self, f: Callable[[Any], Any]) -> Counted:
         """Apply a shape-changing function to every array."""
         return Counted(*(f(getattr(self, one.name)) for one in fields(self)))
+
+    def with_rows(self, groups: Sequence[tuple[int, IntArray]], first: int, size: int) -> Counted:
+        """Add rows that nobody publishes, counts shaped (rows, strata).
+
+        Parameters
+        ----------
+        groups : sequence of (int, array)
+            Rows that others add up to: the row, and its members.
+        first : int
+            The first of the rows that are added.
+        size : int
+            How many rows there are then.
+        """
+        if size == first:
+            return self
+        out = self.each(lambda values: np.pad(values, ((0, size - first), (0, 0))))
+        out.state[first:] = State.ABSENT
+        for name in ("with_events", "proportion"):
+            getattr(out, name)[first:] = getattr(self, name)[0]
+        for parent, members in groups:
+            new = parent >= first and (out.state[parent] == State.ABSENT).all()
+            if members[-1] < first and new:
+                out._add_up(parent, members)
+            elif members[-1] >= first:
+                if new:
+                    out._leave_open(parent)
+                out._take_away(int(members[-1]), parent, int(members[0]))
+        return out
+
+    def _leave_open(self, row: int) -> None:
+        for values in (self.people, self.events, self.rest, self.sample):
+            values[row] = np.nan
+        self.state[row] = State.OK
+
+    def _add_up(self, parent: int, members: IntArray) -> None:
+        absent = self.absent[members]
+        for values in (self.people, self.events, self.rest, self.sample):
+            values[parent] = np.where(absent, 0.0, values[members]).sum(axis=0)
+        self.state[parent] = np.where(absent.all(axis=0), State.ABSENT, State.OK)
+
+    def _take_away(self, others: int, whole: int, part: int) -> None:
+        """Fill in those of a group who are not in a part; none where the part is no part."""
+        there = ~self.absent[whole] & ~self.absent[part]
+        for values in (self.people, self.events, self.rest, self.sample):
+            values[others] = np.where(there, values[whole] - values[part], np.nan)
+            there = there & ~(values[others] < 0)
+        self.state[others] = np.where(there, State.OK, State.ABSENT)
 
     def with_sums(self, groups: Sequence[IntArray]) -> Counted:
         """Add one stratum for each group of strata: their sum, absent where all of them are."""

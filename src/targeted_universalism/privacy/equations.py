@@ -7,40 +7,81 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.attack import MANY, Demand, System
+from targeted_universalism.privacy.attack import MANY, Demand, System, others, propagate
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST
-from targeted_universalism.privacy.sums import Grid, Sums
+from targeted_universalism.privacy.sums import Grid, Members, Sums
 
 Equations = tuple[IntArray, IntArray, FloatArray, FloatArray]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Terms:
-    """What must be kept.
+    """What must be kept of each cell: numbers for all, or arrays shaped (cells,).
 
     Parameters
     ----------
-    people, events : int
+    people, events : int or array
         The smallest count of people, and of events or people without the event, that may be shown.
-    width : int
+    width : int or array
         How many values every hidden count must keep.
-    zeros : {"show", "hide"}
-        Whether counts of 0 are shown.
+    small_low : int or array
+        The least count that counts as small: 0 where zeros are hidden too, else 1.
     """
 
-    people: int
-    events: int
-    width: int
-    zeros: str = "show"
+    people: int | IntArray
+    events: int | IntArray
+    width: int | IntArray
+    small_low: int | IntArray = 1
 
-    def of(self, quantity: int) -> int:
+    def of(self, quantity: int) -> int | IntArray:
         """Give the smallest count of a quantity that may be shown."""
         return self.people if quantity == PEOPLE else self.events
 
-    @property
-    def small_low(self) -> float:
-        """The least count that counts as small: zeros too where they are hidden."""
-        return 0.0 if self.zeros == "hide" else 1.0
+    def minimum(self, cell: IntArray, quantity: IntArray) -> FloatArray:
+        """Give the smallest count of each cell's quantity that may be shown."""
+        people, events = _at(self.people, cell), _at(self.events, cell)
+        return np.where(quantity == PEOPLE, people, events)
+
+    def demand(
+        self, asked: BoolArray, cell: IntArray, quantity: IntArray, most: FloatArray
+    ) -> Demand:
+        """Say what some unknowns must keep.
+
+        Parameters
+        ----------
+        asked : (unknowns,) array of bool
+            Of which anything is asked.
+        cell, quantity : (unknowns,) arrays of int64
+            What they stand for.
+        most : (unknowns,) array
+            How many people there are at most, where that is known: no count has more values.
+        """
+        wanted = np.where(asked, np.minimum(_at(self.width, cell), most + 1), 0.0)
+        low = np.where(quantity == PEOPLE, 1.0, _at(self.small_low, cell))
+        return Demand(wanted, ((low, self.minimum(cell, quantity) - 1),))
+
+    def of_cells(self, cells: BoolArray) -> Terms:
+        """Keep the terms of some cells."""
+        each = (self.people, self.events, self.width, self.small_low)
+        return Terms(*(v[cells] if isinstance(v, np.ndarray) else v for v in each))
+
+    def stricter(self, cells: BoolArray, other: Terms) -> Terms:
+        """Ask of some cells what another asks too."""
+
+        def most(mine: int | IntArray, theirs: int | IntArray) -> IntArray:
+            return np.where(cells, np.maximum(mine, theirs), mine)
+
+        low = np.where(cells, np.minimum(self.small_low, other.small_low), self.small_low)
+        return Terms(
+            most(self.people, other.people), most(self.events, other.events),
+            most(self.width, other.width), low,
+        )  # fmt: skip
+
+
+def _at(values: int | IntArray, cell: IntArray) -> FloatArray:
+    if isinstance(values, np.ndarray):
+        return values[cell].astype(np.float64)
+    return np.full(len(cell), float(values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,18 +116,32 @@ class Known:
     hidden: BoolArray
 
 
-def known(grid: Grid, secret: BoolArray, quantity: int) -> Known:
-    """Look one quantity up; people of a group may be shown under another indicator."""
-    size = len(secret)
+def known(grid: Grid, dark: BoolArray, quantity: int, *, census: bool = False) -> Known:
+    """Look one quantity up; people of a group may be shown under another indicator.
+
+    Parameters
+    ----------
+    grid : Grid
+        The counts.
+    dark : (cells,) array of bool
+        Cells of which nothing is shown, as :meth:`Grid.unknown` tells.
+    quantity : int
+        PEOPLE, EVENTS or REST.
+    census : bool
+        Whether the people of dark cells are known.
+    """
+    size = len(dark)
     at = grid.people_at if quantity == PEOPLE else np.arange(size)
     value, meant = grid.counts.value(quantity), grid.counts.meant(quantity)
-    shown = np.flatnonzero(~secret & ~np.isnan(value) & meant)[::-1]
+    meant = meant & ~grid.counts.absent
+    open_ = ~dark | grid.counted_people if census and quantity == PEOPLE else ~dark
+    shown = np.flatnonzero(open_ & ~np.isnan(value) & meant)[::-1]
     found = np.full(size, np.nan)
     found[at[shown]] = value[shown]
     used = np.zeros(size, dtype=np.bool_)
     used[at[meant]] = True
     hidden = np.zeros(size, dtype=np.bool_)
-    hidden[at[secret & meant]] = True
+    hidden[at[dark & grid.told & meant]] = True
     unknown = used & np.isnan(found)
     return Known(at, found, unknown, hidden & unknown)
 
@@ -102,128 +157,189 @@ def equations(sums: Sums, of: Known) -> Equations:
     return row.astype(np.int64), col, sums.sign[open_], left[used]
 
 
-def hidden_only(secret: BoolArray) -> Known:
-    """Look at which cells are hidden, not at any count."""
-    return Known(np.arange(len(secret)), np.zeros(len(secret)), secret, secret)
+def hidden_only(dark: BoolArray) -> Known:
+    """Look at which cells are dark, not at any count."""
+    return Known(np.arange(len(dark)), np.zeros(len(dark)), dark, dark)
 
 
-def dark(grid: Grid, secret: BoolArray) -> BoolArray:
-    """Tell of which cells something is not known: hidden ones, and those without a count."""
-    out = secret.copy()
-    for quantity in (PEOPLE, EVENTS, REST):
-        out |= np.isnan(grid.counts.value(quantity)) & grid.counts.meant(quantity)
-    return out & ~grid.counts.absent
+def unsaid(grid: Grid, dark: BoolArray) -> BoolArray:
+    """Tell of which cells something is not known: dark ones, and those without a count."""
+    return (dark | grid.counts.incomplete) & ~grid.counts.absent
 
 
-def pattern(grid: Grid, secret: BoolArray) -> System:
-    """Write down the sums of dark cells, without what they add up to."""
-    unknown = dark(grid, secret)
+def pattern(grid: Grid, dark: BoolArray) -> System:
+    """Write down the sums of cells that are not known, without what they add up to."""
+    unknown = unsaid(grid, dark)
     row, col, sign, total = equations(grid.sums, hidden_only(unknown))
     nothing = np.zeros(int(unknown.sum()))
     return System(row, col, sign, total, nothing, nothing, True)
 
 
-def blocks(grid: Grid, secret: BoolArray) -> IntArray:
-    """Give each dark cell the number of its block, from 1; 0 to cells of which all is known.
+def blocks(grid: Grid, dark: BoolArray) -> IntArray:
+    """Give each cell that is not known the number of its block, from 1; 0 to all others.
 
-    Sums tie cells together, and so do people who are told of under two indicators.
+    Sums tie cells together, and so do people who are told of under two indicators, and what is
+    declared of indicators.
     """
-    unknown = dark(grid, secret)
-    system = pattern(grid, secret)
+    unknown = unsaid(grid, dark)
+    system = pattern(grid, dark)
     place = np.cumsum(unknown) - 1
     twice = np.flatnonzero(unknown & (grid.people_at != np.arange(len(unknown))))
     twice = twice[unknown[grid.people_at[twice]]]
+    declared = unknown[grid.declared.cell]
     extra = np.arange(len(twice)) + len(system.total)
+    last = len(system.total) + len(twice)
+    row = np.concatenate([system.row, extra, extra, grid.declared.row[declared] + last])
     tied = replace(
         system,
-        row=np.concatenate([system.row, extra, extra]),
-        col=np.concatenate([system.col, place[twice], place[grid.people_at[twice]]]),
-        sign=np.ones(len(system.row) + 2 * len(twice)),
-        total=np.zeros(len(system.total) + len(twice)),
-    )
+        row=row,
+        col=np.concatenate([
+            system.col, place[twice], place[grid.people_at[twice]],
+            place[grid.declared.cell[declared]],
+        ]),
+        sign=np.ones(len(row)),
+        total=np.zeros(last + grid.declared.size),
+    )  # fmt: skip
     block = np.zeros(len(unknown), dtype=np.int64)
     block[unknown] = 1 + tied.blocks()
     return block
 
 
-def census(grid: Grid, secret: BoolArray, quantity: int, terms: Terms) -> Puzzle:
+def of_events(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> Puzzle:
     """Write down what follows for events, or the rest, to one who knows how many people there are.
 
     Parameters
     ----------
     grid : Grid
-        The counts; those of `secret` cells are not looked at, their people are.
-    secret : (cells,) array of bool
-        Cells that are hidden.
+        The counts; those of `dark` cells are not looked at, their people are.
+    dark : (cells,) array of bool
+        Cells of which nothing is shown.
     quantity : int
         EVENTS or REST: both are asked for, as each is the people less the other.
     terms : Terms
         What must be kept.
     """
-    of = known(grid, secret, quantity)
+    of = known(grid, dark, quantity)
     row, col, sign, total = equations(_within(grid.sums, grid.counts.meant(quantity)), of)
     cell = np.flatnonzero(of.unknown)
-    people = grid.counts.people[cell]
+    people = np.where(grid.counted_people, grid.counts.people, np.nan)[cell]
     capped = grid.counts.proportion[cell] & np.isfinite(people)
     high = np.where(capped, people, np.inf)
     system = System(row, col, sign, total, np.zeros(len(cell)), high, grid.counts.whole)
-    few = np.where(capped & (high < terms.events), 1.0, terms.small_low)
-    most = np.full(len(cell), terms.events - 1.0)
-    others = np.where(capped, high - most, np.nan), np.where(capped, high - few, np.nan)
-    wanted = np.where(of.hidden[cell], np.minimum(terms.width, high + 1), 0.0)
-    demand = Demand(wanted, ((few, most), others))
-    return Puzzle(system, demand, cell, np.full(len(cell), quantity), system.rings())
+    each = np.full(len(cell), quantity)
+    demand = terms.demand(of.hidden[cell], cell, each, high)
+    ((few, most),) = demand.small
+    # Zeros of a group that is small itself are no secret; where it is not, they may be one.
+    few = np.where(capped & (high <= most), 1.0, few)
+    outside = np.where(capped, high - most, np.nan), np.where(capped, high - few, np.nan)
+    demand = replace(demand, small=((few, most), outside))
+    return Puzzle(system, demand, cell, each, system.rings())
 
 
-def people_only(grid: Grid, secret: BoolArray, terms: Terms) -> Puzzle:
+def uncounted(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> BoolArray:
+    """Find events, or the rest, that follow if the people of others are as few as they may be.
+
+    For cells that earlier tables hide: a census knows their people, and whoever asks here does
+    not. In every sum with a member that the table itself shows, all but one of those whose people
+    are not known are taken to have the fewest.
+
+    Returns
+    -------
+    (cells,) array of bool
+    """
+    out = np.zeros(len(dark), dtype=np.bool_)
+    open_ = dark & grid.told & ~grid.own & grid.counts.proportion & ~grid.counted_people
+    if not open_.any():
+        return out
+    made, people = of_events(grid, dark, quantity, terms), of_people(grid, dark, terms)
+    fewest, most = grid.counts.people.copy(), grid.counts.people.copy()
+    fewest[people.cell], most[people.cell], _ = propagate(people.system)
+    unknown = open_[made.cell]
+    most = np.where(unknown, most[made.cell], np.inf)
+    system = replace(made.system, high=np.minimum(made.system.high, most))
+    low, high, _ = propagate(system)
+    around = others(system, low, np.where(unknown, np.fmin(high, fewest[made.cell]), high))
+    col, total, up = system.col, system.total[system.row], system.sign > 0
+    low = np.maximum(low[col], np.where(up, total - around.most, around.least - total))
+    high = np.minimum(high[col], np.where(up, total - around.least, around.most - total))
+    beside = np.bincount(system.row, unknown[col], len(system.total))[system.row] > unknown[col]
+    beside &= _of_own(grid, dark, quantity)[system.row]
+    (least, top), *_ = made.demand.small
+    demand = Demand(np.fmin(made.demand.values, most + 1)[col], ((least[col], top[col]),))
+    fails = beside & ~demand.met(np.minimum(low, high), high)
+    out[made.cell[col[fails]]] = True
+    return out
+
+
+def _of_own(grid: Grid, dark: BoolArray, quantity: int) -> BoolArray:
+    """Tell which sums of a quantity's system have a member that the table itself shows."""
+    of = known(grid, dark, quantity)
+    sums = _within(grid.sums, grid.counts.meant(quantity))
+    own = np.bincount(sums.row[(grid.own & ~dark)[sums.cell]], minlength=sums.size) > 0
+    return np.asarray(own[np.unique(sums.row[of.unknown[of.at[sums.cell]]])])
+
+
+def of_people(grid: Grid, dark: BoolArray, terms: Terms) -> Puzzle:
     """Write down what the published numbers of people tell of the hidden ones."""
-    of = known(grid, secret, PEOPLE)
+    of = known(grid, dark, PEOPLE)
     row, col, sign, total = equations(grid.sums, of)
     cell = np.flatnonzero(of.unknown)
     hidden, whole = of.hidden[cell], grid.counts.whole
     low = np.where(hidden & whole, 1.0, 0.0)
-    system = System(row, col, sign, total, low, np.full(len(cell), np.inf), whole)
-    small = np.ones(len(cell)), np.full(len(cell), terms.people - 1.0)
-    demand = Demand(np.where(hidden, float(terms.width), 0.0), (small,))
-    return Puzzle(system, demand, cell, np.full(len(cell), PEOPLE), system.rings())
+    endless = np.full(len(cell), np.inf)
+    system = System(row, col, sign, total, low, endless, whole)
+    each = np.full(len(cell), PEOPLE)
+    return Puzzle(system, terms.demand(hidden, cell, each, endless), cell, each, system.rings())
 
 
-def joint(grid: Grid, secret: BoolArray, terms: Terms) -> Puzzle:
-    """Write down what follows from the published counts alone: people = events + the rest."""
-    quantities = (PEOPLE, EVENTS, REST)
-    every = [known(grid, secret, quantity) for quantity in quantities]
+def joint(grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) -> Puzzle:
+    """Write down what follows from all published counts at once: people = events + the rest.
+
+    Parameters
+    ----------
+    grid : Grid
+        The counts.
+    dark : (cells,) array of bool
+        Cells of which nothing is shown.
+    terms : Terms
+        What must be kept.
+    census : bool
+        Whether the attacker knows how many people there are in dark cells.
+    """
+    every = [known(grid, dark, q, census=census) for q in (PEOPLE, EVENTS, REST)]
     cells = [np.flatnonzero(of.unknown) for of in every]
     starts = np.cumsum([0, *map(len, cells)])
     written = [
         equations(_within(grid.sums, grid.counts.meant(quantity)), of)
-        for quantity, of in zip(quantities, every, strict=True)
+        for quantity, of in enumerate(every)
     ]
-    written.append(_splits(grid, every, starts))
+    written += [_splits(grid, every, starts), _declared(grid.declared, every, starts)]
     tops = np.cumsum([0, *(len(eq[3]) for eq in written)])
-    cell = np.concatenate(cells)
-    quantity = np.repeat(quantities, list(map(len, cells)))
-    hidden = np.concatenate([of.hidden[c] for of, c in zip(every, cells, strict=True)])
-    whole = grid.counts.whole
-    shifts = zip(written, tops, (*starts[:3], 0), strict=False)
+    shifts = zip(written, tops, (*starts[:3], 0, 0), strict=False)
     moved = [(eq[0] + top, eq[1] + start, eq[2], eq[3]) for eq, top, start in shifts]
     row, col, sign, total = (np.concatenate(part) for part in zip(*moved, strict=True))
+    cell = np.concatenate(cells)
+    quantity = np.repeat((PEOPLE, EVENTS, REST), list(map(len, cells)))
+    hidden = np.concatenate([of.hidden[c] for of, c in zip(every, cells, strict=True)])
+    whole = grid.counts.whole
     # A group of nobody is never hidden.
     low = np.where((quantity == PEOPLE) & hidden & whole, 1.0, 0.0)
-    system = System(row, col, sign, total, low, np.full(len(cell), np.inf), whole)
-    few = np.where(quantity == PEOPLE, 1.0, terms.small_low)
-    small = few, np.where(quantity == PEOPLE, terms.people, terms.events) - 1.0
-    demand = Demand(np.where(hidden, float(terms.width), 0.0), (small,))
-    ringed = _ringed(grid, secret) & ~very_large(grid, secret)
+    endless = np.full(len(cell), np.inf)
+    system = System(row, col, sign, total, low, endless, whole)
+    most = np.nan_to_num(every[PEOPLE].value[every[PEOPLE].at[cell]], nan=np.inf)
+    most = np.where((quantity == PEOPLE) | ~grid.counts.proportion[cell], np.inf, most)
+    demand = terms.demand(hidden, cell, quantity, most)
+    ringed = _ringed(grid, dark) & ~very_large(grid, dark)
     return Puzzle(system, demand, cell, quantity, ringed[cell])
 
 
-def very_large(grid: Grid, secret: BoolArray) -> BoolArray:
+def very_large(grid: Grid, dark: BoolArray) -> BoolArray:
     """Tell which cells are in a block that is looked at one quantity at a time.
 
     Where nothing ties people to events but what is unknown itself, whatever is possible for one
     quantity by itself is possible: the other takes up the difference.
     """
-    block = blocks(grid, secret)
+    block = blocks(grid, dark)
     return np.asarray((np.bincount(block)[block] > MANY) & (block > 0))
 
 
@@ -232,17 +348,31 @@ def _splits(grid: Grid, every: list[Known], starts: IntArray) -> Equations:
     here = np.zeros(len(grid.own), dtype=np.bool_)
     for of in every:
         here |= of.unknown[of.at]
-    cells = np.flatnonzero(here & grid.counts.proportion)
+    cells = np.flatnonzero(here & grid.counts.proportion & ~grid.counts.absent)
+    row = np.repeat(np.arange(len(cells)), 3)
+    cell, quantity = np.repeat(cells, 3), np.tile((PEOPLE, EVENTS, REST), len(cells))
+    members = Members(row, cell, quantity, np.tile((-1.0, 1.0, 1.0), len(cells)), len(cells))
+    return _declared(members, every, starts)
+
+
+def _declared(members: Members, every: list[Known], starts: IntArray) -> Equations:
+    """Write down sums whose members are of several quantities."""
     row, col, sign = [], [], []
-    left = np.zeros(len(cells))
-    for of, start, side in zip(every, starts[:3], (-1.0, 1.0, 1.0), strict=True):
-        at = of.at[cells]
+    left = np.zeros(members.size)
+    used = np.zeros(members.size, dtype=np.bool_)
+    for quantity, (of, start) in enumerate(zip(every, starts[:3], strict=True)):
+        here = members.quantity == quantity
+        at, side, number = of.at[members.cell[here]], members.sign[here], members.row[here]
         open_ = of.unknown[at]
-        left[~open_] -= side * of.value[at][~open_]
-        row.append(np.flatnonzero(open_))
+        np.add.at(left, number[~open_], -(side * of.value[at])[~open_])
+        used[number[open_]] = True
+        row.append(number[open_])
         col.append((np.cumsum(of.unknown) - 1 + start)[at[open_]])
-        sign.append(np.full(int(open_.sum()), side))
-    return np.concatenate(row), np.concatenate(col), np.concatenate(sign), left
+        sign.append(side[open_])
+    used &= np.isfinite(left)
+    rows, kept = np.concatenate(row), np.cumsum(used) - 1
+    here = used[rows]
+    return kept[rows[here]], np.concatenate(col)[here], np.concatenate(sign)[here], left[used]
 
 
 def _within(sums: Sums, meant: BoolArray) -> Sums:
@@ -252,10 +382,12 @@ def _within(sums: Sums, meant: BoolArray) -> Sums:
     return sums.keep(wanted)
 
 
-def _ringed(grid: Grid, secret: BoolArray) -> BoolArray:
+def _ringed(grid: Grid, dark: BoolArray) -> BoolArray:
     """Tell which cells are in a ring of sums, or share their people with another indicator."""
-    ringed = np.zeros(len(secret), dtype=np.bool_)
-    ringed[dark(grid, secret)] = pattern(grid, secret).rings()
-    elsewhere = np.flatnonzero(grid.people_at != np.arange(len(secret)))
+    ringed = np.zeros(len(dark), dtype=np.bool_)
+    ringed[unsaid(grid, dark)] = pattern(grid, dark).rings()
+    elsewhere = np.flatnonzero(grid.people_at != np.arange(len(dark)))
     ringed[elsewhere] = ringed[grid.people_at[elsewhere]] = True
+    if grid.declared.size:
+        ringed[:] = True
     return ringed

@@ -33,12 +33,12 @@ class Inside:
         """Find how low and how high some unknowns can be brought."""
         room = np.minimum(self.value - self.low, self.high - self.value)
         weight = room**2
-        prices = _inverse(_normal(self.matrix, weight))
+        prices = _Inverse(_normal(self.matrix, weight))
         least, most = self.value[wanted].copy(), self.value[wanted].copy()
         for start in range(0, len(wanted), _BATCH):
             here = wanted[start : start + _BATCH]
             pull = (self.matrix[:, here] * weight[here]).T
-            way = -weight[:, None] * (self.matrix.T @ (pull @ prices).T)
+            way = -weight[:, None] * (self.matrix.T @ prices.solve(pull.toarray()).T)
             way[here, np.arange(len(here))] += weight[here]
             up, down = self._steps(way)
             along = way[here, np.arange(len(here))]
@@ -62,11 +62,18 @@ def _normal(matrix: sparse.csr_array, weight: FloatArray) -> sparse.csc_array:
     return sparse.csc_array(product + sparse.diags_array(ridge))
 
 
-def _inverse(normal: sparse.csc_array) -> FloatArray:
-    """Invert a symmetric matrix, its rows brought to one scale first: it is dense, and small."""
-    scale = 1 / np.sqrt(normal.diagonal())
-    inverse = np.linalg.inv((normal * scale).toarray() * scale[:, None])
-    return np.asarray(inverse * scale * scale[:, None], dtype=np.float64)
+class _Inverse:
+    """Solves by a symmetric matrix, its rows brought to one scale first."""
+
+    def __init__(self, normal: sparse.csc_array) -> None:
+        self._scale = 1 / np.sqrt(normal.diagonal())
+        scaled = normal * self._scale * self._scale[:, None]
+        self._factors = splu(sparse.csc_array(scaled))
+
+    def solve(self, rows: FloatArray) -> FloatArray:
+        """Solve for the rows of a dense array."""
+        found = self._factors.solve((rows * self._scale).T).T
+        return np.asarray(found * self._scale, dtype=np.float64)
 
 
 def inside(

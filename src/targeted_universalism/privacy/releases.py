@@ -3,186 +3,383 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import isnan
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.counts import Counted, joined
-from targeted_universalism.privacy.sums import Grid, Sums, grid, margins, row_keys, sums_beside
+from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted, joined
+from targeted_universalism.privacy.indicators import Measure, classes
+from targeted_universalism.privacy.keys import (
+    Rows,
+    Vocabulary,
+    numbered,
+    rows_of,
+    splits_of,
+    words_of,
+)
+from targeted_universalism.privacy.sums import Grid, Members, Sums, grid, margins, sums_beside
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
-from targeted_universalism.segments.strata import Strata, union
+from targeted_universalism.segments.strata import Strata
 
 
 @dataclass(frozen=True, eq=False)
 class Release:
-    """A table laid out with its sums, and what its rows and strata are about.
+    """A table laid out with its sums.
 
     Parameters
     ----------
     grid : Grid
         Shaped (rows × strata,).
-    rows : list
-        What each row is about, the same in every table.
+    key : (cells,) array of int64
+        What each cell is about, the same number in every table.
+    stratum : (cells,) array of int64
+        The stratum of each cell.
+    indicator : (cells,) array of int64
+        What is measured, among the table's indicators.
+    measures : tuple of Measure
+        Its indicators.
+    shape : tuple of int
+        Rows and strata, those that nobody publishes among them.
+    rows : Rows
+        What the rows are about.
     strata : Strata
-        Those of the table, then the sums of strata.
+        The strata, sums beside them among them.
     """
 
     grid: Grid
-    rows: list[object]
+    key: IntArray
+    stratum: IntArray
+    indicator: IntArray
+    measures: tuple[Measure, ...]
+    shape: tuple[int, int]
+    rows: Rows
     strata: Strata
+
+    def words(self, cell: int) -> str:
+        """Name a cell: the labels of its stratum and its row."""
+        row, stratum = divmod(cell, self.shape[1])
+        by: list[str] = [text for text in self.strata.texts_of(stratum) if text]
+        return ", ".join([*by, words_of(self.rows.keys[row])])
 
 
 @dataclass(frozen=True, eq=False)
 class Together:
-    """Grids as one: `places` says where the cells of each went."""
+    """Tables as one grid.
+
+    Parameters
+    ----------
+    grid : Grid
+        All cells, the first table's own.
+    beside : (places,) array of bool
+        Sums that are published beside the first table.
+    cells : tuple of (rows, strata) arrays of int64
+        Where the cells of each table went.
+    turned : tuple of (rows, strata) arrays of bool
+        Which cells of each count as an event what the others count as none.
+    apart : tuple of (rows, strata) arrays of bool
+        Which cells of each are in an earlier table too, and were not tied to it.
+    number : (places,) array of int64
+        What each place is about, and what is measured; places that were not tied may share one.
+    releases : tuple of Release
+        The tables as they were laid out.
+    home : (2, places) array of int64
+        The first release with each place, and its cell there.
+    """
 
     grid: Grid
-    places: tuple[IntArray, ...]
+    beside: BoolArray
+    cells: tuple[IntArray, ...]
+    turned: tuple[BoolArray, ...]
+    apart: tuple[BoolArray, ...]
+    number: IntArray
+    releases: tuple[Release, ...]
+    home: IntArray
+
+    def words(self, place: int) -> str:
+        """Name a place: the labels of its stratum and its row."""
+        release, cell = (int(at) for at in self.home[:, place])
+        return self.releases[release].words(cell)
+
+    def marked(self, table: int, here: BoolArray) -> BoolArray:
+        """Mark the places of some of a table's cells."""
+        out = np.zeros(len(self.number), dtype=np.bool_)
+        out[self.cells[table][here]] = True
+        return out
+
+    def tied(self, declared: Members) -> Together:
+        """Add what was declared of indicators."""
+        return replace(self, grid=replace(self.grid, declared=declared))
+
+    def side(self, table: int, quantity: int) -> IntArray:
+        """Say which quantity of its place is one of each of a table's cells, (rows, strata)."""
+        other = {PEOPLE: PEOPLE, EVENTS: REST, REST: EVENTS}[quantity]
+        return np.where(self.turned[table], other, quantity)
 
 
-def coarser(segments: Segments, others: Sequence[Segments]) -> list[tuple[str, ...]]:
-    """List the `by` columns that other tables sum away."""
-    names = segments.strata.names
-    away = [tuple(n for n in names if n not in other.strata.names) for other in others]
-    fits = [set(other.strata.names) <= set(names) for other in others]
-    return list(dict.fromkeys(a for a, fit in zip(away, fits, strict=True) if a and fit))
+def together(
+    tables: Sequence[Segments], sums_over: Sequence[str] = (), census: Sequence[Segments] = ()
+) -> Together:
+    """Put tables together; of the first, sums are published beside it.
+
+    Parameters
+    ----------
+    tables : sequence of Segments
+        Public or not, any roll-up included.
+    sums_over : sequence of str
+        `by` columns of the first table whose totals are published too.
+    census : sequence of Segments
+        Tables of which the people alone are known, and nothing published.
+    """
+    every = [*tables, *census]
+    axes = [_axes(table) for table in every]
+    vocabulary = Vocabulary([name for each in axes for one in each for name in sorted(one)])
+    laid, codes = [], []
+    for i, table in enumerate(every):
+        others = list(dict.fromkeys(a for k, each in enumerate(axes) if k != i for a in each))
+        release, code = _laid_out(table, others, sums_over if i == 0 else (), vocabulary)
+        laid.append(release if i < len(tables) else _people_alone(release))
+        codes.append(code)
+    keys = numbered(codes)
+    releases = [replace(one, key=key) for one, key in zip(laid, keys, strict=True)]
+    return _Merge(releases).done([table.cells.shape for table in every])
 
 
-def together(tables: Sequence[Segments]) -> Together:
-    """Put published tables together: sums of one that another publishes are one cell."""
-    return merged([_among(table, tables) for table in tables])
+def _people_alone(release: Release) -> Release:
+    counts = release.grid.counts
+    nothing, no = np.full(counts.shape, np.nan), np.zeros(counts.shape, dtype=np.bool_)
+    alone = replace(counts, events=nothing, rest=nothing, with_events=no, proportion=no)
+    return replace(release, grid=replace(release.grid, counts=alone, told=no, own=no))
 
 
-def beside(
-    segments: Segments, published: Sequence[Segments], sums_over: Sequence[str]
-) -> list[Release]:
-    """Lay a table out with the sums beside it, and earlier tables with it."""
-    sums = [*margins(segments.strata, sums_over), *coarser(segments, published)]
-    every = [segments, *published]
-    return [
-        _release(segments, list(dict.fromkeys(sums))),
-        *(_among(table, every) for table in published),
-    ]
+def _axes(table: Segments) -> list[frozenset[str]]:
+    """List the axes of every split of a table, its `by` columns among them."""
+    by = table.strata.names
+    rolled = [frozenset(by) - set(away) for away in table.strata.summed_away()]
+    splits = [frozenset(split.axes) for split in splits_of(table.index.dimensions)]
+    return [split | over for split in splits for over in (frozenset(by), *rolled)]
 
 
-def _among(table: Segments, tables: Sequence[Segments]) -> Release:
-    """Lay a table out with the sums that the others publish."""
-    return _release(table, coarser(table, [other for other in tables if other is not table]))
+def _laid_out(
+    table: Segments,
+    others: Sequence[frozenset[str]],
+    sums_over: Sequence[str],
+    vocabulary: Vocabulary,
+) -> tuple[Release, IntArray]:
+    rows = rows_of(table.index.dimensions, others)
+    strata = table.strata
+    beside = margins(strata, sums_over)
+    rolled = {frozenset(over) for over in (*strata.summed_away(), *beside)}
+    away = dict.fromkeys(tuple(n for n in strata.names if n not in other) for other in others)
+    shared = [over for over in away if over and frozenset(over) not in rolled]
+    every = strata.followed_by(*(sums_beside(strata, each)[0] for each in (beside, shared)))
+    made = grid(table, rows, beside, shared)
+    shape = len(rows.keys), len(every)
+    by_row, by_stratum = vocabulary.of_rows(rows.keys), vocabulary.of_strata(every)
+    code = np.maximum(by_row[:, None], by_stratum[None]).reshape(-1, len(vocabulary.axes))
+    kinds = dict(zip(strata.indicators, table.kinds, strict=True))
+    measures = tuple(
+        Measure(text if strata.indicator_name is not None else "", kinds[text])
+        for text in strata.indicators
+    )
+    stratum = np.broadcast_to(np.arange(shape[1]), shape).ravel()
+    nothing = np.zeros(0, dtype=np.int64)
+    return Release(
+        made, nothing, stratum, every.indicator[stratum], measures, shape, rows, every
+    ), code
 
 
-def _release(table: Segments, sums: Sequence[Sequence[str]]) -> Release:
-    added, _ = sums_beside(table.strata, sums)
-    return Release(grid(table, sums), row_keys(table), table.strata.followed_by(added))
+class _Merge:
+    """Tables on their way to being one; cells whose numbers differ are kept apart."""
+
+    def __init__(self, releases: Sequence[Release]) -> None:
+        self.releases = releases
+        self.of, turned = classes(releases)
+        self.turned = [t[r.indicator] for t, r in zip(turned, releases, strict=True)]
+        self.counts = [
+            _turned(release.grid.counts, at)
+            for release, at in zip(releases, self.turned, strict=True)
+        ]
+        self.measures = [of[r.indicator] for of, r in zip(self.of, releases, strict=True)]
+        self.size = max(int(of.max()) for of in self.of) + 1
+        nothing = np.zeros(0, dtype=np.int64)
+        self.layers: list[tuple[IntArray, IntArray]] = []  # numbers, sorted, and their places
+        self.names: dict[str, int] = {}
+        self.said = nothing
+        self.number, self.people, self.events = nothing, np.zeros(0), np.zeros(0)
+
+    def done(self, shapes: Sequence[tuple[int, ...]]) -> Together:
+        placed = [self._placed(i) for i in range(len(self.releases))]
+        places, apart = [p for p, _ in placed], [a for _, a in placed]
+        joined = self._joined(places)
+        beside = np.zeros(len(self.number), dtype=np.bool_)
+        beside[places[0][self.releases[0].grid.told]] = True
+
+        def own(values: Sequence[np.ndarray]) -> tuple[Any, ...]:
+            shaped = (v.reshape(r.shape) for v, r in zip(values, self.releases, strict=True))
+            return tuple(
+                v[:rows, :strata] for v, (rows, strata) in zip(shaped, shapes, strict=True)
+            )
+
+        home = np.zeros((2, len(self.number)), dtype=np.int64)
+        for i, at in list(enumerate(places))[::-1]:
+            home[:, at] = np.full(len(at), i), np.arange(len(at))
+        return Together(
+            joined, beside & ~joined.own, own(places), own(self.turned), own(apart), self.number,
+            tuple(self.releases), home,
+        )  # fmt: skip
+
+    def _placed(self, i: int) -> tuple[IntArray, BoolArray]:
+        """Find a place for every cell: that of an earlier table, unless the numbers differ.
+
+        A cell with a hidden side is taken to be the same, unless most of those of its stratum that
+        both tables show differ.
+        """
+        release, counts = self.releases[i], self.counts[i]
+        number = release.key * self.size + self.measures[i]
+        place = np.full(len(number), -1)
+        people, events = counts.people, counts.events
+        for layer, (known, at) in enumerate(self.layers):
+            there = at[_found(known, number)]
+            found = (_found(known, number) >= 0) & (place < 0)
+            differ = _differ(people, self.people[there]) | _differ(events, self.events[there])
+            both = np.isfinite(people) & np.isfinite(self.people[there])
+            both |= np.isfinite(events) & np.isfinite(self.events[there])
+            if layer == 0:
+                votes = found & both & (np.nan_to_num(people) + np.nan_to_num(events) > 0)
+                against = np.bincount(release.stratum[votes & differ], minlength=_top(release))
+                every = np.bincount(release.stratum[votes], minlength=_top(release))
+                other = (2 * against > every)[release.stratum] & ~both
+                found &= ~other
+            place[found & ~differ] = there[found & ~differ]
+        apart = (place < 0) & self._said_before(release)
+        new = np.flatnonzero(place < 0)
+        place[new] = len(self.number) + np.arange(len(new))
+        self._grow(place, number, people, events, new)
+        return place, apart
+
+    def _said_before(self, release: Release) -> BoolArray:
+        """Tell which cells an earlier table has too, by their labels and the indicator's name."""
+        of = [self.names.setdefault(one.name, len(self.names)) for one in release.measures]
+        said = release.key * _MANY + np.array(of, dtype=np.int64)[release.indicator]
+        before = np.isin(said, self.said)
+        self.said = np.concatenate([self.said, said])
+        return before
+
+    def _grow(
+        self,
+        place: IntArray,
+        number: IntArray,
+        people: FloatArray,
+        events: FloatArray,
+        new: IntArray,
+    ) -> None:
+        nothing = np.full(len(new), np.nan)
+        if len(new):
+            order = np.argsort(number[new], kind="stable")
+            self.layers.append((number[new][order], place[new][order]))
+        self.number = np.concatenate([self.number, number[new]])
+        for name, values in (("people", people), ("events", events)):
+            held = np.concatenate([getattr(self, name), nothing])
+            held[place] = np.where(np.isnan(held[place]), values, held[place])
+            setattr(self, name, held)
+
+    def _joined(self, places: Sequence[IntArray]) -> Grid:
+        key, measure = np.divmod(self.number, self.size)
+        grids = [release.grid for release in self.releases]
+        place, size = np.concatenate(places), len(self.number)
+        own, told = (np.zeros(size, dtype=np.bool_) for _ in range(2))
+        own[places[0][grids[0].own]] = True
+        for g, at in zip(grids, places, strict=True):
+            told[at[g.told]] = True
+        tops = np.cumsum([0, *(g.sums.size for g in grids)])
+        counts = _first_known(joined(self.counts, axis=0), place, size)
+        return Grid(
+            counts,
+            own,
+            told,
+            Sums(
+                np.concatenate([g.sums.row + top for g, top in zip(grids, tops, strict=False)]),
+                np.concatenate([at[g.sums.cell] for g, at in zip(grids, places, strict=True)]),
+                np.concatenate([g.sums.sign for g in grids]),
+                int(tops[-1]),
+            ),
+            _same_people(counts.people, key, measure, self._strata_of(places, size)),
+            np.concatenate([at[g.within] for g, at in zip(grids, places, strict=True)]),
+            np.concatenate([at[g.nested] for g, at in zip(grids, places, strict=True)]),
+        )
+
+    def _strata_of(self, places: Sequence[IntArray], size: int) -> IntArray:
+        """Give every place the stratum of the first table that holds it."""
+        out = np.zeros(size, dtype=np.int64)
+        top = 0
+        for release, at in list(zip(self.releases, places, strict=True))[::-1]:
+            out[at] = release.stratum + top
+            top += _top(release)
+        return out
 
 
-def _cell_numbers(releases: Sequence[Release]) -> list[IntArray]:
-    """Give the cells of tables numbers, (rows, strata); a cell of several tables has one number."""
-    every, strata = union([release.strata for release in releases])
-    number: dict[object, int] = {}
-    rows = [[number.setdefault(key, len(number)) for key in release.rows] for release in releases]
-    return [
-        np.add.outer(np.array(row, dtype=np.int64) * len(every), stratum)
-        for row, stratum in zip(rows, strata, strict=True)
-    ]
+# More than there are indicators.
+_MANY = 2**20
 
 
-def hidden_before(table: Release, earlier: Sequence[Release]) -> BoolArray:
-    """Tell which cells of a table an earlier one hides, whatever their numbers are now."""
-    cells, *others = (numbers.ravel() for numbers in _cell_numbers([table, *earlier]))
-    states = [release.grid.counts.state for release in earlier]
-    hidden = [c[state == State.SUPPRESSED] for c, state in zip(others, states, strict=True)]
-    return np.isin(cells, np.concatenate([cells[:0], *hidden]))
+def _top(release: Release) -> int:
+    return int(release.stratum.max(initial=-1)) + 1
 
 
-def shown_before(whole: Together, earlier: Sequence[Release]) -> tuple[BoolArray, BoolArray]:
-    """Tell which cells earlier tables show, and which they hide."""
-    shown, hidden = (np.zeros(len(whole.grid.own), dtype=np.bool_) for _ in range(2))
-    for release, place in zip(earlier, whole.places[1:], strict=True):
-        counts = release.grid.counts
-        suppressed = counts.state == State.SUPPRESSED
-        hidden[place[suppressed]] = True
-        counted = np.isfinite(counts.people) | np.isfinite(counts.events)
-        shown[place[counted & ~suppressed]] = True
-    return shown, hidden & ~shown
+def _found(known: IntArray, asked: IntArray) -> IntArray:
+    """Position of numbers among sorted ones; −1 where they are not."""
+    if not len(known):
+        return np.full(len(asked), -1)
+    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    return np.where(known[at] == asked, at, -1)
 
 
-def merged(releases: Sequence[Release]) -> Together:
-    """Make one grid of several, the first's own; strata whose numbers differ are kept apart."""
-    grids = [release.grid for release in releases]
-    if len(grids) == 1:
-        return Together(grids[0], (np.arange(len(grids[0].own)),))
-    place_of: dict[tuple[int, ...], int] = {}
-    counts: dict[int, tuple[float, float]] = {}
-    places = [
-        _placed(one, numbers, i, place_of, counts)
-        for i, (one, numbers) in enumerate(zip(grids, _cell_numbers(releases), strict=True))
-    ]
-    return Together(_joined(grids, places, len(place_of)), tuple(places))
+def _differ(one: FloatArray, other: FloatArray) -> BoolArray:
+    """Tell which numbers are both there and not the same."""
+    most = np.maximum(np.maximum(np.abs(one), np.abs(other)), 1.0)
+    return np.asarray(np.abs(one - other) > 1e-9 * most)
 
 
-def _placed(
-    one: Grid,
-    numbers: IntArray,
-    release: int,
-    place_of: dict[tuple[int, ...], int],
-    counts: dict[int, tuple[float, float]],
+def _turned(counts: Counted, at: BoolArray) -> Counted:
+    """Count as an event what was counted as none."""
+    if not at.any():
+        return counts
+    each = {n: getattr(counts, n) for n in ("people", "sample", "state", "with_events")}
+    return Counted(
+        events=np.where(at, counts.rest, counts.events),
+        rest=np.where(at, counts.events, counts.rest),
+        proportion=counts.proportion,
+        **each,
+    )
+
+
+def _same_people(
+    people: FloatArray, key: IntArray, measure: IntArray, stratum: IntArray
 ) -> IntArray:
-    """Find a place for every cell: that of an earlier table where the numbers agree."""
-    people = one.counts.people.reshape(numbers.shape)
-    events = one.counts.events.reshape(numbers.shape)
-    place = np.empty(numbers.shape, dtype=np.int64)
-    for s, cells in enumerate(numbers.T.tolist()):
-        pairs = list(zip(people[:, s].tolist(), events[:, s].tolist(), strict=True))
-        before = [counts.get(place_of.get((cell,), -1)) for cell in cells]
-        clash = any(b is not None and not _agree(p, b) for p, b in zip(pairs, before, strict=True))
-        apart = (release,) if clash else ()
-        for r, cell in enumerate(cells):
-            at = place_of.setdefault((cell, *apart), len(place_of))
-            place[r, s] = at
-            counts[at] = pairs[r] if clash else _first(before[r], pairs[r])
-    return place.ravel()
+    """Point cells of several measures to the first that is about the same people.
 
-
-def _agree(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return all(
-        isnan(a) or isnan(b) or abs(a - b) <= 1e-9 * max(abs(a), abs(b), 1.0)
-        for a, b in zip(one, other, strict=True)
-    )
-
-
-def _first(one: tuple[float, float] | None, other: tuple[float, float]) -> tuple[float, float]:
-    if one is None:
-        return other
-    a, b = (y if isnan(x) else x for x, y in zip(one, other, strict=True))
-    return a, b
-
-
-def _joined(grids: Sequence[Grid], places: Sequence[IntArray], size: int) -> Grid:
-    every = joined([g.counts for g in grids], axis=0)
-    place = np.concatenate(places)
-    counts = _first_known(every, place, size)
-    own = np.zeros(size, dtype=np.bool_)
-    own[places[0][grids[0].own]] = True
-    tops = np.cumsum([0, *(g.sums.size for g in grids)])
-    people_at = np.arange(size)
-    for g, at in list(zip(grids, places, strict=True))[::-1]:
-        people_at[at] = at[g.people_at]
-    return Grid(
-        counts,
-        own,
-        Sums(
-            np.concatenate([g.sums.row + top for g, top in zip(grids, tops, strict=False)]),
-            np.concatenate([at[g.sums.cell] for g, at in zip(grids, places, strict=True)]),
-            np.concatenate([g.sums.sign for g in grids]),
-            int(tops[-1]),
-        ),
-        people_at[people_at],
-        np.concatenate([at[g.within] for g, at in zip(grids, places, strict=True)]),
-        np.concatenate([at[g.nested] for g, at in zip(grids, places, strict=True)]),
-    )
+    They are the same in a stratum where most of the people that both measures show agree.
+    """
+    at = np.arange(len(key))
+    for one in range(int(measure.max(initial=0)) + 1):
+        mine = np.flatnonzero((measure == one) & (at == np.arange(len(key))))
+        mine = mine[np.argsort(key[mine], kind="stable")]
+        for other in range(one + 1, int(measure.max(initial=0)) + 1):
+            theirs = np.flatnonzero((measure == other) & (at == np.arange(len(key))))
+            found = _found(key[mine], key[theirs])
+            theirs, first = theirs[found >= 0], mine[found[found >= 0]]
+            both = np.isfinite(people[theirs]) & np.isfinite(people[first])
+            differ = both & _differ(people[theirs], people[first])
+            size = int(stratum.max(initial=0)) + 1
+            every = np.bincount(stratum[theirs[both]], minlength=size)
+            against = np.bincount(stratum[theirs[differ]], minlength=size)
+            same = (every > 0) & (2 * against <= every)
+            tied = same[stratum[theirs]] & ~differ
+            at[theirs[tied]] = first[tied]
+    return at
 
 
 def _first_known(every: Counted, place: IntArray, size: int) -> Counted:

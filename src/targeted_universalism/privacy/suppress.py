@@ -7,15 +7,14 @@ worked out from what is left, does not depend on the rule.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.gaps import measure
-from targeted_universalism.answer.questions import Assessed, public_answers
+from targeted_universalism.answer.questions import Assessed, people_of, public_answers
 from targeted_universalism.answer.reliability import flagged
 from targeted_universalism.errors import (
     InputError,
@@ -24,26 +23,20 @@ from targeted_universalism.errors import (
     check_whole,
     did_you_mean,
 )
-from targeted_universalism.labels import label
-from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy.complement import Hiding
-from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted
+from targeted_universalism.privacy.counts import QUANTITIES, counted
+from targeted_universalism.privacy.declared import check_ties, ties_of
+from targeted_universalism.privacy.dominance import magnitudes
 from targeted_universalism.privacy.equations import Terms
-from targeted_universalism.privacy.releases import (
-    Release,
-    Together,
-    beside,
-    hidden_before,
-    merged,
-    shown_before,
-)
-from targeted_universalism.privacy.rules import RULES, Released, rule_of
-from targeted_universalism.privacy.sums import Grid
+from targeted_universalism.privacy.precision import left_vague
+from targeted_universalism.privacy.primary import Score, primary, released
+from targeted_universalism.privacy.releases import Together, together
+from targeted_universalism.privacy.rules import rule_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.statistics import Statistics
 
 ZEROS = ("show", "hide")
-Score = float | Mapping[Any, float]
 
 
 def suppress(
@@ -56,6 +49,9 @@ def suppress(
     sums_over: str | Sequence[str] = (),
     published: Sequence[Assessed] = (),
     score: Score | None = None,
+    same_people: Mapping[str, str] | None = None,
+    adds_to: Sequence[str] | Sequence[Sequence[str]] = (),
+    census: Assessed | Statistics | Sequence[Assessed | Statistics] = (),
 ) -> Answer:
     """Remove small cells and what would give them away: an assessment that can be published.
 
@@ -93,6 +89,13 @@ def suppress(
         Publication score by ``tu.measures.calhhs_score``, for ``rule="calhhs"``: one for all
         strata, or one for each value of the `by` column (a tuple where there are several).
         What has no score is not released.
+    same_people : mapping of str to str, optional
+        Indicators whose events are the people of another: ``{"substantiated": "removed"}``.
+    adds_to : list of str, or list of such lists
+        Indicators whose events make up the cohort together: graduated, still enrolled, dropped out.
+    census : Assessment, Segments or a list of them, optional
+        Confidential tables of the people of groups that earlier releases hide. Without them those
+        people are unknown here, and whatever number of them fits must leave enough open.
 
     Returns
     -------
@@ -126,24 +129,30 @@ def suppress(
 
     """
     segments = answer.segments
-    released = _released(segments, rule, score)
+    spared = released(segments, rule, score)
     public = [one.segments for one in public_answers("published", published)]
     minimum, width = check_whole("minimum", minimum, 1), check_whole("width", width, 1)
     shown = rule_of(rule, minimum).judge(minimum)
     columns = check_names("sums_over", sums_over)
     _check(segments, zeros, columns)
-    terms = Terms(*shown, width, zeros)
-    releases = beside(segments, public, columns)
-    table, earlier = releases[0].grid, releases[1:]
-    small = few_people_or_events(table.counts, terms) | _nearly_another(table, terms)
-    small[table.own] &= ~np.tile(released.strata, len(releases[0].rows))
-    small |= (table.counts.state == State.SUPPRESSED) | hidden_before(releases[0], earlier)
-    hidden = _hidden(merged(releases), small, earlier, terms)
+    terms = Terms(*shown, width, int(zeros == "show"))
+    whole = together([segments, *public], columns, people_of("census", census))
+    first = primary(whole, segments, spared, shown, zeros)
+    tables, own = [segments, *public], whole.cells[0]
+    ties = check_ties(segments.strata, same_people, adds_to)
+    whole = whole.tied(ties_of(whole, tables, [ties, *map(on_record, public)]))
+    least = with_published(whole, public, terms)
+    while True:
+        hidden = _hidden(whole, tables, first, least)
+        vague = left_vague(whole, tables, hidden, terms)
+        if not vague.useless.any():
+            break
+        first |= vague.useless
     record = {
         "rule": rule, "minimum": minimum, "zeros": zeros, "width": width, "sums_over": columns,
-        "published": len(public), **released.choices,
+        "published": len(public), **spared.choices, **ties,
     }  # fmt: skip
-    masked = segments.masked(hidden[table.own].reshape(-1, len(segments.strata)), record)
+    masked = segments.masked(hidden[own], record).withheld(vague.here[own], vague.unit[own])
     return flagged(measure(masked, answer.goals, answer.options))
 
 
@@ -157,126 +166,100 @@ def _check(segments: Segments, zeros: str, columns: Sequence[str]) -> None:
             )
 
 
-def few_people_or_events(counts: Counted, terms: Terms) -> BoolArray:
-    """Find cells whose people, events or people without the event are too few, and not nobody."""
-    hidden = counts.protected.few(terms.people, terms.events)
-    if terms.zeros == "hide":
-        none = (counts.events == 0) | (counts.rest == 0)
-        hidden |= none & (counts.people > 0)
-    return np.asarray(hidden & (counts.state != State.ABSENT))
+def with_published(whole: Together, published: Sequence[Segments], terms: Terms) -> Terms:
+    """Ask of what earlier tables hide what they asked for, where that is more."""
+    for i, table in enumerate(published, start=1):
+        here = whole.marked(i, table.cells.state == State.SUPPRESSED)
+        terms = terms.stricter(here, terms_of(on_record(table)))
+    return terms
+
+
+def on_record(public: Segments) -> Mapping[str, Any]:
+    """Give what a public table says of how it was suppressed."""
+    record: Mapping[str, Any] = public.facts["suppression"]
+    return record
+
+
+def terms_of(record: Mapping[str, Any]) -> Terms:
+    """Say what a suppression on record keeps."""
+    shown = rule_of(record["rule"], record["minimum"]).judge(record["minimum"])
+    return Terms(*shown, record["width"], int(record["zeros"] == "show"))
 
 
 def _hidden(
-    whole: Together, small: BoolArray, earlier: Sequence[Release], terms: Terms
+    whole: Together, tables: Sequence[Segments], first: BoolArray, terms: Terms
 ) -> BoolArray:
     """Hide what must be hidden beside the small cells: in published sums first, then below them.
 
     What earlier tables show is known and cannot be hidden; what they hide is protected too.
     """
-    table = whole.grid
-    shown, hidden = shown_before(whole, earlier)
-    hidden[whole.places[0][small]] = True
-    hidden &= ~shown
-    there = ~table.own
-    if there.any():
-        hidden[there] = Hiding(table.only(there), hidden[there], shown[there], terms).hidden()
-    views = _attackers(whole)
-    before = -1
-    while before < int(hidden.sum()):
-        before = int(hidden.sum())
-        for seen in views:
-            fixed = (~table.own | shown)[seen]
-            hidden[seen] = Hiding(table.only(seen), hidden[seen], fixed, terms).hidden()
-        if len(views) == 1:
-            break
-    return np.asarray(hidden[whole.places[0]] | small)
+    grid = whole.grid
+    shown, before = shown_and_hidden(whole, tables, first=1)
+    again = np.isin(whole.number, whole.number[before]) & grid.own
+    first = first | again
+    secret = (first | before) & ~shown
+    if whole.beside.any():
+        there = ~grid.own
+        fixed = (shown | ~whole.beside)[there]
+        of_sums = Hiding(grid.only(there), secret[there], fixed, terms.of_cells(there))
+        secret[there], _ = of_sums.hidden()
+    sums = magnitudes(tables[0], whole.cells[0], len(whole.number))
+    hiding = Hiding(grid, secret, ~grid.own | shown, terms, sums)
+    secret, lost = hiding.hidden()
+    lost[:, first & shown & grid.own] = True
+    if lost.any():
+        _stop(whole, tables, hiding, secret | (first & shown), lost)
+    return np.asarray(secret | first)
 
 
-def _attackers(whole: Together) -> list[BoolArray]:
-    """Say what each attacker sees: everything, all tables without their sums, this table alone.
-
-    Who sees less is not always told less: what a sum gives away, nobody can hide from those who
-    see it, but it can be hidden from others.
-    """
-    table = whole.grid
-    alone = np.zeros(len(table.own), dtype=np.bool_)
-    alone[whole.places[0]] = True
-    views = [np.ones(len(table.own), dtype=np.bool_), table.own, alone & table.own]
-    return [v for i, v in enumerate(views) if not any((v == w).all() for w in views[:i])]
-
-
-def _nearly_another(table: Grid, terms: Terms) -> BoolArray:
-    """Find overlapping segments that leave few people outside: of their group, or of another."""
-    counts = table.counts
-    hidden: BoolArray = np.zeros(counts.shape, dtype=np.bool_)
-    part, whole = table.within.T
-    inner, outer = table.nested.T
-    fits = np.ones(len(inner), dtype=np.bool_)
-    for quantity in (PEOPLE, EVENTS, REST):
-        count = counts.value(quantity)
-        np.logical_or.at(hidden, part, _few_outside(count, part, whole, terms.of(quantity)))
-        fits &= ~(count[inner] > count[outer])
-    few = fits & _few_outside(counts.people, inner, outer, terms.people)
-    np.logical_or.at(hidden, inner, few)
-    return np.asarray(hidden & (counts.state == State.OK))
+def shown_and_hidden(
+    whole: Together, tables: Sequence[Segments], first: int = 0
+) -> tuple[BoolArray, BoolArray]:
+    """Tell which places tables show, and which they hide and none of them shows."""
+    shown, hidden = (np.zeros(len(whole.number), dtype=np.bool_) for _ in range(2))
+    for i, table in enumerate(tables[first:], start=first):
+        counts = counted(table)
+        suppressed = counts.state == State.SUPPRESSED
+        some = np.isfinite(counts.people) | np.isfinite(counts.events)
+        hidden |= whole.marked(i, suppressed)
+        shown |= whole.marked(i, some & ~suppressed)
+    return shown, hidden & ~shown
 
 
-def _few_outside(count: FloatArray, part: IntArray, whole: IntArray, minimum: int) -> BoolArray:
-    outside = count[whole] - count[part]
-    return np.asarray((outside > 0) & (outside < minimum))
-
-
-# --- Which strata the CalHHS publication score releases without masking.
-
-
-def _released(segments: Segments, rule: str, score: Score | None) -> Released:
-    """Tell which strata have a publication score of at most 12; none where nothing was scored.
-
-    Parameters
-    ----------
-    segments : Segments
-        What was assessed, any roll-up included.
-    rule : str
-        The rule for small cells; only the scored one takes a score.
-    score : number or mapping of stratum to number, optional
-        One score for every stratum, or one for each value of the `by` column (a tuple where there
-        are several). Strata without a score are not released.
-    """
-    strata = segments.strata
-    if score is None:
-        return Released(np.zeros(len(strata), dtype=np.bool_), {})
-    if rule not in RULES or not RULES[rule].scored:
+def _stop(
+    whole: Together, tables: Sequence[Segments], hiding: Hiding, secret: BoolArray, lost: BoolArray
+) -> None:
+    """Stop where a hidden count follows from what is published already, or beside the table."""
+    grid = whole.grid
+    elsewhere = lost & ~grid.own
+    if elsewhere.any():
+        # What earlier tables give away without this one is not of its making.
+        shown = hiding.fixed & grid.own
+        lost = lost & ~(hiding.exposed(secret | (grid.own & ~shown)) & ~grid.own)
+    names = [
+        f"{name} ({' and '.join(QUANTITIES[q] for q in np.flatnonzero(lost[:, place]))})"
+        for place, name in _names(whole, tables, np.asarray(lost.any(axis=0))).items()
+    ]
+    if names:
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         raise InputError(
-            f"score= is the CalHHS publication score, and rule={rule!r} takes none: say "
-            "rule='calhhs', or leave it out."
+            f"suppress() cannot protect {'; '.join(names[:5])}{more}: what is published already, "
+            "or beside this table, tells too much of it, and nothing that is left to hide would "
+            "help. Leave these rows out, or publish the sums in the same table with rollup=, where "
+            "they can be hidden too."
         )
-    if not isinstance(score, Mapping):
-        one = _number(score)
-        return Released(np.full(len(strata), one <= RELEASED), {"score": f"{one:g}"})
-    scores = {_key(key): _number(value) for key, value in score.items()}
-    keys = strata.texts()
-    for key in scores.keys() - set(keys):
-        known = dict.fromkeys(map(_words, keys))
-        raise InputError(
-            f"score= names {_words(key)!r}, which is no stratum. {did_you_mean(_words(key), known)}"
-        )
-    low = np.array([scores.get(key, np.inf) <= RELEASED for key in keys], dtype=np.bool_)
-    each = ", ".join(f"{_words(key)} {value:g}" for key, value in scores.items())
-    return Released(low, {"score": each})
 
 
-def _words(key: tuple[str, ...]) -> str:
-    return " × ".join(key)
-
-
-def _key(key: object) -> tuple[str, ...]:
-    return tuple(label(part) for part in (key if isinstance(key, tuple) else (key,)))
-
-
-def _number(score: object) -> float:
-    if isinstance(score, bool) or not isinstance(score, Real) or np.isnan(float(score)):
-        raise InputError(
-            f"score={score!r} must be a number, the total of tu.measures.calhhs_score(…), or a "
-            "mapping of strata to such numbers."
-        )
-    return float(score)
+def _names(whole: Together, tables: Sequence[Segments], wanted: BoolArray) -> dict[int, str]:
+    """Name places by the first table that has them."""
+    found: dict[int, str] = {}
+    for i, (table, cells) in enumerate(zip(tables, whole.cells, strict=True)):
+        which = "" if i == 0 else f" of published table {i}"
+        for row, stratum in np.argwhere(wanted[cells]):
+            dimension = table.index.dimensions[int(table.index.dimension_of[row])].name
+            words = (
+                f"{table.strata.describe(int(stratum))}, {dimension} {table.index.labels[row]!r}"
+            )
+            words = words.removeprefix("the data, ")
+            found.setdefault(int(cells[row, stratum]), words + which)
+    return found

@@ -553,7 +553,27 @@ def _reduced(
         "total": "all rows with a known outcome",
     }
     made = _segments(rows.strata, index, cells, layout, facts)
+    _check_means(made)
     return replace(made, cells=empty_not_absent(made.cells))
+
+
+def _check_means(made: Segments) -> None:
+    """Stop where scores are nothing but 0 and 1: their mean is a proportion, and hides counts."""
+    for i, kind in enumerate(made.kinds):
+        here = np.flatnonzero(made.strata.indicator == i)
+        if kind != "mean" or not len(here):
+            continue
+        family, stats = made.cells.family, made.cells.stats
+        people, mean, second = (stats[k][0, here] for k in (family.people, "mean", "m2"))
+        some = people > 0
+        people, mean, second = people[some], mean[some], second[some]
+        binary = np.abs(second - people * mean * (1 - mean)) <= 1e-12 * people
+        if binary.all() and ((mean > 0) & (mean < 1)).any():
+            name = made.strata.indicators[i] or "the outcome"
+            raise InputError(
+                f"kind='mean', and {name} is nothing but 0 and 1: say kind='proportion', so that "
+                "people with and without the event are counted, and protected."
+            )
 
 
 def _denominators(reduction: Reduction) -> str:

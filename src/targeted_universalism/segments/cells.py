@@ -287,6 +287,11 @@ class Family:
         Whether the rows themselves were counted, so that no row means nobody.
     moments : tuple of (weight, mean, second moment)
         Names of centred moments among the statistics.
+    precision : tuple of str
+        Statistics that tell how precise a rate is, beyond its events and people; they add up, or
+        what follows from them does.
+    weighted : tuple of str
+        Statistics that are sums of weights.
     """
 
     name: ClassVar[str]
@@ -296,6 +301,8 @@ class Family:
     counted: ClassVar[bool] = True
     counts_rows: ClassVar[bool] = False
     moments: ClassVar[tuple[Moments, ...]] = ()
+    precision: ClassVar[tuple[str, ...]] = ()
+    weighted: ClassVar[tuple[str, ...]] = ()
 
     def without_rate(self, stats: Stats) -> BoolArray:
         """Tell which cells have no rate."""
@@ -364,6 +371,10 @@ class Family:
     def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
         """Give the counts that disclosure control protects."""
         raise NotImplementedError
+
+    def additive(self, stats: Stats) -> list[FloatArray]:
+        """Give what adds up of the precision of rates."""
+        return [stats[name] for name in self.precision]
 
 
 # --- adding up ----------------------------------------------------------------------------------

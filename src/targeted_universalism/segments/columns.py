@@ -322,11 +322,26 @@ AUDIT = Schema(
         Column("quantity", "category", "", "people, events, or people without the event"),
         *_alike("low high", "float64", "people",
                 "the range that the count can be narrowed down to; high is missing where nothing "
-                "bounds it"),
+                "that is published bounds it, which passes"),
         Column("possible_values", "Int64", "", "how many values are left to it"),
         Column("passes", "bool", "",
                "whether at least width values are possible, and the range does not lie within 1 "
                "to minimum − 1"),
+        Column("reason", "category", "",
+               "for the analyst alone: the published numbers that narrow the count down most, as "
+               "a sum; why it has no upper end; what could not be tied"),
+    ),
+)  # fmt: skip
+
+LOG = Schema(
+    "suppression_log", "a.suppression_log()", "One row for each hidden cell, with what it hides.",
+    KEYS,
+    (
+        Column("population", "float64", "people", "the denominator"),
+        Column("events", "float64", "events", "the numerator"),
+        Column("why", "category", "",
+               "small, and which counts are; hidden in the input; or complement: hidden so that "
+               "another cannot be worked out, or because an earlier table hides it"),
     ),
 )  # fmt: skip
 
@@ -384,7 +399,7 @@ SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        RELIABILITY, AUDIT, PATHWAY, GOALS, WORKBOOK,
+        RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 

@@ -164,6 +164,8 @@ class Weighted(Records):
     name = "weighted"
     statistics: ClassVar[tuple[str, ...]] = ("n", "population", "events", "events_n", "w2", "w2y")
     people = "population"
+    precision: ClassVar[tuple[str, ...]] = ("events_n", "w2", "w2y")
+    weighted: ClassVar[tuple[str, ...]] = ("population", "events")
 
     def effective(self, stats: Stats, kind: str) -> tuple[FloatArray, FloatArray]:
         """Give the counts of an unweighted sample that tells as much.
@@ -238,6 +240,7 @@ class Scores(Records):
 
     name = "scores"
     statistics: ClassVar[tuple[str, ...]] = (*Records.statistics, "mean", "m2")
+    precision: ClassVar[tuple[str, ...]] = ("m2",)
     moments: ClassVar[tuple[Moments, ...]] = (("n", "mean", "m2"),)
 
     def summed(
@@ -306,6 +309,7 @@ class WeightedScores(Scores, Weighted):
     name = "weighted scores"
     statistics: ClassVar[tuple[str, ...]] = (*Weighted.statistics, "mean", "m2", "mean2", "m22")
     people = "population"
+    precision: ClassVar[tuple[str, ...]] = (*Weighted.precision, "m2", "mean2", "m22")
     moments: ClassVar[tuple[Moments, ...]] = (
         ("population", "mean", "m2"),
         ("w2", "mean2", "m22"),
@@ -331,6 +335,7 @@ class Repeated(Records):
 
     name = "repeated"
     statistics: ClassVar[tuple[str, ...]] = (*Records.statistics, "y2")
+    precision: ClassVar[tuple[str, ...]] = ("y2",)
 
     def informed(self, cells: Cells, index: Index) -> Cells:
         """Let cells with few events share in the dispersion of their dimension."""
@@ -368,6 +373,7 @@ class WeightedRepeated(Repeated, Weighted):
     name = "weighted repeated"
     statistics: ClassVar[tuple[str, ...]] = (*Weighted.statistics, "y2")
     people = "population"
+    precision: ClassVar[tuple[str, ...]] = (*Weighted.precision, "y2")
 
     def _own_dispersion(self, stats: Stats) -> FloatArray:
         return self._against(stats, stats["w2"], stats["w2y"])
@@ -387,6 +393,7 @@ class RepeatedScores(Repeated, Scores):
 
     name = "repeated scores"
     statistics: ClassVar[tuple[str, ...]] = (*Scores.statistics, "y2")
+    precision: ClassVar[tuple[str, ...]] = (*Scores.precision, "y2")
 
 
 class WeightedRepeatedScores(WeightedRepeated, WeightedScores):
@@ -394,6 +401,7 @@ class WeightedRepeatedScores(WeightedRepeated, WeightedScores):
 
     name = "weighted repeated scores"
     statistics: ClassVar[tuple[str, ...]] = (*WeightedScores.statistics, "y2")
+    precision: ClassVar[tuple[str, ...]] = (*WeightedScores.precision, "y2")
 
 
 class Exposed(Repeated):
@@ -402,6 +410,7 @@ class Exposed(Repeated):
     name = "exposed"
     statistics: ClassVar[tuple[str, ...]] = ("n", "population", "events", "y2", "t2", "yt")
     people = "population"
+    precision: ClassVar[tuple[str, ...]] = ("y2", "t2", "yt")
 
     def rows(self, stats: Stats) -> FloatArray:
         """Give the rows."""
@@ -419,6 +428,7 @@ class WeightedExposed(WeightedRepeated):
 
     name = "weighted exposed"
     statistics: ClassVar[tuple[str, ...]] = (*WeightedRepeated.statistics, "t2", "yt")
+    precision: ClassVar[tuple[str, ...]] = (*WeightedRepeated.precision, "t2", "yt")
 
     def _own_dispersion(self, stats: Stats) -> FloatArray:
         return self._against(stats, stats["t2"], stats["yt"])

@@ -43,6 +43,7 @@ class Published(Family):
         "unit",
         "size",
     )
+    precision: ClassVar[tuple[str, ...]] = ("se", "ci_low", "ci_high", "n", "df", "size")
     counted = False
 
     def without_rate(self, stats: Stats) -> BoolArray:
@@ -160,7 +161,18 @@ class Published(Family):
         """Give the sample size, where it was given."""
         return stats["n"]
 
+    def additive(self, stats: Stats) -> list[FloatArray]:
+        """Give the variances of events, the people who were asked, and what their size adds."""
+        people, size = stats["population"], stats.get("size", stats["n"])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return [(people * stats["se"]) ** 2, stats["n"], people**2 / size]
+
     def protected(self, stats: Stats, unit: float | FloatArray) -> Protected:
-        """Protect people, the events that rates imply, and the people who were asked."""
-        implied = np.where(stats["standardized"] > 0, np.nan, self.events(stats, unit))
-        return Protected(stats["population"], implied, stats["n"])
+        """Protect people, the events that rates imply, and the people who were asked.
+
+        Where the population is not known, rates are taken as if it were the people asked.
+        """
+        people = np.where(np.isnan(stats["population"]), stats["n"], stats["population"])
+        events = self.events({**stats, "population": people}, unit)
+        implied = np.where(stats["standardized"] > 0, np.nan, events)
+        return Protected(people, implied, stats["n"])

@@ -121,7 +121,31 @@ class Statistics(Tidy):
         if not cells.reasons.any_of(Reason.ROUNDED).any():
             cells = replace(cells, bounds={})
         facts = {**self.facts, "suppression": _strictest(self.facts["suppression"], suppression)}
+        dropped, least = facts["dropped"], facts["suppression"]["minimum"]
+        if not isinstance(dropped, str) and 0 < dropped < least:
+            facts["dropped"] = f"fewer than {least}"
         return replace(self, cells=cells, facts=facts)
+
+    def withheld(self, here: BoolArray, unit: FloatArray) -> Self:
+        """Take from cells what tells how precise they are, and round their sums of weights.
+
+        Parameters
+        ----------
+        here : (rows, strata) array of bool
+            Which cells.
+        unit : (rows, strata) array
+            What sums of weights are rounded to; 0 leaves them.
+        """
+        cells, family = self.cells, self.cells.family
+        coarse = here & (unit > 0)
+        step = np.where(coarse, unit, 1.0)
+        stats = dict(cells.stats)
+        for name in (name for name in family.precision if name in stats):
+            stats[name] = np.where(here, np.nan, stats[name])
+        for name in family.weighted:
+            stats[name] = np.where(coarse, np.round(stats[name] / step) * step, stats[name])
+        cells = replace(cells, stats=stats).noted(here, Reason.WITHHELD)
+        return replace(self, cells=cells.noted(coarse, Reason.COARSE))
 
     def rolled_up(self, over: bool | Sequence[str] = True) -> Self:
         """Add strata at the end that are others together, for each indicator.
@@ -184,7 +208,12 @@ def _strictest(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict
     zeros = "hide" if "hide" in (before["zeros"], now["zeros"]) else "show"
     most = {name: max(before[name], now[name]) for name in ("minimum", "width")}
     sums_over = tuple(dict.fromkeys([*before["sums_over"], *now["sums_over"]]))
-    return {**now, **most, "zeros": zeros, "sums_over": sums_over}
+    ties = {
+        name: tuple(dict.fromkeys([*before.get(name, ()), *now.get(name, ())]))
+        for name in ("same_people", "adds_to")
+        if name in before or name in now
+    }
+    return {**now, **most, "zeros": zeros, "sums_over": sums_over, **ties}
 
 
 def _quiet(cells: Cells) -> Cells:

@@ -113,6 +113,11 @@ class Strata:
         codes = np.unique(self.codes[row])
         return [label(value) for value in self.levels[row].take(codes[codes >= 0])]
 
+    def texts_of(self, position: int) -> tuple[str, ...]:
+        """Labels of one stratum's ``by`` values; empty text where a column is summed away."""
+        values = (self.value(name, position) for name in self.names)
+        return tuple("" if value is None else label(value) for value in values)
+
     def texts(self) -> list[tuple[str, ...]]:
         """Labels of every stratum's ``by`` values; empty text where a column is summed away."""
         columns = [

@@ -1,0 +1,328 @@
+"""What intervals and weighted sums tell beside the counts, and where they must be left out.
+
+The variance behind an interval adds up over segments as events do, and so do sums of weights, sums
+of squares and the people who were asked. What is known of a total and of its shown parts is then a
+second equation about the hidden ones. It is taken away where that costs fewest intervals: of one
+member of every sum that holds something hidden, and of what follows from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import null_space
+from scipy.sparse import csgraph
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.privacy.counts import EVENTS
+from targeted_universalism.privacy.equations import Terms
+from targeted_universalism.privacy.releases import Together
+from targeted_universalism.privacy.sums import Grid, Sums
+from targeted_universalism.segments.cells import Cells, State
+from targeted_universalism.segments.segments import Segments
+
+# The most sums of a block that are looked at as one matrix.
+_DENSE = 500
+# A sum of weights that had to be rounded to more than this share of itself says nothing.
+_COARSEST = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Vague:
+    """What must be left vague, (cells,).
+
+    Parameters
+    ----------
+    here : array of bool
+        Cells that must not tell how precise they are.
+    unit : array
+        What their sums of weights are rounded to; 0 leaves them.
+    useless : array of bool
+        Cells that had better be hidden.
+    """
+
+    here: BoolArray
+    unit: FloatArray
+    useless: BoolArray
+
+
+def left_vague(
+    whole: Together, tables: Sequence[Segments], hidden: BoolArray, terms: Terms
+) -> Vague:
+    """Choose what the first table must leave vague, so that no second equation is told.
+
+    Parameters
+    ----------
+    whole : Together
+        All tables.
+    tables : sequence of Segments
+        The first before anything is hidden, and what is published already.
+    hidden : (places,) array of bool
+        What is hidden.
+    terms : Terms
+        What must be kept of hidden counts.
+    """
+    table, grid, own = tables[0], whole.grid, whole.cells[0]
+    nothing = np.zeros(len(hidden), dtype=np.bool_)
+    unit = np.zeros(len(hidden))
+    if not table.cells.family.precision or not hidden.any():
+        return Vague(nothing, unit, nothing)
+    told, before = whole.marked(0, telling(table.cells) & ~hidden[own]), nothing.copy()
+    for i, other in enumerate(tables[1:], start=1):
+        before |= whole.marked(i, telling(other.cells))
+    dark = grid.unknown(hidden & ~before)
+    sums = sums_that_hold(grid, tables, whole.cells)
+    secret, unknown, free = dark & grid.told, dark & ~before, told & ~before
+    here = withheld(sums, secret, unknown, free, grid.counts.people)
+    lost = exposed(sums, secret, unknown | here)
+    here |= free & tied(sums, lost, unknown)
+    if weights_vary(table.cells):
+        unit = Weights.of(table, own, len(hidden)).unit(sums, hidden, here, terms)
+    laid = np.full(len(hidden), np.inf)
+    laid[own] = np.nan_to_num(table.cells.population, nan=np.inf)
+    return Vague(here, unit, here & grid.own & (unit > _COARSEST * laid))
+
+
+def telling(cells: Cells) -> BoolArray:
+    """Tell which cells say how precise they are."""
+    out: BoolArray = np.zeros(cells.shape, dtype=np.bool_)
+    for name in set(cells.family.precision) & set(cells.stats):
+        out |= np.isfinite(cells.stats[name])
+    return np.asarray(out & (cells.state == State.OK))
+
+
+def sums_that_hold(grid: Grid, tables: Sequence[Segments], places: Sequence[IntArray]) -> Sums:
+    """Keep the sums in which precision adds up, as far as the tables know.
+
+    A published total may have a margin of its own, which is not made of its segments'.
+
+    Parameters
+    ----------
+    grid : Grid
+        What adds up to what.
+    tables : sequence of Segments
+        Public or not.
+    places : sequence of (rows, strata) arrays of int64
+        Where the cells of each are in the grid.
+    """
+    sums, size = grid.sums, len(grid.own)
+    kept = np.ones(sums.size, dtype=np.bool_)
+    for table, place in zip(tables, places, strict=False):
+        cells = table.cells
+        if cells.family.counted:
+            continue
+        declared = np.zeros(size, dtype=np.bool_)
+        declared[place] = np.isfinite(cells.stats["unit"])
+        holds = np.zeros(sums.size, dtype=np.bool_)
+        for values in cells.family.additive(cells.stats):
+            laid = np.full(size, np.nan)
+            laid[place] = values
+            left = np.bincount(sums.row, sums.sign * laid[sums.cell], sums.size)
+            scale = np.bincount(sums.row, np.abs(laid[sums.cell]), sums.size)
+            holds |= np.abs(left) <= 1e-6 * scale
+        of_its_own = sums.row[declared[sums.cell] & (sums.sign < 0)]
+        kept[of_its_own[~holds[of_its_own]]] = False
+    return sums.keep(kept)
+
+
+def withheld(
+    sums: Sums, hidden: BoolArray, unknown: BoolArray, free: BoolArray, people: FloatArray
+) -> BoolArray:
+    """Choose the cells that must not tell how precise they are.
+
+    Every sum with a hidden member gets a member of its own whose precision nobody knows, which no
+    sum before it has; so no combination of sums is about hidden cells alone.
+
+    Parameters
+    ----------
+    sums : Sums
+        What adds up to what.
+    hidden : (cells,) array of bool
+        Hidden cells.
+    unknown : (cells,) array of bool
+        All cells whose precision is not known, hidden ones among them.
+    free : (cells,) array of bool
+        Cells whose precision can be left out.
+    people : (cells,) array
+        Of two that cost as much, the one with more people is taken.
+    """
+    order = np.argsort(sums.row, kind="stable")
+    members = np.split(sums.cell[order], np.searchsorted(sums.row[order], np.arange(1, sums.size)))
+    order = np.argsort(sums.cell, kind="stable")
+    of_cell = np.split(
+        sums.row[order], np.searchsorted(sums.cell[order], np.arange(1, len(hidden)))
+    )
+    out = np.zeros_like(hidden)
+    seen = np.zeros_like(hidden)
+    waiting = list(np.unique(sums.row[unknown[sums.cell]]))
+    listed = np.zeros(sums.size, dtype=np.bool_)
+    listed[waiting] = True
+    for row in waiting:  # grows while it is walked
+        cells = members[row]
+        fits = cells[~hidden[cells] & ~seen[cells] & (unknown | free)[cells]]
+        seen[cells] = True
+        if not len(fits):
+            out[cells[free[cells] & ~hidden[cells]]] = True
+            continue
+        cost = [0 if unknown[c] else 1 + int((~listed[of_cell[c]]).sum()) for c in fits]
+        chosen = fits[np.lexsort((-np.nan_to_num(people[fits]), cost))[0]]
+        out[chosen] |= ~unknown[chosen]
+        new = of_cell[chosen][~listed[of_cell[chosen]]]
+        listed[new] = True
+        waiting += new.tolist()
+    return out
+
+
+def exposed(sums: Sums, hidden: BoolArray, unknown: BoolArray) -> BoolArray:
+    """Find hidden cells of which a combination of sums tells the precision.
+
+    Parameters
+    ----------
+    sums : Sums
+        What adds up to what.
+    hidden, unknown : (cells,) arrays of bool
+        Hidden cells, and all whose precision is not known.
+    """
+    out = np.zeros_like(hidden)
+    left = _peeled(sums, hidden, unknown)
+    row, cell, sign = sums.row[left], sums.cell[left], sums.sign[left]
+    size = len(hidden)
+    links = sparse.coo_array(
+        (np.ones(len(row)), (cell, row + size)), shape=(size + sums.size, size + sums.size)
+    )
+    block = csgraph.connected_components(links, directed=False)[1][cell]
+    for one in np.unique(block):
+        here = block == one
+        out[_in_one(row[here], cell[here], sign[here], hidden)] = True
+    return out
+
+
+def tied(sums: Sums, cells: BoolArray, unknown: BoolArray) -> BoolArray:
+    """Find all members of the sums that some cells are tied to by what is unknown."""
+    out = cells.copy()
+    while True:
+        rows = np.zeros(sums.size, dtype=np.bool_)
+        rows[sums.row[out[sums.cell] & unknown[sums.cell]]] = True
+        grown = out.copy()
+        grown[sums.cell[rows[sums.row]]] = True
+        if (grown == out).all():
+            return out
+        out = grown
+
+
+def _peeled(sums: Sums, hidden: BoolArray, unknown: BoolArray) -> BoolArray:
+    """Leave out, again and again, sums with an unknown that is not hidden and in no other sum."""
+    kept = np.ones(sums.size, dtype=np.bool_)
+    while True:
+        here = unknown[sums.cell] & kept[sums.row]
+        times = np.bincount(sums.cell[here], minlength=len(hidden))
+        leaf = here & (times[sums.cell] == 1) & ~hidden[sums.cell]
+        if not leaf.any():
+            return here
+        kept[sums.row[leaf]] = False
+
+
+def _in_one(row: IntArray, cell: IntArray, sign: FloatArray, hidden: BoolArray) -> IntArray:
+    """Find what combinations of the sums of one block tell of its hidden cells alone."""
+    rows, at = np.unique(row, return_inverse=True)
+    cells, of = np.unique(cell, return_inverse=True)
+    secret = hidden[cells]
+    if not secret.any() or len(rows) > _DENSE:
+        return cells[secret]
+    matrix = np.zeros((len(rows), len(cells)))
+    np.add.at(matrix, (at, of), sign)
+    free = null_space(matrix[:, ~secret].T) if (~secret).any() else np.eye(len(rows))
+    told = np.abs(matrix[:, secret].T @ free).max(axis=1, initial=0.0) > 1e-9
+    return np.asarray(cells[secret][told], dtype=np.int64)
+
+
+# --- sums of weights ------------------------------------------------------------------------------
+
+
+def weights_vary(cells: Cells) -> bool:
+    """Tell whether sums of weights say more than the rows themselves."""
+    if not cells.family.weighted:
+        return False
+    some = (cells.state == State.OK) & (cells.stats["n"] > 0)
+    n, w, w2 = (cells.stats[name][some] for name in ("n", "population", "w2"))
+    if not len(n):
+        return False
+    each = w / n
+    even = np.abs(each - each[0]) <= 1e-9 * each[0]
+    return not bool((even & (np.abs(w2 - n * each**2) <= 1e-9 * w2)).all())
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Rows and sums of weights of cells, (cells,), of a table before anything is hidden."""
+
+    rows: FloatArray
+    people: FloatArray
+    events: FloatArray
+
+    @staticmethod
+    def of(table: Segments, place: IntArray, size: int) -> Weights:
+        """Lay those of a table out."""
+        laid = np.zeros((3, size))
+        for values, name in zip(laid, ("n", "population", "events"), strict=True):
+            values[place] = np.nan_to_num(table.cells.stats[name])
+        return Weights(*laid)
+
+    def unit(self, sums: Sums, hidden: BoolArray, here: BoolArray, terms: Terms) -> FloatArray:
+        """Find what sums of weights of some cells must be rounded to.
+
+        Rounded, a total must leave every hidden count of its sums as many values, and as large
+        ones, as a count without weights: to somebody who knows how many people there are of each
+        group, and that all of one group have one weight.
+        """
+        unit = np.zeros(len(hidden))
+        inside = hidden[sums.cell] & (self.rows[sums.cell] > 0)
+        rounded = np.bincount(sums.row, here[sums.cell], sums.size) > 0
+        for row in np.flatnonzero(rounded & (np.bincount(sums.row, inside, sums.size) > 0)):
+            of = sums.row == row
+            at = np.flatnonzero(of & here[sums.cell])
+            found = self._of_sum(sums.cell[of & inside], sums.cell[at], -sums.sign[at], terms)
+            unit[sums.cell[at]] = np.maximum(unit[sums.cell[at]], found)
+        bare = here & (unit == 0)
+        unit[bare] = unit.max(initial=0.0)
+        return unit
+
+    def _of_sum(self, cells: IntArray, rounded: IntArray, sign: FloatArray, terms: Terms) -> float:
+        rows, total = self.rows[cells], float(self.events[cells].sum())
+        weight, coarse = self.people[cells] / rows, self.events[rounded]
+        most = float((weight * rows).sum())
+        unit = _round_up(float(weight.max()))
+        while unit < most:
+            about = total + float((sign * (np.round(coarse / unit) * unit - coarse)).sum())
+            half = unit / 2 * len(rounded)
+            low = np.clip(np.ceil((about - half - (most - weight * rows)) / weight), 0, rows)
+            high = np.clip(np.floor((about + half) / weight), 0, rows)
+            if _open(low, high, rows, cells, terms).all():
+                break
+            unit = _round_up(unit * 1.01)
+        return unit
+
+
+def _open(
+    low: FloatArray, high: FloatArray, rows: FloatArray, cells: IntArray, terms: Terms
+) -> BoolArray:
+    quantity = np.full(len(cells), EVENTS)
+    asked = np.ones(len(cells), dtype=np.bool_)
+    demand = terms.demand(asked, cells, quantity, rows)
+    return np.asarray(demand.met(low, high) & demand.met(rows - high, rows - low))
+
+
+def _round_up(value: float) -> float:
+    """Give the next 1, 2 or 5 times a power of ten.
+
+    Examples
+    --------
+    >>> [_round_up(value) for value in (0.3, 1, 43.3, 501)]
+    [0.5, 1.0, 50.0, 1000.0]
+
+    """
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(k * power for k in (1.0, 2.0, 5.0, 10.0) if k * power >= value * (1 - 1e-12)))
