@@ -9,7 +9,7 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.measures.exact import as_fraction, people_needed
 from targeted_universalism.measures.goal import sign_of
 
-__all__ = ["effort_share", "needed", "needed_wherever"]
+__all__ = ["effort_share", "needed"]
 
 
 def needed(
