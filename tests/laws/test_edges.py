@@ -191,6 +191,13 @@ NAMED = {"ordered", "flags"}  # by the options of the call, not by rows alone
 
 # --- every method -------------------------------------------------------------------------------
 
+
+def spent(a: tu.Assessment) -> Frame:
+    """Money for every segment of every county."""
+    rows = a.table.query("dimension != 'total'").dropna(subset="county")
+    return rows[["county", "segment"]].rename(columns={"segment": "race"}).assign(spent=100)
+
+
 # How a method is called; without an entry it is called without arguments.
 CALLS: dict[str, list[dict[str, Any]]] = {
     "disparities": [
@@ -202,17 +209,29 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     ]
     + [{"rule": "idea", "threshold": 3}],
     "effort": [{"cost": 700}, {"default_cost": 0.5}],
+    "allocate": [
+        {"amount": 30},
+        {"amount": 1_000, "default_cost": 7.5, "rule": ["proportional", "maximin", "most people"]},
+    ],
+    "spending": [{"money": spent}],
+    "suppression_log": [{"public": lambda a: a.suppress()}],
     "reliability": [{"rule": r} for r in ("nchs", "rse-30", "nchs-rounded", "calhhs-survey")],
     "suppress": [{}, {"minimum": 5, "zeros": "hide"}],
     "where": [{"county": "I"}],
 }
+OF_CONFIDENTIAL = {"suppression_log"}
+# What a picture must be given.
+PICTURED: dict[str, dict[str, Any]] = {
+    "allocation": {"amount": 30},
+    "spending": {"money": spent},
+}
 FILES = {"report": "a.html", "to_excel": "a.xlsx"}
 # By the contract: the total and Unknown have no share, estimates no count of rows or events; not
 # every rule has a margin or degrees of freedom, not every measure a value where all are equal.
-# Without years= there is nothing to say per year.
+# Without years= there is nothing to say per year, without cost= no cost; the total has no share.
 APART = {
     "effort_share", "effort_index", "needed_per_year", "n", "events", "n_effective", "df", "margin",
-    "expected_if_equal",
+    "expected_if_equal", "unit_cost", "spent_share", "population_share",
 }  # fmt: skip
 # Left out by confidence=None, which is a choice of the whole assessment.
 UNSAID = {("no confidence", "summarize {}")}
@@ -236,18 +255,24 @@ def calls() -> Iterator[Call]:
             yield name, options
 
 
+def given(a: tu.Assessment, options: dict[str, Any]) -> dict[str, Any]:
+    """Give the arguments of a call, those made for the assessment among them."""
+    return {name: value(a) if callable(value) else value for name, value in options.items()}
+
+
 def asked(a: tu.Assessment, call: Call) -> Frame | str:
     name, options = call
-    if name == "suppression_log":
-        options = {"public": a.suppress()}
-    result = getattr(a, name)(**options)
+    result = getattr(a, name)(**given(a, options))
     return result.table if isinstance(result, tu.Assessment) else result
 
 
 def tables(a: tu.Assessment) -> dict[str, Frame]:
     """Give every table of an assessment, its own first."""
     found: dict[str, Frame | str] = {"table": a.table, "goals": a.goals}
-    found |= {f"{call[0]} {call[1]}": asked(a, call) for call in calls()}
+    own = [
+        call for call in calls() if call[0] not in OF_CONFIDENTIAL or not a.choices["suppression"]
+    ]
+    found |= {f"{call[0]} {call[1]}": asked(a, call) for call in own}
     return {name: result for name, result in found.items() if isinstance(result, Frame)}
 
 
@@ -354,11 +379,11 @@ def test_names_change_nothing_but_names(name: str) -> None:
 
 @every_other_case(0)
 def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
-    plots = CASES[name].assess().where(county="I").plot
+    a = CASES[name].assess().where(county="I")
     for picture in public(Plots):
         if picture == "concentration" and name != "ordered":
             continue
-        drawn = getattr(plots, picture)()
+        drawn = getattr(a.plot, picture)(**given(a, PICTURED.get(picture, {})))
         assert isinstance(drawn, Axes), picture
         assert drawn.tu_alt.strip(), picture  # type: ignore[attr-defined]
         plt.close("all")

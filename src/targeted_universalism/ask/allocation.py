@@ -348,8 +348,18 @@ class _Sharing:
         why |= because(rated & ~hidden & self.untold & apart, Reason.NEED_UNKNOWN)
         why |= because(rated & ~apart, Reason.OVERLAPPING)
         why |= because(rated & self.sums_apart, Reason.ROLLUP_APART)
-        why |= because(answer.unknown[rows][:, None] & rated, Reason.UNKNOWN_APART)
+        unknown = answer.unknown[rows][:, None] & rated
+        alone = ~(rated & self.segment).any(axis=0) & unknown.any(axis=0)
+        why |= because(unknown | (alone & rated & ~self.segment), Reason.UNKNOWN_APART)
+        why |= because(rated & self._unranged, Reason.NO_RANGE_OF_SUM)
         return why | because(met & ~answer.unknown[rows][:, None], Reason.NO_GAP)
+
+    @cached_property
+    def _unranged(self) -> BoolArray:
+        """In which strata needs are told and the range of one is not, though there is a level."""
+        untold = (self.taking_part & np.isnan(self.values["needed_low"])).any(axis=0)
+        level = self.answer.options.confidence is not None
+        return np.asarray(untold & ~self.untold & ~self.refused & level)
 
     @cached_property
     def _hidden(self) -> BoolArray:
