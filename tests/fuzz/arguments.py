@@ -251,7 +251,7 @@ RIGHT: dict[str, Given] = {
     "public": lambda c: [c.public], "parts": lambda c: [c.segments] * c.rng.randint(1, 2),
     "shared": one_of("add"),
     # effort and money
-    "cost": one_of(None, {}), "default_cost": one_of(700, 12.5, Decimal("900")),
+    "cost": one_of(None), "default_cost": one_of(700, 12.5, Decimal("900")),
     "amount": one_of(0, 7, 500, np.int64(90)), "pool": one_of(False, True),
     "rule": one_of("proportional", "maximin", "most people"),
     "people": one_of("people", "children"),

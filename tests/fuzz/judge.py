@@ -23,7 +23,7 @@ from targeted_universalism.segments.columns import SCHEMAS
 # bounds some hidden counts.
 SILENT = {
     "effort_share", "n", "events", "n_effective", "df", "margin", "expected_if_equal", "high",
-    "possible_values", "deadline",
+    "possible_values", "deadline", "unit_cost",
 }  # fmt: skip
 SPOKEN = {name for schema in SCHEMAS.values() for name in schema.numbers}
 ORDERED = (

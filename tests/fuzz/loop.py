@@ -34,6 +34,10 @@ CALLS_OF_A_TABLE = 10
 # What a method may say of a table that fits: by name, what its message holds.
 MAY_REFUSE: dict[str, tuple[str, ...]] = {
     "combine": ("published estimates are not added",),
+    "Assessment.allocate": ("Choose one", "names no segment", "is needed"),
+    "Assessment.spending": ("for one stratum", "choose one", "for one indicator"),
+    "Plots.allocation": ("Choose one", "a picture shows one", "nothing"),
+    "Plots.spending": ("choose one", "a picture shows one", "nothing"),
     "Plots.concentration": ("needs an ordered dimension",),
     "Plots.disparities": ("nothing to compare", "no rate here", "is no segment"),
     "Plots.equiplot": ("shows the segments of one dimension",),
