@@ -289,3 +289,16 @@ def test_needed_is_at_most_everybody() -> None:
     data = pd.DataFrame({"g": ["A"], "x": [0], "n": [3]})
     made = tu.from_counts(data, numerator="x", denominator="n", segments="g")
     assert tu.assess(made, tu.Goal.at_least(1.0)).table["needed_high"].tolist() == [3, 3]
+
+
+@pytest.mark.parametrize("confidence", [0.95, 0.99, 0.995, 0.999])
+@pytest.mark.parametrize("interval", ["midp", "exact", "auto"])
+def test_very_few_weighted_people_have_limits_at_every_level(
+    interval: str, confidence: float
+) -> None:
+    """A lower limit that is smaller than any float is 0, and not missing without a word."""
+    data = pd.DataFrame({"race": ["A", "A", "B"], "y": [1, 1, 0], "w": [1.0, 0.25, 1.0]})
+    made = tu.from_records(data, outcome="y", segments="race", weight="w")
+    a = tu.assess(made, tu.Goal.at_least(0.5), interval=interval, confidence=confidence)
+    assert a.table[["ci_low", "ci_high"]].notna().all(axis=None)
+    assert a.joint(confidence=confidence)[["ci_low", "ci_high"]].notna().all(axis=None)

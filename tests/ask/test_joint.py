@@ -194,3 +194,21 @@ def test_the_level_of_the_answer_is_not_that_of_all_together() -> None:
     for level in (95, 0, 1, None, "95 %", True):
         with pytest.raises(tu.InputError, match=r"must lie between 0 and 1, as 0\.95 does"):
             assessed(rows).joint(confidence=level)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("interval", ["auto", "exact"])
+def test_each_indicator_has_the_intervals_of_its_kind(interval: str) -> None:
+    data = pd.DataFrame(
+        {"what": ["a", "a", "b", "b"], "race": ["A", "B"] * 2, "x": [30, 20, 90, 8],
+         "n": [60, 90, 70, 80]}
+    )  # fmt: skip
+    kinds = {"a": "proportion", "b": "rate"}
+    made = tu.from_counts(
+        data, numerator="x", denominator="n", segments="race", indicator="what", kind=kinds
+    )
+    found = tu.assess(made, dict.fromkeys("ab", HALF), interval=interval).joint()
+    for name, kind in kinds.items():
+        part = data[data["what"] == name].drop(columns="what")
+        alone = assessed(part, HALF, kind=kind, interval=interval).joint()
+        there = found[found["indicator"] == name].drop(columns="indicator")
+        identical(there.reset_index(drop=True), alone)

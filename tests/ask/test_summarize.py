@@ -640,3 +640,14 @@ def test_draws_of_rates_without_an_error_give_no_interval(code: str) -> None:
     assert row["value"] > 0
     assert np.isnan(row[["se", "ci_low", "ci_high"]].astype(float)).all()
     assert row["reason"] != ""
+
+
+def test_strata_in_which_nobody_is_known_have_no_split() -> None:
+    data = pd.DataFrame({"county": ["I", "M"], "race": ["A", "A"], "x": [None, 0], "n": [None, 0]})
+    made = tu.from_counts(
+        data, numerator="x", denominator="n", segments="race", by="county", kind="rate"
+    )
+    found = tu.assess(made, HALF, rollup=True).summarize()
+    assert {"ti_between", "ti_within"} <= set(found["code"])
+    assert found["value"].isna().all()
+    assert (found["reason"] != "").all()

@@ -218,7 +218,8 @@ RIGHT: dict[str, Given] = {
     "overlapping.name": one_of("programme", "other"),
     # assess and goals
     "assess.segments": lambda c: c.segments, "assess.goal": lambda c: c.goal,
-    "confidence": one_of(0.95, 0.9, 0.99, None), "interval": one_of("auto"),
+    "confidence": one_of(0.95, 0.9, 0.99, None), "Assessment.joint.confidence": one_of(0.9, 0.99),
+    "interval": one_of("auto"),
     "assess.reliability": one_of("nchs", "rse-30", None),
     "assess.rollup": one_of(False),
     "Goal.at_least.target": one_of(0, 1, 0.5, Fraction(1, 3), Decimal("0.9")),
@@ -248,10 +249,11 @@ RIGHT: dict[str, Given] = {
     "Assessment.to_excel.path": _path(".xlsx"), "Segments.to_parquet.path": _path(".parquet"),
     "confidential": one_of(True), "measure": one_of("ratio", "difference"),
     "ax": lambda c: c.rng.choice([None, plt.figure().add_subplot()]),
+    "Assessment.suppression_log.public": lambda c: c.public,
     "public": lambda c: [c.public], "parts": lambda c: [c.segments] * c.rng.randint(1, 2),
     "shared": one_of("add"),
     # effort and money
-    "cost": one_of(None, {}), "default_cost": one_of(700, 12.5, Decimal("900")),
+    "cost": one_of(None, 5, 12.5), "default_cost": one_of(700, 12.5, Decimal("900")),
     "amount": one_of(0, 7, 500, np.int64(90)), "pool": one_of(False, True),
     "rule": one_of("proportional", "maximin", "most people"),
     "people": one_of("people", "children"),
@@ -460,14 +462,15 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "Assessment.report.path": PATH_WANTED, "Assessment.to_excel.path": PATH_WANTED,
     "Segments.to_parquet.path": PATH_WANTED, "confidential": (None, 5, "yes", [], object()),
     "measure": (None, *WORD_WANTED), "ax": (5, "x", [], object(), plt),
+    "Assessment.suppression_log.public": (None, 5, "x", [5], object(), pd.DataFrame()),
     "public": ([None], [5], ["x"], [pd.DataFrame()]),
     "parts": (None, 5, "x", [], [5], {}, object(), [None]),
     "shared": (None, *WORD_WANTED),
-    "cost": (5, "x", ["a"], {"no such segment": 1}, object()),
+    "cost": (-5, "x", ["a"], {"no such segment": 1}, object()),
     "default_cost": ("5", -1, 0, float("nan"), [1], object(), 2j, True),
     "amount": (None, "5", -1, float("nan"), [1], object(), 2j, {"no such stratum": 5}),
     "pool": (None, 5, "yes", [], object()), "rule": (None, *WORD_WANTED),
-    "people": (None, 5, "", [], object()),
+    "people": (None, 5, [], object()),
     "money": (None, 5, "x", [], object(), {"no such segment": 5}, pd.DataFrame()),
     "years": (0, -1, "3", float("nan"), [3], object(), True),
     "same_people": (5, "x", ["x"], {"no such": "indicator"}, object()),
@@ -500,7 +503,7 @@ def junk(name: str, parameter: str) -> Any:
     """List anything at all."""
     if name.startswith("measures."):
         return JUNK + ODD_ARRAYS
-    return SEVERAL.get(parameter, JUNK)
+    return SEVERAL.get(f"{name}.{parameter}", SEVERAL.get(parameter, JUNK))
 
 
 def unprepared() -> list[str]:

@@ -20,10 +20,12 @@ from targeted_universalism.segments.columns import SCHEMAS
 
 # By the contract: totals and Unknown have no share, estimates no count of rows or events; not every
 # rule has a margin or degrees of freedom, not every measure a value where all are equal; nothing
-# bounds some hidden counts.
+# bounds some hidden counts, and without a cost nothing costs anything.
 SILENT = {
     "effort_share", "n", "events", "n_effective", "df", "margin", "expected_if_equal", "high",
-    "possible_values", "deadline",
+    "possible_values", "deadline", "effort_index", "needed_per_year", "gap_closed", "unit_cost",
+    "spent_share", "population_share", "worst_rate_after",
+    "cost", "cost_low", "cost_high", "dimension_cost", "dimension_cost_low", "dimension_cost_high",
 }  # fmt: skip
 SPOKEN = {name for schema in SCHEMAS.values() for name in schema.numbers}
 ORDERED = (

@@ -51,6 +51,8 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
     reasons = ReasonsInPlaces(cells.shape)
     for i, goal in enumerate(goals):
         strata = np.flatnonzero(segments.strata.indicator == i)
+        if not strata.size:  # an indicator of other strata than those that are looked at
+            continue
         against = _AgainstGoal(segments, i, goal, cells.strata(strata), options)
         columns, standing[:, strata], why = against.answer()
         reasons.add((slice(None), strata), why)

@@ -48,6 +48,7 @@ from targeted_universalism.reasons import (
     ReasonsInPlaces,
     because,
     first_that_holds,
+    no_reason,
 )
 from targeted_universalism.segments.cells import Cells, Dimension, State
 from targeted_universalism.segments.columns import SUMMARY
@@ -393,7 +394,8 @@ class _Split:
         there = group.there[:, ~rolled]
         rates = group.rates
         people = np.where(there, rates.population[:, ~rolled], 0.0)
-        self.share = people / people.sum()
+        with np.errstate(invalid="ignore"):  # nobody may be there
+            self.share = people / people.sum()
         self.rate = np.where(there, rates.rate[:, ~rolled], 0.0)
         self.se = np.where(there, rates.se[:, ~rolled], 0.0)
         self.size = np.where(there, rates.size[:, ~rolled], np.nan)
@@ -407,7 +409,7 @@ class _Split:
         """Give both parts a row in the stratum that is all others together."""
         reason = self._reason()
         usable = reason in (None, Reason.LEFT_OUT)
-        numbers, why = self._numbers(how)
+        numbers, why = self._numbers(how) if usable else ({}, no_reason((len(SPLIT),)))
         if how.level is None:
             why |= because(True, Reason.NO_LEVEL)
         for m, code in enumerate(split):
@@ -418,7 +420,7 @@ class _Split:
                 grid.reason.add(place, because(True, reason))
             if usable:
                 grid.reason.add(place, why[part])
-            for name, values in numbers.items() if usable else ():
+            for name, values in numbers.items():
                 grid.numbers[name][place] = values[part]
 
     def _numbers(self, how: How) -> tuple[dict[str, FloatArray], Reasons]:

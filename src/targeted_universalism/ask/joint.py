@@ -135,8 +135,11 @@ def joint(answer: Answer, *, confidence: float = 0.95) -> pd.DataFrame:
 
 
 _WITHOUT_INTERVAL = frozenset(
-    {Reason.ROUNDED, Reason.NO_INTERVAL, Reason.INTERVAL_UNDEFINED, Reason.MARGIN_CODE}
-)
+    {
+        Reason.ROUNDED, Reason.NO_INTERVAL, Reason.WITHHELD, Reason.INTERVAL_UNDEFINED,
+        Reason.MARGIN_CODE,
+    }
+)  # fmt: skip
 
 
 def held_together(answer: Answer, confidence: float) -> Held:

@@ -123,7 +123,8 @@ def _mid_p_low(x: FloatArray, n: FloatArray, tail: FloatArray) -> FloatArray:
             more = np.exp(special.xlogy(x + 1, p) + special.xlog1py(rest - 1, -p) - second)
             slope = (slope + np.where(rest > 0, more, 0.0)) / 2
             p = np.minimum(p * np.exp(np.log(tail / reached) * reached / slope), 1.0)
-    return np.where(some, p, 0.0)
+    # With weights a tail, and its limit, may be smaller than any float: that is 0.
+    return np.where(some & (p > 0), p, 0.0)
 
 
 def score(events: FloatArray, population: FloatArray, z: FloatArray | float) -> Limits:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
-from targeted_universalism.errors import InputError, check_names, did_you_mean
+from targeted_universalism.errors import InputError, check_names, did_you_mean, shown
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE
 from targeted_universalism.privacy.releases import Together
 from targeted_universalism.privacy.sums import Members
@@ -30,6 +30,13 @@ def check_ties(
     dict
         ``same_people``: pairs of names; ``adds_to``: groups of names. Without what was not said.
     """
+    if not (same_people is None or isinstance(same_people, Mapping)):
+        raise InputError(
+            "same_people= takes a mapping from an indicator to the one whose people are its "
+            f"events, not {shown(same_people)}."
+        )
+    if not isinstance(adds_to, Sequence):
+        raise InputError(f"adds_to= takes a list of indicators, not {shown(adds_to)}.")
     pairs = [] if same_people is None else list(same_people.items())
     groups = [adds_to] if _is_one_group(adds_to) else list(adds_to)
     found = {

@@ -9,7 +9,7 @@ from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.questions import Assessed, public_answers
 from targeted_universalism.answer.tables import Words
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import CallError, InputError, shown
 from targeted_universalism.privacy.counts import QUANTITIES, counted
 from targeted_universalism.privacy.primary import primary, released
 from targeted_universalism.privacy.releases import together
@@ -65,6 +65,10 @@ def suppression_log(answer: Answer, public: Assessed) -> pd.DataFrame:
     1       C        70.0    30.0     complement
 
     """
+    if not isinstance(public, Assessed):
+        raise CallError(
+            f"suppression_log() takes one public assessment, a.suppress(…), not {shown(public)}."
+        )
     (other,) = public_answers("suppression_log()", public)
     _check(answer, other)
     hidden = other.cells.state == State.SUPPRESSED

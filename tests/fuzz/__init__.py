@@ -1,0 +1,1 @@
+"""Tables, calls and laws drawn at random, and the plain loops that they are held against."""
