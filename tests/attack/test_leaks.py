@@ -1,0 +1,76 @@
+"""Random tables of every family, attacked: nothing hidden is told, whatever was published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cases
+import numpy as np
+import pandas as pd
+import pytest
+
+import targeted_universalism as tu
+
+ROUND = 20  # tables of one long test
+QUICK = 2
+
+
+def held(family: str, numbers: range) -> None:
+    """Publish and attack cases, and fail with all that is told."""
+    faults, hidden, rows = [], 0, 0
+    for number in numbers:
+        found = cases.tried(cases.drawn(family, number))
+        shares = [row for one in found.public for row in cases.shares_beside_hidden(one)]
+        hidden += found.hidden
+        rows += sum(len(one.table) for one in found.public)
+        if found.refused and "cannot protect" not in found.refused:
+            faults.append(f"{number}: refused without a word why: {found.refused}")
+        for name in ("alone", "told", "passed", "failed_alone"):
+            faults += [f"{number} {name}: {leak}" for leak in getattr(found, name)]
+        faults += [f"{number} share of effort: {row}" for row in shares]
+    assert not faults, "\n".join([f"{len(faults)} in {family}", *faults])
+    assert 0 < hidden < rows, "nothing to attack"
+
+
+# What is open: it fails when it is closed, or, where only some tables show it, may.
+PARTS = "strata in several tables are not tied to a roll-up in another one"
+OPEN = {
+    "where_parts": PARTS,
+    "crossings": "a margin that one table leaves out does not tie the crossings that it shows",
+    "three_releases": "suppress stops with ValueError where it should name the cells",
+    "indicators": "same_people= lets the audit say 0 of what is 40, where all is hidden",
+    "by_and_segment": "suppress stops with ValueError where it should name the cells",
+}
+
+
+def marked(name: str) -> Any:
+    """Mark a family of which something is open."""
+    mark = pytest.mark.xfail(reason=OPEN.get(name, ""), strict=False)
+    return pytest.param(name, marks=[mark] if name in OPEN else [])
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        pytest.param(name, marks=[pytest.mark.xfail(reason=PARTS)] * (name == "where_parts"))
+        for name in cases.FAMILIES
+    ],
+)
+def test_nothing_hidden_is_told(family: str) -> None:
+    held(family, range(QUICK))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(QUICK, 200, ROUND))
+@pytest.mark.parametrize("family", [marked(name) for name in cases.FAMILIES])
+def test_nothing_hidden_is_told_in_200_tables(family: str, first: int) -> None:
+    held(family, range(first, first + ROUND))
+
+
+def test_public_choices_tell_no_small_count() -> None:
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"race": rng.choice(list("AB"), 200), "y": rng.integers(0, 2, 200) * 1.0})
+    rows.loc[:3, "y"] = np.nan
+    a = tu.assess(tu.from_records(rows, outcome="y", segments="race"), tu.Goal.at_least(0.5))
+    assert a.choices["dropped"] == 4
+    assert a.suppress().choices["dropped"] not in range(1, 11)
