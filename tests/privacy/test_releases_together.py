@@ -11,6 +11,7 @@ import pytest
 
 import targeted_universalism as tu
 from make import HALF, counts, hidden, records
+from targeted_universalism.privacy.keys import rows_of
 
 Rows = list[tuple[Any, ...]]
 
@@ -592,3 +593,74 @@ def test_means_of_ordinary_values_stay_shown() -> None:
     assert hidden(scored(**incomes).suppress()) == []
     signed = {k: rng.normal(0, 1, n) for k, n in (("A", 40), ("B", 80))}
     assert hidden(scored(**signed).suppress()) == []
+
+
+# --- what one release tells by itself, and what a census tells without any ----------------------
+
+AGES = [
+    ("young", "A", "F", 0, 0), ("young", "A", "M", 0, 6), ("young", "B", "F", 0, 0),
+    ("young", "B", "M", 20, 60), ("old", "B", "M", 19, 29),
+]  # fmt: skip
+SHORT = [
+    ("A", "M", "young", 9, 23), ("B", "F", "young", 20, 70), ("B", "F", "old", 5, 106),
+    ("B", "M", "old", 4, 12),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "options", "beside"),
+    [
+        (AGES, "age race sex", {"minimum": 5, "zeros": "hide"}, ["A × young", "B × young"]),
+        (SHORT, "race sex age", {"width": 8}, ["F × young", "F × old"]),
+    ],
+)
+def test_crossings_of_one_release_are_tied_by_the_margin_that_neither_publishes(
+    rows: Rows, columns: str, options: dict[str, Any], beside: list[str]
+) -> None:
+    """A × young would be the 66 young of both sexes less 60, F × old all 176 of F less 70."""
+    frame = pd.DataFrame(rows, columns=[*columns.split(), "x", "n"])
+    pair = ["race*age", "sex*age"] if rows is AGES else ["race*sex", "sex*age"]
+    public = tu.assess(counts(frame, segments=pair), HALF).suppress(**options)
+    assert set(beside) <= set(hidden(public))
+    assert tu.audit(public, width=options.get("width", 5))["passes"].all()
+
+
+def test_rows_that_nobody_publishes_are_made_of_crossings_alone() -> None:
+    def unpublished(a: tu.Assessment) -> int:
+        rows = rows_of(a.segments.index.dimensions)
+        return len(rows.keys) - rows.published
+
+    assert unpublished(table(RACES, "race")) == 0
+    assert unpublished(crossed()) == 0
+    assert unpublished(crossed(segments="race*sex")) == 0
+    frame = pd.DataFrame(AGES, columns=["age", "race", "sex", "x", "n"])
+    pair = tu.assess(counts(frame, segments=["race*age", "sex*age"]), HALF)
+    assert unpublished(pair) == 2
+
+
+def test_what_is_lost_of_an_earlier_release_is_named_where_a_census_is_given() -> None:
+    private = table(TWO, "county race")
+    earlier = table([("r0", 19, 98), ("r1", 54, 88)], "race").suppress(zeros="hide")
+    with pytest.raises(tu.InputError, match=r"county 'c1', race 'r1' \(events\)"):
+        private.suppress(zeros="hide", published=[earlier], census=[private, private])
+
+
+def test_a_group_too_small_to_show_passes_where_only_the_census_narrows_it() -> None:
+    """All of 0 to 4 are left of 4 people: whoever counts people knows that without any table."""
+    rows: Rows = [("A", 1, 4), ("B", 20, 45), ("C", 30, 70)]
+    private = table(rows, "race")
+    public = private.suppress(zeros="hide")
+    found = tu.audit(public, census=private)
+    few = found.query("segment == 'A' and quantity == 'events'")
+    assert few[["low", "high", "possible_values"]].to_numpy().tolist() == [[0, 4, 5]]
+    assert found["passes"].all()
+
+
+def test_a_group_too_small_to_show_fails_where_a_table_tells_that_it_has_an_event() -> None:
+    """Of 21 with the event at most 20 are in B: one at least of the 4 people of A has it."""
+    private = table([("A", 1, 4), ("B", 20, 20), ("C", 30, 70)], "race")
+    public = private.suppress(5, zeros="hide")
+    other = table([("C", 30, 70), ("A or B", 21, 24)], "race").suppress(1)
+    found = tu.audit(public, other, width=1, census=private)
+    few = found.query("segment == 'A' and quantity == 'events'")
+    assert few[["low", "high", "passes"]].to_numpy().tolist() == [[1, 4, False]]

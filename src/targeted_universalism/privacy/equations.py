@@ -329,6 +329,11 @@ def joint(grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) ->
     most = np.nan_to_num(every[PEOPLE].value[every[PEOPLE].at[cell]], nan=np.inf)
     most = np.where((quantity == PEOPLE) | ~grid.counts.proportion[cell], np.inf, most)
     demand = terms.demand(hidden, cell, quantity, most)
+    if census:
+        ((few, small),) = demand.small
+        # As in of_events: where so few people are there, all counts are small, and 0 says nothing.
+        few = np.where((quantity != PEOPLE) & (most <= small), np.maximum(few, 1.0), few)
+        demand = replace(demand, small=((few, small),))
     ringed = _ringed(grid, dark) & ~very_large(grid, dark)
     return Puzzle(system, demand, cell, quantity, ringed[cell])
 
