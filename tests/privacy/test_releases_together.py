@@ -664,3 +664,77 @@ def test_a_group_too_small_to_show_fails_where_a_table_tells_that_it_has_an_even
     found = tu.audit(public, other, width=1, census=private)
     few = found.query("segment == 'A' and quantity == 'events'")
     assert few[["low", "high", "passes"]].to_numpy().tolist() == [[1, 4, False]]
+
+
+# --- parts by where ------------------------------------------------------------------------------
+
+THREE = [
+    ("Alpine", "A", 21, 36), ("Alpine", "B", 40, 190), ("Inyo", "A", 7, 11), ("Inyo", "B", 0, 0),
+    ("Mono", "A", 0, 0), ("Mono", "B", 9, 12),
+]  # fmt: skip
+
+
+def rolled(rows: Rows) -> tu.Assessment:
+    """Assess counties and the State that they make up."""
+    return tu.assess(table(rows, "county race").segments, HALF, rollup=True)
+
+
+def parts_of_a_state(told: bool) -> tuple[tu.Assessment, list[tu.Assessment]]:
+    """Publish a State, then two of its counties, told of the State or not."""
+    a = rolled(THREE)
+    public: list[tu.Assessment] = []
+    for part in ({"rollup": True}, {"county": ["Alpine", "Inyo"]}):
+        before = {"published": [*public], "census": [a]} if told else {}
+        public.append(a.where(**part).suppress(**before))
+    return a, public
+
+
+def test_counties_that_leave_nobody_of_a_state_are_tied_to_it() -> None:
+    """All 47 of A are in Alpine and Inyo: Inyo's 7 are the State's 28 less Alpine's 21."""
+    a, public = parts_of_a_state(told=False)
+    found = tu.audit(*public, census=a).query("quantity == 'events' and segment == 'A'")
+    assert found[["county", "low", "high", "passes"]].to_numpy().tolist() == [["Inyo", 7, 7, False]]
+    a, public = parts_of_a_state(told=True)
+    assert ["Alpine", "A"] in hidden(public[1], "county")
+    assert tu.audit(*public, census=a)["passes"].all()
+
+
+WHOLE = [
+    ("Alpine", "A", 12, 28), ("Alpine", "B", 46, 83), ("Alpine", "C", 25, 46),
+    ("Inyo", "A", 139, 371), ("Inyo", "B", 12, 300), ("Inyo", "C", 8, 31),
+    ("Mono", "A", 5, 41), ("Mono", "B", 19, 86), ("Mono", "C", 2, 96),
+]  # fmt: skip
+
+
+def test_parts_in_several_tables_that_make_up_a_state_are_tied_to_it() -> None:
+    """Of 156 in A, 12 are in Alpine and 139 in Inyo; Mono is published last, and by itself."""
+    a = rolled(WHOLE)
+    state = a.where(rollup=True).suppress()
+    two = a.where(county=["Alpine", "Inyo"]).suppress(published=[state])
+    mono = a.where(county="Mono")
+    with pytest.raises(tu.InputError, match="county 'Mono', race 'A'"):
+        mono.suppress(published=[state, two])
+    found = tu.audit(state, two, mono.suppress()).query("county == 'Mono' and quantity == 'events'")
+    assert found.query("segment == 'A'")[["low", "high", "passes"]].to_numpy().tolist() == [
+        [5, 5, False]
+    ]
+
+
+def test_a_part_by_itself_leaves_a_rest_of_which_nothing_is_known() -> None:
+    """Mono's 5 of A are among the State's 156: no more is told of them."""
+    a = rolled(WHOLE)
+    state, mono = a.where(rollup=True).suppress(), a.where(county="Mono").suppress()
+    assert passes(state, mono)
+    found = tu.audit(state, mono)
+    assert (found["high"] <= 223).all()
+
+
+def test_parts_of_another_time_are_not_tied() -> None:
+    """The counties have more people than the State: they are no parts of it."""
+    a = rolled(WHOLE)
+    later = [(county, race, x, 2 * n) for county, race, x, n in WHOLE]
+    two = table(later, "county race").where(county=["Alpine", "Inyo"]).suppress()
+    state = a.where(rollup=True).suppress()
+    found, alone = tu.audit(state, two), tu.audit(two)
+    columns = ["county", "segment", "quantity", "low", "high"]
+    pd.testing.assert_frame_equal(found[columns], alone[columns], check_dtype=False)
