@@ -738,3 +738,35 @@ def test_parts_of_another_time_are_not_tied() -> None:
     found, alone = tu.audit(state, two), tu.audit(two)
     columns = ["county", "segment", "quantity", "low", "high"]
     pd.testing.assert_frame_equal(found[columns], alone[columns], check_dtype=False)
+
+
+# --- suppress() and its own audit ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_releases_told_of_each_other_pass_the_audit_with_a_census(seed: int) -> None:
+    random = np.random.default_rng([12, seed])
+    cells = [
+        (county, race, sex, int(x), int(n))
+        for county, race, sex in itertools.product("cde", "rst", "FM")
+        for n in [random.choice([0, 2, 6, 15, 40, 120])]
+        for x in [random.binomial(n, 0.4)]
+    ]
+    frame = pd.DataFrame(cells, columns=["county", "race", "sex", "x", "n"])
+    published: list[tu.Assessment] = []
+    private: list[tu.Assessment] = []
+    for names, segments, by in (
+        (["county", "race"], "race", "county"),
+        (["sex", "county"], "sex*county", None),
+        (["race", "sex"], ["race", "sex", "race*sex"], None),
+    ):
+        summed = frame.groupby(names, as_index=False)[["x", "n"]].sum()
+        a = tu.assess(counts(summed, segments=segments, by=by), HALF)
+        try:
+            public = a.suppress(published=published, census=private)
+        except tu.InputError:
+            continue
+        published.append(public)
+        private.append(a)
+        assert tu.audit(*published, census=private)["passes"].all()
+    assert published
