@@ -11,6 +11,7 @@ import pytest
 
 import targeted_universalism as tu
 from make import HALF, counts, hidden, records
+from targeted_universalism.privacy.keys import rows_of
 
 Rows = list[tuple[Any, ...]]
 
@@ -592,3 +593,180 @@ def test_means_of_ordinary_values_stay_shown() -> None:
     assert hidden(scored(**incomes).suppress()) == []
     signed = {k: rng.normal(0, 1, n) for k, n in (("A", 40), ("B", 80))}
     assert hidden(scored(**signed).suppress()) == []
+
+
+# --- what one release tells by itself, and what a census tells without any ----------------------
+
+AGES = [
+    ("young", "A", "F", 0, 0), ("young", "A", "M", 0, 6), ("young", "B", "F", 0, 0),
+    ("young", "B", "M", 20, 60), ("old", "B", "M", 19, 29),
+]  # fmt: skip
+SHORT = [
+    ("A", "M", "young", 9, 23), ("B", "F", "young", 20, 70), ("B", "F", "old", 5, 106),
+    ("B", "M", "old", 4, 12),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "options", "beside"),
+    [
+        (AGES, "age race sex", {"minimum": 5, "zeros": "hide"}, ["A × young", "B × young"]),
+        (SHORT, "race sex age", {"width": 8}, ["F × young", "F × old"]),
+    ],
+)
+def test_crossings_of_one_release_are_tied_by_the_margin_that_neither_publishes(
+    rows: Rows, columns: str, options: dict[str, Any], beside: list[str]
+) -> None:
+    """A × young would be the 66 young of both sexes less 60, F × old all 176 of F less 70."""
+    frame = pd.DataFrame(rows, columns=[*columns.split(), "x", "n"])
+    pair = ["race*age", "sex*age"] if rows is AGES else ["race*sex", "sex*age"]
+    public = tu.assess(counts(frame, segments=pair), HALF).suppress(**options)
+    assert set(beside) <= set(hidden(public))
+    assert tu.audit(public, width=options.get("width", 5))["passes"].all()
+
+
+def test_rows_that_nobody_publishes_are_made_of_crossings_alone() -> None:
+    def unpublished(a: tu.Assessment) -> int:
+        rows = rows_of(a.segments.index.dimensions)
+        return len(rows.keys) - rows.published
+
+    assert unpublished(table(RACES, "race")) == 0
+    assert unpublished(crossed()) == 0
+    assert unpublished(crossed(segments="race*sex")) == 0
+    frame = pd.DataFrame(AGES, columns=["age", "race", "sex", "x", "n"])
+    pair = tu.assess(counts(frame, segments=["race*age", "sex*age"]), HALF)
+    assert unpublished(pair) == 2
+
+
+def test_what_is_lost_of_an_earlier_release_is_named_where_a_census_is_given() -> None:
+    private = table(TWO, "county race")
+    earlier = table([("r0", 19, 98), ("r1", 54, 88)], "race").suppress(zeros="hide")
+    with pytest.raises(tu.InputError, match=r"county 'c1', race 'r1' \(events\)"):
+        private.suppress(zeros="hide", published=[earlier], census=[private, private])
+
+
+def test_a_group_too_small_to_show_passes_where_only_the_census_narrows_it() -> None:
+    """All of 0 to 4 are left of 4 people: whoever counts people knows that without any table."""
+    rows: Rows = [("A", 1, 4), ("B", 20, 45), ("C", 30, 70)]
+    private = table(rows, "race")
+    public = private.suppress(zeros="hide")
+    found = tu.audit(public, census=private)
+    few = found.query("segment == 'A' and quantity == 'events'")
+    assert few[["low", "high", "possible_values"]].to_numpy().tolist() == [[0, 4, 5]]
+    assert found["passes"].all()
+
+
+def test_a_group_too_small_to_show_fails_where_a_table_tells_that_it_has_an_event() -> None:
+    """Of 21 with the event at most 20 are in B: one at least of the 4 people of A has it."""
+    private = table([("A", 1, 4), ("B", 20, 20), ("C", 30, 70)], "race")
+    public = private.suppress(5, zeros="hide")
+    other = table([("C", 30, 70), ("A or B", 21, 24)], "race").suppress(1)
+    found = tu.audit(public, other, width=1, census=private)
+    few = found.query("segment == 'A' and quantity == 'events'")
+    assert few[["low", "high", "passes"]].to_numpy().tolist() == [[1, 4, False]]
+
+
+# --- parts by where ------------------------------------------------------------------------------
+
+THREE = [
+    ("Alpine", "A", 21, 36), ("Alpine", "B", 40, 190), ("Inyo", "A", 7, 11), ("Inyo", "B", 0, 0),
+    ("Mono", "A", 0, 0), ("Mono", "B", 9, 12),
+]  # fmt: skip
+
+
+def rolled(rows: Rows) -> tu.Assessment:
+    """Assess counties and the State that they make up."""
+    return tu.assess(table(rows, "county race").segments, HALF, rollup=True)
+
+
+def parts_of_a_state(told: bool) -> tuple[tu.Assessment, list[tu.Assessment]]:
+    """Publish a State, then two of its counties, told of the State or not."""
+    a = rolled(THREE)
+    public: list[tu.Assessment] = []
+    for part in ({"rollup": True}, {"county": ["Alpine", "Inyo"]}):
+        before = {"published": [*public], "census": [a]} if told else {}
+        public.append(a.where(**part).suppress(**before))
+    return a, public
+
+
+def test_counties_that_leave_nobody_of_a_state_are_tied_to_it() -> None:
+    """All 47 of A are in Alpine and Inyo: Inyo's 7 are the State's 28 less Alpine's 21."""
+    a, public = parts_of_a_state(told=False)
+    found = tu.audit(*public, census=a).query("quantity == 'events' and segment == 'A'")
+    assert found[["county", "low", "high", "passes"]].to_numpy().tolist() == [["Inyo", 7, 7, False]]
+    a, public = parts_of_a_state(told=True)
+    assert ["Alpine", "A"] in hidden(public[1], "county")
+    assert tu.audit(*public, census=a)["passes"].all()
+
+
+WHOLE = [
+    ("Alpine", "A", 12, 28), ("Alpine", "B", 46, 83), ("Alpine", "C", 25, 46),
+    ("Inyo", "A", 139, 371), ("Inyo", "B", 12, 300), ("Inyo", "C", 8, 31),
+    ("Mono", "A", 5, 41), ("Mono", "B", 19, 86), ("Mono", "C", 2, 96),
+]  # fmt: skip
+
+
+def test_parts_in_several_tables_that_make_up_a_state_are_tied_to_it() -> None:
+    """Of 156 in A, 12 are in Alpine and 139 in Inyo; Mono is published last, and by itself."""
+    a = rolled(WHOLE)
+    state = a.where(rollup=True).suppress()
+    two = a.where(county=["Alpine", "Inyo"]).suppress(published=[state])
+    mono = a.where(county="Mono")
+    with pytest.raises(tu.InputError, match="county 'Mono', race 'A'"):
+        mono.suppress(published=[state, two])
+    found = tu.audit(state, two, mono.suppress()).query("county == 'Mono' and quantity == 'events'")
+    assert found.query("segment == 'A'")[["low", "high", "passes"]].to_numpy().tolist() == [
+        [5, 5, False]
+    ]
+
+
+def test_a_part_by_itself_leaves_a_rest_of_which_nothing_is_known() -> None:
+    """Mono's 5 of A are among the State's 156: no more is told of them."""
+    a = rolled(WHOLE)
+    state, mono = a.where(rollup=True).suppress(), a.where(county="Mono").suppress()
+    assert passes(state, mono)
+    found = tu.audit(state, mono)
+    assert (found["high"] <= 223).all()
+
+
+def test_parts_of_another_time_are_not_tied() -> None:
+    """The counties have more people than the State: they are no parts of it."""
+    a = rolled(WHOLE)
+    later = [(county, race, x, 2 * n) for county, race, x, n in WHOLE]
+    two = table(later, "county race").where(county=["Alpine", "Inyo"]).suppress()
+    state = a.where(rollup=True).suppress()
+    found, alone = tu.audit(state, two), tu.audit(two)
+    columns = ["county", "segment", "quantity", "low", "high"]
+    pd.testing.assert_frame_equal(found[columns], alone[columns], check_dtype=False)
+
+
+# --- suppress() and its own audit ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_releases_told_of_each_other_pass_the_audit_with_a_census(seed: int) -> None:
+    random = np.random.default_rng([12, seed])
+    cells = [
+        (county, race, sex, int(x), int(n))
+        for county, race, sex in itertools.product("cde", "rst", "FM")
+        for n in [random.choice([0, 2, 6, 15, 40, 120])]
+        for x in [random.binomial(n, 0.4)]
+    ]
+    frame = pd.DataFrame(cells, columns=["county", "race", "sex", "x", "n"])
+    published: list[tu.Assessment] = []
+    private: list[tu.Assessment] = []
+    for names, segments, by in (
+        (["county", "race"], "race", "county"),
+        (["sex", "county"], "sex*county", None),
+        (["race", "sex"], ["race", "sex", "race*sex"], None),
+    ):
+        summed = frame.groupby(names, as_index=False)[["x", "n"]].sum()
+        a = tu.assess(counts(summed, segments=segments, by=by), HALF)
+        try:
+            public = a.suppress(published=published, census=private)
+        except tu.InputError:
+            continue
+        published.append(public)
+        private.append(a)
+        assert tu.audit(*published, census=private)["passes"].all()
+    assert published

@@ -151,7 +151,9 @@ def _attacked(whole: Together, tables: Sequence[Segments], width: int, *, census
     _add(found, grid, dark, joint(grid, dark, terms))
     if census:
         before = found.passes.copy()
+        people = found.low[PEOPLE].copy(), found.high[PEOPLE].copy()
         _add(found, grid, dark, joint(grid, dark, terms, census=True))
+        found.low[PEOPLE], found.high[PEOPLE] = people  # a census is no table's telling
         found.why[before & ~found.passes] = _WHY.index(CENSUS)
     _add_precision(found, whole, tables, dark)
     return _with_told(found, whole, tables, shown)

@@ -152,11 +152,15 @@ class Hiding:
         ]
 
     def _fully(self, dark: BoolArray) -> list[Puzzle]:
-        """Write down all else; the sums of people, events and the rest need not agree."""
+        """Write down all else; the sums of people, events and the rest need not agree.
+
+        Where people add up everywhere, events and a census tell no more together than events do.
+        """
         made = [joint(self.grid, dark, self.terms)]
-        if self.grid.declared.size:
+        adds_up = self._adds_up()
+        if self.grid.declared.size or not adds_up:
             made.append(joint(self.grid, dark, self.terms, census=True))
-        elif not self._adds_up():
+        if not adds_up:
             made.append(of_events(self.grid, dark, REST, self.terms))
         return made
 

@@ -328,7 +328,14 @@ def joint(grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) ->
     system = System(row, col, sign, total, low, endless, whole)
     most = np.nan_to_num(every[PEOPLE].value[every[PEOPLE].at[cell]], nan=np.inf)
     most = np.where((quantity == PEOPLE) | ~grid.counts.proportion[cell], np.inf, most)
-    demand = terms.demand(hidden, cell, quantity, most)
+    # Who counts people finds out about people by that: a census is asked about events alone.
+    asked = hidden & (quantity != PEOPLE) if census else hidden
+    demand = terms.demand(asked, cell, quantity, most)
+    if census:
+        ((few, small),) = demand.small
+        # As in of_events: where so few people are there, all counts are small, and 0 says nothing.
+        few = np.where((quantity != PEOPLE) & (most <= small), np.maximum(few, 1.0), few)
+        demand = replace(demand, small=((few, small),))
     ringed = _ringed(grid, dark) & ~very_large(grid, dark)
     return Puzzle(system, demand, cell, quantity, ringed[cell])
 

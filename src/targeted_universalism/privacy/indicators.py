@@ -51,7 +51,7 @@ class Measured(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Indicator:
-    """One indicator of one table, and the counts that are known of it."""
+    """One indicator of one table, the counts that are known of it, and which are published."""
 
     table: int
     measure: Measure
@@ -59,6 +59,7 @@ class _Indicator:
     key: IntArray
     events: FloatArray
     rest: FloatArray
+    told: BoolArray
 
 
 # How many known counts must agree before indicators with other names are taken to be one.
@@ -68,9 +69,9 @@ _ENOUGH = 2
 def classes(tables: Sequence[Measured]) -> tuple[list[IntArray], list[BoolArray]]:
     """Tell which indicators of several tables are one, and which count the other side of it.
 
-    Indicators of different tables are one where they have one name, or one of them has none; and
-    whatever they are called, where most of the counts that both show are the same, or the events of
-    one are those without the event of the other.
+    Indicators of different tables are one where they have one name, or one of them has none, unless
+    most of what both publish differs; and whatever they are called, where most of the counts that
+    both show are the same, or the events of one are those without the event of the other.
 
     Returns
     -------
@@ -101,7 +102,7 @@ def _indicators(i: int, table: Measured) -> list[_Indicator]:
     for k, measure in enumerate(table.measures):
         here = np.flatnonzero((table.indicator == k) & np.isfinite(counts.events))
         here = here[np.unique(table.key[here], return_index=True)[1]]
-        values = counts.events[here], counts.rest[here]
+        values = counts.events[here], counts.rest[here], table.grid.told[here]
         found.append(_Indicator(i, measure, several == 1, table.key[here], *values))
     return found
 
@@ -117,6 +118,9 @@ def _relation(one: _Indicator, other: _Indicator) -> bool | None:
     _, here, there = np.intersect1d(one.key, other.key, True, return_indices=True)
     mine, theirs = one.events[here], other.events[there]
     informative = (mine > 0) & (theirs > 0)
+    if named:
+        # Sums of a part of the strata need not be those of another part, or of all.
+        informative &= one.told[here] & other.told[there]
     same = int((informative & (mine == theirs)).sum())
     turned = int((informative & (one.rest[here] == theirs)).sum())
     many, enough = int(informative.sum()), 1 if named else _ENOUGH

@@ -118,6 +118,9 @@ class Rows:
 def rows_of(dimensions: Sequence[Dimension], others: Sequence[frozenset[str]] = ()) -> Rows:
     """Say what rows are about, and what others could tell of that is not among them.
 
+    Splits of one table tell of each other too: crossings of race with age and of sex with age both
+    add up to the ages.
+
     Parameters
     ----------
     dimensions : sequence of Dimension
@@ -129,7 +132,8 @@ def rows_of(dimensions: Sequence[Dimension], others: Sequence[frozenset[str]] = 
     exclusive = exclusive_axes(splits)
     published = sum(len(split.labels) for split in splits)
     sums = list(_sums(splits, exclusive))
-    margins = _margins(splits, exclusive, others, published)
+    own = [frozenset(split.axes) for split in splits]
+    margins = _margins(splits, exclusive, [*others, *own], published)
     sums += [group for split, margin in margins for group in split.members(margin)]
     hidden = list(dict.fromkeys(margin for _, margin in margins))
     added = published + sum(len(split.labels) for split in hidden)
@@ -139,8 +143,8 @@ def rows_of(dimensions: Sequence[Dimension], others: Sequence[frozenset[str]] = 
     for part, whole in within.tolist():
         sums.append((whole, np.array([part, len(keys)], dtype=np.int64)))
         keys.append(_other_than(keys[part], keys[whole]))
-    own = within[(within < published).all(axis=1)]
-    return Rows(tuple(keys), published, added, tuple(sums), own, _nested(splits, exclusive))
+    shown = within[(within < published).all(axis=1)]
+    return Rows(tuple(keys), published, added, tuple(sums), shown, _nested(splits, exclusive))
 
 
 def exclusive_axes(splits: Sequence[Split]) -> set[str]:
@@ -164,7 +168,7 @@ def _sums(splits: Sequence[Split], exclusive: set[str]) -> Iterator[Group]:
 def _margins(
     splits: Sequence[Split], exclusive: set[str], others: Sequence[frozenset[str]], first: int
 ) -> list[tuple[Split, Split]]:
-    """List splits that nobody publishes and other tables share, beside what adds up to them."""
+    """List splits that nobody publishes and others share, beside what adds up to them."""
     own = {frozenset(split.axes) for split in splits}
     made: dict[frozenset[str], Split] = {}
     found = []
@@ -190,14 +194,15 @@ def _coarser(split: Split, axes: frozenset[str], first: int) -> Split:
 def _wholes(
     splits: Sequence[Split], exclusive: set[str], others: Sequence[frozenset[str]]
 ) -> list[Split]:
-    """List splits that only others publish, whose segments hold overlapping ones of this table."""
+    """List splits that nobody here publishes, whose segments hold overlapping ones of the table."""
     first = sum(len(split.labels) for split in splits)
     known = {frozenset(split.axes) for split in splits}
     found = []
     for split in splits[1:]:
+        beside = [frozenset(s.axes) for s in splits if not set(split.axes) <= set(s.axes)]
         for axis in sorted(set(split.axes) - exclusive):
             axes = frozenset(split.axes) - {axis}
-            if axes not in known and any(axes <= other for other in others):
+            if axes not in known and any(axes <= other for other in (*others, *beside)):
                 known.add(axes)
                 found.append(_coarser(split, axes, first))
                 first += len(found[-1].labels)

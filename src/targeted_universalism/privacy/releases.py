@@ -19,6 +19,7 @@ from targeted_universalism.privacy.keys import (
     splits_of,
     words_of,
 )
+from targeted_universalism.privacy.parts import Leftover, left_over
 from targeted_universalism.privacy.sums import Grid, Members, Sums, grid, margins, sums_beside
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
@@ -86,7 +87,10 @@ class Together:
     releases : tuple of Release
         The tables as they were laid out.
     home : (2, places) array of int64
-        The first release with each place, and its cell there.
+        The first release with each place, and its cell there; for what parts leave of a whole,
+        those of the whole.
+    left : (places,) array of bool
+        What parts leave of a whole, which no table has.
     """
 
     grid: Grid
@@ -97,11 +101,34 @@ class Together:
     number: IntArray
     releases: tuple[Release, ...]
     home: IntArray
+    left: BoolArray
 
     def words(self, place: int) -> str:
         """Name a place: the labels of its stratum and its row."""
         release, cell = (int(at) for at in self.home[:, place])
-        return self.releases[release].words(cell)
+        words = self.releases[release].words(cell)
+        return f"the rest of {words}" if self.left[place] else words
+
+    def with_left(self, left: Leftover) -> Together:
+        """Add what parts leave of wholes."""
+        size, more = len(self.number), len(left.whole)
+        no = np.zeros(more, dtype=np.bool_)
+        new, grid = size + np.arange(more), self.grid
+        return replace(
+            self,
+            grid=replace(
+                grid,
+                counts=joined([grid.counts, left.counts], axis=0),
+                own=np.append(grid.own, no),
+                told=np.append(grid.told, no),
+                sums=grid.sums.followed_by(left.sums),
+                people_at=np.append(grid.people_at, new),
+            ),
+            beside=np.append(self.beside, no),
+            number=np.append(self.number, self.number.max(initial=0) + 1 + np.arange(more)),
+            home=np.append(self.home, self.home[:, left.whole], axis=1),
+            left=np.append(self.left, ~no),
+        )
 
     def marked(self, table: int, here: BoolArray) -> BoolArray:
         """Mark the places of some of a table's cells."""
@@ -226,10 +253,12 @@ class _Merge:
         home = np.zeros((2, len(self.number)), dtype=np.int64)
         for i, at in list(enumerate(places))[::-1]:
             home[:, at] = np.full(len(at), i), np.arange(len(at))
-        return Together(
+        whole = Together(
             joined, beside & ~joined.own, own(places), own(self.turned), own(apart), self.number,
-            tuple(self.releases), home,
+            tuple(self.releases), home, np.zeros(len(self.number), dtype=np.bool_),
         )  # fmt: skip
+        left = left_over(self.releases, places, self.measures, joined.counts)
+        return whole if left is None else whole.with_left(left)
 
     def _placed(self, i: int) -> tuple[IntArray, BoolArray]:
         """Find a place for every cell: that of an earlier table, unless the numbers differ.
@@ -241,18 +270,17 @@ class _Merge:
         number = release.key * self.size + self.measures[i]
         place = np.full(len(number), -1)
         people, events = counts.people, counts.events
-        for layer, (known, at) in enumerate(self.layers):
+        for known, at in self.layers:
             there = at[_found(known, number)]
             found = (_found(known, number) >= 0) & (place < 0)
             differ = _differ(people, self.people[there]) | _differ(events, self.events[there])
             both = np.isfinite(people) & np.isfinite(self.people[there])
             both |= np.isfinite(events) & np.isfinite(self.events[there])
-            if layer == 0:
-                votes = found & both & (np.nan_to_num(people) + np.nan_to_num(events) > 0)
-                against = np.bincount(release.stratum[votes & differ], minlength=_top(release))
-                every = np.bincount(release.stratum[votes], minlength=_top(release))
-                other = (2 * against > every)[release.stratum] & ~both
-                found &= ~other
+            votes = found & both & (np.nan_to_num(people) + np.nan_to_num(events) > 0)
+            against = np.bincount(release.stratum[votes & differ], minlength=_top(release))
+            every = np.bincount(release.stratum[votes], minlength=_top(release))
+            other = (2 * against > every)[release.stratum] & ~both
+            found &= ~other
             place[found & ~differ] = there[found & ~differ]
         apart = (place < 0) & self._said_before(release)
         new = np.flatnonzero(place < 0)

@@ -62,6 +62,15 @@ class Sums:
         place = np.cumsum(wanted) - 1
         return Sums(place[self.row[here]], self.cell[here], self.sign[here], int(wanted.sum()))
 
+    def followed_by(self, other: Sums) -> Sums:
+        """Write down more sums of the same cells."""
+        return Sums(
+            np.concatenate([self.row, other.row + self.size]),
+            np.concatenate([self.cell, other.cell]),
+            np.concatenate([self.sign, other.sign]),
+            self.size + other.size,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Members:

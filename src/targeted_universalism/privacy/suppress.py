@@ -253,7 +253,8 @@ def _stop(
 def _names(whole: Together, tables: Sequence[Segments], wanted: BoolArray) -> dict[int, str]:
     """Name places by the first table that has them."""
     found: dict[int, str] = {}
-    for i, (table, cells) in enumerate(zip(tables, whole.cells, strict=True)):
+    # The cells of a census come last; nobody publishes them.
+    for i, (table, cells) in enumerate(zip(tables, whole.cells, strict=False)):
         which = "" if i == 0 else f" of published table {i}"
         for row, stratum in np.argwhere(wanted[cells]):
             dimension = table.index.dimensions[int(table.index.dimension_of[row])].name
