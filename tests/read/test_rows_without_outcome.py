@@ -28,6 +28,7 @@ def pupils() -> pd.DataFrame:
             "race": [*list("AAAABBBBCC"), "A", "B"],
             "sex": [*list("FMFMFMFMFM"), "F", "F"],
             "y": [1.0, 0, 0, 0, 1, 1, 0, 0] + [np.nan] * 4,
+            "score": [3.0, 0, 1, 0, 2, 1, 0, 0] + [np.nan] * 4,
             "w": [1.0, 2, 3, 4] * 3,
             "t": [5.0, 1] * 6,
         }
@@ -71,8 +72,11 @@ DOORS: list[Door] = [in_memory, in_an_engine, from_parquet, from_csv, stored]
 every_door = pytest.mark.parametrize("door", DOORS)
 
 
+OPTIONS = [{}, {"weight": "w"}, {"kind": "rate"}, {"kind": "mean", "outcome": "score"}]
+
+
 @every_door
-@pytest.mark.parametrize("options", [{}, {"weight": "w"}, {"kind": "rate"}, {"kind": "mean"}])
+@pytest.mark.parametrize("options", OPTIONS)
 def test_a_group_whose_every_outcome_is_missing_does_not_vanish(
     door: Door, options: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -143,11 +147,11 @@ def test_many_cells_and_few_give_the_same(rows: int, monkeypatch: pytest.MonkeyP
 @every_door
 @pytest.mark.parametrize("kind", ["proportion", "rate", "mean"])
 def test_rows_of_weight_zero_change_nothing(door: Door, kind: str, tmp_path: Path) -> None:
-    data = pupils().head(8)
+    data, outcome = pupils().head(8), "score" if kind == "mean" else "y"
     nobody = pd.DataFrame(
-        {"county": "X", "race": list("ABAB"), "sex": "F", "y": [0.0, 1, 1, np.nan], "w": 0.0}
+        {"county": "X", "race": list("ABAB"), "sex": "F", outcome: [0.0, 1, 1, np.nan], "w": 0.0}
     )
-    options: dict[str, Any] = {"outcome": "y", "segments": "race", "kind": kind, "weight": "w"}
+    options: dict[str, Any] = {"outcome": outcome, "segments": "race", "kind": kind, "weight": "w"}
     goal = tu.Goal.at_least(0.5, per=1)
     without = tu.assess(tu.from_records(data, **options), goal)
     made = door(pd.concat([data, nobody], ignore_index=True), tmp_path, **options)

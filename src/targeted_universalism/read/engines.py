@@ -15,7 +15,13 @@ import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.errors import InputError
-from targeted_universalism.read.frames import LARGEST_WHOLE, Frame, check_columns, native_frame
+from targeted_universalism.read.frames import (
+    LARGEST_SQUARED,
+    LARGEST_WHOLE,
+    Frame,
+    check_columns,
+    native_frame,
+)
 from targeted_universalism.read.records import Reduction
 from targeted_universalism.read.scatter import Moments, Sums
 
@@ -78,11 +84,11 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
     frame = Frame(groups, sums)
     named = dict(zip(numbered, keys, strict=True))
     codes = reduction.recode(Frame(groups.select(numbered).rename(named), keys))
+    _check(reduction, {name: _numbers(frame, name) for name in sums if _counts_wrong(name)})
     held = {name: _numbers(frame, name) for name in sums}
     reduction.rows = int(held[ROWS].sum())
     reduction.weights_sum = float(held.get("tu weight", np.zeros(1)).sum())
     reduction.weighted_rows = int(held.get("tu weighted rows", np.zeros(1)).sum())
-    _check(reduction, held)
     collected = []
     for i, centre in enumerate(centres):
         values = {name: held[f"tu {i} {name}"] for name in _names(reduction, centre)}
@@ -127,7 +133,8 @@ def _centres(rows: Any, reduction: Reduction) -> list[float | None]:
     if "mean" not in reduction.kinds:
         return [None] * len(reduction.outcomes)
     outcomes = list(enumerate(reduction.outcomes))
-    y = [_given(_known(name), _float(name), f"tu y {i}") for i, name in outcomes]
+    fits = {n: _known(n) & ~_misfit(_float(n), _known(n), "mean") for n in reduction.outcomes}
+    y = [_given(fits[name], _float(name), f"tu y {i}") for i, name in outcomes]
     n = [_given(_known(name), nw.lit(1.0), f"tu n {i}") for i, name in outcomes]
     key = nw.lit(1).alias("tu key")
     prepared = rows.select(*y, *n).with_columns(key)
@@ -181,7 +188,12 @@ def _misfit(y: Any, known: Any, kind: str) -> Any:
         return known & (y != 0) & (y != 1)
     if kind == "rate":
         return known & ((y < 0) | (y > LARGEST_WHOLE))
-    return known & ((y > _LARGEST) | (y < -_LARGEST))
+    return known & ((y > LARGEST_SQUARED) | (y < -LARGEST_SQUARED))
+
+
+def _counts_wrong(name: str) -> bool:
+    """Tell the sums that count rows of wrong values, which spoil the others."""
+    return name.startswith("tu wrong") or name.endswith("misfit")
 
 
 def _float(name: str) -> Any:
@@ -211,7 +223,11 @@ def _check(reduction: Reduction, held: Sums) -> None:
     for i, (name, kind) in enumerate(zip(reduction.outcomes, reduction.kinds, strict=True)):
         wrong = int(held[f"tu {i} misfit"].sum())
         if wrong:
-            words = {"proportion": "0 or 1", "rate": "a count of 0 to 2⁵³", "mean": "finite"}
+            words = {
+                "proportion": "0 or 1",
+                "rate": "a count of 0 to 2⁵³",
+                "mean": "finite and within 10¹⁵⁰",
+            }
             raise InputError(
                 f"outcome={name!r} is not {words[kind]} in {wrong:,} rows, under kind={kind!r}."
             )
