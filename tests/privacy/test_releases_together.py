@@ -767,6 +767,7 @@ def test_releases_told_of_each_other_pass_the_audit_with_a_census(seed: int) -> 
         except tu.InputError:
             continue
         published.append(public)
+        assert tu.audit(*published, census=private)["passes"].all()
         private.append(a)
         assert tu.audit(*published, census=private)["passes"].all()
     assert published
