@@ -187,16 +187,18 @@ def exposed(sums: Sums, hidden: BoolArray, unknown: BoolArray) -> BoolArray:
         Hidden cells, and all whose precision is not known.
     """
     out = np.zeros_like(hidden)
-    left = _peeled(sums, hidden, unknown)
-    row, cell, sign = sums.row[left], sums.cell[left], sums.sign[left]
-    size = len(hidden)
+    kept = _peeled(sums, hidden, unknown)[sums.row]
+    row, cell, sign = sums.row[kept], sums.cell[kept], sums.sign[kept]
+    size, dark = len(hidden), unknown[cell]
     links = sparse.coo_array(
-        (np.ones(len(row)), (cell, row + size)), shape=(size + sums.size, size + sums.size)
+        (np.ones(int(dark.sum())), (cell[dark], row[dark] + size)),
+        shape=(size + sums.size, size + sums.size),
     )
-    block = csgraph.connected_components(links, directed=False)[1][cell]
-    for one in np.unique(block):
+    of_row = csgraph.connected_components(links, directed=False)[1][size:]
+    block = of_row[row]
+    for one in np.unique(block[hidden[cell]]):
         here = block == one
-        out[_in_one(row[here], cell[here], sign[here], hidden)] = True
+        out[_in_one(row[here], cell[here], sign[here], hidden, unknown)] = True
     return out
 
 
@@ -221,22 +223,35 @@ def _peeled(sums: Sums, hidden: BoolArray, unknown: BoolArray) -> BoolArray:
         times = np.bincount(sums.cell[here], minlength=len(hidden))
         leaf = here & (times[sums.cell] == 1) & ~hidden[sums.cell]
         if not leaf.any():
-            return here
+            return kept
         kept[sums.row[leaf]] = False
 
 
-def _in_one(row: IntArray, cell: IntArray, sign: FloatArray, hidden: BoolArray) -> IntArray:
-    """Find what combinations of the sums of one block tell of its hidden cells alone."""
+def _in_one(
+    row: IntArray, cell: IntArray, sign: FloatArray, hidden: BoolArray, unknown: BoolArray
+) -> IntArray:
+    """Find what combinations of the sums of one block tell of its hidden cells alone.
+
+    A combination without a known member says no more than that sums are sums.
+    """
     rows, at = np.unique(row, return_inverse=True)
     cells, of = np.unique(cell, return_inverse=True)
-    secret = hidden[cells]
-    if not secret.any() or len(rows) > _DENSE:
+    secret, dark = hidden[cells], unknown[cells]
+    if dark.all():
+        return cells[:0]
+    if len(rows) > _DENSE:
         return cells[secret]
     matrix = np.zeros((len(rows), len(cells)))
     np.add.at(matrix, (at, of), sign)
-    free = null_space(matrix[:, ~secret].T) if (~secret).any() else np.eye(len(rows))
-    told = np.abs(matrix[:, secret].T @ free).max(axis=1, initial=0.0) > 1e-9
+    other = dark & ~secret
+    free = null_space(matrix[:, other].T) if other.any() else np.eye(len(rows))
+    if np.abs(matrix[:, ~dark].T @ free).max(initial=0.0) <= _NOTHING:
+        return cells[:0]
+    told = np.abs(matrix[:, secret].T @ free).max(axis=1, initial=0.0) > _NOTHING
     return np.asarray(cells[secret][told], dtype=np.int64)
+
+
+_NOTHING = 1e-9
 
 
 # --- sums of weights ------------------------------------------------------------------------------
