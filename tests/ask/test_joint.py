@@ -212,3 +212,13 @@ def test_each_indicator_has_the_intervals_of_its_kind(interval: str) -> None:
         alone = assessed(part, HALF, kind=kind, interval=interval).joint()
         there = found[found["indicator"] == name].drop(columns="indicator")
         identical(there.reset_index(drop=True), alone)
+
+
+@pytest.mark.parametrize("confidence", [None, 0.95])
+def test_a_rate_without_an_interval_says_why_whatever_the_assessment_was_asked(
+    confidence: float | None,
+) -> None:
+    data = {"race": ["A", "B"], "rate": [0.4, 0.5]}
+    found = assessed(data, HALF, make=estimates, confidence=confidence).joint()
+    assert found["reason"].str.contains("no interval given").tolist() == [False, True, True]
+    assert (found["reason"] != "").all()

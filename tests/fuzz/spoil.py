@@ -69,7 +69,8 @@ def labelled(*values: Any) -> Callable[[Random, Table], Spoilt]:
     """Put something else where a label stands."""
 
     def make(rng: Random, table: Table) -> Spoilt:
-        if "weight" in table.options:  # who weighs nothing may be called anything
+        # Who weighs nothing may be called anything, and what is declared is no slip.
+        if "weight" in table.options or "unknown" in table.options:
             return None
         frame = _frame(table)
         _put(frame, rng.randrange(len(frame)), _first(table), rng.choice(values))

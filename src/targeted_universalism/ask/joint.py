@@ -18,7 +18,7 @@ from targeted_universalism.measures.goal import STATUS_WORDS, Status, gap_limits
 from targeted_universalism.measures.inequality.known import stretched
 from targeted_universalism.measures.intervals import z_value
 from targeted_universalism.measures.simultaneous import sidak_level
-from targeted_universalism.reasons import Reason
+from targeted_universalism.reasons import Reason, Reasons, ReasonsInPlaces
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import JOINT
 from targeted_universalism.segments.segments import Segments
@@ -37,6 +37,8 @@ class Held:
         Limits of rates and of gaps, in units of the goal's ``per``; missing where a row has none.
     status : (rows, strata) array of uint8
         Values of ``Status``, by the interval alone.
+    why : Reasons
+        Why a row with a rate has no interval, or one to be read with care.
     """
 
     low: FloatArray
@@ -44,6 +46,7 @@ class Held:
     gap_low: FloatArray
     gap_high: FloatArray
     status: ByteArray
+    why: Reasons
 
     @property
     def short(self) -> BoolArray:
@@ -119,7 +122,6 @@ def joint(answer: Answer, *, confidence: float = 0.95) -> pd.DataFrame:
     """
     check_level(confidence)
     held = held_together(answer, confidence)
-    unbounded = own_reasons(answer) | answer.reason.only(_WITHOUT_INTERVAL)
     return answer.frame(
         JOINT,
         {
@@ -129,7 +131,7 @@ def joint(answer: Answer, *, confidence: float = 0.95) -> pd.DataFrame:
             "gap_low": held.gap_low,
             "gap_high": held.gap_high,
             "status": Words(STATUS_WORDS, held.status.astype(np.int64)),
-            "reason": unbounded,
+            "reason": own_reasons(answer) | held.why,
         },
     )
 
@@ -159,17 +161,19 @@ def held_together(answer: Answer, confidence: float) -> Held:
     shape = answer.cells.shape
     low, high, gap_low, gap_high = (np.full(shape, np.nan) for _ in range(4))
     standing = np.full(shape, Status.UNCERTAIN, dtype=np.uint8)
+    why = ReasonsInPlaces(shape)
     for indicator, here, count in _alike(answer):
         goal = answer.goals[indicator]
         level = sidak_level(confidence, count)
-        found = _limits(answer, indicator, here, level)
+        found, unbounded = _limits(answer, indicator, here, level)
+        why.add((slice(None), here), unbounded)
         low[:, here], high[:, here] = found
         target, direction = float(goal.target), goal.direction
         gap_low[:, here], gap_high[:, here] = gap_limits(*found, target, direction=direction)
         standing[:, here] = status(*found, target, direction=direction)
     standing[answer.cells.state == State.SUPPRESSED] = Status.SUPPRESSED
     standing[answer.cells.state >= State.NO_DATA] = Status.NO_DATA
-    return Held(low, high, gap_low, gap_high, standing)
+    return Held(low, high, gap_low, gap_high, standing, why[...])
 
 
 def _alike(answer: Answer) -> Iterator[tuple[int, IntArray, int]]:
@@ -183,15 +187,19 @@ def _alike(answer: Answer) -> Iterator[tuple[int, IntArray, int]]:
 
 def _limits(
     answer: Answer, indicator: int, here: IntArray, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Give limits at a level of all rows of some strata, in units of the goal's ``per``."""
+) -> tuple[tuple[FloatArray, FloatArray], Reasons]:
+    """Give limits at a level of all rows of some strata, in units of the goal's ``per``.
+
+    Beside them stands why there are none.
+    """
     segments, kind = answer.segments.take(here), answer.segments.kinds[indicator]
     counted = segments.cells.family.counted
     how = _INTERVALS.get(kind, "auto") if counted else "auto"
     options = replace(answer.options, confidence=level, interval=how)
     restated = _restated(segments, kind, float(segments.unit_of(indicator)), level)
-    values = measure(restated, answer.goals, options).values
-    return values["ci_low"], values["ci_high"]
+    found = measure(restated, answer.goals, options)
+    limits = found.values["ci_low"], found.values["ci_high"]
+    return limits, found.reason.only(_WITHOUT_INTERVAL)
 
 
 def _restated(segments: Segments, kind: str, unit: float, level: float) -> Segments:

@@ -149,8 +149,9 @@ def propagate(system: System) -> tuple[FloatArray, FloatArray, System]:
         around = others(used, low, high)
         gone = np.zeros(len(used.total), dtype=np.bool_)
         up = used.sign > 0
-        least = around.least + np.where(up, low[used.col], -high[used.col])
-        most = around.most + np.where(up, high[used.col], -low[used.col])
+        with np.errstate(invalid="ignore"):  # what has no end contradicts nothing
+            least = around.least + np.where(up, low[used.col], -high[used.col])
+            most = around.most + np.where(up, high[used.col], -low[used.col])
         total = used.total[used.row]
         gone[used.row[(least > total + used.slack) | (most < total - used.slack)]] = True
         if not gone.any():
