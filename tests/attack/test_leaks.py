@@ -32,15 +32,8 @@ def held(family: str, numbers: range) -> None:
     assert 0 < hidden < rows, "nothing to attack"
 
 
-# What is open: it fails when it is closed, or, where only some tables show it, may.
-PARTS = "strata in several tables are not tied to a roll-up in another one"
-OPEN = {
-    "where_parts": PARTS,
-    "crossings": "a margin that one table leaves out does not tie the crossings that it shows",
-    "three_releases": "suppress stops with ValueError where it should name the cells",
-    "indicators": "same_people= lets the audit say 0 of what is 40, where all is hidden",
-    "by_and_segment": "suppress stops with ValueError where it should name the cells",
-}
+# What is open in some of the tables.
+OPEN = {"indicators": "same_people= lets the audit say 0 of what is 40, where all is hidden"}
 
 
 def marked(name: str) -> Any:
@@ -49,13 +42,7 @@ def marked(name: str) -> Any:
     return pytest.param(name, marks=[mark] if name in OPEN else [])
 
 
-@pytest.mark.parametrize(
-    "family",
-    [
-        pytest.param(name, marks=[pytest.mark.xfail(reason=PARTS)] * (name == "where_parts"))
-        for name in cases.FAMILIES
-    ],
-)
+@pytest.mark.parametrize("family", cases.FAMILIES)
 def test_nothing_hidden_is_told(family: str) -> None:
     held(family, range(QUICK))
 
