@@ -17,7 +17,7 @@ from targeted_universalism.answer.tables import Words
 from targeted_universalism.ask.costs import Costs, check_amount, unit_costs
 from targeted_universalism.ask.references import own_reasons
 from targeted_universalism.errors import InputError, check_one_of, did_you_mean, shown
-from targeted_universalism.labels import label_or_blank
+from targeted_universalism.labels import label, label_or_blank
 from targeted_universalism.measures.allocation import RULES, awarded, decimal_scale
 from targeted_universalism.measures.entry import entry_of
 from targeted_universalism.measures.exact import snap
@@ -396,11 +396,12 @@ def _dimension(answer: Answer, wanted: object) -> int:
     """Find the dimension whose segments share: one that is named, or the only one there can be."""
     names = [dimension.name for dimension in answer.dimensions]
     if wanted is not None:
-        if wanted not in names[1:]:
+        named = label(wanted) if isinstance(wanted, str) else None
+        if named not in names[1:]:
             raise InputError(
-                f"There is no dimension {shown(wanted)}. {did_you_mean(wanted, names[1:])}"
+                f"There is no dimension {shown(wanted)}. {did_you_mean(shown(wanted), names[1:])}"
             )
-        return names.index(str(wanted))
+        return names.index(named)
     apart = [d for d in range(1, len(names)) if answer.dimensions[d].exclusive]
     possible = apart or list(range(1, len(names)))
     if len(possible) > 1:
