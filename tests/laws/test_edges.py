@@ -239,6 +239,9 @@ UNSAID = {("no confidence", "summarize {}")}
 DRAWN = ["expected_if_equal"]
 # Where segments are alike, the best is the first.
 CHOSEN = {"disparities", "impact", "summarize"}
+# Who is as far from the goal comes first by the order of the rows: one person, and not one more.
+SHARED_OUT = {"allocate"}
+TOGETHER = ["rule", "needed", "awarded", "spent", "rate_after", "unspent", "reason"]
 
 Call = tuple[str, dict[str, Any]]
 
@@ -360,6 +363,9 @@ def test_the_order_of_rows_changes_nothing(name: str) -> None:
         one, other = (
             in_order(r).drop(columns=DRAWN, errors="ignore") for r in (result, turned[call])
         )
+        if call.split()[0] in SHARED_OUT:
+            assert not ((one["awarded"] - other["awarded"]).abs() > 1).any(), call
+            one, other = (r[r["dimension"] == "total"][TOGETHER] for r in (one, other))
         pd.testing.assert_frame_equal(one, other, rtol=1e-9, atol=1e-12, obj=call)
 
 
