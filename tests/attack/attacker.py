@@ -188,9 +188,8 @@ class Program:
             return None
         entries = [(i, j, c) for i, (form, _, _) in enumerate(self.sums) for j, c in form.items()]
         rows, columns, values = (np.array(part) for part in zip(*entries, strict=True))
-        matrix = csr_array(
-            (values.astype(float), (rows, columns)), shape=(len(self.sums), self.unknowns)
-        )
+        at = rows.astype(np.int32), columns.astype(np.int32)  # as the oldest solver asks
+        matrix = csr_array((values.astype(float), at), shape=(len(self.sums), self.unknowns))
         low, high = (np.array([s[i] for s in self.sums], dtype=float) for i in (1, 2))
         return LinearConstraint(matrix, low, high)
 
@@ -243,11 +242,11 @@ class Program:
             return None
         assert found.status == 0, found.message
         whole = np.round(found.x)
-        for tie in ties:
-            held = tie.A @ whole
-            assert (held >= tie.lb - 1e-6).all(), "rounding broke a tie"
-            assert (held <= tie.ub + 1e-6).all(), "rounding broke a tie"
-        return whole
+        held = [(tie, tie.A @ whole) for tie in ties]
+        if all(((v >= t.lb - 1e-6) & (v <= t.ub + 1e-6)).all() for t, v in held):
+            return whole
+        assert presolve, "rounding broke a tie"
+        return self._solved(form, sign, low, presolve=False)
 
 
 def value(form: Form, solution: np.ndarray) -> float:

@@ -480,7 +480,7 @@ def _from_objects(
 ) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
     """Text and mixed columns: plain numbers and declared tokens, nothing else."""
     try:
-        codes, uniques = pd.factorize(series.astype(object))
+        codes, uniques = pd.factorize(series.to_numpy(dtype=object))
     except TypeError as error:
         raise InputError(f"Column {name!r} holds a value that is no number: {error}.") from None
     text = {str(k).strip(): v for k, v in (tokens or {}).items() if isinstance(k, str)}
