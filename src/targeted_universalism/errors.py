@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import wraps
@@ -52,6 +52,19 @@ def shown(value: object) -> str:
     except Exception:  # whatever an object of others may raise
         text = f"a value of type {type(value).__name__}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def some_of(words: Sequence[str], most: int, between: str = ", ") -> str:
+    """Name the first of some things, and count the rest.
+
+    Examples
+    --------
+    >>> some_of(["Inyo", "Mono"], 2), some_of(["Inyo", "Mono", "Kern"], 1, "; ")
+    ('Inyo, Mono', 'Inyo and 2 more')
+
+    """
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return f"{between.join(words[:most])}{more}"
 
 
 def did_you_mean(name: object, options: Iterable[object]) -> str:

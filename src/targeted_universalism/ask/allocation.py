@@ -16,7 +16,7 @@ from targeted_universalism.answer.gaps import unrated
 from targeted_universalism.answer.tables import Words
 from targeted_universalism.ask.costs import Costs, check_amount, unit_costs
 from targeted_universalism.ask.references import own_reasons
-from targeted_universalism.errors import InputError, check_one_of, did_you_mean, shown
+from targeted_universalism.errors import InputError, check_one_of, did_you_mean, shown, some_of
 from targeted_universalism.labels import label, label_or_blank
 from targeted_universalism.measures.allocation import RULES, awarded, decimal_scale
 from targeted_universalism.measures.entry import entry_of
@@ -261,7 +261,7 @@ class _Sharing:
         gap_after = self._gap_after(reached)
         values, per = self.values, self.values["per"]
         rate_after = per * self._rate_after(reached)
-        shown_ = {
+        columns = {
             "needed": values["needed"],
             "unit_cost": np.where(self.segment, np.nan if self.unit is None else self.unit, np.nan),
             "awarded": reached,
@@ -275,7 +275,7 @@ class _Sharing:
             "worst_rate_after": self._worst(rate_after, gap_after),
             "unspent": self._unspent(spent[0]),
         }
-        return {n: np.broadcast_to(v, reached.shape) for n, v in shown_.items()}
+        return {n: np.broadcast_to(v, reached.shape) for n, v in columns.items()}
 
     @cached_property
     def _sign(self) -> FloatArray:
@@ -467,9 +467,8 @@ def _by_stratum(
         found[place[key]] = float(value)
     without = np.flatnonzero(np.isnan(found))
     if without.size:
-        named = "; ".join(strata.describe(int(i)) for i in without[:_MOST_NAMED])
-        more = f" and {len(without) - _MOST_NAMED} more" if len(without) > _MOST_NAMED else ""
-        raise InputError(f"amount= names nothing for {named}{more}: give a number, 0 for nothing.")
+        named = some_of([strata.describe(i) for i in without.tolist()], _MOST_NAMED, "; ")
+        raise InputError(f"amount= names nothing for {named}: give a number, 0 for nothing.")
     return found
 
 

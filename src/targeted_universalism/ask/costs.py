@@ -13,7 +13,14 @@ import pandas as pd
 
 from targeted_universalism._typing import FloatArray, Number
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.errors import InputError, did_you_mean, is_finite, is_number, shown
+from targeted_universalism.errors import (
+    InputError,
+    did_you_mean,
+    is_finite,
+    is_number,
+    shown,
+    some_of,
+)
 from targeted_universalism.labels import label
 
 Costs: TypeAlias = "Number | Mapping[Any, Number] | pd.Series[Any] | None"
@@ -125,14 +132,12 @@ def _check_complete(answer: Answer, named: Mapping[str, float], costs: FloatArra
         if named.keys().isdisjoint(dimension.labels):
             continue
         rows = answer.segments.index.rows(d)
-        without = [answer.labels[row] for row in rows[np.isnan(costs[rows]) & ~dimension.unknown]]
+        without = [
+            repr(answer.labels[row]) for row in rows[np.isnan(costs[rows]) & ~dimension.unknown]
+        ]
         if without:
             raise InputError(
-                f"cost= names some segments of {dimension.name!r} and not {_listed(without)}: give "
-                "their costs too, or default_cost= for all that are not named."
+                f"cost= names some segments of {dimension.name!r} and not "
+                f"{some_of(without, _MOST_NAMED)}: give their costs too, or default_cost= for all "
+                "that are not named."
             )
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(map(repr, names[:_MOST_NAMED])) + more

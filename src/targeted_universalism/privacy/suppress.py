@@ -22,6 +22,7 @@ from targeted_universalism.errors import (
     check_one_of,
     check_whole,
     did_you_mean,
+    some_of,
 )
 from targeted_universalism.privacy.complement import Hiding
 from targeted_universalism.privacy.counts import QUANTITIES, counted
@@ -241,9 +242,8 @@ def _stop(
         for place, name in _names(whole, tables, np.asarray(lost.any(axis=0))).items()
     ]
     if names:
-        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         raise InputError(
-            f"suppress() cannot protect {'; '.join(names[:5])}{more}: what is published already, "
+            f"suppress() cannot protect {some_of(names, 5, '; ')}: what is published already, "
             "or beside this table, tells too much of it, and nothing that is left to hide would "
             "help. Leave these rows out, or publish the sums in the same table with rollup=, where "
             "they can be hidden too."

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, some_of
 from targeted_universalism.labels import ALL
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import (
@@ -84,16 +84,15 @@ class Statistics(Tidy):
         return {dimension.name: dimension.labels for dimension in self.index.dimensions[1:]}
 
     def __repr__(self) -> str:
-        splits = ", ".join(
+        splits = [
             f"{name} ({len(labels):,} segment{'s' * (len(labels) != 1)})"
-            for name, labels in list(self.dimensions.items())[:6]
-        )
-        more = f" and {len(self.dimensions) - 6} more" if len(self.dimensions) > 6 else ""
+            for name, labels in self.dimensions.items()
+        ]
         count = len(self.strata)
         kinds = ", ".join(dict.fromkeys(self.kinds))
         return (
             f"Segments of {self.source} ({kinds}): {count:,} strat{'um' if count == 1 else 'a'}; "
-            f"{splits}{more}"
+            f"{some_of(splits, 6)}"
         )
 
     def take(self, positions: IntArray) -> Self:
