@@ -15,7 +15,7 @@ from targeted_universalism.answer.gaps import unrated
 from targeted_universalism.answer.rates import known_stats
 from targeted_universalism.ask.costs import Costs, unit_costs
 from targeted_universalism.ask.references import by_dimension
-from targeted_universalism.measures.effort import needed_wherever
+from targeted_universalism.measures.effort import needed_wherever, per_head
 from targeted_universalism.measures.exact import people_needed
 from targeted_universalism.measures.inequality.known import Known, known_limits, variance_plus
 from targeted_universalism.measures.inequality.limits_sums import needed_in_all
@@ -134,8 +134,8 @@ def effort(
         "population": people,
         "needed_per_year": needed / np.where(answer.segments.strata.rolled_up, np.nan, years),
         "effort_share": answer.values["effort_share"],
-        "intensity": _over(needed, people),
-        "intensity_remaining": _over(needed, left),
+        "intensity": per_head(needed, people),
+        "intensity_remaining": per_head(needed, left),
         "effort_index": _index(answer),
         "unit_cost": np.broadcast_to(unit, needed.shape),
         "reason": reason | because(uncosted, Reason.NO_COST),
@@ -159,11 +159,6 @@ def pooled_years(answer: Answer) -> FloatArray:
     each = [said.get(name) if isinstance(said, Mapping) else said for name in names]
     known = np.array([np.nan if years is None else float(years) for years in each])
     return known[answer.segments.strata.indicator]
-
-
-def _over(needed: FloatArray, people: FloatArray) -> FloatArray:
-    """Divide; nobody has no share."""
-    return np.where(people > 0, needed / np.where(people > 0, people, 1.0), np.nan)
 
 
 def _left(answer: Answer) -> tuple[FloatArray, Reasons]:
@@ -190,7 +185,7 @@ def _index(answer: Answer) -> FloatArray:
     """Hold each segment's share of the effort against its share of the people who are rated."""
     share = answer.values["effort_share"]
     people = np.where(np.isnan(share), 0.0, answer.values["population"])
-    return _over(share * by_dimension(answer, lambda rows: people[rows].sum(axis=0)), people)
+    return per_head(share * by_dimension(answer, lambda rows: people[rows].sum(axis=0)), people)
 
 
 # --- sums over the segments of a dimension --------------------------------------------------------

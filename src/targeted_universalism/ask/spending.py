@@ -17,6 +17,7 @@ from targeted_universalism.ask.costs import by_segment, check_amount
 from targeted_universalism.ask.references import own_reasons
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import UNKNOWN, is_blank, label
+from targeted_universalism.measures.effort import per_head
 from targeted_universalism.read.money import MONEY, Money, dimension_of, read_money
 from targeted_universalism.reasons import NO_PEOPLE, Reason, Reasons, because, joined, no_reason
 from targeted_universalism.segments.cells import Dimension, State
@@ -214,8 +215,8 @@ class _Beside:
             "spent_share": self._share(self.spent),
             "population_share": self._share(people),
             "effort_share": self._of("effort_share"),
-            "spent_per_head": _over(self.spent, people),
-            "spent_per_needed": _over(self.spent, needed),
+            "spent_per_head": per_head(self.spent, people),
+            "spent_per_needed": per_head(self.spent, needed),
             "reason": self.reasons(),
         }
         seen = np.concatenate([self.answer.seen[self.rows], ~np.isnan(self.given[-1:])])
@@ -256,8 +257,3 @@ class _Beside:
 _SAID = NO_PEOPLE | {
     Reason.APPROXIMATE, Reason.WEIGHT_UNITS, Reason.SHARE_INCOMPLETE, Reason.SHARE_NONE,
 }  # fmt: skip
-
-
-def _over(money: FloatArray, people: FloatArray) -> FloatArray:
-    """Divide; nobody has no share."""
-    return np.where(people > 0, money / np.where(people > 0, people, 1.0), np.nan)

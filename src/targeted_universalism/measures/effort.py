@@ -138,3 +138,20 @@ def _most(short: FloatArray, more: FloatArray, less: FloatArray, unit: FloatArra
     second = np.where(own, -np.inf, gain).max(axis=0)
     apart = (np.where(own, second, gain.max(axis=0)) - loss).max(axis=0)
     return np.asarray(now.sum(axis=0) + np.maximum(apart, both.max(axis=0)))
+
+
+def per_head(amount: FloatArray, people: FloatArray) -> FloatArray:
+    """Divide an amount by people; missing where there is nobody.
+
+    Parameters
+    ----------
+    amount, people : arrays
+        Of shapes that fit each other.
+
+    Examples
+    --------
+    >>> per_head(np.array([30.0, 5.0]), np.array([60.0, 0.0]))
+    array([0.5, nan])
+
+    """
+    return np.where(people > 0, amount / np.where(people > 0, people, 1.0), np.nan)
