@@ -17,7 +17,13 @@ from targeted_universalism.show.nouns import (
     need_words,
     people_words,
 )
-from targeted_universalism.show.together import MOST_NAMED, certain_sentence, sum_sentence
+from targeted_universalism.show.together import (
+    MOST_NAMED,
+    Sum,
+    certain_sentence,
+    sum_sentence,
+    sums_of_needs,
+)
 from targeted_universalism.show.words import (
     INCLUDES,
     UNRELIABLE,
@@ -51,10 +57,11 @@ def describe(answer: Answer) -> str:
 def describe_stratum(answer: Answer, stratum: int) -> str:
     """Describe one stratum: the total first, then each dimension in the order of the data."""
     sentences = [_total_sentence(answer, stratum)]
+    sums = sums_of_needs(answer, stratum)
     for i in range(1, len(answer.dimensions)):
         rows = np.flatnonzero((answer.dimension_of == i) & answer.seen[:, stratum])
         if rows.size:
-            sentences.append(_dimension_sentence(answer, stratum, rows))
+            sentences.append(_dimension_sentence(answer, stratum, rows, sums.get(i)))
     sentences.append(certain_sentence(answer, stratum))
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -111,7 +118,7 @@ def _total_sentence(answer: Answer, stratum: int) -> str:
     return f"All together: {rate}, {distance}{f' ({said})' if said else ''}."
 
 
-def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
+def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray, together: Sum | None) -> str:
     """Name who is short and by how much, who has arrived, and who cannot be told."""
     name = dimension_words(answer.dimensions[answer.dimension_of[rows[0]]].name)
     gap, status = answer.values["gap"][rows, stratum], answer.status[rows, stratum]
@@ -124,8 +131,7 @@ def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     ]
     unsure = rows[status == Status.UNCERTAIN]
     sentence = f"By {name}, {'; '.join(part for part in parts if part)}."
-    together = sum_sentence(answer, stratum, int(answer.dimension_of[rows[0]]))
-    sentence += f" {together}" if together else ""
+    sentence += f" {sum_sentence(answer, stratum, together)}" if together is not None else ""
     sentence += _unsure_sentences(answer, stratum, unsure)
     sentence += _coverage_sentence(answer, stratum, rows)
     return sentence + _unreliable_sentence(answer, stratum, rows)

@@ -27,29 +27,37 @@ class Sum(NamedTuple):
         return bool(np.isnan(self.needed))
 
 
-def sum_of_needs(answer: Answer, stratum: int, dimension: int) -> Sum | None:
-    """Add up what the segments of a dimension need; None where that is one need, or is not known.
+def sums_of_needs(answer: Answer, stratum: int) -> dict[int, Sum]:
+    """Add up what the segments of each dimension need, where that is known and no single need.
 
     Parameters
     ----------
     answer : Answer
         What was assessed.
-    stratum, dimension : int
-        Positions.
+    stratum : int
+        Its position.
+
+    Returns
+    -------
+    dict of int to Sum
+        By the position of the dimension.
     """
     one = answer.take(np.array([stratum]))
-    here = one.segments.index.slices[dimension]
-    found = needs_together(one)
-    together = Sum(*(float(found[name][here][0, 0]) for name in ("needed", "low", "high")))
-    if together.hidden and np.isnan(together.low + together.high):
-        return None
-    known = ~one.unknown[here]
-    most = one.values["needed_high" if together.hidden else "needed"][here, 0]
-    return together if (most[known] > 0).sum() > 1 else None
+    found, sums = needs_together(one), {}
+    for dimension in range(1, len(one.dimensions)):
+        rows = one.segments.index.rows(dimension)
+        if not rows.size:
+            continue
+        together = Sum(*(float(found[name][rows[0], 0]) for name in ("needed", "low", "high")))
+        most = one.values["needed_high" if together.hidden else "needed"][rows, 0]
+        told = not (together.hidden and np.isnan(together.low + together.high))
+        if told and (most[~one.unknown[rows]] > 0).sum() > 1:
+            sums[dimension] = together
+    return sums
 
 
-def sum_sentence(answer: Answer, stratum: int, dimension: int) -> str:
-    """Say what the segments of a dimension need together; empty where that is one need, or none.
+def sum_sentence(answer: Answer, stratum: int, together: Sum) -> str:
+    """Say what the segments of a dimension need together, beside what the total needs.
 
     Examples
     --------
@@ -57,13 +65,11 @@ def sum_sentence(answer: Answer, stratum: int, dimension: int) -> str:
     >>> import targeted_universalism as tu
     >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [40, 20, 95], "n": [90, 50, 95]})
     >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
-    >>> sum_sentence(tu.assess(s, tu.Goal.at_least(0.5))._answer, 0, 1)
+    >>> answer = tu.assess(s, tu.Goal.at_least(0.5))._answer
+    >>> sum_sentence(answer, 0, sums_of_needs(answer, 0)[1])
     'Together that is 10 people (0 to 21), though the total needs none.'
 
     """
-    together = sum_of_needs(answer, stratum, dimension)
-    if together is None:
-        return ""
     low, high = f"{together.low:,.0f}", f"{together.high:,.0f}"
     goal, kind = answer.goal(stratum), answer.kind(stratum)
     if together.hidden:

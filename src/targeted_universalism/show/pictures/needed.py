@@ -19,7 +19,7 @@ from targeted_universalism.show.pictures.canvas import (
     readable_stratum,
 )
 from targeted_universalism.show.pictures.rows import Aside, Bar, Drawn, Range, Row
-from targeted_universalism.show.together import Sum, sum_of_needs
+from targeted_universalism.show.together import Sum, sums_of_needs
 
 
 def needed(answer: Answer, ax: Axes | None = None) -> Axes:
@@ -69,12 +69,12 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
 
 def _rows(stratum: Stratum) -> Iterator[tuple[int, Row]]:
     """Give a row for each segment, and the sum at the end of each dimension that has one."""
+    sums = sums_of_needs(stratum.answer, stratum.position)
     for dimension, segments in groupby(stratum.segments, key=lambda segment: segment.dimension):
         for segment in segments:
             yield dimension, _row(segment, stratum.unit)
-        together = sum_of_needs(stratum.answer, stratum.position, dimension)
-        if dimension and together is not None:
-            yield dimension, _sum_row(together, stratum.unit)
+        if dimension in sums:
+            yield dimension, _sum_row(sums[dimension], stratum.unit)
 
 
 def _sum_row(together: Sum, unit: Unit) -> Row:
