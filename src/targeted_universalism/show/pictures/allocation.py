@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -26,7 +25,7 @@ from targeted_universalism.show.pictures.canvas import (
     Span,
     Stratum,
     check_rows,
-    one_stratum,
+    stratum_alone,
     table_lines,
     text_or_empty,
 )
@@ -81,8 +80,7 @@ def allocation(
     'A: 44.4 % today, 61.1 % under maximin (15 of 32)'
 
     """
-    position = one_stratum(answer, "allocation(…)").position
-    stratum = Stratum(answer=answer.take(np.array([position])), position=0)
+    stratum = stratum_alone(answer, "allocation(…)")
     table = allocate(
         stratum.answer, amount, rule=rule, cost=cost, default_cost=default_cost,
         dimension=dimension,
@@ -155,15 +153,10 @@ class _Outcome:
 
 def _outcomes(stratum: Stratum, table: pd.DataFrame) -> list[_Outcome]:
     """Give an outcome for each row of the picture, from the lines of all rules."""
-    by_row: dict[str, list[Mapping[str, Any]]] = {}
+    by_row: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for line in table_lines(table):
-        by_row.setdefault(f"{line['dimension']}\n{line['segment']}", []).append(line)
-    answer = stratum.answer
-    names = [f"{answer.dimensions[d].name}\n" for d in answer.dimension_of]
-    place = {
-        name + text: row for row, (name, text) in enumerate(zip(names, answer.labels, strict=True))
-    }
-    return [_outcome(stratum.segment(place[key]), lines, stratum) for key, lines in by_row.items()]
+        by_row.setdefault((str(line["dimension"]), str(line["segment"])), []).append(line)
+    return [_outcome(stratum.named[key], lines, stratum) for key, lines in by_row.items()]
 
 
 def _outcome(segment: Segment, lines: Sequence[Mapping[str, Any]], stratum: Stratum) -> _Outcome:

@@ -228,6 +228,12 @@ class Stratum:
         rows = np.flatnonzero(self.answer.seen[:, self.position])
         return tuple(self.segment(row) for row in rows.tolist())
 
+    @cached_property
+    def named(self) -> Mapping[tuple[str, str], Segment]:
+        """The segments that the table shows, by the dimension and the label that it prints."""
+        names = [dimension.name for dimension in self.answer.dimensions]
+        return {(names[one.dimension], one.label): one for one in self.segments}
+
     def segment(self, row: int) -> Segment:
         """Give what is shown of one row of the answer."""
         answer, cell = self.answer, (row, self.position)
@@ -270,6 +276,12 @@ def one_stratum(answer: Answer, method: str) -> Stratum:
         f"There are {len(strata):,} strata, and a picture shows one: choose it, as in "
         f"a.where({_choice(answer, len(rolled_up) > 1)}).plot.{method}."
     )
+
+
+def stratum_alone(answer: Answer, method: str) -> Stratum:
+    """Give the stratum that is drawn as an answer of its own, of which a question can be asked."""
+    position = one_stratum(answer, method).position
+    return Stratum(answer=answer.take(np.array([position])), position=0)
 
 
 def readable_stratum(answer: Answer, method: str) -> Stratum:

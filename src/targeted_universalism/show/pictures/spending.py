@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -24,7 +23,7 @@ from targeted_universalism.show.pictures.canvas import (
     Span,
     Stratum,
     check_rows,
-    one_stratum,
+    stratum_alone,
     table_lines,
     text_or_empty,
 )
@@ -72,8 +71,7 @@ def spending(answer: Answer, money: object, *, ax: Axes | None = None) -> Axes:
 938 for each still to reach'
 
     """
-    position = one_stratum(answer, "spending(…)").position
-    stratum = Stratum(answer=answer.take(np.array([position])), position=0)
+    stratum = stratum_alone(answer, "spending(…)")
     found = _lines(stratum, beside(stratum.answer, money))
     check_rows(answer, len(found), "spending(…)")
     title = stratum.goal.name, stratum.words, "Shares of people, need and money"
@@ -114,14 +112,9 @@ class _Line:
 
 
 def _lines(stratum: Stratum, table: pd.DataFrame) -> list[_Line]:
-    segments = {
-        (stratum.answer.dimensions[segment.dimension].name, segment.label): segment
-        for segment in stratum.segments
-    }
     found = []
     for line in table_lines(table):
-        key = str(line["dimension"]), str(line["segment"])
-        segment = segments.get(key)
+        segment = stratum.named.get((str(line["dimension"]), str(line["segment"])))
         missing = segment is not None and not segment.rate.known
         found.append(_line(line, segment.missing_words if segment and missing else ""))
     return found
