@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[1]
 OUT = ROOT / "out"
 
 
-def main() -> None:
-    """Assess the sample, print what was found, and write the page and the pictures."""
+def assessed() -> tu.Assessment:
+    """Assess the sample against the goal."""
     pupils = pd.read_csv(ROOT / "data" / "sample" / "chronic_absence_california_2021_22.csv")
     segments = tu.from_counts(
         pupils,
@@ -30,7 +30,12 @@ def main() -> None:
         rationale="An example for this demonstration: a county sets its own goal.",
         source="Counts: California Department of Education, California School Dashboard 2022.",
     )
-    a = tu.assess(segments, goal)
+    return tu.assess(segments, goal)
+
+
+def main() -> None:
+    """Print what was found, and write the page and the pictures."""
+    a = assessed()
     print(a, a.describe(), sep="\n\n", end="\n\n")
 
     OUT.mkdir(exist_ok=True)

@@ -1,8 +1,8 @@
 """Makes what pages, docstrings and pictures say of the code, from the code: ``make docs``.
 
 ``python docs/make.py`` writes pages and docstrings and draws the pictures; ``--pages`` leaves the
-pictures out; ``--check`` names what is out of date and writes nothing; ``--coverage`` computes the
-three pages of coverage, which takes minutes.
+pictures out; ``--check`` names what is out of date, pictures by their words, and writes nothing;
+``--coverage`` computes the three pages of coverage, which takes minutes.
 """
 
 from __future__ import annotations
@@ -73,9 +73,19 @@ def main(option: str = "") -> int:
         print(path.relative_to(DOCS.parent))
         if option != "--check":
             path.write_text(text, encoding="utf-8")
+    pictures = _old_pictures() if option == "--check" else []
+    for path in pictures:
+        print(path.relative_to(DOCS.parent))
     for script in {"--coverage": COVERAGE, "": PICTURES}.get(option, ()):
         runpy.run_path(str(DOCS / script), run_name="__main__")
-    return int(option == "--check" and bool(old))
+    return int(option == "--check" and bool(old or pictures))
+
+
+def _old_pictures() -> list[Path]:
+    """Give the pictures that say what is no longer so; matplotlib loads when it is asked."""
+    from maker import pictures  # noqa: PLC0415
+
+    return pictures.out_of_date()
 
 
 if __name__ == "__main__":
