@@ -18,29 +18,19 @@ PEOPLE, EVENTS, REST = range(len(QUANTITIES))
 
 
 @dataclass(frozen=True, eq=False)
-class Counted:
-    """Counts of many cells, every array of one shape; NaN where a count is not there.
+class Counted(ProtectedCounts):
+    """The protected counts of many cells, every array of one shape, and what is known of each.
 
     Parameters
     ----------
-    people : array
-        Rows about people where there are such, else the population.
-    events : array
-        Events: counted, or implied by a published rate and its population.
-    rest : array
-        People without the event; missing where events may repeat.
-    sample : array
-        Sampled people behind a published estimate.
+    people, events, rest, sample : array
+        As in :class:`ProtectedCounts`.
     state : array of uint8
         Values of ``State``.
     with_events, proportion : array of bool
         Where events are counted, and where people without the event are.
     """
 
-    people: FloatArray
-    events: FloatArray
-    rest: FloatArray
-    sample: FloatArray
     state: ByteArray
     with_events: BoolArray
     proportion: BoolArray
@@ -57,11 +47,6 @@ class Counted:
             bool((values[np.isfinite(values)] % 1 == 0).all())
             for values in (self.people, self.events)
         )
-
-    @property
-    def protected(self) -> ProtectedCounts:
-        """The counts alone."""
-        return ProtectedCounts(self.people, self.events, self.rest, self.sample)
 
     @property
     def absent(self) -> BoolArray:

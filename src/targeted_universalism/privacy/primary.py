@@ -25,7 +25,7 @@ Score = float | Mapping[Any, float]
 
 def few_people_or_events(counts: Counted, least: Shown, zeros: str) -> BoolArray:
     """Find cells whose people, events or people without the event are too few, and not nobody."""
-    hidden = counts.protected.few(*least)
+    hidden = counts.few(*least)
     if zeros == "hide":
         none = (counts.events == 0) | (counts.rest == 0)
         hidden |= none & (counts.people > 0)
