@@ -220,7 +220,7 @@ def of_events(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> Puzzl
         What must be kept.
     """
     of = known(grid, dark, quantity)
-    row, col, sign, total = equations(_within(grid.sums, grid.counts.meant(quantity)), of)
+    row, col, sign, total = equations(grid.sums.among(grid.counts.meant(quantity)), of)
     cell = np.flatnonzero(of.unknown)
     people = np.where(grid.counted_people, grid.counts.people, np.nan)[cell]
     capped = grid.counts.proportion[cell] & np.isfinite(people)
@@ -274,7 +274,7 @@ def uncounted(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> BoolA
 def _of_own(grid: Grid, dark: BoolArray, quantity: int) -> BoolArray:
     """Tell which sums of a quantity's system have a member that the table itself shows."""
     of = known(grid, dark, quantity)
-    sums = _within(grid.sums, grid.counts.meant(quantity))
+    sums = grid.sums.among(grid.counts.meant(quantity))
     own = np.bincount(sums.row[(grid.own & ~dark)[sums.cell]], minlength=sums.size) > 0
     return np.asarray(own[np.unique(sums.row[of.unknown[of.at[sums.cell]]])])
 
@@ -310,7 +310,7 @@ def joint(grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) ->
     cells = [np.flatnonzero(of.unknown) for of in every]
     starts = np.cumsum([0, *map(len, cells)])
     written = [
-        equations(_within(grid.sums, grid.counts.meant(quantity)), of)
+        equations(grid.sums.among(grid.counts.meant(quantity)), of)
         for quantity, of in enumerate(every)
     ]
     written += [_splits(grid, every, starts), _declared(grid.declared, every, starts)]
@@ -380,13 +380,6 @@ def _declared(members: Members, every: list[Known], starts: IntArray) -> Equatio
     rows, kept = np.concatenate(row), np.cumsum(used) - 1
     here = used[rows]
     return kept[rows[here]], np.concatenate(col)[here], np.concatenate(sign)[here], left[used]
-
-
-def _within(sums: Sums, meant: BoolArray) -> Sums:
-    """Keep the sums of cells in which a count has a meaning."""
-    wanted = np.ones(sums.size, dtype=np.bool_)
-    wanted[sums.row[~meant[sums.cell]]] = False
-    return sums.keep(wanted)
 
 
 def _ringed(grid: Grid, dark: BoolArray) -> BoolArray:

@@ -62,6 +62,12 @@ class Sums:
         place = np.cumsum(wanted) - 1
         return Sums(place[self.row[here]], self.cell[here], self.sign[here], int(wanted.sum()))
 
+    def among(self, cells: BoolArray) -> Sums:
+        """Keep the sums that are made of some cells alone."""
+        wanted = np.ones(self.size, dtype=np.bool_)
+        wanted[self.row[~cells[self.cell]]] = False
+        return self.keep(wanted)
+
     def followed_by(self, other: Sums) -> Sums:
         """Write down more sums of the same cells."""
         return Sums(
@@ -165,9 +171,7 @@ class Grid:
         if there.all():
             return self
         place = np.cumsum(there) - 1
-        inside = np.ones(self.sums.size, dtype=np.bool_)
-        inside[self.sums.row[~there[self.sums.cell]]] = False
-        sums = self.sums.keep(inside)
+        sums = self.sums.among(there)
         at = self.people_at[there]
         at = np.where(there[at], at, np.flatnonzero(there))
         within, nested = (pairs[there[pairs].all(axis=1)] for pairs in (self.within, self.nested))
