@@ -61,13 +61,9 @@ class Hiding:
     @cached_property
     def ties(self) -> Sums:
         """What adds up, and what is declared to."""
-        sums, declared = self.grid.sums, self.grid.declared
-        return Sums(
-            np.concatenate([sums.row, declared.row + sums.size]),
-            np.concatenate([sums.cell, declared.cell]),
-            np.concatenate([sums.sign, declared.sign]),
-            sums.size + declared.size,
-        )
+        declared = self.grid.declared
+        ties = Sums(declared.row, declared.cell, declared.sign, declared.size)
+        return self.grid.sums.followed_by(ties)
 
     def hidden(self) -> tuple[BoolArray, BoolArray]:
         """Hide more until nothing hidden follows, then show again what need not be hidden.
