@@ -105,7 +105,7 @@ class Hiding:
             failing = self._exposed(puzzles(dark), grown, lost) | self._uncounted(dark, lost)
             exposed = self._cells_of(failing)
             thin = self.thin(secret)
-            chosen = self._complements(secret, exposed, thin)
+            chosen = self._complements(secret, exposed, thin, block)
             if chosen.size:
                 trouble = [block[exposed], self._blocks_of(thin, block)]
                 safe = dark & ~np.isin(block, np.concatenate(trouble))
@@ -200,7 +200,9 @@ class Hiding:
 
     # --- what to hide beside it ---
 
-    def _complements(self, secret: BoolArray, exposed: BoolArray, thin: BoolArray) -> IntArray:
+    def _complements(
+        self, secret: BoolArray, exposed: BoolArray, thin: BoolArray, block: IntArray
+    ) -> IntArray:
         """Choose one cell for every block in trouble, one for every sum where blocks are large."""
         sums = self.ties
         free = self._free(secret)
@@ -211,7 +213,7 @@ class Hiding:
         wanted = np.union1d(wanted, np.flatnonzero(thin & open_sums))
         if not wanted.size:
             return self._anywhere(secret, exposed, free)
-        wanted = self._one_for_each_block(secret, wanted)
+        wanted = self._one_for_each_block(secret, wanted, block)
         here = members & np.isin(sums.row, wanted)
         return self._cheapest(secret, here)
 
@@ -233,10 +235,9 @@ class Hiding:
         _, first = np.unique(cell[order], return_index=True)
         return np.unique(row[order][first])
 
-    def _one_for_each_block(self, secret: BoolArray, wanted: IntArray) -> IntArray:
+    def _one_for_each_block(self, secret: BoolArray, wanted: IntArray, block: IntArray) -> IntArray:
         """Take the sum with the fewest hidden members in a small block, all sums in a large one."""
         sums = self.ties
-        block = blocks(self.grid, self.grid.unknown(secret))
         size = np.bincount(block)
         inside = secret[sums.cell]
         of_sum = np.full(sums.size, -1)
