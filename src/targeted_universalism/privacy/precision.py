@@ -23,6 +23,7 @@ from targeted_universalism.privacy.releases import Together
 from targeted_universalism.privacy.sums import Grid, Sums
 from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.segments import Segments
+from targeted_universalism.segments.strata import members_of
 
 # The most sums of a block that are looked at as one matrix.
 _DENSE = 500
@@ -149,12 +150,8 @@ def withheld(
     people : (cells,) array
         Of two that cost as much, the one with more people is taken.
     """
-    order = np.argsort(sums.row, kind="stable")
-    members = np.split(sums.cell[order], np.searchsorted(sums.row[order], np.arange(1, sums.size)))
-    order = np.argsort(sums.cell, kind="stable")
-    of_cell = np.split(
-        sums.row[order], np.searchsorted(sums.cell[order], np.arange(1, len(hidden)))
-    )
+    members = [sums.cell[at] for at in members_of(sums.row, sums.size)]
+    of_cell = [sums.row[at] for at in members_of(sums.cell, len(hidden))]
     out = np.zeros_like(hidden)
     seen = np.zeros_like(hidden)
     waiting = list(np.unique(sums.row[unknown[sums.cell]]))
@@ -296,10 +293,11 @@ class Weights:
         unit = np.zeros(len(hidden))
         inside = hidden[sums.cell] & (self.rows[sums.cell] > 0)
         rounded = np.bincount(sums.row, here[sums.cell], sums.size) > 0
+        entries = members_of(sums.row, sums.size)
         for row in np.flatnonzero(rounded & (np.bincount(sums.row, inside, sums.size) > 0)):
-            of = sums.row == row
-            at = np.flatnonzero(of & here[sums.cell])
-            found = self._of_sum(sums.cell[of & inside], sums.cell[at], -sums.sign[at], terms)
+            of = entries[row]
+            at = of[here[sums.cell[of]]]
+            found = self._of_sum(sums.cell[of[inside[of]]], sums.cell[at], -sums.sign[at], terms)
             unit[sums.cell[at]] = np.maximum(unit[sums.cell[at]], found)
         bare = here & (unit == 0)
         unit[bare] = unit.max(initial=0.0)
