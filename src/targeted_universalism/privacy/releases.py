@@ -23,7 +23,7 @@ from targeted_universalism.privacy.parts import Leftover, left_over
 from targeted_universalism.privacy.sums import Grid, Members, Sums, grid, margins, sums_beside
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
-from targeted_universalism.segments.strata import Strata
+from targeted_universalism.segments.strata import Strata, members_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -271,8 +271,8 @@ class _Merge:
         place = np.full(len(number), -1)
         people, events = counts.people, counts.events
         for known, at in self.layers:
-            there = at[_found(known, number)]
-            found = (_found(known, number) >= 0) & (place < 0)
+            nearest = _found(known, number)
+            there, found = at[nearest], (nearest >= 0) & (place < 0)
             differ = _differ(people, self.people[there]) | _differ(events, self.events[there])
             both = np.isfinite(people) & np.isfinite(self.people[there])
             both |= np.isfinite(events) & np.isfinite(self.events[there])
@@ -392,16 +392,17 @@ def _same_people(
     They are the same in a stratum where most of the people that both measures show agree.
     """
     at = np.arange(len(key))
-    for one in range(int(measure.max(initial=0)) + 1):
-        mine = np.flatnonzero((measure == one) & (at == np.arange(len(key))))
+    of_measure = members_of(measure, int(measure.max(initial=0)) + 1)
+    size = int(stratum.max(initial=0)) + 1
+    for one, cells in enumerate(of_measure):
+        mine = cells[at[cells] == cells]
         mine = mine[np.argsort(key[mine], kind="stable")]
-        for other in range(one + 1, int(measure.max(initial=0)) + 1):
-            theirs = np.flatnonzero((measure == other) & (at == np.arange(len(key))))
+        for others in of_measure[one + 1 :]:
+            theirs = others[at[others] == others]
             found = _found(key[mine], key[theirs])
             theirs, first = theirs[found >= 0], mine[found[found >= 0]]
             both = np.isfinite(people[theirs]) & np.isfinite(people[first])
             differ = both & _differ(people[theirs], people[first])
-            size = int(stratum.max(initial=0)) + 1
             every = np.bincount(stratum[theirs[both]], minlength=size)
             against = np.bincount(stratum[theirs[differ]], minlength=size)
             same = (every > 0) & (2 * against <= every)
