@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, FloatArray
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.privacy.releases import Together
+from targeted_universalism.segments.strata import members_of
 
 SHOWN = "shown in another of these tables"
 SECOND = "intervals or weighted sums tell as much again as the counts"
@@ -53,6 +55,12 @@ class Explainer:
         exact = low >= narrowest[0] - 1e-6 and high <= narrowest[1] + 1e-6
         return words if exact else f"{SEVERAL}, {words} among them"
 
+    @cached_property
+    def _entries(self) -> list[IntArray]:
+        """List the entries of each sum."""
+        sums = self.whole.grid.sums
+        return members_of(sums.row, sums.size)
+
     def _hidden(self, row: int) -> int:
         """Count what is hidden of a sum: a sum of shown numbers says more."""
         return sum(bool(self.dark[cell]) for cell, _ in self._members(row))
@@ -71,7 +79,7 @@ class Explainer:
 
     def _members(self, row: int) -> Iterator[tuple[int, float]]:
         sums = self.whole.grid.sums
-        here = sums.row == row
+        here = self._entries[row]
         yield from zip(sums.cell[here].tolist(), sums.sign[here].tolist(), strict=True)
 
     def _others(self, row: int, place: int) -> Iterator[tuple[int, float]]:
