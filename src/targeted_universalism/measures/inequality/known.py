@@ -228,8 +228,8 @@ def known_means(
     low, high = student(mean, se, df, level)
     wide = pairs_level((~np.isnan(mean)).sum(axis=0), level)
     half = special.stdtrit(np.where(df > 0, df, np.nan), 0.5 + wide / 2) * se
-    return _of_errors(
-        mean, se, (low, high), (mean - half, mean + half),
+    return _of_variances(
+        mean, se**2, (low, high), (mean - half, mean + half),
         share=share, rank=rank, kind="mean", level=level,
     )  # fmt: skip
 
@@ -277,7 +277,9 @@ def known_estimates(
         error = standard_error(rate, *limits, kind, level) if se is None else se
     factor = pairs_z((~np.isnan(rate)).sum(axis=0), level) / z_value(level)
     wide = stretched(rate, limits, factor, kind)
-    return _of_errors(rate, error, limits, wide, share=share, rank=rank, kind=kind, level=level)
+    return _of_variances(
+        rate, error**2, limits, wide, share=share, rank=rank, kind=kind, level=level
+    )
 
 
 def known_limits(
@@ -310,20 +312,8 @@ def known_limits(
     (array([0.1, 0.2]), array([0.1, 0.2]))
 
     """
-    return Known(
-        rate=rate,
-        low=limits[0],
-        high=limits[1],
-        wide_low=limits[0],
-        wide_high=limits[1],
-        variance=variance,
-        variance_plus=variance,
-        variance_plain=variance,
-        share=_shares(np.ones(rate.shape), rate),
-        size=np.full(rate.shape, np.nan),
-        kind=kind,
-        level=level,
-    )
+    share = np.ones(rate.shape)
+    return _of_variances(rate, variance, limits, limits, share=share, kind=kind, level=level)
 
 
 def variance_plus(events: FloatArray, population: FloatArray, kind: str) -> FloatArray:
@@ -381,10 +371,11 @@ def stretched(rate: FloatArray, limits: Limits, factor: FloatArray | float, kind
     return low, high
 
 
-def _of_errors(
-    rate: FloatArray, se: FloatArray, limits: Limits, wide: Limits, **others: Any
+def _of_variances(
+    rate: FloatArray, variance: FloatArray, limits: Limits, wide: Limits, **others: Any
 ) -> Known:
-    variance = np.where(np.isnan(rate), np.nan, se**2)
+    """Gather what is known where a rate has one variance, and nothing was counted."""
+    variance = np.where(np.isnan(rate), np.nan, variance)
     return Known(
         rate=rate,
         low=limits[0],
