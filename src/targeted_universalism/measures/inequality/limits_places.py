@@ -12,14 +12,8 @@ from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.inequality import noise
 from targeted_universalism.measures.inequality.entropy import theil_by_place
 from targeted_universalism.measures.inequality.known import Bounds, Known
-from targeted_universalism.measures.inequality.limits_squares import (
-    ALIKE,
-    STEEPER,
-    Square,
-    roots,
-    square_limits,
-)
-from targeted_universalism.measures.inequality.register import REGISTER
+from targeted_universalism.measures.inequality.limits import limits_of
+from targeted_universalism.measures.inequality.limits_squares import ALIKE, STEEPER, roots
 
 
 def between_places(known: Known, share: FloatArray) -> Bounds:
@@ -51,9 +45,7 @@ def between_places(known: Known, share: FloatArray) -> Bounds:
     0.0459 0.1017
 
     """
-    places = _places(known, share)
-    square = Square(REGISTER["theil"].judge, logs=True, slope=_slope_of_theil)
-    low, high, caution = square_limits(places, square=square)
+    low, high, caution = limits_of("theil", _places(known, share))
     return Bounds(low[0], high[0], caution[0])
 
 
@@ -126,10 +118,6 @@ def _places(known: Known, share: FloatArray) -> Known:
         kind=known.kind,
         level=known.level,
     )
-
-
-def _slope_of_theil(rate: FloatArray, share: FloatArray) -> FloatArray:
-    return REGISTER["theil"].slopes({"rate": rate, "share": share})
 
 
 def _slopes_within(known: Known, rate: FloatArray, share: FloatArray, f: FloatArray) -> FloatArray:
