@@ -105,9 +105,7 @@ def rest_of_total(cells: Cells, proportion: BoolArray, index: Index) -> Cells:
         Of the same shape; without data where nobody is left, or where group and total disagree.
     """
     total, family = cells.mapped(lambda values: values[:1]), cells.family
-    inner = {name for moment in family.moments for name in moment[1:]}
-    added = [name for name in family.statistics if name not in inner]
-    left = {name: less(total.stats[name], cells.stats[name]) for name in added}
+    left = {name: less(total.stats[name], cells.stats[name]) for name in family.sums}
     left = _added_up(cells, left, index)
     for moment in family.moments:
         left |= _moments_less(total, cells, moment, left[moment[0]])

@@ -123,9 +123,8 @@ def _check_types(reduction: Reduction, types: Mapping[str, Any]) -> None:
 
 def _names(reduction: Reduction, centre: float | None) -> tuple[str, ...]:
     family, weighted = reduction.family, reduction.weight is not None
-    inner = {name for moment in family.moments for name in moment[1:]}
     more = () if centre is None else ("d", "d2", *(("d_w2", "d2_w2") if weighted else ()))
-    return (*(name for name in family.statistics if name not in inner), *more)
+    return (*family.sums, *more)
 
 
 def _centres(rows: Any, reduction: Reduction) -> list[float | None]:

@@ -161,9 +161,7 @@ class Reduction:
         self.family = family_of_records(
             kinds=self.kinds, weighted=self.weight is not None, exposed=self.exposure is not None
         )
-        moments = self.family.moments
-        inner = {name for moment in moments for name in moment[1:]}
-        names = [name for name in self.family.statistics if name not in inner]
+        names, moments = self.family.sums, self.family.moments
         binary = set(self.kinds) == {"proportion"}
         self._scatters = [
             Scatter(len(self._coders), names, moments, binary=binary) for _ in self.outcomes

@@ -304,6 +304,12 @@ class Family:
     precision: ClassVar[tuple[str, ...]] = ()
     weighted: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """Statistics that are added up as they are: all but means and their moments."""
+        inner = {name for moment in self.moments for name in moment[1:]}
+        return tuple(name for name in self.statistics if name not in inner)
+
     def without_rate(self, stats: Stats) -> BoolArray:
         """Tell which cells have no rate."""
         raise NotImplementedError

@@ -97,7 +97,7 @@ class Counts(Family):
     ) -> dict[str, FloatArray]:
         """Add every count; what follows from counts is not added."""
         out = {} if room is None else room
-        return {n: added(stats[n], out.get(n)) for n in stats if n in self.statistics}
+        return {n: added(stats[n], out.get(n)) for n in stats if n in self.sums}
 
     def rate(self, stats: Stats, kind: str) -> FloatArray:
         """Divide events by people."""
@@ -247,8 +247,7 @@ class Scores(Records):
         self, stats: Stats, codes: IntArray, added: Adder, room: dict[str, FloatArray] | None = None
     ) -> dict[str, FloatArray]:
         """Add what is counted; merge means and their moments."""
-        counts = {name: values for name, values in stats.items() if name not in self._inner}
-        sums, out = super().summed(counts, codes, added, room), {} if room is None else room
+        sums, out = super().summed(stats, codes, added, room), {} if room is None else room
         for moment in self.moments:
             sums |= _merged_moments(stats, moment, codes, sums[moment[0]], added=added, room=out)
         return sums
@@ -291,10 +290,6 @@ class Scores(Records):
             return super().interval(stats, kind, unit, confidence, how)
         se = self.standard_error(stats, kind, unit)
         return student(stats["mean"], se, self.df(stats, kind), confidence)
-
-    @property
-    def _inner(self) -> set[str]:
-        return {name for moment in self.moments for name in moment[1:]}
 
     def _second(self, stats: Stats) -> FloatArray:
         return stats["m2"]
