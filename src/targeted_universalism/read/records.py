@@ -341,27 +341,24 @@ class Reduction:
 
     def _weights(self, block: Frame) -> FloatArray:
         weight = block.numbers(str(self.weight), None).value
-        wrong = (weight < 0) | np.isinf(weight)
-        if wrong.any():
-            row = int(first_rows(wrong)[0])
-            raise InputError(
-                f"weight={self.weight!r} is {weight[row]:g} in data row {self.rows + row} "
-                "(counting from 0): weights are 0 or more."
-            )
+        self._check_not_below_0(f"weight={self.weight!r}", weight, "weights are")
         self.weights_sum += float(np.nansum(weight))
         self.weighted_rows += int(np.count_nonzero(weight > 0))
         return weight
 
     def _exposures(self, block: Frame) -> FloatArray:
         exposure = block.numbers(str(self.exposure), {}, counts=False).value
-        wrong = (exposure < 0) | np.isinf(exposure)
+        self._check_not_below_0(f"exposure={self.exposure!r}", exposure, "person-time is")
+        return exposure
+
+    def _check_not_below_0(self, column: str, value: FloatArray, what: str) -> None:
+        wrong = (value < 0) | np.isinf(value)
         if wrong.any():
             row = int(first_rows(wrong)[0])
             raise InputError(
-                f"exposure={self.exposure!r} is {exposure[row]:g} in data row {self.rows + row} "
-                "(counting from 0): person-time is 0 or more."
+                f"{column} is {value[row]:g} in data row {self.rows + row} "
+                f"(counting from 0): {what} 0 or more."
             )
-        return exposure
 
     def _check_strata(self, columns: Sequence[CodedColumn]) -> None:
         for name, column in zip(self._coders, columns, strict=True):
