@@ -185,10 +185,16 @@ def check_folder(path: Path) -> None:
         raise InputError(f"There is no folder {str(path.parent)!r} to write {path.name!r} into.")
 
 
+def check_above_0(parameter: str, value: object, hint: str) -> float:
+    """Give a number of any type as Python's, or stop when it is none above 0."""
+    if not is_finite(value) or not float(value) > 0:  # type: ignore[arg-type]
+        raise InputError(f"{parameter}={shown(value)} must be a number above 0: {hint}.")
+    return float(value)  # type: ignore[arg-type]
+
+
 def check_unit(per: object) -> None:
     """Stop where a unit is no number above 0."""
-    if not is_finite(per) or not float(per) > 0:  # type: ignore[arg-type]
-        raise InputError(f"per={shown(per)} must be a number above 0: 1, 100, 1_000 or 100_000.")
+    check_above_0("per", per, "1, 100, 1_000 or 100_000")
 
 
 def advised(function: Callable[_Options, _Found]) -> Callable[_Options, _Found]:

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from targeted_universalism.errors import (
     InputError,
     advised,
+    check_above_0,
     check_one_of,
     check_whole,
     did_you_mean,
-    is_finite,
     shown,
 )
 from targeted_universalism.labels import label, label_or_blank
@@ -319,11 +319,7 @@ def _years(years: object, indicator: str | None) -> float | dict[str, float] | N
 
 
 def _number_of_years(years: object) -> float:
-    if not is_finite(years) or not float(years) > 0:  # type: ignore[arg-type]
-        raise InputError(
-            f"years={shown(years)} must be a number above 0: how many years are pooled."
-        )
-    return float(years)  # type: ignore[arg-type]
+    return check_above_0("years", years, "how many years are pooled")
 
 
 def _exclusive(exclusive: object) -> bool | Mapping[str, bool]:
