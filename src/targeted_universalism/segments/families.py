@@ -183,13 +183,15 @@ class Weighted(Records):
 
     def interval(self, stats: Stats, kind: str, unit: float, confidence: float, how: str) -> Limits:
         """Give a proportion the limits of its effective size, with Student's quantile."""
-        made = super().interval(stats, kind, unit, confidence, how)
         if kind != "proportion":
-            return made
+            return super().interval(stats, kind, unit, confidence, how)
         p, (_, size) = self.rate(stats, kind), self.effective(stats, kind)
         limits = rare.weighted_proportion if how in ("auto", "wilson") else _OF_WEIGHTED[how]
         low, high = limits(p, size, stats["n"], confidence)
         equal = self._equal(stats)
+        if not equal.any():
+            return low, high
+        made = super().interval(stats, kind, unit, confidence, how)
         return np.where(equal, made[0], low), np.where(equal, made[1], high)
 
     def df(self, stats: Stats, kind: str) -> FloatArray:
