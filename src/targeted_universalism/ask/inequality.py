@@ -398,7 +398,6 @@ class _Split:
             self.share = people / people.sum()
         self.rate = np.where(there, rates.rate[:, ~rolled], 0.0)
         self.se = np.where(there, rates.se[:, ~rolled], 0.0)
-        self.size = np.where(there, rates.size[:, ~rolled], np.nan)
         self.rates = Rates(**{
             name: np.where(there, values[:, ~rolled], np.nan)
             for name, values in vars(rates).items()
@@ -455,7 +454,7 @@ class _Split:
     def _if_equal(self) -> TheilSplit:
         setting = self.group.setting
         if setting.counted and setting.kind != "mean":
-            return split_if_equal(self.share, self.size, float(self.mean), setting.kind)
+            return split_if_equal(self.share, self.rates.size, float(self.mean), setting.kind)
         return theil_by_place_if_equal(self.share, self.se, self.mean)
 
     def _analytic(self, value: FloatArray, how: How) -> SplitInterval:
@@ -486,7 +485,7 @@ class _Split:
         for j in np.flatnonzero(self.share.sum(axis=0) > 0):
             in_it = self.share[:, j] > 0
             drawn = bounded_draws(
-                self.rate[in_it, j], self.se[in_it, j], self.size[in_it, j],
+                self.rate[in_it, j], self.se[in_it, j], self.rates.size[in_it, j],
                 self.group.setting.kind, count=how.draws, rng=rng,
             )  # fmt: skip
             w = self.share[in_it, j, None]
