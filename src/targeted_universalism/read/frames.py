@@ -182,15 +182,16 @@ class Frame:
         if not self._pandas and not tokens:
             plain = _plain_numbers(self._arrow(name))
             if plain is not None:
-                _check_size(name, plain, counts)
-                return Numbers(plain, np.zeros(plain.shape, dtype=np.bool_), plain, plain)
+                return _nothing_hidden(name, plain, counts)
         series = self._series(name)
         for kind, word in (("M", "dates"), ("m", "lengths of time"), ("c", "complex numbers")):
             if series.dtype.kind == kind:
                 raise InputError(f"Column {name!r} holds {word}, not numbers.")
         read = _numeric(tokens or {})
         if pd.api.types.is_numeric_dtype(series.dtype) and not _is_decimal(series):
-            value = series.to_numpy(dtype=np.float64, na_value=np.nan)
+            value = series.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+            if not read:
+                return _nothing_hidden(name, value, counts)
             hidden, low, high = _numeric_tokens(value, read)
         else:
             value, hidden, low, high = _from_objects(name, series, tokens)
@@ -538,10 +539,16 @@ def _as_float(name: str, number: Real | Decimal, row: int) -> float:
         ) from None
 
 
+def _nothing_hidden(name: str, value: FloatArray, counts: bool) -> Numbers:
+    _check_size(name, value, counts)
+    return Numbers(value, np.zeros(value.shape, dtype=np.bool_), value, value)
+
+
 def _check_size(name: str, value: FloatArray, counts: bool) -> None:
     """Stop at numbers that floats cannot count with, or whose squares they cannot hold."""
     large = np.abs(value) > (LARGEST_WHOLE if counts else LARGEST_SQUARED)
-    large &= np.isfinite(value)
+    if large.any():
+        large &= np.isfinite(value)
     if large.any():
         row = int(first_rows(large)[0])
         why = (
