@@ -118,6 +118,10 @@ def test_weighted_sums_agree_to_rounding(engine: str) -> None:
     ("change", "options", "said"),
     [
         ({"y": 2.0}, {"outcome": "y"}, r"outcome='y' is not 0 or 1 in 1 rows"),
+        ({"y": 1e200}, {"outcome": "y"}, "outcome='y' is not 0 or 1 in 1 rows"),
+        ({"y": 1e200}, {"outcome": "y", "kind": "rate"}, "'y' is not a count of 0 to 2⁵³ in 1 row"),
+        ({"y": 1e200}, {"outcome": "y", "kind": "mean"}, "not finite and within 10¹⁵⁰ in 1 rows"),
+        ({"w": 1e200}, {"outcome": "y", "weight": "w"}, "below 0 or above 2⁵³ in 1 rows"),
         ({"visits": -1.0}, {"outcome": "visits", "kind": "rate"}, "not a count of 0 to 2⁵³"),
         ({"visits": 1e17}, {"outcome": "visits", "kind": "rate"}, "not a count of 0 to 2⁵³"),
         ({"score": np.inf}, {"outcome": "score", "kind": "mean"}, "not finite"),

@@ -447,6 +447,29 @@ def test_an_enum_orders_rows_through_every_door(door: str, tmp_path: Path) -> No
     assert made.index.dimensions[1].ordered is RANKED.get(door, True)
 
 
+@pytest.mark.parametrize("door", [pl.DataFrame, pl.LazyFrame])
+def test_an_enum_keeps_its_order_where_arrow_is_not_told_of_it(
+    door: type[pl.DataFrame | pl.LazyFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = pl.Series.to_arrow, pl.DataFrame.to_arrow  # as new polars; old polars does not tell
+
+    def column(series: pl.Series, **options: Any) -> Any:
+        array = told[0](series, **options)
+        if not pa.types.is_dictionary(array.type):
+            return array
+        return pa.DictionaryArray.from_arrays(array.indices, array.dictionary, ordered=False)
+
+    def table(frame: pl.DataFrame, **options: Any) -> pa.Table:
+        del options
+        return pa.table({name: column(frame[name]) for name in frame.columns})
+
+    monkeypatch.setattr(pl.Series, "to_arrow", column)
+    monkeypatch.setattr(pl.DataFrame, "to_arrow", table)
+    made = tu.from_records(ENUM.pipe(door), outcome="y", segments="race", by="county")
+    assert made.dimensions["race"] == ("disagree", "neutral", "agree", "Unknown")
+    assert made.index.dimensions[1].ordered
+
+
 def test_partitions_of_a_folder_are_sorted_not_declared(tmp_path: Path) -> None:
     """Files are read by region first, so that years arrive as 2, 10, 1."""
     for region, year, race in (("a", 2, "A"), ("b", 10, "B"), ("c", 1, "C")):
