@@ -134,6 +134,14 @@ class Answer:
         """Kind of outcome in a stratum."""
         return self.segments.kinds[int(self.segments.strata.indicator[stratum])]
 
+    @property
+    def years(self) -> FloatArray:
+        """How many years each indicator pools, as ``years=`` said; missing where nothing was."""
+        said = self.segments.facts.get("years")
+        names = self.segments.strata.indicators
+        each = [said.get(name) if isinstance(said, Mapping) else said for name in names]
+        return np.array([np.nan if years is None else float(years) for years in each])
+
     def take(self, strata: IntArray, rows: BoolArray | None = None) -> Answer:
         """Keep strata by position, and all rows or those of whole dimensions."""
         rows = np.ones(len(self.labels), dtype=np.bool_) if rows is None else rows

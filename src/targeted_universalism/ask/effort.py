@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -126,7 +125,7 @@ def effort(
     money = {name.replace("needed", "cost"): v * unit for name, v in values.items()}
     sums, of_sums = _sums(answer, {**values, **money}, unit)
     left, why = _left(answer)
-    years = pooled_years(answer)
+    years = answer.years[answer.segments.strata.indicator]
     rolled = because((years > 0) & answer.segments.strata.rolled_up, Reason.PERIODS_ADDED)
     uncosted = np.isnan(unit) & ~np.isnan(needed) & ~np.isnan(unit).all()
     reason = answer.reason.other_than(_UNSAID) | of_sums | why | rolled
@@ -150,15 +149,6 @@ _UNSAID = frozenset(
         Reason.SHARE_OVERLAPPING, Reason.REVIEW, Reason.FEW_DF, Reason.NOT_ASSESSED,
     }
 )  # fmt: skip
-
-
-def pooled_years(answer: Answer) -> FloatArray:
-    """Give the years that each stratum pools, shaped (strata,); missing where nothing was said."""
-    said = answer.segments.facts.get("years")
-    names = answer.segments.strata.indicators
-    each = [said.get(name) if isinstance(said, Mapping) else said for name in names]
-    known = np.array([np.nan if years is None else float(years) for years in each])
-    return known[answer.segments.strata.indicator]
 
 
 def _left(answer: Answer) -> tuple[FloatArray, Reasons]:

@@ -22,6 +22,7 @@ from targeted_universalism.measures import (
     goal,
     impact,
     intervals,
+    pace,
     publication_score,
     significance,
 )
@@ -54,6 +55,7 @@ from targeted_universalism.measures.inequality.simple import *
 from targeted_universalism.measures.inequality.slope import *
 from targeted_universalism.measures.inequality.variance import *
 from targeted_universalism.measures.intervals import *
+from targeted_universalism.measures.pace import *
 from targeted_universalism.measures.publication_score import *
 from targeted_universalism.measures.significance import *
 
@@ -74,6 +76,7 @@ __all__ += simple.__all__
 __all__ += slope.__all__
 __all__ += variance.__all__
 __all__ += intervals.__all__
+__all__ += pace.__all__
 __all__ += publication_score.__all__
 __all__ += significance.__all__
 

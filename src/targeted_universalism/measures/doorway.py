@@ -49,10 +49,12 @@ _RANGES: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("se", "size", "effective", "n", "df", "own", "others"), (0.0, _INFINITY)),
     "p": (0.0, 1.0),
     "share": (0.0, 1.0),
+    "part": (0.0, 1.0),
+    "years": (0.0, _INFINITY),
     "people": (0.0, 1.0),
     **dict.fromkeys(
         ("rate", "low", "high", "goal", "gap", "mean", "rank", "order", "values", "outcome",
-         "total"),
+         "total", "start", "end", "needed_pace", "pace_so_far", "time"),
         (-_INFINITY, _INFINITY),
     ),
 }  # fmt: skip

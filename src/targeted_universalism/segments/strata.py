@@ -281,6 +281,42 @@ class Strata:
         order = self.in_order(column)
         return self._twins(self._row(column), np.repeat(order[:, None], len(self), axis=1))
 
+    def series(self, column: str, order: Sequence[int]) -> tuple[Strata, IntArray]:
+        """Lay the strata that differ in one column alone beside each other.
+
+        Parameters
+        ----------
+        column : str
+            A ``by`` column; strata in which it is summed away are in no series.
+        order : sequence of int
+            Its levels, by their place in `levels`, in the order of the series.
+
+        Returns
+        -------
+        without : Strata
+            One for each series, in the order of their first strata, the column left out.
+        place : (levels, series) array of int64
+            Position of every stratum; −1 where a series has none.
+        """
+        row = self._row(column)
+        inside = np.flatnonzero(self.codes[row] >= 0)
+        others = [i for i in range(len(self.names)) if i != row]
+        without = replace(
+            self,
+            names=tuple(self.names[i] for i in others),
+            levels=tuple(self.levels[i] for i in others),
+            codes=self.codes[others],
+        ).take(inside)
+        first, number = without.alike()
+        rank = np.full(len(self.levels[row]), -1, dtype=np.int64)
+        rank[list(order)] = np.arange(len(order))
+        level = rank[self.codes[row][inside]]
+        turn = np.argsort(first, kind="stable")
+        back = np.argsort(turn, kind="stable")
+        place = np.full((len(order), len(first)), -1, dtype=np.int64)
+        place[level[level >= 0], back[number][level >= 0]] = inside[level >= 0]
+        return without.take(first[turn]), place
+
     def _twins(self, row: int, wanted: IntArray) -> IntArray:
         """Look up, for every stratum, the one that has a wanted code, shaped (…, strata)."""
         codes, size = self.codes[row], len(self.levels[row])

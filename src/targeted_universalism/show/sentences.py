@@ -7,7 +7,6 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import PEOPLE, Goal
-from targeted_universalism.ask.effort import pooled_years
 from targeted_universalism.measures.goal import Status
 from targeted_universalism.show.nouns import (
     counted_noun,
@@ -78,7 +77,7 @@ def goal_sentence(goal: Goal, kind: str) -> str:
 def _indicator_words(answer: Answer, strata: IntArray) -> str:
     first = int(strata[0])
     opening = goal_sentence(answer.goal(first), answer.kind(first))
-    years = float(pooled_years(answer)[first])
+    years = float(answer.years[answer.segments.strata.indicator[first]])
     if years > 0 and years != 1:
         opening += f" Needs are for {years:g} years together."
     if answer.segments.strata.indicator_name is not None:

@@ -1,0 +1,190 @@
+"""Strata along time: the rates of every segment at every time, shared by all questions of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.tables import (
+    Values,
+    Words,
+    segment_columns,
+    stratum_columns,
+    tabled,
+)
+from targeted_universalism.errors import InputError
+from targeted_universalism.reasons import Reasons
+from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.columns import Schema
+from targeted_universalism.segments.strata import Strata
+from targeted_universalism.segments.times import Times, times_of
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """An answer along one column of time.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    times : Times
+        The levels of the column, in the order of time.
+    strata : Strata
+        One for each series: the strata without their time.
+    place : (levels, series) array of int64
+        Stratum of every series at every time; −1 where it has none.
+    """
+
+    answer: Answer
+    times: Times
+    strata: Strata
+    place: IntArray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows of the answer, and series."""
+        return len(self.answer.labels), len(self.strata)
+
+    @cached_property
+    def at(self) -> FloatArray:
+        """Time of every level, shaped (levels, 1, 1), in years."""
+        return self.times.at[:, None, None]
+
+    @cached_property
+    def known(self) -> BoolArray:
+        """Where a rate is known, shaped (levels, rows, series)."""
+        return np.asarray(self.along(self.answer.cells.state, State.NO_DATA) == State.OK)
+
+    @cached_property
+    def pools(self) -> FloatArray:
+        """How many years a point of each series pools, shaped (series,): 1 unless something says.
+
+        The larger of what the labels say and of what ``years=`` said of the indicator.
+        """
+        said = self.answer.years[self.strata.indicator]
+        return np.fmax(max(float(self.times.pools.max(initial=1.0)), 1.0), said)
+
+    def along(self, values: Any, missing: Any = np.nan) -> Any:
+        """Lay values, shaped (rows, strata) or (strata,), along time: (levels, …, series)."""
+        found = np.moveaxis(values[..., self.place], -2, 0)
+        here = self.place >= 0
+        return np.where(here if values.ndim == 1 else here[:, None], found, missing)
+
+    def rates(self) -> FloatArray:
+        """Rates at every time, shaped (levels, rows, series), in units of the goal's ``per``."""
+        return np.asarray(self.along(self.answer.values["rate"]))
+
+    def at_level(self, values: Any, level: IntArray, missing: Any = np.nan) -> Any:
+        """Take values, shaped (rows, strata), at one level of each series: (rows, series)."""
+        place = self.stratum(level)
+        return np.where(place >= 0, values[:, place], missing)
+
+    def reasons_at(self, level: IntArray) -> Reasons:
+        """Give the reasons of every row at one level of each series."""
+        place = self.stratum(level)
+        return self.answer.reason[:, place].without(np.broadcast_to(place < 0, self.shape))
+
+    def stratum(self, level: IntArray) -> IntArray:
+        """Stratum of every series at one level of each, shaped (series,); −1 where none."""
+        return np.where(level >= 0, self.place[level, np.arange(len(self.strata))], -1)
+
+    def time_of(self, level: IntArray) -> FloatArray:
+        """Time of one level of each series, in years; NaN where there is none."""
+        return np.where(level >= 0, self.times.at[level], np.nan)
+
+    @cached_property
+    def first(self) -> IntArray:
+        """Level at which each series starts, shaped (series,)."""
+        return np.asarray(np.argmax(self.place >= 0, axis=0))
+
+    @cached_property
+    def last(self) -> IntArray:
+        """Level at which each series ends, shaped (series,)."""
+        return np.asarray(len(self.place) - 1 - np.argmax(self.place[::-1] >= 0, axis=0))
+
+    def level(self, parameter: str, value: object, default: IntArray) -> IntArray:
+        """Level of each series that a parameter names, or its default; −1 where it has none."""
+        if value is None:
+            return default
+        wanted = self.times.place(parameter, value)
+        return np.where(self.place[wanted] >= 0, wanted, -1)
+
+    @cached_property
+    def seen(self) -> BoolArray:
+        """Which rows a series shows, at any time, shaped (rows, series)."""
+        return np.asarray(self.along(self.answer.seen, False).any(axis=0))
+
+    def goal_values(self, name: str) -> FloatArray:
+        """Give what the goal of each series says: "target", "per", "sign" or "deadline"."""
+        each = [getattr(goal, name) for goal in self.answer.goals]
+        values = np.array([np.nan if v is None else float(v) for v in each], dtype=np.float64)
+        return np.asarray(values[self.strata.indicator])
+
+    @cached_property
+    def deadline(self) -> FloatArray:
+        """When each series is to reach its goal, on the line of time; NaN without a deadline."""
+        shift = self.times.deadline(0.0)
+        return self.goal_values("deadline") + shift
+
+    def kinds(self) -> list[str]:
+        """Kind of outcome of each indicator."""
+        return list(self.answer.segments.kinds)
+
+    def frame(self, schema: Schema, columns: dict[str, Values]) -> Any:
+        """Make a table with one row for each segment in each series, in the order of the table."""
+        series, row = np.nonzero(self.seen.T)
+        return self.keyed(
+            schema, series, row, {k: _taken(v, row, series) for k, v in columns.items()}
+        )
+
+    def keyed(
+        self, schema: Schema, series: IntArray, row: IntArray, columns: dict[str, Values]
+    ) -> Any:
+        """Make a table of any rows: the keys of each (series, row), then its columns."""
+        keys = stratum_columns(self.strata, series)
+        return tabled(schema, keys | segment_columns(self.answer.dimensions, row), columns)
+
+
+def _taken(values: Values, row: IntArray, series: IntArray) -> Any:
+    array = values.codes if isinstance(values, (Words, Reasons)) else values
+    return values[series if array.ndim == 1 else (row, series)]
+
+
+def series_of(answer: Answer, time: object) -> Series:
+    """Lay an answer along a `by` column of time.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed; roll-ups over other columns are series too.
+    time : str
+        The column.
+
+    Returns
+    -------
+    Series
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or it holds something that is no time.
+    """
+    strata = answer.segments.strata
+    if not isinstance(time, str):
+        raise InputError(f"time={time!r} must name a column of by=, such as {'year'!r}.")
+    if not strata.names:
+        raise InputError(
+            f"time={time!r}: the data have no by= columns. Name the column of years in by= when "
+            "segments are made, as in by=['county', 'year']."
+        )
+    codes = strata.in_order(time)
+    levels = strata.levels[strata.names.index(time)]
+    times, order = times_of(time, levels.take(codes).tolist())
+    without, place = strata.series(time, codes[order].tolist())
+    return Series(answer, times, without, place)
