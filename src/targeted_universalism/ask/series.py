@@ -17,7 +17,7 @@ from targeted_universalism.answer.tables import (
     stratum_columns,
     tabled,
 )
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, shown
 from targeted_universalism.reasons import Reasons
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import Schema
@@ -188,3 +188,107 @@ def series_of(answer: Answer, time: object) -> Series:
     times, order = times_of(time, levels.take(codes).tolist())
     without, place = strata.series(time, codes[order].tolist())
     return Series(answer, times, without, place)
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """From when to when each series is looked at, and which of its points may be held together.
+
+    Parameters
+    ----------
+    series : Series
+    baseline, latest : (series,) array of int64
+        Levels at which it starts and ends; −1 where the series has none.
+    start : (series,) array of int64
+        Level of the last break before the end, or the first level: no trend reaches further back.
+    """
+
+    series: Series
+    baseline: IntArray
+    latest: IntArray
+    start: IntArray
+
+    @property
+    def years(self) -> FloatArray:
+        """Years from the baseline to the latest time, shaped (series,)."""
+        return self.series.time_of(self.latest) - self.series.time_of(self.baseline)
+
+    @property
+    def one_time(self) -> BoolArray:
+        """Which series have one time only."""
+        return (self.baseline == self.latest) & (self.latest >= 0)
+
+    @property
+    def broken(self) -> BoolArray:
+        """Which series have a break between baseline and latest time."""
+        return (self.start > self.baseline) & (self.baseline >= 0)
+
+    @property
+    def overlapping(self) -> BoolArray:
+        """Which baselines share years with the latest time: they are not independent."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray((self.years < self.series.pools) & (self.years > 0))
+
+    @cached_property
+    def points(self) -> BoolArray:
+        """Which times a trend may use, shaped (levels, series).
+
+        From the baseline, or the last break, to the latest time; of pooled years that overlap those
+        alone that share no year, counted back from the latest.
+        """
+        level = np.arange(len(self.series.place))[:, None]
+        from_ = np.maximum(self.baseline, self.start)
+        inside = (level >= from_) & (level <= self.latest) & (self.baseline >= 0)
+        inside &= self.series.place >= 0
+        pooled = self.series.pools > 1
+        for latest, pools in set(zip(self.latest[pooled], self.series.pools[pooled], strict=True)):
+            alike = (self.latest == latest) & (self.series.pools == pools)
+            kept = _apart(self.series.times.at, int(latest), float(pools))
+            inside &= kept[:, None] | ~alike
+        return np.asarray(inside)
+
+
+def _apart(at: FloatArray, latest: int, years: float) -> BoolArray:
+    """Choose times that lie some years apart, counted back from the latest."""
+    kept = np.zeros(len(at), dtype=np.bool_)
+    last = np.inf
+    for level in range(latest, -1, -1):
+        if last - at[level] >= years:
+            kept[level], last = True, at[level]
+    return kept
+
+
+def window_of(series: Series, baseline: object, latest: object, breaks: object = ()) -> Window:
+    """Say from when to when series are looked at.
+
+    Parameters
+    ----------
+    series : Series
+    baseline, latest : value of the column of time, optional
+        The first and the last time of each series without them.
+    breaks : value, or collection of values
+        Times at which a new series begins: a changed definition, a year like no other. What lies
+        before is not held against what lies after.
+
+    Raises
+    ------
+    InputError
+        If a time is not in the column, or the latest is not after the baseline.
+    """
+    first = series.level("baseline", baseline, series.first)
+    last = series.level("latest", latest, series.last)
+    if baseline is not None and latest is not None:
+        ends = [series.times.place(n, v) for n, v in (("baseline", baseline), ("latest", latest))]
+        if ends[0] >= ends[1]:
+            raise InputError(
+                f"latest={shown(latest)} is not after baseline={shown(baseline)}: change is "
+                "measured from the baseline on."
+            )
+    backward = (first > last) & (last >= 0)
+    last = np.where(backward & (latest is None), -1, last)
+    first = np.where(backward & (latest is not None), -1, first)
+    several = [breaks] if isinstance(breaks, str) or np.ndim(breaks) == 0 else list(breaks)  # type: ignore[call-overload]
+    start = np.zeros(len(series.strata), dtype=np.int64)
+    for level in sorted(series.times.place("breaks", value) for value in several):
+        start = np.where(level <= last, level, start)
+    return Window(series, first, last, start)

@@ -72,17 +72,33 @@ def side(answer: Answer, indicator: int, cells: Cells, level: FloatArray | None 
     level : array, optional
         Level of each cell's limits, missing where none are asked for; that of the answer without.
     """
-    segments, options = answer.segments, answer.options
-    kind, goal, per = (
-        segments.kinds[indicator],
-        answer.goals[indicator],
-        segments.unit_of(indicator),
-    )
-    unit, factor = float(per), float(as_fraction(goal.per) / as_fraction(per))
+    options = answer.options
+    kind, unit, factor = _units(answer, indicator)
     own = estimate(cells, kind, unit, options.confidence, options.interval)
     low, high = own.low, own.high
     if level is not None and options.confidence is not None:
         low, high = _at_levels(answer, indicator, cells, level)
+    return _side(cells, kind, (own.rate, low, high), factor)
+
+
+def side_without_limits(answer: Answer, indicator: int, cells: Cells, rate: FloatArray) -> Side:
+    """Describe cells of one indicator where no limits are asked for.
+
+    `rate` holds their rates, in units of the goal's ``per``.
+    """
+    kind, _, factor = _units(answer, indicator)
+    nothing = np.full(cells.shape, np.nan)
+    return _side(cells, kind, (rate / factor, nothing, nothing), factor)
+
+
+def _units(answer: Answer, indicator: int) -> tuple[str, float, float]:
+    """Give the kind of an indicator, the unit its rates are held in, and that of the goal in it."""
+    segments, goal = answer.segments, answer.goals[indicator]
+    per = segments.unit_of(indicator)
+    return segments.kinds[indicator], float(per), float(as_fraction(goal.per) / as_fraction(per))
+
+
+def _side(cells: Cells, kind: str, limited: Known, factor: float) -> Side:
     known = cells.state == State.OK
     missing = np.full(cells.shape, np.nan)
     events, size, variance = missing.copy(), missing.copy(), missing.copy()
@@ -92,10 +108,9 @@ def side(answer: Answer, indicator: int, cells: Cells, level: FloatArray | None 
     df[known] = cells.family.df(stats, kind)
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = cells.population / size
-    given = _published(cells)
+    rate, low, high = (values * factor for values in limited)
     return Side(
-        own.rate * factor, low * factor, high * factor,
-        events, size, variance * factor**2, df, spread, given,
+        rate, low, high, events, size, variance * factor**2, df, spread, _published(cells)
     )  # fmt: skip
 
 
