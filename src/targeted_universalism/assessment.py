@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.joint
+    import targeted_universalism.ask.progress
     import targeted_universalism.ask.representation
     import targeted_universalism.ask.spending
     import targeted_universalism.privacy.log
@@ -231,6 +232,7 @@ class Assessment(Assessed):
     effort = Question(lambda: ask.effort.effort)
     joint = Question(lambda: ask.joint.joint)
     allocate = Question(lambda: ask.allocation.allocate)
+    progress = Question(lambda: ask.progress.progress)
     spending = Question(lambda: ask.spending.spending)
     suppress = Question(lambda: privacy.suppress.suppress)
     suppression_log = Question(lambda: privacy.log.suppression_log)

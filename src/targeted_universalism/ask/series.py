@@ -18,6 +18,9 @@ from targeted_universalism.answer.tables import (
     tabled,
 )
 from targeted_universalism.errors import InputError, shown
+from targeted_universalism.labels import label_set
+from targeted_universalism.measures.entry import entry_of
+from targeted_universalism.measures.pace import PACE_OF_KIND, PACES
 from targeted_universalism.reasons import Reasons
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import Schema
@@ -250,7 +253,7 @@ class Window:
 
 def _apart(at: FloatArray, latest: int, years: float) -> BoolArray:
     """Choose times that lie some years apart, counted back from the latest."""
-    kept = np.zeros(len(at), dtype=np.bool_)
+    kept: BoolArray = np.zeros(len(at), dtype=np.bool_)
     last = np.inf
     for level in range(latest, -1, -1):
         if last - at[level] >= years:
@@ -266,7 +269,7 @@ def window_of(series: Series, baseline: object, latest: object, breaks: object =
     series : Series
     baseline, latest : value of the column of time, optional
         The first and the last time of each series without them.
-    breaks : value, or collection of values
+    breaks : value, or collection of them
         Times at which a new series begins: a changed definition, a year like no other. What lies
         before is not held against what lies after.
 
@@ -287,8 +290,38 @@ def window_of(series: Series, baseline: object, latest: object, breaks: object =
     backward = (first > last) & (last >= 0)
     last = np.where(backward & (latest is None), -1, last)
     first = np.where(backward & (latest is not None), -1, first)
-    several = [breaks] if isinstance(breaks, str) or np.ndim(breaks) == 0 else list(breaks)  # type: ignore[call-overload]
     start = np.zeros(len(series.strata), dtype=np.int64)
-    for level in sorted(series.times.place("breaks", value) for value in several):
+    for level in sorted(series.times.place("breaks", text) for text in label_set(breaks)):
         start = np.where(level <= last, level, start)
     return Window(series, first, last, start)
+
+
+def paces_of(answer: Answer, pace: str | None) -> list[tuple[str, bool]]:
+    """Name the pace of each indicator, and say whether its goal kept it from the usual one.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    pace : {"linear", "geometric", "log-odds", None}
+        The pace of all, or None for the usual one of each kind; where the goal is a bound of its
+        scale, which no such trend ever reaches, that is the linear one.
+
+    Raises
+    ------
+    InputError
+        If the pace is not known, or is that of proportions where something else is measured.
+    """
+    if pace is not None:
+        entry_of(PACES, pace, "pace")
+        kinds = [kind for kind in answer.segments.kinds if kind != "proportion"]
+        if pace == "log-odds" and kinds:
+            raise InputError(
+                f"pace='log-odds' is for proportions, and a {kinds[0]} is measured. Leave pace= "
+                "out, or say 'linear' or 'geometric'."
+            )
+        return [(pace, False)] * len(answer.goals)
+    usual = [PACE_OF_KIND[kind] for kind in answer.segments.kinds]
+    targets = [np.array(float(goal.fraction)) for goal in answer.goals]
+    bound = [not np.isfinite(PACES[p].judge(t)) for p, t in zip(usual, targets, strict=True)]
+    return [("linear" if no else p, no) for p, no in zip(usual, bound, strict=True)]

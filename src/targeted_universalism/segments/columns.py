@@ -86,6 +86,12 @@ SEGMENT = Column(
 )  # fmt: skip
 KEYS = (INDICATOR, DIMENSION, SEGMENT)
 
+
+def _time(name: str, words: str) -> tuple[Column, ...]:
+    at = Column(f"{name}_time", "category", "", f"{words}, as the column of time has it")
+    return at, Column(f"{name}_rate", "float64", "per", f"the rate at {words}")
+
+
 _RATE = Column("rate", "float64", "per", "the rate")
 _REFERENCE_RATE = Column("reference_rate", "float64", "per", "the rate of the reference")
 _REASON = Column(
@@ -395,21 +401,59 @@ WORKBOOK = Schema(
     ),
 )  # fmt: skip
 
+PROGRESS = Schema(
+    "progress", "a.progress(time)",
+    "One row for each segment in each stratum, the column of time left out; the total first.",
+    KEYS,
+    (
+        *_time("baseline", "the baseline"),
+        *_time("latest", "the latest time"),
+        Column("goal", "float64", "per", "the goal"),
+        Column("change", "float64", "per", "latest rate − baseline rate"),
+        Column("percent_of_target", "float64", "",
+               "percent of the targeted change that is achieved: 100 is all of it; only for "
+               "movement toward the goal (Healthy People's for a total; for segments ours)"),
+        Column("percent_change", "float64", "",
+               "percent of the baseline rate by which it changed, up or down"),
+        Column("p_value", "float64", "",
+               "that there was no change: two-sided under our rule, one-sided under hp2020"),
+        Column("progress", "category", "",
+               "target met or exceeded, improving, little or no detectable change, getting worse, "
+               "baseline only, by Healthy People's rules"),
+        Column("pace", "category", "", "the kind of pace: linear, geometric or log-odds"),
+        *_alike("pace_so_far pace_needed", "float64", "",
+                "the trend from baseline to latest time, and the pace that leads from the latest "
+                "rate to the goal by the deadline: linear in units of the goal a year, geometric "
+                "as relative change a year, log-odds as change of the log-odds a year"),
+        Column("acceleration", "float64", "",
+               "pace needed / pace so far: how many times as fast; missing where the pace so far "
+               "leads away from the goal"),
+        Column("projected_time", "float64", "year",
+               "when the trend reaches the goal; infinite if never on the current trend"),
+        *_alike("projected_low projected_high", "float64", "year",
+                "its interval, by simulation; infinite where the trend may never reach it"),
+        Column("probability", "float64", "",
+               "the share of simulated trends that reach the goal by its deadline"),
+        Column("leveling_down", "boolean", "",
+               "whether the segment moved away from the goal and toward the segment of its "
+               "dimension that is furthest from it: a smaller gap that helped nobody"),
+        Column("masked_shortfall", "boolean", "",
+               "whether it is at the goal, and a segment inside it is not"),
+        _REASON,
+    ),
+)  # fmt: skip
+
 SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
+        PROGRESS, RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 
 # Columns of tables still to come, so that what is refused as a `by` column today is refused then,
 # and nothing more. `time` is not among them: there it stands for the `by` column of that name.
 TO_COME: Mapping[str, str] = {
-    "progress": """baseline_time baseline_rate latest_time latest_rate goal change
-        percent_of_target percent_change p_value progress pace pace_so_far pace_needed acceleration
-        projected_time projected_low projected_high probability leveling_down masked_shortfall
-        reason""",
     "milestones": "milestone",
     "gap_trends": "reference difference_change ratio_change trend p_value reason",
     "scorecard": "status symbol rate goal per gap reason",

@@ -1,0 +1,474 @@
+"""Are we getting there: change since a baseline, its pace, and when the goal is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.goals import Goal
+from targeted_universalism.answer.tables import Values, Words
+from targeted_universalism.ask.series import Window, paces_of, series_of, window_of
+from targeted_universalism.ask.sides import side_without_limits
+from targeted_universalism.ask.tests import equality
+from targeted_universalism.errors import check_whole
+from targeted_universalism.labels import TIMES
+from targeted_universalism.measures.entry import entry_of
+from targeted_universalism.measures.pace import PACES, Pace, acceleration, pace_between
+from targeted_universalism.measures.progress import (
+    PROGRESS_RULES,
+    PROGRESS_WORDS,
+    percent_change,
+    percent_of_targeted_change,
+)
+from targeted_universalism.measures.trend import LEAST_POINTS, Trend, arrival, fitted, on_scale
+from targeted_universalism.reasons import WITHOUT_RATE, Reason, Reasons, because
+from targeted_universalism.segments.cells import Index
+from targeted_universalism.segments.columns import PROGRESS
+
+# The progress of a row that has not been assessed.
+_NOT_ASSESSED = -1
+# Of the interval of the projected time, where the answer has no level of its own.
+_LEVEL = 0.95
+
+
+def progress(
+    answer: Answer,
+    time: str,
+    *,
+    baseline: object = None,
+    latest: object = None,
+    pace: str | None = None,
+    breaks: object = (),
+    rule: str = "general",
+    draws: int = 2000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Say how far each segment has come since a baseline, and when it reaches the goal at its pace.
+
+    Parameters
+    ----------
+    time : str
+        The column of `by` that holds the time: years (2022), school or fiscal years ("2021-22",
+        known by their last year), pooled years ("2018-2022") or dates.
+    baseline, latest : value of that column, optional
+        The first and the last time of each place without them.
+    pace : {"linear", "geometric", "log-odds"}, optional
+        How a rate is taken to move; without it log-odds for proportions, geometric for rates,
+        linear for means, and linear where the goal is a bound of the scale.
+    breaks : value of that column, or collection of them
+        Times at which a new series begins: a changed definition, a year like no other. Nothing
+        before a break is held against what lies after.
+    rule : {"general", "hp2020"}
+        Whose test says that something changed: ours, two-sided at .05, or Healthy People 2020's,
+        one-sided at .05.
+    draws, seed : int
+        Simulated trends behind the interval of the projected time and the probability, and where
+        they start: the same seed gives the same numbers.
+
+    Returns
+    -------
+    DataFrame
+        Status, pace so far and needed, acceleration, and the projected time with its interval.
+
+    Raises
+    ------
+    InputError
+        If the column holds something that is no time, or two of the same; if the latest time is
+        not after the baseline; if a pace does not fit what is measured.
+
+    Notes
+    -----
+    Statuses are Healthy People's (NCHS, Healthy People 2020 Final Progress Table), who assess
+    totals; that segments are assessed too is ours. The trend is a straight line on the scale of the
+    pace through the times from baseline, or last break, to the latest, each weighted by its
+    precision; of pooled years that overlap only those that share no year are used. The projected
+    time is that of the trend, never of the last two points, and needs three times.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> pupils = pd.DataFrame({
+    ...     "year": [2019, 2019, 2020, 2020, 2021, 2021, 2022, 2022],
+    ...     "group": ["Black", "White"] * 4,
+    ...     "graduated": [690, 1700, 705, 1710, 722, 1705, 741, 1712],
+    ...     "cohort": [1000, 2000] * 4,
+    ... })
+    >>> a = tu.assess(
+    ...     tu.from_counts(
+    ...         pupils, numerator="graduated", denominator="cohort", segments="group", by="year"
+    ...     ),
+    ...     tu.Goal.at_least(0.90, name="Graduate in four years", deadline=2030),
+    ... )
+    >>> a.progress("year")[["segment", "change", "progress", "projected_time"]].round(2)
+
+    """
+    judged = entry_of(PROGRESS_RULES, rule)
+    check_whole("draws", draws, 100)
+    check_whole("seed", seed, 0)
+    window = window_of(series_of(answer, time), baseline, latest, breaks)
+    ends = Ends.of(window)
+    found: dict[str, Values] = {
+        "goal": window.series.goal_values("target"),
+        "leveling_down": _leveling_down(ends),
+        "masked_shortfall": _masked_shortfall(ends),
+    }
+    changed, of_change = _changes(ends, judged.name)
+    ahead, of_trend = _ahead(ends, pace, draws, seed)
+    reason = ends.reason | of_change | of_trend
+    return window.series.frame(
+        PROGRESS, {**found, **_times(window), **changed, **ahead, "reason": reason}
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """The two ends of every series, arrays shaped (rows, series).
+
+    Parameters
+    ----------
+    window : Window
+    before, now : array
+        Rates at the baseline and at the latest time, in units of the goal; NaN where not known.
+    reason : Reasons
+        Why a rate is not known, or the two are not held against each other.
+    """
+
+    window: Window
+    before: FloatArray
+    now: FloatArray
+    reason: Reasons
+
+    @classmethod
+    def of(cls, window: Window) -> Ends:
+        """Take the rates at both ends of every series."""
+        series, rate = window.series, window.series.answer.values["rate"]
+        before, now = (series.at_level(rate, e) for e in (window.baseline, window.latest))
+        first, last = (
+            series.reasons_at(e).only(WITHOUT_RATE) for e in (window.baseline, window.latest)
+        )
+        everywhere = np.ones(series.shape, dtype=np.bool_)
+        reason = (
+            (first | because(np.isnan(before), Reason.NO_BASELINE))
+            | (last | because(np.isnan(now), Reason.NO_LATEST))
+            | because(everywhere & window.one_time, Reason.ONE_TIME)
+            | because(everywhere & window.broken, Reason.BREAK)
+        )
+        return cls(window, before, now, reason)
+
+    @property
+    def held(self) -> BoolArray:
+        """Where the two ends may be held against each other."""
+        apart = ~(self.window.one_time | self.window.broken)
+        return np.asarray(~np.isnan(self.before) & ~np.isnan(self.now) & apart)
+
+    def gap(self, rate: FloatArray) -> FloatArray:
+        """Distance of rates to the goal: positive is short of it."""
+        series = self.window.series
+        return np.asarray(series.goal_values("sign") * (series.goal_values("target") - rate))
+
+    @property
+    def arrived(self) -> BoolArray:
+        """Where the latest rate is at or past the goal."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.gap(self.now) <= 0)
+
+    def by_indicator(self) -> Iterator[tuple[int, IntArray]]:
+        """Give the series of each indicator."""
+        of = self.window.series.strata.indicator
+        for indicator in range(len(self.window.series.answer.goals)):
+            yield indicator, np.flatnonzero(of == indicator)
+
+
+def _times(window: Window) -> dict[str, Values]:
+    """Say which times are held against each other, and the rates then."""
+    labels = window.series.times.labels
+    rate = window.series.answer.values["rate"]
+    found: dict[str, Values] = {}
+    for name, level in (("baseline", window.baseline), ("latest", window.latest)):
+        found[f"{name}_time"] = Words(labels, level)
+        found[f"{name}_rate"] = window.series.at_level(rate, level)
+    return found
+
+
+# --- what has changed -----------------------------------------------------------------------------
+
+
+def _changes(ends: Ends, rule: str) -> tuple[dict[str, Values], Reasons]:
+    """Hold the latest rate against the baseline: change, test and status."""
+    before = np.where(ends.held, ends.before, np.nan)
+    now = np.where(ends.held, ends.now, np.nan)
+    p_value = np.full(before.shape, np.nan)
+    code = np.full(before.shape, _NOT_ASSESSED, dtype=np.int64)
+    percent = np.full(before.shape, np.nan)
+    for indicator, here in ends.by_indicator():
+        goal = ends.window.series.answer.goals[indicator]
+        target, direction = float(goal.target), goal.direction
+        two_sided = _two_sided(ends, indicator, here, PROGRESS_RULES[rule].normal)
+        judged = PROGRESS_RULES[rule].judge(
+            before[:, here], now[:, here], target, two_sided, direction=direction
+        )
+        code[:, here], p_value[:, here] = judged
+        percent[:, here] = percent_of_targeted_change(
+            before[:, here], now[:, here], target, direction=direction
+        )
+    code[ends.window.one_time & ~np.isnan(ends.now)] = PROGRESS_WORDS.index("baseline only")
+    return {
+        "change": now - before,
+        "percent_of_target": percent,
+        "percent_change": percent_change(before, now),
+        "p_value": p_value,
+        "progress": Words(PROGRESS_WORDS, code),
+    }, _why_not(ends, percent, p_value)
+
+
+def _two_sided(ends: Ends, indicator: int, here: IntArray, normal: bool) -> FloatArray:
+    """Test that nothing changed, shaped (rows, series here); periods that overlap have no test."""
+    series = ends.window.series
+    answer = series.answer
+    first, last = (series.stratum(e)[here] for e in (ends.window.baseline, ends.window.latest))
+    usable = (first >= 0) & (last >= 0) & ~ends.window.overlapping[here]
+    sides = [
+        side_without_limits(
+            answer, indicator, answer.cells.strata(at), answer.values["rate"][:, at]
+        )
+        for at in (np.maximum(first, 0), np.maximum(last, 0))
+    ]
+    kind = answer.segments.kinds[indicator]
+    counted = answer.cells.family.counted and not normal
+    p = equality(kind if counted else "estimate", sides[1], sides[0])
+    return np.where(usable & ends.held[:, here], p, np.nan)
+
+
+def _why_not(ends: Ends, percent: FloatArray, p_value: FloatArray) -> Reasons:
+    """Say why there is no percent of the target, or no test."""
+    held = ends.held
+    with np.errstate(invalid="ignore"):
+        short = ends.gap(ends.before) > 0
+        away = ends.gap(ends.now) >= ends.gap(ends.before)
+    untested = held & np.isnan(p_value) & (ends.before != ends.now)
+    overlapping = ends.window.overlapping & untested
+    return (
+        because(held & ~short, Reason.BASELINE_MET)
+        | because(held & short & away, Reason.AWAY)
+        | because(overlapping, Reason.PERIODS_OVERLAP)
+        | because(untested & ~overlapping, Reason.NO_TEST)
+    )
+
+
+# --- where it leads -------------------------------------------------------------------------------
+
+
+def _ahead(
+    ends: Ends, pace: str | None, draws: int, seed: int
+) -> tuple[dict[str, Values], Reasons]:
+    """Say how fast each segment moves, how fast it would have to, and when it arrives."""
+    series = ends.window.series
+    names = (
+        "pace_so_far", "pace_needed", "acceleration", "projected_time", "projected_low",
+        "projected_high", "probability",
+    )  # fmt: skip
+    found = {name: np.full(series.shape, np.nan) for name in names}
+    chosen = paces_of(series.answer, pace)
+    for indicator, here in ends.by_indicator():
+        part = _OfIndicator(ends, indicator, here, PACES[chosen[indicator][0]])
+        for name, values in part.found(draws, seed).items():
+            found[name][:, here] = values
+    codes = np.array([list(PACES).index(name) for name, _ in chosen], dtype=np.int64)
+    bound = np.array([kept for _, kept in chosen])[series.strata.indicator]
+    columns: dict[str, Values] = {
+        **found,
+        "pace": Words(list(PACES), codes[series.strata.indicator]),
+    }
+    return columns, _why_not_ahead(ends, found, bound)
+
+
+@dataclass(frozen=True, eq=False)
+class _OfIndicator:
+    """The series of one indicator on the scale of its pace; rates are per member of the population.
+
+    `here` are its series.
+    """
+
+    ends: Ends
+    indicator: int
+    here: IntArray
+    pace: Pace
+
+    @property
+    def per(self) -> float:
+        return float(self.ends.window.series.answer.goals[self.indicator].per)
+
+    @property
+    def _rows(self) -> BoolArray:
+        """Points of the trends, shaped (levels, rows, series here)."""
+        return self.ends.window.points[:, None, self.here]
+
+    def trends(self) -> Trend:
+        """Fit the trend of every segment, seen from the latest time."""
+        series = self.ends.window.series
+        answer = series.answer
+        place = series.place[:, self.here]
+        inside = np.maximum(place, 0)
+        different, back = np.unique(inside, return_inverse=True)
+        rate = answer.values["rate"][:, different]
+        side = side_without_limits(answer, self.indicator, answer.cells.strata(different), rate)
+        known = self._rows & (place >= 0)[:, None]
+
+        def along(values: FloatArray) -> FloatArray:
+            laid = np.moveaxis(values[:, back.reshape(place.shape)], 1, 0)
+            return np.where(known, laid, np.nan)
+
+        when = series.times.at
+        value, variance = on_scale(
+            when,
+            pace=self.pace.name,
+            kind=answer.segments.kinds[self.indicator],
+            rate=along(rate / self.per),
+            se=along(np.sqrt(side.variance) / self.per),
+            events=along(side.events),
+            size=along(side.size),
+        )
+        at = np.broadcast_to(self._now, value.shape[1:])
+        return fitted(when, value, variance, at)
+
+    @property
+    def _now(self) -> FloatArray:
+        return self.ends.window.series.time_of(self.ends.window.latest)[self.here]
+
+    def found(self, draws: int, seed: int) -> dict[str, FloatArray]:
+        """Give paces, the projected time and the probability, shaped (rows, series here)."""
+        ends, series = self.ends, self.ends.window.series
+        goal, deadline = series.answer.goals[self.indicator], series.deadline[self.here]
+        going = (~ends.arrived & ~np.isnan(ends.now))[:, self.here]
+        trend = self.trends()
+        observed = np.where(going, self._shown(trend.slope), np.nan)
+        required = self._needed(goal, deadline - self._now)
+        required = np.where(going, required, np.nan)
+        when = arrival(
+            trend,
+            self.pace.judge(np.full(going.shape, float(goal.fraction))),
+            direction=np.array(float(goal.sign)),
+            deadline=np.where(deadline > self._now, deadline, np.nan),
+            confidence=series.answer.options.confidence or _LEVEL,
+            draws=draws,
+            seed=seed,
+        )
+        return {
+            "pace_so_far": observed,
+            "pace_needed": required,
+            "acceleration": acceleration(required, observed, direction=goal.direction),
+            **{
+                name: np.where(going, values, np.nan)
+                for name, values in (
+                    ("projected_time", when.time), ("projected_low", when.low),
+                    ("projected_high", when.high), ("probability", when.probability),
+                )
+            },
+        }  # fmt: skip
+
+    def _needed(self, goal: Goal, left: FloatArray) -> FloatArray:
+        """Give the pace that leads from the latest rate to the goal in the years that are left."""
+        now = self.ends.now[:, self.here] / self.per
+        end = np.broadcast_to(float(goal.fraction), now.shape)
+        pace = pace_between(now, end, np.broadcast_to(left, now.shape), pace=self.pace.name)
+        return pace * (self.per if self.pace.name == "linear" else 1.0)
+
+    def _shown(self, slope: FloatArray) -> FloatArray:
+        """Give slopes in the unit of the pace."""
+        return self.pace.shown(slope) * (self.per if self.pace.name == "linear" else 1.0)
+
+
+def _why_not_ahead(ends: Ends, found: dict[str, FloatArray], bound: BoolArray) -> Reasons:
+    """Say why there is no pace, or no projection."""
+    window, now = ends.window, ends.now
+    known, arrived = ~np.isnan(now), ends.arrived
+    latest, deadline = window.series.time_of(window.latest), window.series.deadline
+    points = (window.series.known & window.points[:, None]).sum(axis=0)
+    going = known & ~arrived
+    with np.errstate(invalid="ignore"):
+        passed = deadline <= latest
+    no_pace = going & np.isnan(found["pace_needed"]) & (deadline > latest)
+    away = going & (points > 1) & ~np.isnan(found["pace_so_far"] + found["pace_needed"])
+    thinned = (window.series.place >= 0) & ~window.points & _between(window)
+    return (
+        because(known & arrived, Reason.AT_GOAL)
+        | because(going & np.isnan(deadline), Reason.NO_DEADLINE)
+        | because(going & passed, Reason.DEADLINE_PASSED)
+        | because(known & bound, Reason.PACE_BOUND)
+        | because(no_pace, Reason.NO_PACE)
+        | because(away & np.isnan(found["acceleration"]), Reason.WRONG_WAY)
+        | because(going & (points < LEAST_POINTS), Reason.FEW_TIMES)
+        | because(np.isposinf(found["projected_time"]), Reason.NEVER)
+        | because(known & thinned.any(axis=0), Reason.OVERLAP_LEFT_OUT)
+    )
+
+
+def _between(window: Window) -> BoolArray:
+    level = np.arange(len(window.series.place))[:, None]
+    from_ = np.maximum(window.baseline, window.start)
+    return np.asarray((level >= from_) & (level <= window.latest) & (window.baseline >= 0))
+
+
+# --- what an average hides ------------------------------------------------------------------------
+
+
+def _leveling_down(ends: Ends) -> FloatArray:
+    """Tell which segments fell back toward the one furthest from the goal: 1, 0 or NaN.
+
+    A smaller gap between groups helps nobody where it is made by those who were better off.
+    """
+    gaps = [np.where(ends.held, ends.gap(rate), np.nan) for rate in (ends.before, ends.now)]
+    index = ends.window.series.answer.segments.index
+    out = np.full(gaps[0].shape, np.nan)
+    for dimension in range(1, len(index.dimensions)):
+        rows = index.rows(dimension)
+        rows = rows[~index.unknown[rows]]
+        before, now = (gap[rows] for gap in gaps)
+        furthest = [_largest(gap) for gap in (before, now)]
+        with np.errstate(invalid="ignore"):
+            down = (now > before) & (furthest[1] - now < furthest[0] - before)
+        out[rows] = np.where(np.isnan(now), np.nan, down)
+    return out
+
+
+def _largest(gap: FloatArray) -> FloatArray:
+    return np.max(gap, axis=0, initial=-np.inf, where=~np.isnan(gap))
+
+
+def _masked_shortfall(ends: Ends) -> FloatArray:
+    """Tell which rows are at the goal while a segment inside them is short: 1, 0 or NaN."""
+    series = ends.window.series
+    gap, index = ends.gap(ends.now), series.answer.segments.index
+    out = np.where(np.isnan(gap), np.nan, 0.0)
+    for parent, inside in _inside(index):
+        with np.errstate(invalid="ignore"):
+            short = (gap[inside] > 0).any(axis=0)
+            out[parent] = np.where((gap[parent] <= 0) & short, 1.0, out[parent])
+    return out
+
+
+def _inside(index: Index) -> Iterator[tuple[int, IntArray]]:
+    """Give every row that others are inside of, and these: the total, and parents of crossings."""
+    names = [dimension.name for dimension in index.dimensions]
+    known = np.flatnonzero(~index.unknown & (index.dimension_of > 0))
+    yield 0, known
+    members: dict[int, list[int]] = {}
+    for row in known.tolist():
+        ways = list(
+            zip(
+                names[index.dimension_of[row]].split("*"),
+                index.labels[row].split(TIMES),
+                strict=False,
+            )
+        )
+        for way in ways if len(ways) > 1 else ():
+            if way in index.place:
+                members.setdefault(index.place[way], []).append(row)
+    for parent, rows in members.items():
+        yield parent, np.array(rows)
