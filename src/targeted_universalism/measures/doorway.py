@@ -47,14 +47,12 @@ _RANGES: dict[str, tuple[float, float]] = {
         _COUNT,
     ),
     **dict.fromkeys(("se", "size", "effective", "n", "df", "own", "others"), (0.0, _INFINITY)),
-    "p": (0.0, 1.0),
-    "share": (0.0, 1.0),
-    "part": (0.0, 1.0),
+    **dict.fromkeys(("p", "p_value", "share", "people", "part"), (0.0, 1.0)),
     "years": (0.0, _INFINITY),
-    "people": (0.0, 1.0),
     **dict.fromkeys(
         ("rate", "low", "high", "goal", "gap", "mean", "rank", "order", "values", "outcome",
-         "total", "start", "end", "needed_pace", "pace_so_far", "when"),
+         "total", "start", "end", "needed_pace", "pace_so_far", "baseline",
+         "latest", "gap_before", "when"),
         (-_INFINITY, _INFINITY),
     ),
 }  # fmt: skip
@@ -304,7 +302,9 @@ def _check_shapes(function: str, given: Given) -> None:
     for name in ("one", "other"):
         for part, array in zip(("rate", "low", "high"), given.get(name, ()), strict=False):
             arrays[f"{name}'s {part}"] = array
-    apart = {"rank", "order"} if "population" in given or function == "midrank" else set()
+    apart = {"when"}  # lies along the first axis of others, whatever further axes they have
+    if "population" in given or function == "midrank":
+        apart |= {"rank", "order"}
     shapes = {k: v.shape for k, v in arrays.items() if k not in apart}
     try:
         np.broadcast_shapes(*shapes.values())
@@ -322,6 +322,8 @@ def _check_together(function: str, given: Given) -> None:
         for events, population in _PAIRS:
             if events in given and population in given:
                 _check_among(events, population, given)
+    if "when" in given:
+        _check_times(given["when"], given["rate"])
     if "share" in given and function not in _OTHER_SHARES:
         _check_sum(given["share"], (0, 1) if function in _OVER_PLACES else (0,))
     if "reference" in given and given["rate"].ndim:
@@ -363,6 +365,17 @@ def _check_sum(share: FloatArray, axes: tuple[int, ...]) -> None:
             f"Population shares sum to 1 over the segments, and they sum to {total[wrong][0]:g}: "
             "give population / population.sum(axis=0)."
         )
+
+
+def _check_times(when: FloatArray, rate: FloatArray) -> None:
+    if when.ndim != 1 or when.shape != rate.shape[:1]:
+        raise InputError(
+            f"when has shape {when.shape} and rate {rate.shape}: give one time for each place on "
+            "the first axis of the rates."
+        )
+    wrong = ~np.isfinite(when)
+    if wrong.any():
+        raise InputError(f"when holds {when[wrong][0]:g}: every time must be a number, in years.")
 
 
 def _check_position(reference: Any, shape: tuple[int, ...]) -> None:
