@@ -76,6 +76,41 @@ def progress(
     DataFrame
         Status, pace so far and needed, acceleration, and the projected time with its interval.
 
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``baseline_time``: the baseline, as the column of time has it
+        - ``baseline_rate`` (``per``): the rate at the baseline
+        - ``latest_time``: the latest time, as the column of time has it
+        - ``latest_rate`` (``per``): the rate at the latest time
+        - ``goal`` (``per``): the goal
+        - ``change`` (``per``): latest rate − baseline rate
+        - ``percent_of_target``: percent of the targeted change that is achieved: 100 is all of it;
+          only for movement toward the goal (Healthy People's for a total; for segments ours)
+        - ``percent_change``: percent of the baseline rate by which it changed, up or down
+        - ``p_value``: that there was no change: two-sided under our rule, one-sided under hp2020
+        - ``progress``: target met or exceeded, improving, little or no detectable change, getting
+          worse, baseline only, by Healthy People's rules
+        - ``pace``: the kind of pace: linear, geometric or log-odds
+        - ``pace_so_far``, ``pace_needed``: the trend from baseline to latest time, and the pace
+          that leads from the latest rate to the goal by the deadline: linear in units of the goal a
+          year, geometric as relative change a year, log-odds as change of the log-odds a year
+        - ``acceleration``: pace needed / pace so far: how many times as fast; missing where the
+          pace so far leads away from the goal
+        - ``projected_time`` (year): when the trend reaches the goal; infinite if never on the
+          current trend
+        - ``projected_low``, ``projected_high`` (year): its interval, by simulation; infinite where
+          the trend may never reach it
+        - ``probability``: the share of simulated trends that reach the goal by its deadline
+        - ``leveling_down``: whether the segment moved away from the goal and toward the segment of
+          its dimension that is furthest from it: a smaller gap that helped nobody
+        - ``masked_shortfall``: whether it is at the goal, and a segment inside it is not
+        - ``reason``: why a value is missing or must be read with care; empty where there is nothing
+          to say
+
     Raises
     ------
     InputError

@@ -60,7 +60,7 @@ class Trends:
     @property
     def target(self) -> FloatArray:
         """The goal on the scale; not finite where it has no place there."""
-        return self.pace.judge(np.array(float(self.goal.fraction)))
+        return np.asarray(self.pace.judge(np.array(float(self.goal.fraction))))
 
     @cached_property
     def lines(self) -> Trend:
