@@ -65,7 +65,9 @@ METHODS: dict[str, Ask] = {
         a.allocate(900, cost={"A": 50}, default_cost=7, rule="most people"),
         a.allocate(20, rule="maximin", pool=True),
     ],
-    "spending": lambda a, _: a.where(county="Inyo", year=2022).spending({**dict.fromkeys(RACES, 5), None: 1}),
+    "spending": lambda a, _: a.where(county="Inyo", year=2022).spending(
+        {**dict.fromkeys(RACES, 5), None: 1}
+    ),
     "effort": lambda a, _: [a.effort(), a.effort(cost={"A": 5}, default_cost=7)],
 }
 PICTURES: dict[str, Ask] = {

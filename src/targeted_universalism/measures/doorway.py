@@ -70,6 +70,8 @@ _OF_PROPORTIONS = {
 # `share` is a share of the population along the first axis, but for these.
 _OTHER_SHARES = {"binomial_test", "inside_total"}
 _OVER_PLACES = {"theil_by_place"}
+# What lies along the first axis of other values, whatever further axes these have.
+_ALONG = {"midrank": ("order", "share"), "annual_change": ("when", "rate")}
 # Functions of segments along the first axis that are not in the register.
 _OF_SEGMENTS = {"p", "needed", "values", "people", "share"}
 
@@ -302,9 +304,7 @@ def _check_shapes(function: str, given: Given) -> None:
     for name in ("one", "other"):
         for part, array in zip(("rate", "low", "high"), given.get(name, ()), strict=False):
             arrays[f"{name}'s {part}"] = array
-    apart = {"when"}  # lies along the first axis of others, whatever further axes they have
-    if "population" in given or function == "midrank":
-        apart |= {"rank", "order"}
+    apart = {"rank", "order"} if "population" in given else set(_ALONG.get(function, ())[:1])
     shapes = {k: v.shape for k, v in arrays.items() if k not in apart}
     try:
         np.broadcast_shapes(*shapes.values())
@@ -322,14 +322,12 @@ def _check_together(function: str, given: Given) -> None:
         for events, population in _PAIRS:
             if events in given and population in given:
                 _check_among(events, population, given)
-    if "when" in given:
-        _check_times(given["when"], given["rate"])
     if "share" in given and function not in _OTHER_SHARES:
         _check_sum(given["share"], (0, 1) if function in _OVER_PLACES else (0,))
     if "reference" in given and given["rate"].ndim:
         _check_position(given["reference"], given["rate"].shape)
-    if function == "midrank" and given.get("order") is not None:
-        _check_order(given["order"], given["share"])
+    if function in _ALONG:
+        _check_along(*_ALONG[function], given)
     if function == "theil_by_place" and given["rate"].shape != given["share"].shape:
         raise InputError(
             f"share has shape {given['share'].shape} and rate {given['rate'].shape}: give one for "
@@ -367,17 +365,6 @@ def _check_sum(share: FloatArray, axes: tuple[int, ...]) -> None:
         )
 
 
-def _check_times(when: FloatArray, rate: FloatArray) -> None:
-    if when.ndim != 1 or when.shape != rate.shape[:1]:
-        raise InputError(
-            f"when has shape {when.shape} and rate {rate.shape}: give one time for each place on "
-            "the first axis of the rates."
-        )
-    wrong = ~np.isfinite(when)
-    if wrong.any():
-        raise InputError(f"when holds {when[wrong][0]:g}: every time must be a number, in years.")
-
-
 def _check_position(reference: Any, shape: tuple[int, ...]) -> None:
     size, strata = shape[0], shape[1:]
     if np.ndim(reference) and np.shape(reference) != strata:
@@ -391,8 +378,17 @@ def _check_position(reference: Any, shape: tuple[int, ...]) -> None:
         )
 
 
-def _check_order(order: FloatArray, share: FloatArray) -> None:
-    if order.shape != share.shape[:1]:
+def _check_along(name: str, other: str, given: Given) -> None:
+    """Hold what lies along the first axis of other values against them."""
+    array, values = given.get(name), given[other]
+    if array is None:
+        return
+    if array.ndim != 1 or array.shape != values.shape[:1]:
         raise InputError(
-            f"order has shape {order.shape}: give one place for each of {len(share)} segments."
+            f"{name} has shape {array.shape} and {other} {values.shape}: give one number for each "
+            f"place on the first axis of {other}."
         )
+    wrong = ~np.isfinite(array)
+    if wrong.any():
+        place = _first(wrong)
+        raise InputError(f"{name} holds {array[place]:g}{_at(place)}: it must be a finite number.")

@@ -243,7 +243,7 @@ def _met(rate: FloatArray, goal: FloatArray, sign: int, gap: FloatArray | None) 
         return np.asarray(gap <= 0)
     near = np.abs(rate - goal) <= _ROUNDING * np.abs(goal)
     met = np.asarray(sign * (rate - goal) >= 0)
-    for place in zip(*np.nonzero(near & ~met), strict=True):
+    for place in map(tuple, np.argwhere(near & ~met)):
         met[place] = not _written(rate[place], goal[place])
     return met
 
@@ -254,7 +254,7 @@ def _reaches_a_tenth(start: FloatArray, end: FloatArray, whole: FloatArray) -> B
     reached = np.asarray(moved >= tenth)
     size = np.abs(start) + np.abs(end) + np.abs(whole)
     near = np.abs(moved - tenth) <= _ROUNDING * tenth + np.finfo(float).eps * size
-    for place in zip(*np.nonzero(near), strict=True):
+    for place in map(tuple, np.argwhere(near & (moved > 0))):
         numbers = start[place], end[place], whole[place]
         first, last, other = (Fraction(str(v)) for v in numbers)
         reached[place] = not _written(*numbers) or 10 * abs(last - first) >= abs(other - first)
