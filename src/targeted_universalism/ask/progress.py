@@ -141,7 +141,11 @@ def progress(
     ...     ),
     ...     tu.Goal.at_least(0.90, name="Graduate in four years", deadline=2030),
     ... )
-    >>> a.progress("year")[["segment", "change", "progress", "projected_time"]].round(2)
+    >>> a.progress("year")[["segment", "progress", "acceleration", "projected_time"]].round(1)
+      segment                        progress  acceleration  projected_time
+    0     All                       improving           2.0          2038.3
+    1   Black                       improving           1.7          2035.8
+    2   White  little or no detectable change           4.2          2055.7
 
     """
     judged = entry_of(PROGRESS_RULES, rule)
