@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from targeted_universalism import measures as measures
     from targeted_universalism.answer.goals import Goal
     from targeted_universalism.ask.pathways import pathway
+    from targeted_universalism.ask.plans.plan import Plan
     from targeted_universalism.assessment import Assessment, assess
     from targeted_universalism.errors import InputError
     from targeted_universalism.privacy.audit import audit
@@ -33,6 +34,7 @@ _HOME = {
     "Assessment": "assessment",
     "Goal": "answer.goals",
     "InputError": "errors",
+    "Plan": "ask.plans.plan",
     "Segments": "segments.segments",
     "assess": "assessment",
     "audit": "privacy.audit",
@@ -52,6 +54,7 @@ __all__ = [
     "Assessment",
     "Goal",
     "InputError",
+    "Plan",
     "Segments",
     "assess",
     "audit",

@@ -70,6 +70,19 @@ METHODS: dict[str, Ask] = {
     ),
     "effort": lambda a, _: [a.effort(), a.effort(cost={"A": 5}, default_cost=7)],
 }
+PLAN = tu.Plan(
+    [
+        {"segment": "A", "structure": "hours", "strategy": "evenings", "owner": "x", "reach": 9},
+        {"segment": "B", "strategy": "letters", "unit_cost": 3, "reach": 4},
+        {"segment": "C", "structure": "forms", "partner": "y; z", "reach": 2, "county": "Inyo"},
+        {"segment": "All", "strategy": "law", "reach": 70, "county": "Inyo"},
+    ],
+    by="county",
+)
+PLANS: dict[str, Ask] = {
+    "plan.check": lambda a, _: PLAN.check(a),
+    "plan.coverage": lambda a, _: PLAN.coverage(a),
+}
 PICTURES: dict[str, Ask] = {
     "gaps": lambda a, _: a.plot.gaps(),
     "needed": lambda a, _: a.plot.needed(),
@@ -135,7 +148,7 @@ def said(ask: Ask, a: tu.Assessment, folder: Path) -> bytes:
 def quickly(a: tu.Assessment) -> dict[str, bytes]:
     """Ask every method but those that draw."""
     there = public_names(tu.Assessment) - set(DRAWN)
-    asked = {name: ask for name, ask in METHODS.items() if name in there}
+    asked = {name: ask for name, ask in METHODS.items() if name in there} | PLANS
     return {
         **{name: said(ask, a, Path()) for name, ask in asked.items()},
         "repr": repr(a).encode(),
@@ -228,4 +241,5 @@ def test_the_law_would_see_a_count_that_is_not_hidden(tmp_path: Path) -> None:
     differ = {name for name, found in first.items() if found != second[name]}
     assert differ >= {
         "table", "segments", "disparities", "representation", "pickle", "report", "plot.gaps",
+        "plan.check",
     }  # fmt: skip

@@ -54,6 +54,10 @@ def pathway(_: tu.Assessment) -> pd.DataFrame:
     )  # fmt: skip
 
 
+PLAN = tu.Plan([{
+    "indicator": "in", "dimension": "race", "segment": "A", "structure": "hours", "level": "system",
+    "evidence": "promising", "owner": "county",
+}])  # fmt: skip
 MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "table": lambda a: a.table,
     "goals": lambda a: a.goals,
@@ -62,6 +66,9 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "pathway": pathway,
     "allocate": lambda a: a.allocate(20, rule=["maximin", "proportional"]),
     "spending": lambda a: a.spending({"A": 1, "B": 2, "C": 3}),
+    "Plan": lambda _: PLAN.table,
+    "check": PLAN.check,
+    "coverage": PLAN.coverage,
     **{
         name: lambda a, name=name: getattr(a, name)()
         for name in (

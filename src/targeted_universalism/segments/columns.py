@@ -376,6 +376,63 @@ PATHWAY = Schema(
     ),
 )  # fmt: skip
 
+PLAN = Schema(
+    "Plan", "tu.Plan(frame).table",
+    "One row for each row of the plan, in its order; columns named in by= stand first.", KEYS,
+    (
+        Column("structure", "text", "",
+               "the structure, rule or practice that impedes the segment or supports it: what "
+               "other pages call a barrier; empty where none was assessed"),
+        Column("assets", "text", "", "what the community already has to build on"),
+        Column("strategy", "text", "", "what is to be done; empty where nothing is decided"),
+        Column("level", "category", "", "where it acts: service, program or system"),
+        Column("owner", "text", "", "who answers for the row"),
+        Column("partner", "text", "", "who does it with them; several with semicolons"),
+        *_alike("start end", "text", "",
+                "a year, a month or a day: 2027, 2027-07, 2027-07-01; a year or a month is meant "
+                "from its first day to its last"),
+        Column("unit_cost", "float64", "money", "what reaching one person costs"),
+        Column("reach", "Int64", "people", "how many people the row is expected to reach"),
+        Column("funded", "boolean", "", "whether money has been found: yes or no"),
+        Column("amount", "float64", "money", "how much money has been found; 0 is none"),
+        Column("evidence", "category", "",
+               "the grade of the strategy on its own scale; never converted into another"),
+        Column("evidence_scale", "category", "",
+               "Title IV-E (well-supported, supported, promising, does not currently meet "
+               "criteria), CEBC (1 to 5, 1 the best, and NR) or community-defined (any words)"),
+        Column("stance", "Int64", "",
+               "how the community takes part, 0 to 5: Marginalization, Placation, Tokenization, "
+               "Voice, Delegated Power, Community Ownership"),
+        *_alike("share_administration share_promotion share_consultation share_involvement "
+                "share_partners", "float64", "",
+                "how the resources are really split: shares of all of them, which sum to 1"),
+    ),
+    by=False,
+)  # fmt: skip
+
+CHECK = Schema(
+    "check", "plan.check(a)", "One row for each finding, in the order of a.table.", KEYS,
+    (
+        Column("finding", "category", "", "what was found, in words of one register"),
+        Column("detail", "text", "", "where, and by how much"),
+    ),
+)  # fmt: skip
+
+COVERAGE = Schema(
+    "coverage", "plan.coverage(a)",
+    "One row for each segment and who does something for it; last, what nobody does.", KEYS,
+    (
+        Column("who", "category", "", "an owner or a partner; missing where it is nobody"),
+        Column("role", "category", "", "owner, partner or nobody"),
+        Column("structures", "text", "", "the structures that this is about"),
+        Column("strategies", "text", "", "what they do; empty where there is no strategy"),
+        Column("planned_reach", "Int64", "people",
+               "the people whom it is expected to reach, added up over rows that say so"),
+        Column("planned_cost", "float64", "money",
+               "unit cost × reach, added up; missing where a row with a reach has no unit cost"),
+    ),
+)  # fmt: skip
+
 GOALS = Schema(
     "goals", "a.goals", "One row for each goal.", (),
     (
@@ -447,7 +504,7 @@ SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        PROGRESS, RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
+        PROGRESS, RELIABILITY, AUDIT, LOG, PATHWAY, PLAN, CHECK, COVERAGE, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 
@@ -457,7 +514,6 @@ TO_COME: Mapping[str, str] = {
     "milestones": "milestone",
     "gap_trends": "reference difference_change ratio_change trend p_value reason",
     "scorecard": "status symbol rate goal per gap reason",
-    "check": "finding detail",
     "shrink": "raw shrunken low high prior",
 }
 
