@@ -103,8 +103,8 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert tab("s", s=a.segments) == ["choices", "dimensions", "to_parquet"]
     assert "__add__" in dir(a.segments)
     assert tab("goal", goal=tu.Goal.at_least(0.8)) == [
-        "ambition", "at_least", "at_most", "deadline", "direction", "name", "people", "per",
-        "rationale", "source", "target",
+        "ambition", "at_least", "at_most", "deadline", "definition", "direction", "name", "people",
+        "per", "rationale", "source", "target", "version",
     ]  # fmt: skip
 
 

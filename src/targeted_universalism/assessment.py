@@ -204,6 +204,8 @@ class Assessment(Assessed):
         - ``ambition``: aspirational, interim or statutory
         - ``rationale``, ``source``: why this number, and where it is written down
         - ``people``: for whom it counts: people, children
+        - ``version``: which edition of a shared goal it is
+        - ``fingerprint``: of its definition: the same where the same is measured; empty without one
         """
         return goals_table(self._answer.goals, self._answer.segments.strata.indicators)
 

@@ -382,6 +382,9 @@ GOALS = Schema(
         Column("ambition", "text", "", "aspirational, interim or statutory"),
         *_alike("rationale source", "text", "", "why this number, and where it is written down"),
         Column("people", "text", "", "for whom it counts: people, children"),
+        Column("version", "text", "", "which edition of a shared goal it is"),
+        Column("fingerprint", "text", "",
+               "of its definition: the same where the same is measured; empty without one"),
     ),
     by=False,
 )  # fmt: skip
