@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.joint
     import targeted_universalism.ask.representation
+    import targeted_universalism.ask.scorecard
     import targeted_universalism.ask.spending
     import targeted_universalism.privacy.log
     import targeted_universalism.privacy.suppress
@@ -234,6 +235,7 @@ class Assessment(Assessed):
     joint = Question(lambda: ask.joint.joint)
     allocate = Question(lambda: ask.allocation.allocate)
     spending = Question(lambda: ask.spending.spending)
+    scorecard = Question(lambda: ask.scorecard.scorecard)
     suppress = Question(lambda: privacy.suppress.suppress)
     suppression_log = Question(lambda: privacy.log.suppression_log)
     describe = Question(lambda: show.sentences.describe)

@@ -55,6 +55,7 @@ METHODS: dict[str, Ask] = {
     "representation": lambda a, _: a.representation(),
     "summarize": lambda a, _: a.summarize(),
     "joint": lambda a, _: a.joint(),
+    "scorecard": lambda a, _: a.scorecard(),
     "allocate": lambda a, _: [
         a.allocate(9, rule=["proportional", "maximin", "most people"]),
         a.allocate(900, cost={"A": 50}, default_cost=7, rule="most people"),

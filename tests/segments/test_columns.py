@@ -71,6 +71,7 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
             "representation",
             "effort",
             "joint",
+            "scorecard",
             "reliability",
         )
     },

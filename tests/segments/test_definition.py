@@ -130,6 +130,18 @@ def test_a_goal_has_a_definition_and_a_version_and_lists_them() -> None:
     assert goal != tu.Goal.at_most(10, per=100, definition=EVER, version="2026-03")
 
 
+def test_the_page_shows_version_definition_and_fingerprint(tmp_path: Path) -> None:
+    one = tu.Definition(numerator="absent <b>", denominator="enrolled")
+    goal = tu.Goal.at_most(0.1, definition=one, version="2026-03")
+    page = tu.assess(counts(ROWS), goal).report(tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "Version: 2026-03<" in page
+    said = f"numerator: absent &lt;b&gt;; denominator: enrolled; fingerprint {one.fingerprint}<"
+    assert f"What is measured: {said}" in page
+    without = tu.assess(counts(ROWS), HALF).report(tmp_path / "b.html").read_text(encoding="utf-8")
+    assert "Version:" not in without
+    assert "What is measured" not in without
+
+
 @pytest.mark.parametrize("wrong", ["a text", {"numerator": "a"}, HALF, 1])
 def test_a_goal_takes_a_definition_and_nothing_else(wrong: Any) -> None:
     with pytest.raises(tu.InputError, match=r"definition=.* must be a tu\.Definition"):

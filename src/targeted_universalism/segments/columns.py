@@ -87,6 +87,15 @@ SEGMENT = Column(
 KEYS = (INDICATOR, DIMENSION, SEGMENT)
 
 _RATE = Column("rate", "float64", "per", "the rate")
+_GOAL = Column("goal", "float64", "per", "the goal")
+_PER = Column(
+    "per", "float64", "", "the unit of rates, goals and gaps: 1, 100, 1,000 or 100,000"
+)  # fmt: skip
+_GAP = Column(
+    "gap", "float64", "per",
+    "the distance still to go: positive is short of the goal, negative is past it",
+)  # fmt: skip
+_STATUS = Column("status", "category", "", "met, short, uncertain, no data, suppressed")
 _REFERENCE_RATE = Column("reference_rate", "float64", "per", "the rate of the reference")
 _REASON = Column(
     "reason", "category", "",
@@ -102,17 +111,13 @@ TABLE = Schema(
         Column("events", "float64", "events", "the numerator; missing for published rates"),
         _RATE,
         *_alike("ci_low ci_high", "float64", "per", "the interval of the rate"),
-        Column("goal", "float64", "per", "the goal"),
-        Column("per", "float64", "",
-               "the unit of rates, goals and gaps: 1, 100, 1,000 or 100,000"),
-        Column("gap", "float64", "per",
-               "the distance still to go: positive is short of the goal, negative is past it"),
+        _GOAL, _PER, _GAP,
         *_alike("gap_low gap_high", "float64", "per",
                 "the gap at the ends of the interval; for a cell hidden in the input, the range "
                 "over all counts that it may hold"),
         Column("ratio_to_goal", "float64", "",
                "rate over goal, never turned round; missing for a goal of 0"),
-        Column("status", "category", "", "met, short, uncertain, no data, suppressed"),
+        _STATUS,
         Column("needed", "Int64", "people", "the fewest people whose outcome must change"),
         *_alike("needed_low needed_high", "Int64", "people",
                 "the need if the rate behind the counts lay at its limits; for a cell hidden in "
@@ -299,6 +304,17 @@ SPENDING = Schema(
     ),
 )  # fmt: skip
 
+SCORECARD = Schema(
+    "scorecard", "a.scorecard()",
+    "One row for each segment in each stratum and indicator, the total first.", KEYS,
+    (
+        _STATUS,
+        Column("symbol", "category", "",
+               "the status, and for uncertain whether there is way to go: ✓, ▲, ~✓, ~▲, –, ■"),
+        _RATE, _GOAL, _PER, _GAP, _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -402,7 +418,7 @@ SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
+        SCORECARD, RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 
@@ -415,7 +431,6 @@ TO_COME: Mapping[str, str] = {
         reason""",
     "milestones": "milestone",
     "gap_trends": "reference difference_change ratio_change trend p_value reason",
-    "scorecard": "status symbol rate goal per gap reason",
     "check": "finding detail",
     "shrink": "raw shrunken low high prior",
 }
