@@ -24,6 +24,7 @@ def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
     assert_type(a.effort(cost={"Black": 900}, default_cost=Decimal("700.50")), pd.DataFrame)
     assert_type(a.joint(confidence=0.9), pd.DataFrame)
     assert_type(a.allocate(500, rule=["maximin"], cost=7, pool=True), pd.DataFrame)
+    assert_type(a.scorecard(), pd.DataFrame)
     assert_type(a.spending({"Black": 900, None: 5}), pd.DataFrame)
     assert_type(a.progress("year", baseline=2018, breaks=[2020], pace="linear"), pd.DataFrame)
     plan = tu.Plan([{"segment": "Black", "reach": 5}], by=["county"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from targeted_universalism import measures as measures
+    from targeted_universalism.answer.goal_files import read_goals
     from targeted_universalism.answer.goals import Goal
     from targeted_universalism.ask.pathways import pathway
     from targeted_universalism.ask.plans.plan import Plan
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     )
     from targeted_universalism.read.options import overlapping
     from targeted_universalism.segments.combine import combine
+    from targeted_universalism.segments.definition import Definition
     from targeted_universalism.segments.segments import Segments, read_segments
     from targeted_universalism.show.pictures.pathway import plot_pathway
 
@@ -32,6 +34,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Assessment": "assessment",
+    "Definition": "segments.definition",
     "Goal": "answer.goals",
     "InputError": "errors",
     "Plan": "ask.plans.plan",
@@ -47,11 +50,13 @@ _HOME = {
     "overlapping": "read.options",
     "plot_pathway": "show.pictures.pathway",
     "pathway": "ask.pathways",
+    "read_goals": "answer.goal_files",
     "read_segments": "segments.segments",
 }
 
 __all__ = [
     "Assessment",
+    "Definition",
     "Goal",
     "InputError",
     "Plan",
@@ -68,6 +73,7 @@ __all__ = [
     "overlapping",
     "pathway",
     "plot_pathway",
+    "read_goals",
     "read_segments",
 ]
 

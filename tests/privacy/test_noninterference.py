@@ -60,6 +60,7 @@ METHODS: dict[str, Ask] = {
         a.progress("year", draws=100),
         a.progress("year", draws=100, rule="hp2020", baseline=2021, breaks=2021, pace="linear"),
     ],
+    "scorecard": lambda a, _: a.scorecard(),
     "allocate": lambda a, _: [
         a.allocate(9, rule=["proportional", "maximin", "most people"]),
         a.allocate(900, cost={"A": 50}, default_cost=7, rule="most people"),

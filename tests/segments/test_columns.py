@@ -78,6 +78,7 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
             "representation",
             "effort",
             "joint",
+            "scorecard",
             "reliability",
         )
     },

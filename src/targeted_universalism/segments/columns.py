@@ -93,6 +93,15 @@ def _time(name: str, words: str) -> tuple[Column, ...]:
 
 
 _RATE = Column("rate", "float64", "per", "the rate")
+_GOAL = Column("goal", "float64", "per", "the goal")
+_PER = Column(
+    "per", "float64", "", "the unit of rates, goals and gaps: 1, 100, 1,000 or 100,000"
+)  # fmt: skip
+_GAP = Column(
+    "gap", "float64", "per",
+    "the distance still to go: positive is short of the goal, negative is past it",
+)  # fmt: skip
+_STATUS = Column("status", "category", "", "met, short, uncertain, no data, suppressed")
 _REFERENCE_RATE = Column("reference_rate", "float64", "per", "the rate of the reference")
 _REASON = Column(
     "reason", "category", "",
@@ -108,17 +117,13 @@ TABLE = Schema(
         Column("events", "float64", "events", "the numerator; missing for published rates"),
         _RATE,
         *_alike("ci_low ci_high", "float64", "per", "the interval of the rate"),
-        Column("goal", "float64", "per", "the goal"),
-        Column("per", "float64", "",
-               "the unit of rates, goals and gaps: 1, 100, 1,000 or 100,000"),
-        Column("gap", "float64", "per",
-               "the distance still to go: positive is short of the goal, negative is past it"),
+        _GOAL, _PER, _GAP,
         *_alike("gap_low gap_high", "float64", "per",
                 "the gap at the ends of the interval; for a cell hidden in the input, the range "
                 "over all counts that it may hold"),
         Column("ratio_to_goal", "float64", "",
                "rate over goal, never turned round; missing for a goal of 0"),
-        Column("status", "category", "", "met, short, uncertain, no data, suppressed"),
+        _STATUS,
         Column("needed", "Int64", "people", "the fewest people whose outcome must change"),
         *_alike("needed_low needed_high", "Int64", "people",
                 "the need if the rate behind the counts lay at its limits; for a cell hidden in "
@@ -305,6 +310,17 @@ SPENDING = Schema(
     ),
 )  # fmt: skip
 
+SCORECARD = Schema(
+    "scorecard", "a.scorecard()",
+    "One row for each segment in each stratum and indicator, the total first.", KEYS,
+    (
+        _STATUS,
+        Column("symbol", "category", "",
+               "the status, and for uncertain whether there is way to go: ✓, ▲, ~✓, ~▲, –, ■"),
+        _RATE, _GOAL, _PER, _GAP, _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -445,6 +461,9 @@ GOALS = Schema(
         Column("ambition", "text", "", "aspirational, interim or statutory"),
         *_alike("rationale source", "text", "", "why this number, and where it is written down"),
         Column("people", "text", "", "for whom it counts: people, children"),
+        Column("version", "text", "", "which edition of a shared goal it is"),
+        Column("fingerprint", "text", "",
+               "of its definition: the same where the same is measured; empty without one"),
     ),
     by=False,
 )  # fmt: skip
@@ -504,7 +523,8 @@ SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        PROGRESS, RELIABILITY, AUDIT, LOG, PATHWAY, PLAN, CHECK, COVERAGE, GOALS, WORKBOOK,
+        PROGRESS, SCORECARD, RELIABILITY, AUDIT, LOG, PATHWAY, PLAN, CHECK, COVERAGE, GOALS,
+        WORKBOOK,
     )
 }  # fmt: skip
 
@@ -513,7 +533,6 @@ SCHEMAS: Mapping[str, Schema] = {
 TO_COME: Mapping[str, str] = {
     "milestones": "milestone",
     "gap_trends": "reference difference_change ratio_change trend p_value reason",
-    "scorecard": "status symbol rate goal per gap reason",
     "shrink": "raw shrunken low high prior",
 }
 
