@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.joint
+    import targeted_universalism.ask.milestones
     import targeted_universalism.ask.progress
     import targeted_universalism.ask.representation
     import targeted_universalism.ask.spending
@@ -234,6 +235,7 @@ class Assessment(Assessed):
     allocate = Question(lambda: ask.allocation.allocate)
     progress = Question(lambda: ask.progress.progress)
     spending = Question(lambda: ask.spending.spending)
+    milestones = Question(lambda: ask.milestones.milestones)
     suppress = Question(lambda: privacy.suppress.suppress)
     suppression_log = Question(lambda: privacy.log.suppression_log)
     describe = Question(lambda: show.sentences.describe)

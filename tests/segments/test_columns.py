@@ -54,6 +54,17 @@ def pathway(_: tu.Assessment) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def along(a: tu.Assessment) -> tu.Assessment:
+    """Assess the same in two years, with goals that have a deadline."""
+    rows = pd.concat([COUNTS.assign(year=year) for year in (2021, 2022)])
+    s = tu.from_counts(
+        rows, numerator="x", denominator="n", segments="race", by=["place", "year"],
+        indicator="what",
+    )  # fmt: skip
+    less = tu.Goal.at_most(0.4, deadline=2025)
+    return tu.assess(s, {"in": tu.Goal.at_least(0.5, deadline=2030), "out": less})
+
+
 MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "table": lambda a: a.table,
     "goals": lambda a: a.goals,
@@ -62,6 +73,7 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "pathway": pathway,
     "allocate": lambda a: a.allocate(20, rule=["maximin", "proportional"]),
     "spending": lambda a: a.spending({"A": 1, "B": 2, "C": 3}),
+    "milestones": lambda a: along(a).milestones("year"),
     **{
         name: lambda a, name=name: getattr(a, name)()
         for name in (

@@ -151,6 +151,10 @@ class Series:
         self, schema: Schema, series: IntArray, row: IntArray, columns: dict[str, Values]
     ) -> pd.DataFrame:
         """Make a table of any rows: the keys of each (series, row), then its columns."""
+        for name in set(self.strata.names) & set(schema.names):
+            raise InputError(
+                f"The by= column {name!r} has the name of a column of {schema.call}: rename it."
+            )
         keys = stratum_columns(self.strata, series)
         return tabled(schema, keys | segment_columns(self.answer.dimensions, row), columns)
 

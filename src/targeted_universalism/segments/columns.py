@@ -305,6 +305,20 @@ SPENDING = Schema(
     ),
 )  # fmt: skip
 
+MILESTONES = Schema(
+    "milestones", 'a.milestones("year")',
+    "One row for each milestone of each segment in each series of strata, the total first.", KEYS,
+    (
+        Column("time", "float64", "years",
+               "when: a year, a school year by the year it ends in; of dates with the part of the "
+               "year that has passed, so that the end of 2030 is 2031"),
+        Column("milestone", "float64", "per",
+               "the rate to have reached by then: at the deadline the goal, for everybody"),
+        Column("pace", "category", "", "on which pace: linear, geometric or log-odds"),
+        _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -447,24 +461,27 @@ SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        PROGRESS, RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
+        PROGRESS, MILESTONES, RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 
 # Columns of tables still to come, so that what is refused as a `by` column today is refused then,
-# and nothing more. `time` is not among them: there it stands for the `by` column of that name.
+# and nothing more.
 TO_COME: Mapping[str, str] = {
-    "milestones": "milestone",
     "gap_trends": "reference difference_change ratio_change trend p_value reason",
     "scorecard": "status symbol rate goal per gap reason",
     "check": "finding detail",
     "shrink": "raw shrunken low high prior",
 }
 
-# Names that no `by` column may have: those of the tables in which `by` columns stand.
-RESERVED = frozenset(
-    column.name
-    for schema in SCHEMAS.values()
-    if schema.by
-    for column in (*schema.keys, *schema.columns)
-) | frozenset(name for names in TO_COME.values() for name in names.split())
+# Names that no `by` column may have: those of the tables in which `by` columns stand. `time` is not
+# among them: the column of milestones stands for the `by` column that they are laid along.
+RESERVED = (
+    frozenset(
+        column.name
+        for schema in SCHEMAS.values()
+        if schema.by
+        for column in (*schema.keys, *schema.columns)
+    )
+    | frozenset(name for names in TO_COME.values() for name in names.split())
+) - {"time"}
