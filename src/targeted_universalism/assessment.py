@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.allocation
     import targeted_universalism.ask.disparities
     import targeted_universalism.ask.effort
+    import targeted_universalism.ask.gap_trends
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.joint
@@ -236,6 +237,7 @@ class Assessment(Assessed):
     progress = Question(lambda: ask.progress.progress)
     spending = Question(lambda: ask.spending.spending)
     milestones = Question(lambda: ask.milestones.milestones)
+    gap_trends = Question(lambda: ask.gap_trends.gap_trends)
     suppress = Question(lambda: privacy.suppress.suppress)
     suppression_log = Question(lambda: privacy.log.suppression_log)
     describe = Question(lambda: show.sentences.describe)

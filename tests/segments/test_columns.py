@@ -74,6 +74,7 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "allocate": lambda a: a.allocate(20, rule=["maximin", "proportional"]),
     "spending": lambda a: a.spending({"A": 1, "B": 2, "C": 3}),
     "milestones": lambda a: along(a).milestones("year"),
+    "gap_trends": lambda a: along(a).gap_trends("year", "A"),
     **{
         name: lambda a, name=name: getattr(a, name)()
         for name in (

@@ -319,6 +319,23 @@ MILESTONES = Schema(
     ),
 )  # fmt: skip
 
+GAP_TRENDS = Schema(
+    "gap_trends", 'a.gap_trends("year", "White")',
+    "One row for each segment and what it is compared with, in each series of strata.", KEYS,
+    (
+        Column("reference", "category", "",
+               "what the segment is compared with: a segment, total or rest"),
+        Column("difference_change", "float64", "per",
+               "how rate − reference rate has changed, from the baseline to the latest time"),
+        Column("ratio_change", "float64", "", "how rate / reference rate has changed"),
+        Column("trend", "category", "",
+               "whether the gap has narrowed or widened in points (absolute) and as a ratio "
+               "(relative), whichever side it is on"),
+        Column("p_value", "float64", "", "of the test that the difference has not changed"),
+        _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -461,14 +478,13 @@ SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        PROGRESS, MILESTONES, RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
+        PROGRESS, MILESTONES, GAP_TRENDS, RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
     )
 }  # fmt: skip
 
 # Columns of tables still to come, so that what is refused as a `by` column today is refused then,
 # and nothing more.
 TO_COME: Mapping[str, str] = {
-    "gap_trends": "reference difference_change ratio_change trend p_value reason",
     "scorecard": "status symbol rate goal per gap reason",
     "check": "finding detail",
     "shrink": "raw shrunken low high prior",
