@@ -28,6 +28,7 @@ def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
     assert_type(a.progress("year", baseline=2018, breaks=[2020], pace="linear"), pd.DataFrame)
     assert_type(a.milestones("year", every=0.5, pace="linear", latest=2022), pd.DataFrame)
     assert_type(a.gap_trends("year", "White", baseline=2015), pd.DataFrame)
+    assert_type(tu.candidate_goals(a.segments, direction="at least"), pd.DataFrame)
     assert_type(a.where({"age group": "5-9"}, county="Inyo", dimension=["race"]), tu.Assessment)
     assert_type(a.suppress(5, published=[a]).where(year=2020), tu.Assessment)
     assert_type(tu.Assessment.suppress(a, minimum=5), tu.Assessment)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from targeted_universalism import measures as measures
     from targeted_universalism.answer.goals import Goal
+    from targeted_universalism.ask.candidates import candidate_goals
     from targeted_universalism.ask.pathways import pathway
     from targeted_universalism.assessment import Assessment, assess
     from targeted_universalism.errors import InputError
@@ -36,6 +37,7 @@ _HOME = {
     "Segments": "segments.segments",
     "assess": "assessment",
     "audit": "privacy.audit",
+    "candidate_goals": "ask.candidates",
     "combine": "segments.combine",
     "from_counts": "read.constructors",
     "from_csv": "read.constructors",
@@ -55,6 +57,7 @@ __all__ = [
     "Segments",
     "assess",
     "audit",
+    "candidate_goals",
     "combine",
     "from_counts",
     "from_csv",

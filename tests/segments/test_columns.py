@@ -73,6 +73,9 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "pathway": pathway,
     "allocate": lambda a: a.allocate(20, rule=["maximin", "proportional"]),
     "spending": lambda a: a.spending({"A": 1, "B": 2, "C": 3}),
+    "candidate_goals": lambda a: tu.candidate_goals(
+        a.segments, direction={"in": "at least", "out": "at most"}
+    ),
     "progress": lambda a: along(a).progress("year"),
     "milestones": lambda a: along(a).milestones("year"),
     "gap_trends": lambda a: along(a).gap_trends("year", "A"),

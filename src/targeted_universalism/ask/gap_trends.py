@@ -236,7 +236,7 @@ class _Ends:
         before, now = sizes
         with np.errstate(invalid="ignore"):
             same = (before == now) | (np.abs(now - before) <= near)
-            return np.where(same, 0.0, np.sign(now - before))
+            return np.asarray(np.where(same, 0.0, np.sign(now - before)))
 
     def trend(self) -> IntArray:
         """Give the position in ``_WORDS`` of what has become of each gap; −1 where not known."""

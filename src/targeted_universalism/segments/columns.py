@@ -407,6 +407,22 @@ PATHWAY = Schema(
     ),
 )  # fmt: skip
 
+CANDIDATES = Schema(
+    "candidate_goals", "tu.candidate_goals()", "One row for each candidate of each indicator.", (),
+    (
+        Column("indicator", "text", "", "what is measured; empty where nothing says"),
+        Column("candidate", "category", "", "where the value comes from"),
+        Column("value", "float64", "per", "the value; missing where there is none"),
+        Column("per", "float64", "", "the unit of the value"),
+        Column("refers_to_group", "bool", "", "whether it is what one group has"),
+        Column("admissible", "bool", "",
+               "whether such a value may be a universal goal: none that refers to a group may"),
+        Column("provenance", "text", "",
+               "the numbers that the value comes from, or why there is none, and whose method"),
+    ),
+    by=False,
+)  # fmt: skip
+
 GOALS = Schema(
     "goals", "a.goals", "One row for each goal.", (),
     (
@@ -478,7 +494,8 @@ SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        PROGRESS, MILESTONES, GAP_TRENDS, RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
+        PROGRESS, MILESTONES, GAP_TRENDS, RELIABILITY, AUDIT, LOG, PATHWAY, CANDIDATES, GOALS,
+        WORKBOOK,
     )
 }  # fmt: skip
 
