@@ -229,7 +229,7 @@ class _Ends:
     @property
     def _near(self) -> FloatArray:
         """Give what counts as no change of points, which rounding alone makes."""
-        return _SAME * np.fmax.reduce(np.abs(self.compared.rate), axis=0)
+        return np.asarray(_SAME * np.fmax(*np.abs(self.compared.rate)))
 
     def _moved(self, sizes: FloatArray, near: FloatArray | float) -> FloatArray:
         """Give −1, 0 or 1 where a size has fallen, stayed or grown; NaN where it is not known."""
