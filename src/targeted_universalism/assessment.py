@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.allocation
     import targeted_universalism.ask.disparities
     import targeted_universalism.ask.effort
+    import targeted_universalism.ask.gap_trends
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.joint
+    import targeted_universalism.ask.milestones
     import targeted_universalism.ask.progress
     import targeted_universalism.ask.representation
     import targeted_universalism.ask.scorecard
@@ -238,6 +240,8 @@ class Assessment(Assessed):
     progress = Question(lambda: ask.progress.progress)
     spending = Question(lambda: ask.spending.spending)
     scorecard = Question(lambda: ask.scorecard.scorecard)
+    milestones = Question(lambda: ask.milestones.milestones)
+    gap_trends = Question(lambda: ask.gap_trends.gap_trends)
     suppress = Question(lambda: privacy.suppress.suppress)
     suppression_log = Question(lambda: privacy.log.suppression_log)
     describe = Question(lambda: show.sentences.describe)

@@ -21,7 +21,11 @@ from make import fewer
 
 RACES = list("ABCD")
 STRATA = [("Inyo", 2022), ("Mono", 2022), ("Inyo", 2021), ("Inyo", 2020)]
-GOALS = [tu.Goal(direction=d, target=t) for d in ("at least", "at most") for t in (0, 0.3, 0.5, 1)]
+GOALS = [
+    tu.Goal(direction=d, target=t, deadline=2027)
+    for d in ("at least", "at most")
+    for t in (0, 0.3, 0.5, 1)
+]
 
 Ask = Callable[[tu.Assessment, Path], Any]
 
@@ -41,7 +45,10 @@ METHODS: dict[str, Ask] = {
     "table": lambda a, _: a.table,
     "goals": lambda a, _: a.goals,
     "choices": lambda a, _: str(a.choices),
-    "segments": lambda a, _: (repr(a.segments), pickle.dumps(a.segments.cells)),
+    "segments": lambda a, _: [
+        (repr(a.segments), pickle.dumps(a.segments.cells)),
+        tu.candidate_goals(a.segments, direction="at least", time="year", deadline=2030),
+    ],
     "plot": lambda a, _: repr(a.plot),
     "to_dict": lambda a, _: repr(a.to_dict()),
     "where": lambda a, _: a.where(county="Mono", dimension="race").table,
@@ -56,6 +63,10 @@ METHODS: dict[str, Ask] = {
     "representation": lambda a, _: a.representation(),
     "summarize": lambda a, _: a.summarize(),
     "joint": lambda a, _: a.joint(),
+    "milestones": lambda a, _: [a.milestones("year"), a.milestones("year", latest=2021, every=3)],
+    "gap_trends": lambda a, _: [
+        a.gap_trends("year", reference) for reference in ("A", "total", "rest")
+    ],
     "progress": lambda a, _: [
         a.progress("year", draws=100),
         a.progress("year", draws=100, rule="hp2020", baseline=2021, breaks=2021, pace="linear"),

@@ -67,6 +67,8 @@ PLAN = tu.Plan([{
     "indicator": "in", "dimension": "race", "segment": "A", "structure": "hours", "level": "system",
     "evidence": "promising", "owner": "county",
 }])  # fmt: skip
+
+
 MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "table": lambda a: a.table,
     "goals": lambda a: a.goals,
@@ -79,6 +81,11 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "progress": lambda _: over_time().progress("year"),
     "check": PLAN.check,
     "coverage": PLAN.coverage,
+    "candidate_goals": lambda a: tu.candidate_goals(
+        a.segments, direction={"in": "at least", "out": "at most"}
+    ),
+    "milestones": lambda _: over_time().milestones("year"),
+    "gap_trends": lambda _: over_time().gap_trends("year", "A"),
     **{
         name: lambda a, name=name: getattr(a, name)()
         for name in (

@@ -321,6 +321,37 @@ SCORECARD = Schema(
     ),
 )  # fmt: skip
 
+MILESTONES = Schema(
+    "milestones", 'a.milestones("year")',
+    "One row for each milestone of each segment in each series of strata, the total first.", KEYS,
+    (
+        Column("time", "float64", "years",
+               "when: a year, a school year by the year it ends in; of dates with the part of the "
+               "year that has passed, so that the end of 2030 is 2031"),
+        Column("milestone", "float64", "per",
+               "the rate to have reached by then: at the deadline the goal, for everybody"),
+        Column("pace", "category", "", "on which pace: linear, geometric or log-odds"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+GAP_TRENDS = Schema(
+    "gap_trends", 'a.gap_trends("year", "White")',
+    "One row for each segment and what it is compared with, in each series of strata.", KEYS,
+    (
+        Column("reference", "category", "",
+               "what the segment is compared with: a segment, total or rest"),
+        Column("difference_change", "float64", "per",
+               "how rate − reference rate has changed, from the baseline to the latest time"),
+        Column("ratio_change", "float64", "", "how rate / reference rate has changed"),
+        Column("trend", "category", "",
+               "whether the gap has narrowed or widened in points (absolute) and as a ratio "
+               "(relative), whichever side it is on"),
+        Column("p_value", "float64", "", "of the test that the difference has not changed"),
+        _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -423,7 +454,6 @@ PLAN = Schema(
                 "share_partners", "float64", "",
                 "how the resources are really split: shares of all of them, which sum to 1"),
     ),
-    by=False,
 )  # fmt: skip
 
 CHECK = Schema(
@@ -447,6 +477,22 @@ COVERAGE = Schema(
         Column("planned_cost", "float64", "money",
                "unit cost × reach, added up; missing where a row with a reach has no unit cost"),
     ),
+)  # fmt: skip
+
+CANDIDATES = Schema(
+    "candidate_goals", "tu.candidate_goals()", "One row for each candidate of each indicator.", (),
+    (
+        Column("indicator", "text", "", "what is measured; empty where nothing says"),
+        Column("candidate", "category", "", "where the value comes from"),
+        Column("value", "float64", "per", "the value; missing where there is none"),
+        Column("per", "float64", "", "the unit of the value"),
+        Column("refers_to_group", "bool", "", "whether it is what one group has"),
+        Column("admissible", "bool", "",
+               "whether such a value may be a universal goal: none that refers to a group may"),
+        Column("provenance", "text", "",
+               "the numbers that the value comes from, or why there is none, and whose method"),
+    ),
+    by=False,
 )  # fmt: skip
 
 GOALS = Schema(
@@ -523,23 +569,26 @@ SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        PROGRESS, SCORECARD, RELIABILITY, AUDIT, LOG, PATHWAY, PLAN, CHECK, COVERAGE, GOALS,
+        PROGRESS, MILESTONES, GAP_TRENDS, SCORECARD, RELIABILITY, AUDIT, LOG, PATHWAY, PLAN, CHECK,
+        COVERAGE, CANDIDATES, GOALS,
         WORKBOOK,
     )
 }  # fmt: skip
 
 # Columns of tables still to come, so that what is refused as a `by` column today is refused then,
-# and nothing more. `time` is not among them: there it stands for the `by` column of that name.
+# and nothing more.
 TO_COME: Mapping[str, str] = {
-    "milestones": "milestone",
-    "gap_trends": "reference difference_change ratio_change trend p_value reason",
     "shrink": "raw shrunken low high prior",
 }
 
-# Names that no `by` column may have: those of the tables in which `by` columns stand.
-RESERVED = frozenset(
-    column.name
-    for schema in SCHEMAS.values()
-    if schema.by
-    for column in (*schema.keys, *schema.columns)
-) | frozenset(name for names in TO_COME.values() for name in names.split())
+# Names that no `by` column may have: those of the tables in which `by` columns stand. `time` is not
+# among them: the column of milestones stands for the `by` column that they are laid along.
+RESERVED = (
+    frozenset(
+        column.name
+        for schema in SCHEMAS.values()
+        if schema.by
+        for column in (*schema.keys, *schema.columns)
+    )
+    | frozenset(name for names in TO_COME.values() for name in names.split())
+) - {"time"}
