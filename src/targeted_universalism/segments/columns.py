@@ -454,6 +454,7 @@ PLAN = Schema(
                 "share_partners", "float64", "",
                 "how the resources are really split: shares of all of them, which sum to 1"),
     ),
+    by=False,
 )  # fmt: skip
 
 CHECK = Schema(

@@ -50,7 +50,7 @@ class Plan(Tidy):
     Attributes
     ----------
     table : DataFrame
-        Columns (units in brackets): the `by` columns, and
+        Columns (units in brackets):
 
         - ``indicator``: what is measured, where indicator= says
         - ``dimension``: how people are split: race, race*sex, total
