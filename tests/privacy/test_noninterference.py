@@ -102,6 +102,7 @@ PICTURES: dict[str, Ask] = {
     "spending": lambda a, _: a.plot.spending({**dict.fromkeys(RACES, 5), None: 1}),
     "disparities": lambda a, _: a.plot.disparities("rest"),
     "equiplot": lambda a, _: a.plot.equiplot(),
+    "heatmap": lambda a, _: a.plot.heatmap(),
     "concentration": lambda a, _: a.plot.concentration(),
 }
 
