@@ -437,7 +437,7 @@ def test_rows_for_places_that_are_not_looked_at_are_left_out() -> None:
         ({"segment": "Black", "county": "Mno"}, "county", r"'county' holds 'Mno' .*mean 'Mono'"),
         ({"segment": "Black", "year": 2031}, "year", r"'year' holds '2031' .*row 1"),
         ({"segment": "Black", "region": "N"}, "region", r"by 'region'.*There are: 'county'"),
-        ({"segment": "Black", "indicator": "in"}, (), r"'indicator' holds 'in' .*row 1"),
+        ({"segment": "Black", "indicator": "in"}, (), "indicator 'in', and the assess.*no column"),
     ],
 )
 def test_a_row_for_what_is_not_there_is_named(row: Any, by: Any, message: str) -> None:

@@ -9,6 +9,7 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ from targeted_universalism.measures.engagement import PARTS, STANCES
 from targeted_universalism.measures.entry import Entry, by_name
 from targeted_universalism.read.plan import SHARES
 from targeted_universalism.segments.columns import CHECK
+from targeted_universalism.segments.strata import members_of
 
 _POWELL = "powell, Menendian & Ake, Targeted Universalism: Policy & Practice (2019)"
 _PLANS = "after advice on California's Comprehensive Prevention Plans (WIC 16585–16589)"
@@ -60,7 +62,7 @@ def findings(held: Held) -> pd.DataFrame:
 
 
 def _range_words(low: float, high: float) -> str:
-    return "" if np.isnan(low) or np.isnan(high) else f" ({low:,.0f} to {high:,.0f})"
+    return "" if isnan(low) or isnan(high) else f" ({low:,.0f} to {high:,.0f})"
 
 
 def _ends(held: Held, name: str, row: IntArray, stratum: IntArray) -> list[Ends]:
@@ -88,17 +90,17 @@ def _need_words(gap: Ends, needed: Ends, per: float) -> str:
     `gap` and `needed` are each the value, its low and its high end.
     """
     unit = "" if per == 1 else f" per {per:,.0f}"
-    if np.isnan(gap[0]):
+    if isnan(gap[0]):
         words = f"gap from {gap[1]:,.4g} to {gap[2]:,.4g}{unit}"
     else:
         words = f"gap {gap[0]:,.4g}{unit}"
-    return words if np.isnan(needed).all() else f"{words}, {_people_words(needed)}"
+    return words if all(map(isnan, needed)) else f"{words}, {_people_words(needed)}"
 
 
 def _people_words(needed: Ends) -> str:
     """Say how many people are needed, and the range of that number."""
     value, low, high = needed
-    if np.isnan(value):
+    if isnan(value):
         return f"{low:,.0f} to {high:,.0f} needed"
     return f"{value:,.0f} needed{_range_words(low, high)}"
 
@@ -190,7 +192,7 @@ def _reached(held: Held, where: BoolArray) -> Found:
 
 def _reach_words(planned: Ends, needed: Ends) -> str:
     people, cost, more = planned
-    of = "that is not known" if np.isnan(cost) else f"of {_money_words(cost)}"
+    of = "that is not known" if isnan(cost) else f"of {_money_words(cost)}"
     at = f", at a cost {of}" if people else ""
     further = f"; {more:,.0f} more by strategies without money" if more else ""
     return f"{people:,.0f} planned for {_people_words(needed)}{at}{further}"
@@ -221,29 +223,18 @@ def _unheld(held: Held) -> Found:
 def _repeated(held: Held) -> Found:
     reach = held.rows.numbers["reach"]
     said = ~np.isnan(reach) & held.rows.has("strategy")
-    group = _groups(held, "strategy")
-    group[~said] = -1
-    first, again = _first_of_several(group)
+    alone = alike(*held.scopes, held.row, held.rows.words["strategy"].codes)
+    group = np.where(said, alone, -1)
+    several = [rows for rows in members_of(group, int(group.max(initial=-1)) + 1) if len(rows) > 1]
+    rows_of = {int(rows[0]): rows.tolist() for rows in several}
+    first = np.zeros(len(group), dtype=np.bool_)
+    first[list(rows_of)] = True
 
     def say(i: int) -> str:
-        rows = np.flatnonzero(group == group[i])
-        parts = ", ".join(f"{reach[r]:,.0f} in row {r}" for r in rows)
+        parts = ", ".join(f"{reach[r]:,.0f} in row {r}" for r in rows_of[i])
         return f"{parts}: added up; where these are the same people, write them once"
 
-    return held.of_rows(first & again, say)
-
-
-def _groups(held: Held, column: str) -> IntArray:
-    """Give a number to whom and what each row is for, with one of its words."""
-    return alike(*held.scopes, held.row, held.rows.words[column].codes)
-
-
-def _first_of_several(group: IntArray) -> tuple[BoolArray, BoolArray]:
-    """Tell which rows are the first of their group, and which groups have several; -1 is none."""
-    first = np.zeros(len(group), dtype=np.bool_)
-    _, at, of, times = np.unique(group, return_index=True, return_inverse=True, return_counts=True)
-    first[at] = True
-    return first & (group >= 0), np.asarray(times[of] > 1)
+    return held.of_rows(first, say)
 
 
 # --- findings about rows --------------------------------------------------------------------------
@@ -255,7 +246,7 @@ def _unfounded(held: Held) -> Found:
 
 
 def _idle(held: Held) -> Found:
-    group = _groups(held, "structure")
+    group = alike(*held.scopes, held.row, held.rows.words["structure"].codes)
     active = np.zeros(group.max(initial=-1) + 1, dtype=np.bool_)
     active[group[held.rows.has("strategy")]] = True
     idle = held.rows.has("structure") & ~active[group]
