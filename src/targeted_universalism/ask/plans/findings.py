@@ -61,10 +61,6 @@ def findings(held: Held) -> pd.DataFrame:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _range_words(low: float, high: float) -> str:
-    return "" if isnan(low) or isnan(high) else f" ({low:,.0f} to {high:,.0f})"
-
-
 def _ends(held: Held, name: str, row: IntArray, stratum: IntArray) -> list[Ends]:
     """Give a value of some cells, each with its low and its high end."""
     names = (name, f"{name}_low", f"{name}_high")
@@ -90,19 +86,22 @@ def _need_words(gap: Ends, needed: Ends, per: float) -> str:
     `gap` and `needed` are each the value, its low and its high end.
     """
     unit = "" if per == 1 else f" per {per:,.0f}"
-    if isnan(gap[0]):
-        words = f"gap from {gap[1]:,.4g} to {gap[2]:,.4g}{unit}"
-    else:
-        words = f"gap {gap[0]:,.4g}{unit}"
-    return words if all(map(isnan, needed)) else f"{words}, {_people_words(needed)}"
+    words = f"gap {_between(gap, ',.4g') if isnan(gap[0]) else f'{gap[0]:,.4g}'}{unit}"
+    return words if isnan(needed[0]) and isnan(needed[1]) else f"{words}, {_people_words(needed)}"
+
+
+def _between(ends: Ends, how: str) -> str:
+    """Write the low and the high end of a value; nothing bounds one that is missing."""
+    _, low, high = ends
+    return f"{low:{how}} or more" if isnan(high) else f"{low:{how}} to {high:{how}}"
 
 
 def _people_words(needed: Ends) -> str:
     """Say how many people are needed, and the range of that number."""
-    value, low, high = needed
-    if isnan(value):
-        return f"{low:,.0f} to {high:,.0f} needed"
-    return f"{value:,.0f} needed{_range_words(low, high)}"
+    between = "" if isnan(needed[1]) else _between(needed, ",.0f")
+    if isnan(needed[0]):
+        return f"{between} needed"
+    return f"{needed[0]:,.0f} needed{f' ({between})' if between else ''}"
 
 
 def _money_words(amount: float) -> str:
@@ -316,9 +315,9 @@ def _split(held: Held) -> Found:
             for part, share in zip(PARTS, shares[:, i], strict=True)
             if share
         )
-        alike = [name for name, out in zip(named, outside[:, i], strict=True) if not out]
-        of = f", as in {' or '.join(alike)}" if alike else ", as in no stance"
-        return f"stated is {named[row[i]]}, {says[row[i]]}; the split is {parts}{of}"
+        fit = [name for name, out in zip(named, outside[:, i], strict=True) if not out]
+        as_in = " or ".join(fit) or "no stance"
+        return f"stated is {named[row[i]]}, {says[row[i]]}; the split is {parts}, as in {as_in}"
 
     return held.of_rows(wrong, say)
 

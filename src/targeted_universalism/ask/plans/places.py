@@ -260,7 +260,7 @@ class Held:
         numbers = self.rows.numbers
         return np.asarray((numbers["funded"] == 0) | (numbers["amount"] == 0))
 
-    @property
+    @cached_property
     def cost(self) -> FloatArray:
         """What the reach of each row costs."""
         return self.rows.numbers["unit_cost"] * self.rows.numbers["reach"]
@@ -298,10 +298,14 @@ class Held:
 
     @cached_property
     def need(self) -> tuple[FloatArray, FloatArray]:
-        """The range of the people needed; the need itself where there is no range."""
+        """The range of the people needed; the need itself where there is no range.
+
+        Where nothing bounds the high end of a hidden need, it is infinite.
+        """
         needed = self.answer.values["needed"]
         low, high = (self.answer.values[f"needed_{end}"] for end in ("low", "high"))
-        return np.where(np.isnan(low), needed, low), np.where(np.isnan(high), needed, high)
+        most = np.where(np.isnan(needed), np.inf, needed)
+        return np.where(np.isnan(low), needed, low), np.where(np.isnan(high), most, high)
 
     @cached_property
     def deadline(self) -> FloatArray:
