@@ -63,6 +63,17 @@ class Context:
         return {name: self.rng.randint(0, 900) for name in named}
 
     @cached_property
+    def plan(self) -> tu.Plan:
+        """A plan for some rows of the assessment."""
+        over = list(self.table.options.get("by", ()))
+        found = self.a.table
+        rows = found[[c for c in (*over, "indicator", "dimension", "segment") if c in found]]
+        some = self.rng.sample(range(len(rows)), min(len(rows), self.rng.randint(0, 6)))
+        said = {"structure": "t", "strategy": "s", "reach": self.rng.randint(0, 90), "end": 2031}
+        more = {name: value for name, value in said.items() if self.rng.random() < 0.7}
+        return tu.Plan(rows.iloc[some].assign(**more), by=over)
+
+    @cached_property
     def path(self) -> pd.DataFrame:
         """Counts along a path of decisions."""
         rows = []
@@ -141,6 +152,7 @@ OWNERS: dict[str, Given] = {
     "Assessment": lambda c: c.a, "Segments": lambda c: c.segments, "Goal": lambda c: tu.Goal,
     "Definition": lambda c: DEFINED,
     "Plots": lambda c: c.one_stratum.plot, "measures": lambda c: tu.measures,
+    "Plan": lambda c: c.plan,
 }  # fmt: skip
 
 
@@ -278,6 +290,9 @@ RIGHT: dict[str, Given] = {
     "pathway.minimum": one_of(0, 5), "pathway.total": one_of(None, ()),
     "pathway.by": one_of("county", ["county"]),
     "table": lambda c: c.pathway,
+    # plans
+    "Plan.check.a": lambda c: c.rng.choice([c.a, c.public]), "Plan.coverage.a": lambda c: c.a,
+    "catch_all": one_of(0, 0.05, 1, Fraction(1, 3)),
 }  # fmt: skip
 
 
@@ -489,6 +504,9 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "money": (None, 5, "x", [], object(), {"no such segment": 5}, pd.DataFrame()),
     "years": (0, -1, "3", float("nan"), [3], object(), True),
     "same_people": (5, "x", ["x"], {"no such": "indicator"}, object()),
+    "Plan.check.a": (None, 5, "x", [], object(), pd.DataFrame()),
+    "Plan.coverage.a": (None, 5, "x", [], object(), pd.DataFrame()),
+    "catch_all": (-1, 2, "0.05", None, [1], float("nan"), 2j, True, object()),
     "adds_to": (5, "x", [5], ["no such indicator"], object()), "census": (5, "x", [5], object()),
     "stages": (None, 5, "x", [], ["people"], ["people", "no such column"], [1, 2], object()),
     "directions": (None, 5, "up", {}, [], object()),

@@ -461,7 +461,8 @@ CHECK = Schema(
     "check", "plan.check(a)", "One row for each finding, in the order of a.table.", KEYS,
     (
         Column("finding", "category", "", "what was found, in words of one register"),
-        Column("detail", "text", "", "where, and by how much"),
+        Column("detail", "text", "",
+               "where, and by how much; rows of the plan are counted from 0"),
     ),
 )  # fmt: skip
 
