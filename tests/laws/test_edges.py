@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,30 +42,32 @@ class Case:
 
     def assess(self, rows: Frame | None = None) -> tu.Assessment:
         made = self.make(self.rows if rows is None else rows)
-        return self.after(tu.assess(made, self.goal, **self.options))
+        return self.after(tu.assess(made, replace(self.goal, deadline=2025), **self.options))
 
 
 def counts(**options: Any) -> Callable[[Frame], tu.Segments]:
-    given = {"numerator": "x", "denominator": "n", "segments": "race", "by": "county", **options}
+    given = {"numerator": "x", "denominator": "n", "segments": "race", "by": "year", **options}
     return lambda rows: tu.from_counts(rows, **given)
 
 
 def estimates(**options: Any) -> Callable[[Frame], tu.Segments]:
-    given = {"estimate": "x", "segments": "race", "by": "county", "kind": "proportion", **options}
+    given = {"estimate": "x", "segments": "race", "by": "year", "kind": "proportion", **options}
     return lambda rows: tu.from_estimates(rows, **given)
 
 
 def records(**options: Any) -> Callable[[Frame], tu.Segments]:
-    given = {"outcome": "x", "segments": "race", "by": "county", **options}
+    given = {"outcome": "x", "segments": "race", "by": "year", **options}
     return lambda rows: tu.from_records(rows, **given)
 
 
-def table(*cells: tuple[object, ...], races: str = "ABC", counties: str = "IM") -> Frame:
-    """Counts (events, people) of every race in every county."""
-    keys = [(county, race) for county in counties for race in races]
+def table(
+    *cells: tuple[object, ...], races: str = "ABC", years: Sequence[int] = (2021, 2022)
+) -> Frame:
+    """Counts (events, people) of every race in every year."""
+    keys = [(year, race) for year in years for race in races]
     return Frame(
         [(*key, *cell) for key, cell in zip(keys, cells, strict=True)],
-        columns=["county", "race", *["x", "n", "m"][: len(cells[0])]],
+        columns=["year", "race", *["x", "n", "m"][: len(cells[0])]],
     )
 
 
@@ -73,7 +75,7 @@ def people(rows: int = 240) -> Frame:
     rng = np.random.default_rng(3)
     return Frame(
         {
-            "county": rng.choice(["I", "M"], rows), "race": rng.choice(["A", "B", "C", None], rows),
+            "year": rng.choice([2021, 2022], rows), "race": rng.choice(["A", "B", "C", None], rows),
             "x": rng.integers(0, 2, rows), "score": rng.normal(3, 1, rows).round(3),
             "w": rng.integers(1, 9, rows) / 4, "f": rng.integers(0, 2, rows),
             "g": rng.integers(0, 2, rows),
@@ -100,8 +102,8 @@ CASES: dict[str, Case] = {
     "no reliability": Case(PLAIN, counts(), options={"reliability": None}),
     "rolled up": Case(PLAIN, counts(), options={"rollup": True}),
     "one segment": Case(table((5, 10), (50, 60), races="A"), counts()),
-    "one stratum": Case(table((5, 10), (31, 60), (7, 8), counties="I"), counts()),
-    "one cell": Case(table((5, 10), races="A", counties="I"), counts()),
+    "one stratum": Case(table((5, 10), (31, 60), (7, 8), years=(2021,)), counts()),
+    "one cell": Case(table((5, 10), races="A", years=(2021,)), counts()),
     "one person": Case(table((1, 1), (0, 1), (0, 1), (1, 1), (1, 1), (1, 1)), counts()),
     "no events": Case(table(*[(0, 50)] * 6), counts()),
     "no events at most": Case(table(*[(0, 50)] * 6), counts(), tu.Goal.at_most(0.1)),
@@ -193,9 +195,9 @@ NAMED = {"ordered", "flags"}  # by the options of the call, not by rows alone
 
 
 def spent(a: tu.Assessment) -> Frame:
-    """Money for every segment of every county."""
-    rows = a.table.query("dimension != 'total'").dropna(subset="county")
-    return rows[["county", "segment"]].rename(columns={"segment": "race"}).assign(spent=100)
+    """Money for every segment of every year."""
+    rows = a.table.query("dimension != 'total'").dropna(subset="year")
+    return rows[["year", "segment"]].rename(columns={"segment": "race"}).assign(spent=100)
 
 
 # How a method is called; without an entry it is called without arguments.
@@ -214,10 +216,13 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"amount": 1_000, "default_cost": 7.5, "rule": ["proportional", "maximin", "most people"]},
     ],
     "spending": [{"money": spent}],
+    "progress": [{"time": "year", "draws": 100}],
+    "milestones": [{"time": "year"}, {"time": "year", "pace": "linear", "every": 1.5}],
+    "gap_trends": [{"time": "year", "reference": r} for r in ("total", "rest")],
     "suppression_log": [{"public": lambda a: a.suppress()}],
     "reliability": [{"rule": r} for r in ("nchs", "rse-30", "nchs-rounded", "calhhs-survey")],
     "suppress": [{}, {"minimum": 5, "zeros": "hide"}],
-    "where": [{"county": "I"}],
+    "where": [{"year": 2021}],
 }
 OF_CONFIDENTIAL = {"suppression_log"}
 # What a picture must be given.
@@ -302,7 +307,7 @@ def shape(result: Frame) -> dict[str, str]:
 
 def unexplained(result: Frame) -> Frame:
     """Rows with a missing number and no reason."""
-    numbers = result.select_dtypes("number").drop(columns=list(APART), errors="ignore")
+    numbers = result.select_dtypes("number").drop(columns=["year", *APART], errors="ignore")
     said = result["reason"].astype(str)
     if "footnote" in result:
         said += result["footnote"].astype(str)
@@ -349,7 +354,9 @@ def test_nothing_that_is_asked_changes_the_assessment(name: str) -> None:
 
 
 def in_order(result: Frame) -> Frame:
-    keys = [c for c in ("county", "dimension", "segment", "reference", "measure") if c in result]
+    keys = [
+        c for c in ("year", "dimension", "segment", "reference", "measure", "time") if c in result
+    ]
     return words(result).sort_values(keys).reset_index(drop=True) if keys else result
 
 
@@ -385,7 +392,7 @@ def test_names_change_nothing_but_names(name: str) -> None:
 
 @every_other_case(0)
 def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
-    a = CASES[name].assess().where(county="I")
+    a = CASES[name].assess().where(year=2021)
     for picture in public(Plots):
         if picture == "concentration" and name != "ordered":
             continue

@@ -389,7 +389,9 @@ def _overall(now: _Now) -> Found:
     if cells is None or not cells.family.counted or now.kind == "mean":
         return now.rate, said
     events, people = (float(v[0, 0]) for v in (cells.stats["events"], cells.population))
-    return now.rate, f"{said}: {events:,.10g} of {people:,.10g}"
+    many = len(now.today.strata)
+    places = f" in {many:,} strata" if many > 1 else ""
+    return now.rate, f"{said}: {events:,.10g} of {people:,.10g}{places}"
 
 
 def _maintained(now: _Now) -> Found:
