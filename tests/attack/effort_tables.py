@@ -253,7 +253,7 @@ class Board:
         if row not in self.needs:
             (m,) = self.attack.program.more(1)
             self.needs[row] = m
-            if row.hidden:
+            if row.hidden or row.unit:  # of rounded sums, what stands there is the need of those
                 self._shortfall(row, m)
             else:
                 self.attack.program.tie({m: 1}, row.shown.get("needed", 0.0))
@@ -281,11 +281,8 @@ class Board:
     def _most(self) -> float:
         """More than anybody can need, or be past the goal by."""
         shown = [row.shown.get("population", 0.0) for row in self.rows.values()]
-        return 4.0 * max([*shown, self.attack.world.people(frozenset(), "")]) * self._heaviest
-
-    @property
-    def _heaviest(self) -> float:
-        return max(self.attack.weights, default=1.0)
+        heaviest = max(self.attack.weights, default=1.0)
+        return 4.0 * max([*shown, heaviest * self.attack.world.people(frozenset(), "")])
 
     def together(self, rows: Sequence[Row], cost: Mapping[str, float]) -> Form:
         """Add up the needs of rows, or what they cost."""
