@@ -322,22 +322,29 @@ every_case = some_cases(0, 1)
 
 
 def shape(result: Frame) -> dict[str, str]:
-    return {column: str(result[column].dtype) for column in result}
+    return {str(column): str(dtype) for column, dtype in result.dtypes.items()}
 
 
 def unexplained(result: Frame) -> Frame:
     """Rows with a missing number and no reason."""
     numbers = result.select_dtypes("number").drop(columns=list(APART), errors="ignore")
-    said = result["reason"].astype(str)
-    if "footnote" in result:
-        said += result["footnote"].astype(str)
-    return result[numbers.isna().any(axis=1) & (said == "")]
+    found = result[numbers.isna().any(axis=1)]
+    said = found["reason"].astype(str)
+    if "footnote" in found:
+        said += found["footnote"].astype(str)
+    return found[said == ""]
 
 
 def words(result: Frame) -> Frame:
     """Columns of words as plain text, so that categories are not compared."""
-    text = result.select_dtypes(["category", "object", "string"]).columns
-    return result.assign(**{c: result[c].astype(object).map(str) for c in text})
+    text = set(result.select_dtypes(["category", "object", "string"]))
+    return Frame({c: result[c].to_numpy(object) if c in text else result[c] for c in result})
+
+
+def alike(one: Frame, other: Frame, call: str, **options: Any) -> None:
+    """Compare two tables; those that are equal to the bit need no closer look."""
+    if not one.equals(other):
+        pd.testing.assert_frame_equal(one, other, obj=call, **options)
 
 
 @every_case
@@ -359,21 +366,23 @@ def test_sentences_are_said_of_every_case(name: str) -> None:
         assert "nan" not in said.lower().replace("unanswered", "")
 
 
-@some_cases(2, 3)
+@some_cases(2, 4)
 def test_nothing_that_is_asked_changes_the_assessment(name: str) -> None:
     first, before = answers(name), made(name)
     for call, result in tables(before.assessment).items():
-        pd.testing.assert_frame_equal(result, first[call], obj=call)
+        alike(result, first[call], call)
     assert pickle.dumps(before.assessment.segments.cells) == before.cells
     pd.testing.assert_frame_equal(CASES[name].rows, before.rows)
 
 
 def in_order(result: Frame) -> Frame:
     keys = [c for c in ("county", "dimension", "segment", "reference", "measure") if c in result]
-    return words(result).sort_values(keys).reset_index(drop=True) if keys else result
+    rows = list(zip(*(result[key].astype(str) for key in keys), strict=True))
+    order = sorted(range(len(rows)), key=rows.__getitem__) if keys else range(len(result))
+    return words(result).iloc[list(order)].reset_index(drop=True)
 
 
-@some_cases(0, 3)
+@some_cases(0, 4)
 def test_the_order_of_rows_changes_nothing(name: str) -> None:
     case = CASES[name]
     turned = tables(case.assess(case.rows.iloc[::-1].reset_index(drop=True)))
@@ -386,10 +395,10 @@ def test_the_order_of_rows_changes_nothing(name: str) -> None:
         if call.split()[0] in SHARED_OUT:
             assert not ((one["awarded"] - other["awarded"]).abs() > 1).any(), call
             one, other = (r[r["dimension"] == "total"][TOGETHER] for r in (one, other))
-        pd.testing.assert_frame_equal(one, other, rtol=1e-9, atol=1e-12, obj=call)
+        alike(one, other, call, rtol=1e-9, atol=1e-12)
 
 
-@some_cases(1, 3)
+@some_cases(1, 4)
 def test_names_change_nothing_but_names(name: str) -> None:
     case = CASES[name]
     if name in NAMED:
@@ -400,10 +409,10 @@ def test_names_change_nothing_but_names(name: str) -> None:
         back = words(other[call])
         for column in back.columns.intersection(["segment", "reference"]):
             back[column] = back[column].str.replace("g ", "")
-        pd.testing.assert_frame_equal(words(result), back, check_exact=True, obj=call)
+        alike(words(result), back, call, check_exact=True)
 
 
-@some_cases(0, 2)
+@some_cases(2, 4)
 def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
     a = made(name).assessment.where(county="I")
     for picture in public(Plots):
@@ -415,7 +424,7 @@ def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
         plt.close("all")
 
 
-@some_cases(0, 6)
+@some_cases(0, 12)
 def test_every_case_is_written(name: str, tmp_path: Path) -> None:
     a = made(name).assessment
     for method in public(tu.Assessment).keys() & FILES:
