@@ -788,6 +788,15 @@ def test_a_goal_without_a_unit_is_held_against_no_rate_where_none_is_known() -> 
     assert a.table["status"].tolist() == ["no data"] * 3
 
 
+def test_the_goal_of_an_indicator_that_is_in_no_row_is_held_against_nothing() -> None:
+    data = {"rate": [3.0, 300.0], "what": ["u", "v"], "county": ["Inyo", "Mono"], "race": "Black"}
+    made = published(data, kind="mean", indicator="what", by="county")
+    both = {"u": tu.Goal.at_least(3), "v": tu.Goal.at_least(300)}
+    part = tu.assess(made, both).where(county="Inyo")
+    again = tu.assess(part.segments, both).table
+    assert again["rate"].dropna().unique().tolist() == [3]
+
+
 @pytest.mark.parametrize("confidence", [0.90, 0.99])
 def test_another_level_than_the_published_one_is_an_error(confidence: float) -> None:
     made = published({**RATES}, ci=("low", "high"))
