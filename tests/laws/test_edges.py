@@ -284,40 +284,72 @@ def tables(a: tu.Assessment) -> dict[str, Frame]:
     return {name: result for name, result in found.items() if isinstance(result, Frame)}
 
 
+@dataclass(frozen=True)
+class Made:
+    """A case that is assessed once for every law that only asks, and what it was before that."""
+
+    assessment: tu.Assessment
+    rows: Frame
+    cells: bytes
+
+
+@cache
+def made(name: str) -> Made:
+    case = CASES[name]
+    rows, a = case.rows.copy(), case.assess()
+    return Made(a, rows, pickle.dumps(a.segments.cells))
+
+
 @cache
 def answers(name: str) -> dict[str, Frame]:
-    return tables(CASES[name].assess())
+    """Keep the tables of a case for every law, and write over those that were given."""
+    found = tables(made(name).assessment)
+    kept = {call: result.copy() for call, result in found.items()}
+    for result in found.values():
+        for column in result.select_dtypes("float"):
+            result[column] = -1.0
+    return kept
 
 
-every_case = pytest.mark.parametrize("name", list(CASES))
+def some_cases(first: int, step: int) -> pytest.MarkDecorator:
+    """Ask every `step`-th case from `first` on, and the others at length.
 
-
-def every_other_case(first: int, names: Sequence[str] = tuple(CASES)) -> pytest.MarkDecorator:
-    """Ask every other case, from the first or the second on; the rest at length."""
+    Tests of one case run one after the other, so that its tables are made once on every core.
+    """
     cases = [
-        pytest.param(name, marks=() if i % 2 == first else pytest.mark.long)
-        for i, name in enumerate(names)
+        pytest.param(name, marks=() if i % step == first else pytest.mark.long)
+        for i, name in enumerate(CASES)
     ]
-    return pytest.mark.parametrize("name", cases)
+    return pytest.mark.parametrize("name", cases, scope="module")
+
+
+every_case = some_cases(0, 1)
 
 
 def shape(result: Frame) -> dict[str, str]:
-    return {column: str(result[column].dtype) for column in result}
+    return {str(column): str(dtype) for column, dtype in result.dtypes.items()}
 
 
 def unexplained(result: Frame) -> Frame:
     """Rows with a missing number and no reason."""
     numbers = result.select_dtypes("number").drop(columns=["year", *APART], errors="ignore")
-    said = result["reason"].astype(str)
-    if "footnote" in result:
-        said += result["footnote"].astype(str)
-    return result[numbers.isna().any(axis=1) & (said == "")]
+    found = result[numbers.isna().any(axis=1)]
+    said = found["reason"].astype(str)
+    if "footnote" in found:
+        said += found["footnote"].astype(str)
+    return found[said == ""]
 
 
 def words(result: Frame) -> Frame:
     """Columns of words as plain text, so that categories are not compared."""
-    text = result.select_dtypes(["category", "object", "string"]).columns
-    return result.assign(**{c: result[c].astype(object).map(str) for c in text})
+    text = set(result.select_dtypes(["category", "object", "string"]))
+    return Frame({c: result[c].to_numpy(object) if c in text else result[c] for c in result})
+
+
+def alike(one: Frame, other: Frame, call: str, **options: Any) -> None:
+    """Compare two tables; those that are equal to the bit need no closer look."""
+    if not one.equals(other):
+        pd.testing.assert_frame_equal(one, other, obj=call, **options)
 
 
 @every_case
@@ -333,34 +365,30 @@ def test_tables_keep_their_shape_hold_nothing_infinite_and_say_why(name: str) ->
 
 @every_case
 def test_sentences_are_said_of_every_case(name: str) -> None:
-    a = CASES[name].assess()
+    a = made(name).assessment
     for said in (a.describe(), repr(a), a._repr_html_(), repr(a.segments), repr(a.choices)):
         assert said.strip()
         assert "nan" not in said.lower().replace("unanswered", "")
 
 
-@every_other_case(1)
+@some_cases(2, 4)
 def test_nothing_that_is_asked_changes_the_assessment(name: str) -> None:
-    case = CASES[name]
-    rows, a = case.rows.copy(), case.assess()
-    held = pickle.dumps(a.segments.cells)
-    for result in tables(a).values():
-        for column in result.select_dtypes("float"):
-            result[column] = -1.0
-    for call, result in tables(a).items():
-        pd.testing.assert_frame_equal(result, answers(name)[call], obj=call)
-    assert pickle.dumps(a.segments.cells) == held
-    pd.testing.assert_frame_equal(case.rows, rows)
+    first, before = answers(name), made(name)
+    for call, result in tables(before.assessment).items():
+        alike(result, first[call], call)
+    assert pickle.dumps(before.assessment.segments.cells) == before.cells
+    pd.testing.assert_frame_equal(CASES[name].rows, before.rows)
 
 
 def in_order(result: Frame) -> Frame:
-    keys = [
-        c for c in ("year", "dimension", "segment", "reference", "measure", "time") if c in result
-    ]
-    return words(result).sort_values(keys).reset_index(drop=True) if keys else result
+    names = ("year", "dimension", "segment", "reference", "measure", "time")
+    keys = [name for name in names if name in result]
+    rows = list(zip(*(result[key].astype(str) for key in keys), strict=True))
+    order = sorted(range(len(rows)), key=rows.__getitem__) if keys else range(len(result))
+    return words(result).iloc[list(order)].reset_index(drop=True)
 
 
-@every_other_case(0)
+@some_cases(0, 4)
 def test_the_order_of_rows_changes_nothing(name: str) -> None:
     case = CASES[name]
     turned = tables(case.assess(case.rows.iloc[::-1].reset_index(drop=True)))
@@ -373,10 +401,10 @@ def test_the_order_of_rows_changes_nothing(name: str) -> None:
         if call.split()[0] in SHARED_OUT:
             assert not ((one["awarded"] - other["awarded"]).abs() > 1).any(), call
             one, other = (r[r["dimension"] == "total"][TOGETHER] for r in (one, other))
-        pd.testing.assert_frame_equal(one, other, rtol=1e-9, atol=1e-12, obj=call)
+        alike(one, other, call, rtol=1e-9, atol=1e-12)
 
 
-@every_other_case(1)
+@some_cases(1, 4)
 def test_names_change_nothing_but_names(name: str) -> None:
     case = CASES[name]
     if name in NAMED:
@@ -387,12 +415,12 @@ def test_names_change_nothing_but_names(name: str) -> None:
         back = words(other[call])
         for column in back.columns.intersection(["segment", "reference"]):
             back[column] = back[column].str.replace("g ", "")
-        pd.testing.assert_frame_equal(words(result), back, check_exact=True, obj=call)
+        alike(words(result), back, call, check_exact=True)
 
 
-@every_other_case(0)
+@some_cases(2, 4)
 def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
-    a = CASES[name].assess().where(year=2021)
+    a = made(name).assessment.where(year=2021)
     for picture in public(Plots):
         if picture == "concentration" and name != "ordered":
             continue
@@ -402,8 +430,8 @@ def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
         plt.close("all")
 
 
-@every_other_case(0, list(CASES)[::3])
+@some_cases(0, 12)
 def test_every_case_is_written(name: str, tmp_path: Path) -> None:
-    a = CASES[name].assess()
+    a = made(name).assessment
     for method in public(tu.Assessment).keys() & FILES:
         assert getattr(a, method)(tmp_path / FILES[method]).stat().st_size > 0

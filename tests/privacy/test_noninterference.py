@@ -17,7 +17,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
-from make import fewer
+from make import fewer, some_of
 
 RACES = list("ABCD")
 STRATA = [("Inyo", 2022), ("Mono", 2022), ("Inyo", 2021), ("Inyo", 2020)]
@@ -238,7 +238,7 @@ def same(one: dict[str, bytes], other: dict[str, bytes]) -> None:
         assert found == other[name], name
 
 
-@pytest.mark.parametrize("goal", GOALS)
+@pytest.mark.parametrize("goal", some_of(GOALS, GOALS[1], GOALS[6]))
 def test_hidden_counts_change_no_byte_of_pages_and_pictures(goal: tu.Goal, tmp_path: Path) -> None:
     one, other = (tu.assess(made_of(p), goal).suppress() for p in (PAIRS, MOVED))
     same(slowly(one, tmp_path), slowly(other, tmp_path))
