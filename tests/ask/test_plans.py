@@ -259,6 +259,9 @@ def test_money_that_has_been_found_is_held_against_what_a_row_costs() -> None:
     assert found(table, "funded in part", "detail") == [
         "row 0 (late bus): 54.99 of 55 has been found"
     ]
+    nothing = check({**row, "amount": 0})
+    assert found(nothing, "funded in part") == []
+    assert len(found(nothing, "unfunded")) == 1
     assert found(check({**BUS, "amount": 0}), "unfunded", "detail") == [
         "row 0 (late bus): no money has been found"
     ]
