@@ -109,6 +109,9 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
         "ambition", "at_least", "at_most", "deadline", "definition", "direction", "name", "people",
         "per", "rationale", "source", "target", "version",
     ]  # fmt: skip
+    assert tab("definition", definition=tu.Definition(unit="student")) == [
+        "denominator", "differences", "exclusions", "fingerprint", "numerator", "period", "unit",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("cls", [tu.Assessment, PLOTS])
