@@ -159,8 +159,8 @@ def percent_change(baseline: FloatArray, latest: FloatArray) -> FloatArray:
     """
     moved, base = np.abs(np.asarray(latest - baseline)), np.abs(np.asarray(baseline))
     part = np.full(moved.shape, np.nan)
-    np.divide(100.0 * moved, base, out=part, where=np.broadcast_to(base > 0, moved.shape))
-    return part[()]
+    np.divide(moved, base, out=part, where=np.broadcast_to(base > 0, moved.shape))
+    return (100.0 * part)[()]
 
 
 def progress_status(
