@@ -127,9 +127,10 @@ def percent_of_targeted_change(
 
     """
     sign = sign_of(direction)
-    moved, wanted = sign * (latest - baseline), sign * (goal - baseline)
-    part = np.full(np.broadcast(moved, wanted).shape, np.nan)
-    np.divide(moved, wanted, out=part, where=(moved > 0) & (wanted > 0))
+    with np.errstate(invalid="ignore", over="ignore"):
+        moved, wanted = sign * (latest - baseline), sign * (goal - baseline)
+        part = np.full(np.broadcast(moved, wanted).shape, np.nan)
+        np.divide(moved, wanted, out=part, where=(moved > 0) & (wanted > 0))
     return (100.0 * part)[()]
 
 
@@ -157,9 +158,10 @@ def percent_change(baseline: FloatArray, latest: FloatArray) -> FloatArray:
     array([10., 12., nan])
 
     """
-    moved, base = np.abs(np.asarray(latest - baseline)), np.abs(np.asarray(baseline))
-    part = np.full(moved.shape, np.nan)
-    np.divide(moved, base, out=part, where=np.broadcast_to(base > 0, moved.shape))
+    with np.errstate(invalid="ignore", over="ignore"):
+        moved, base = np.abs(np.asarray(latest - baseline)), np.abs(np.asarray(baseline))
+        part = np.full(moved.shape, np.nan)
+        np.divide(moved, base, out=part, where=np.broadcast_to(base > 0, moved.shape))
     return (100.0 * part)[()]
 
 
