@@ -94,7 +94,7 @@ doctests: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/make.py
 
-# The three pages of coverage, computed anew: minutes.
+# The four pages of coverage, computed anew: minutes.
 docs-coverage: $(VENV)/.installed-dev
 	$(BIN)/python docs/make.py --coverage
 
