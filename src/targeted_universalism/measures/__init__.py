@@ -25,6 +25,7 @@ from targeted_universalism.measures import (
     pace,
     publication_score,
     significance,
+    trend,
 )
 from targeted_universalism.measures.allocation import *
 from targeted_universalism.measures.contrasts import *
@@ -58,6 +59,7 @@ from targeted_universalism.measures.intervals import *
 from targeted_universalism.measures.pace import *
 from targeted_universalism.measures.publication_score import *
 from targeted_universalism.measures.significance import *
+from targeted_universalism.measures.trend import *
 
 __all__: list[str] = []
 __all__ += allocation.__all__
@@ -79,6 +81,7 @@ __all__ += intervals.__all__
 __all__ += pace.__all__
 __all__ += publication_score.__all__
 __all__ += significance.__all__
+__all__ += trend.__all__
 
 # Callers outside come in by one door; inside, the functions are called where they are defined.
 globals().update({name: doorway(globals()[name]) for name in __all__})

@@ -54,7 +54,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "people": (0.0, 1.0),
     **dict.fromkeys(
         ("rate", "low", "high", "goal", "gap", "mean", "rank", "order", "values", "outcome",
-         "total", "start", "end", "needed_pace", "pace_so_far", "time"),
+         "total", "start", "end", "needed_pace", "pace_so_far", "when"),
         (-_INFINITY, _INFINITY),
     ),
 }  # fmt: skip

@@ -1,0 +1,398 @@
+"""Straight lines over time on the scale of a pace, and when they reach a goal (METHODS 8.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.measures.entry import entry_of
+from targeted_universalism.measures.pace import PACES, Pace
+
+__all__ = ["annual_change"]
+
+LEAST_POINTS = 3  # two make a line, but say nothing of how far rates lie from it
+_AT_ONCE = 2**18
+
+
+@dataclass(frozen=True, eq=False)
+class Trend:
+    """Straight lines through the points of many series; arrays of one shape, that of the series.
+
+    Parameters
+    ----------
+    points : array
+        How many points each line goes through.
+    at : array
+        The time at which `value` is the line's.
+    value, slope : array
+        The line's value at that time and its change a year, on the scale; missing for fewer than
+        two points.
+    value_variance, slope_variance, covariance : array
+        Their variances as the variances of the points say; of points without any, in units of the
+        variance of one point.
+    scatter : array
+        Weighted residual sum of squares over its `df`: around 1 where nothing but the known
+        variances moves the points; missing for two points.
+    known : array of bool
+        Where the variances of the points are known.
+    """
+
+    points: FloatArray
+    at: FloatArray
+    value: FloatArray
+    slope: FloatArray
+    value_variance: FloatArray
+    slope_variance: FloatArray
+    covariance: FloatArray
+    scatter: FloatArray
+    known: BoolArray
+
+    @property
+    def df(self) -> FloatArray:
+        """Degrees of freedom of the scatter: points − 2."""
+        return self.points - 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """When lines reach a goal; arrays of one shape, missing for fewer than three points.
+
+    Parameters
+    ----------
+    time : array
+        Where the line itself reaches the goal: its `at` where it is there already, infinite where
+        it never will on the current trend.
+    low, high : array
+        Interval of that time; either may be infinite.
+    probability : array
+        Chance that the goal is reached by the deadline; missing without a deadline.
+    """
+
+    time: FloatArray
+    low: FloatArray
+    high: FloatArray
+    probability: FloatArray
+
+
+def fitted(when: FloatArray, value: FloatArray, variance: FloatArray, at: FloatArray) -> Trend:
+    """Fit a straight line to every series, by weighted least squares.
+
+    Parameters
+    ----------
+    when : (levels,) array
+        Times, in years.
+    value : (levels, ...) array
+        Points on the scale of a pace; NaN where there is none.
+    variance : (levels, ...) array
+        Their variances. A series with a point whose variance is not known is not weighted.
+    at : (...) array
+        The time at which the line's value is wanted.
+
+    Returns
+    -------
+    Trend
+
+    Examples
+    --------
+    >>> line = fitted(np.array([0.0, 1, 2, 4]), np.array([1.0, 3, 5, 9]), np.ones(4), np.array(5.0))
+    >>> print(line.value, line.slope, line.df)
+    11.0 2.0 2.0
+
+    """
+    there = np.isfinite(value)
+    lacking = there & ~((variance > 0) & np.isfinite(variance))
+    known = np.asarray(~lacking.any(axis=0))
+    weight = np.where(there, 1.0, 0.0)
+    np.divide(1.0, variance, out=weight, where=there & known)
+    value = np.where(there, value, 0.0)
+    when = when.reshape(-1, *[1] * (value.ndim - 1))
+    points, total = _sum(there.astype(np.float64)), _sum(weight)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle, mean = _sum(weight * when) / total, _sum(weight * value) / total
+        apart = when - middle
+        spread = np.where(points > 1, _sum(weight * apart**2), np.nan)
+        slope = _sum(weight * apart * value) / spread
+        left = _sum(weight * (value - mean - slope * apart) ** 2)
+        ahead = at - middle
+        return Trend(
+            points=points,
+            at=np.broadcast_to(np.asarray(at, dtype=np.float64), points.shape),
+            value=mean + slope * ahead,
+            slope=slope,
+            value_variance=1.0 / total + ahead**2 / spread,
+            slope_variance=1.0 / spread,
+            covariance=ahead / spread,
+            scatter=np.where(points > 2, left / (points - 2.0), np.nan),
+            known=known,
+        )
+
+
+def _sum(values: FloatArray) -> FloatArray:
+    """Add along time in the order of time, so that no series depends on those beside it."""
+    return np.asarray(reduce(np.add, values))
+
+
+def on_scale(
+    when: FloatArray,
+    *,
+    pace: str,
+    kind: str,
+    rate: FloatArray,
+    se: FloatArray,
+    events: FloatArray,
+    size: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Put rates on the scale of a pace, each with its variance.
+
+    Parameters
+    ----------
+    when : (levels,) array
+        Times, in years.
+    pace : {"linear", "geometric", "log-odds"}
+        The kind of pace.
+    kind : {"proportion", "rate", "mean", "standardized"}
+        The kind of outcome.
+    rate : (levels, ...) array
+        Rates per member of the population; NaN where there is none.
+    se : (levels, ...) array
+        Their standard errors; NaN where unknown.
+    events, size : (levels, ...) array
+        The counts that the rates are of, effective ones of weighted records; NaN where unknown.
+
+    Returns
+    -------
+    value, variance : (levels, ...) arrays
+        Points for :func:`fitted`. Every point is missing in a series where a rate has no place on
+        the scale (a rate of 0 whose counts are not known); a variance where nothing is known.
+
+    Notes
+    -----
+    Counts start as rates with half an event added, so that a year without events has its place; a
+    line through these gives the rates that are expected, and one step of Fisher's scoring from
+    there the points and variances, which then do not depend on the luck of each year. Published
+    estimates go the same way, by the counts that their standard errors amount to.
+    """
+    turn = entry_of(PACES, pace, "pace")
+    with np.errstate(all="ignore"):
+        if kind == "mean":
+            return _whole(turn.judge(rate), (turn.slope(rate) * se) ** 2, rate)
+        bare, spread = turn.judge(rate), _SPREADS[kind]
+        implied = spread(rate) / se**2
+        size = np.where(events >= 0, size, np.where(implied > 0, implied, np.nan))
+        size = np.where((size > 0) & np.isfinite(size), size, np.nan)
+        start, more = _half_added(kind, rate, size)
+        value, variance = turn.judge(start), turn.slope(start) ** 2 * spread(start) / (size + more)
+        line = fitted(when, value, variance, when[-1])
+        years = (when - when[-1]).reshape(-1, *[1] * (rate.ndim - 1))
+        expected = line.value + line.slope * years
+        value, variance = _scored(turn, kind, rate, size, expected)
+    return _whole(np.where(np.isnan(value), bare, value), variance, rate)
+
+
+def _half_added(kind: str, rate: FloatArray, size: FloatArray) -> tuple[FloatArray, float]:
+    """Add half an event, and to proportions half a person without it: rates, people added."""
+    more = 1.0 if kind == "proportion" else 0.0
+    return (rate * size + 0.5) / (size + more), more
+
+
+def _scored(
+    turn: Pace, kind: str, rate: FloatArray, size: FloatArray, expected: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Give the working points of one step of scoring from a line, and their variances."""
+    least = 0.5 / (size + 1.0)
+    most = 1.0 - least if kind == "proportion" else np.inf
+    mean = np.clip(turn.back(expected), least, most)
+    slope = turn.slope(mean)
+    return turn.judge(mean) + slope * (rate - mean), slope**2 * _SPREADS[kind](mean) / size
+
+
+def _binomial(rate: FloatArray) -> FloatArray:
+    return rate * (1.0 - rate)
+
+
+def _poisson(rate: FloatArray) -> FloatArray:
+    return rate
+
+
+_SPREADS = {"proportion": _binomial, "rate": _poisson, "standardized": _poisson}
+
+
+def _whole(
+    value: FloatArray, variance: FloatArray, rate: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Leave no point of a series where one has no place: without its zeros it would be another."""
+    lost = (np.isfinite(rate) & ~np.isfinite(value)).any(axis=0)
+    usable = np.isfinite(variance) & (variance > 0)
+    there = np.isfinite(value) & ~lost
+    return np.where(there, value, np.nan), np.where(there & usable, variance, np.nan)
+
+
+def arrival(
+    trend: Trend,
+    goal: FloatArray,
+    *,
+    direction: FloatArray,
+    deadline: FloatArray,
+    confidence: float = 0.95,
+    draws: int = 2000,
+    seed: int = 0,
+) -> Arrival:
+    """Tell when lines reach a goal, how surely, and how likely by a deadline.
+
+    Parameters
+    ----------
+    trend : Trend
+        Lines; times count from their `at`, the last time that is known.
+    goal : (...) array
+        The goal on the scale; nothing is said where it is not finite.
+    direction : (...) array
+        +1 where at least the goal is wanted, −1 where at most.
+    deadline : (...) array
+        Times; NaN where there is none.
+    confidence : float
+        Of the interval.
+    draws : int
+        How many lines are drawn for each series, the same deviations for all.
+    seed : int
+        Turns the deviations.
+
+    Returns
+    -------
+    Arrival
+    """
+    shape = np.broadcast_shapes(trend.value.shape, np.shape(goal))
+    sign, goal, left = (
+        np.broadcast_to(np.asarray(v, dtype=np.float64), shape).ravel()
+        for v in (direction, goal, deadline - trend.at)
+    )
+    lines = _Lines.of(trend, sign, goal, shape)
+    point = _years_to(lines.distance, lines.speed)
+    low, high, chance = (np.full(len(goal), np.nan) for _ in range(3))
+    for df in np.unique(lines.df[lines.usable]):
+        deviations = _deviations(float(df), draws, seed)
+        rows = np.flatnonzero(lines.usable & (lines.df == df)).astype(np.int64)
+        for some in np.array_split(rows, -(-len(rows) * draws // _AT_ONCE)):
+            drawn = lines.drawn(some, deviations)
+            chance[some] = (drawn <= left[some, None]).mean(axis=1)
+            low[some], high[some] = _limits(drawn, confidence)
+    chance = np.where(np.isnan(left), np.nan, chance)
+    at = np.broadcast_to(trend.at, shape)
+    time = np.where(lines.usable, point, np.nan).reshape(shape)
+    return Arrival(
+        at + time, at + low.reshape(shape), at + high.reshape(shape), chance.reshape(shape)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """Lines seen from the goal, one a row: how far it is still, and how fast it comes nearer.
+
+    A draw deviates by `first` times its first coordinate in distance, and by `along` times its
+    first and `second` times its second coordinate in speed, all under the known variances; `wider`
+    is the root of the scatter, `floor` 1 where variances are known and 0 where they are not.
+    """
+
+    distance: FloatArray
+    speed: FloatArray
+    first: FloatArray
+    along: FloatArray
+    second: FloatArray
+    wider: FloatArray
+    floor: FloatArray
+    df: FloatArray
+    usable: BoolArray
+
+    @classmethod
+    def of(cls, trend: Trend, sign: FloatArray, goal: FloatArray, shape: tuple[int, ...]) -> _Lines:
+        def flat(values: FloatArray | BoolArray) -> FloatArray:
+            return np.asarray(np.broadcast_to(values, shape), dtype=np.float64).ravel()
+
+        with np.errstate(invalid="ignore", divide="ignore"):
+            first = np.sqrt(flat(trend.value_variance))
+            along = flat(trend.covariance) / first
+            second = np.sqrt(np.maximum(flat(trend.slope_variance) - along**2, 0.0))
+            distance, speed = sign * (goal - flat(trend.value)), sign * flat(trend.slope)
+        df = flat(trend.df)
+        usable = (df >= LEAST_POINTS - 2) & np.isfinite(distance) & np.isfinite(speed)
+        return cls(
+            distance, speed, first, -along, second,
+            np.sqrt(flat(trend.scatter)), flat(trend.known), df, usable,
+        )  # fmt: skip
+
+    def drawn(self, rows: IntArray, deviations: tuple[FloatArray, ...]) -> FloatArray:
+        """Draw the years until the goal, shaped (rows, draws)."""
+        normal, student, x, y = deviations
+        part = [
+            v[rows, None] for v in (self.floor, self.wider, self.first, self.along, self.second)
+        ]
+        floor, wider, first, along, second = part
+        radius = np.maximum(floor * normal, wider * student)
+        x, y = radius * x, radius * y
+        return _years_to(
+            self.distance[rows, None] + first * x,
+            self.speed[rows, None] + along * x + second * y,
+        )
+
+
+def _years_to(distance: FloatArray, speed: FloatArray) -> FloatArray:
+    """Give the years until a distance is gone: 0 where it is, infinite where it grows."""
+    years = np.full(np.shape(distance), np.inf)
+    np.divide(distance, speed, out=years, where=speed > 0)
+    return np.where(distance <= 0, 0.0, years)
+
+
+def _deviations(df: float, draws: int, seed: int) -> tuple[FloatArray, ...]:
+    """Give evenly spread deviations in a plane: two radii of each, and its direction.
+
+    The first radius is that of two independent normal deviates, the second of Student's.
+    """
+    place = (np.arange(draws) + 0.5) / draws
+    golden = (np.sqrt(5.0) - 1.0) / 2.0
+    turn = np.random.default_rng(seed).random()
+    angle = 2.0 * np.pi * ((np.arange(draws) * golden + turn) % 1.0)
+    normal = np.sqrt(-2.0 * np.log1p(-place))
+    student = np.sqrt(df * np.expm1(-2.0 / df * np.log1p(-place)))
+    return normal, student, np.cos(angle), np.sin(angle)
+
+
+def _limits(drawn: FloatArray, confidence: float) -> tuple[FloatArray, FloatArray]:
+    """Give the draws that leave out as many on each side."""
+    draws = drawn.shape[1]
+    out = min(int((1.0 - confidence) / 2.0 * draws), (draws - 1) // 2)
+    ordered = np.partition(drawn, (out, draws - 1 - out), axis=1)
+    return ordered[:, out], ordered[:, draws - 1 - out]
+
+
+def annual_change(rate: FloatArray, when: FloatArray) -> FloatArray:
+    """Relative change a year, by regression of the logarithm of rates on time.
+
+    Parameters
+    ----------
+    rate : (levels, ...) array
+        Rates above 0, times on the first axis; NaN where there is none.
+    when : (levels,) array
+        Times, in years.
+
+    Returns
+    -------
+    (...) array
+        e^b − 1, b being the slope: −0.05 is 5 % fewer every year. NaN where a rate is 0 or less,
+        or there are fewer than two.
+
+    Notes
+    -----
+    UNICEF Technical Note 185 (2007): its average annual rate of reduction (AARR) is 1 − e^b, the
+    same with the other sign.
+
+    Examples
+    --------
+    >>> annual_change(np.array([100.0, 90.0, 81.0]), np.array([2000.0, 2001.0, 2002.0])).round(4)
+    np.float64(-0.1)
+
+    """
+    missing = np.full(rate.shape, np.nan)
+    value, _ = _whole(PACES["geometric"].judge(rate), missing, rate)
+    return np.asarray(np.expm1(fitted(when, value, missing, when[-1]).slope))[()]
