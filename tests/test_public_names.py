@@ -94,8 +94,8 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert tab("measures", measures=tu.measures) == sorted(tu.measures.__all__)
     assert tab("a", a=a) == [
         "allocate", "choices", "describe", "disparities", "effort", "goals", "impact", "joint",
-        "plot", "reliability", "report", "representation", "segments", "spending", "summarize",
-        "suppress", "suppression_log", "table", "to_dict", "to_excel", "where",
+        "plot", "progress", "reliability", "report", "representation", "segments", "spending",
+        "summarize", "suppress", "suppression_log", "table", "to_dict", "to_excel", "where",
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [
         "allocation", "concentration", "disparities", "equiplot", "gaps", "needed", "spending",

@@ -25,6 +25,7 @@ def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
     assert_type(a.joint(confidence=0.9), pd.DataFrame)
     assert_type(a.allocate(500, rule=["maximin"], cost=7, pool=True), pd.DataFrame)
     assert_type(a.spending({"Black": 900, None: 5}), pd.DataFrame)
+    assert_type(a.progress("year", baseline=2018, breaks=[2020], pace="linear"), pd.DataFrame)
     assert_type(a.where({"age group": "5-9"}, county="Inyo", dimension=["race"]), tu.Assessment)
     assert_type(a.suppress(5, published=[a]).where(year=2020), tu.Assessment)
     assert_type(tu.Assessment.suppress(a, minimum=5), tu.Assessment)

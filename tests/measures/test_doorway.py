@@ -37,13 +37,17 @@ GIVEN: dict[str, Any] = {
     "variable": "events", "value": EVENTS, "smallest_cell": EVENTS, "time": "annual",
     "residence": PEOPLE, "service": None, "members": PEOPLE, "means_tested": PEOPLE,
     "variables": {"sex": "male, female"}, "dependent": 1, "amount": np.array(40.0),
-    "rule": "maximin", "cost": PEOPLE, "whole": True,
+    "rule": "maximin", "cost": PEOPLE, "whole": True, "pace": "linear", "start": EVENTS,
+    "end": EVENTS + 4, "years": LIMITS[0], "part": SHARE, "needed_pace": EVENTS,
+    "pace_so_far": PEOPLE, "baseline": EVENTS, "latest": EVENTS + 1, "p_value": SHARE,
+    "gap_before": EVENTS, "when": np.array([2018.0, 2019.0, 2021.0, 2022.0]),
 }  # fmt: skip
 PLACES = np.full((2, 2), 0.25)
 OTHERWISE: dict[str, dict[str, Any]] = {
     "theil_by_place": {"rate": np.array([[1.0, 3.0], [2.0, 4.0]]), "share": PLACES},
     "korn_graubard": {"p": SHARE},
     "concentration_curve": {"rank": np.array([3.0, 1.0, 2.0, 0.0])},
+    "progress_status": {"rule": "hp2020", "goal": 30},
 }
 NONSENSE = ("x", object(), [[1.0], [1.0, 2.0]], {"a": 1}, 2j, [None, "b"], b"9")
 every_function = pytest.mark.parametrize("name", tu.measures.__all__)
@@ -130,6 +134,11 @@ OUT_OF_RANGE = [
     ("calhhs_score", {"variables": {"shoes": 1}}), ("mover_ratio", {"one": LIMITS[:2]}),
     ("awarded", {"amount": -1}), ("awarded", {"cost": 0}), ("awarded", {"cost": [1, 2, 3, -4]}),
     ("awarded", {"rule": "maximum"}), ("awarded", {"whole": 1}),
+    ("pace_between", {"pace": "logit"}), ("pace_between", {"years": -1}),
+    ("rate_on_path", {"part": 1.5}), ("acceleration", {"direction": "down"}),
+    ("progress_status", {"rule": "hp2030"}), ("progress_status", {"p_value": 5}),
+    ("annual_change", {"when": [2018, 2019]}), ("annual_change", {"when": [1, 2, 3, None]}),
+    ("annual_change", {"rate": 3.0}),
 ]  # fmt: skip
 
 

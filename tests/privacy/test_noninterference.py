@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import targeted_universalism as tu
 from make import fewer
 
-RACES, COUNTIES = list("ABCD"), ["Inyo", "Mono"]
+RACES = list("ABCD")
+STRATA = [("Inyo", 2022), ("Mono", 2022), ("Inyo", 2021), ("Inyo", 2020)]
 GOALS = [tu.Goal(direction=d, target=t) for d in ("at least", "at most") for t in (0, 0.3, 0.5, 1)]
 
 Ask = Callable[[tu.Assessment, Path], Any]
@@ -55,12 +56,18 @@ METHODS: dict[str, Ask] = {
     "representation": lambda a, _: a.representation(),
     "summarize": lambda a, _: a.summarize(),
     "joint": lambda a, _: a.joint(),
+    "progress": lambda a, _: [
+        a.progress("year", draws=100),
+        a.progress("year", draws=100, rule="hp2020", baseline=2021, breaks=2021, pace="linear"),
+    ],
     "allocate": lambda a, _: [
         a.allocate(9, rule=["proportional", "maximin", "most people"]),
         a.allocate(900, cost={"A": 50}, default_cost=7, rule="most people"),
         a.allocate(20, rule="maximin", pool=True),
     ],
-    "spending": lambda a, _: a.where(county="Inyo").spending({**dict.fromkeys(RACES, 5), None: 1}),
+    "spending": lambda a, _: a.where(county="Inyo", year=2022).spending(
+        {**dict.fromkeys(RACES, 5), None: 1}
+    ),
     "effort": lambda a, _: [a.effort(), a.effort(cost={"A": 5}, default_cost=7)],
 }
 PICTURES: dict[str, Ask] = {
@@ -88,9 +95,10 @@ def test_every_public_method_is_held_to_the_law() -> None:
 
 def made_of(pairs: list[tuple[int, int]], **options: Any) -> tu.Segments:
     rows = pd.DataFrame(pairs, columns=["x", "n"])
-    rows["race"] = (RACES * 2)[: len(rows)]
-    rows["county"] = np.repeat(COUNTIES, len(RACES))[: len(rows)]
-    options = {"by": "county", "order": {"race": RACES}, **options}
+    rows["race"] = (RACES * len(STRATA))[: len(rows)]
+    for place, name in enumerate(("county", "year")):
+        rows[name] = np.repeat([one[place] for one in STRATA], len(RACES))[: len(rows)]
+    options = {"by": ["county", "year"], "order": {"race": RACES}, **options}
     return tu.from_counts(rows, numerator="x", denominator="n", segments="race", **options)
 
 
@@ -139,7 +147,7 @@ def quickly(a: tu.Assessment) -> dict[str, bytes]:
 
 def slowly(a: tu.Assessment, folder: Path) -> dict[str, bytes]:
     """Ask what draws: pages, workbooks and pictures."""
-    one = a.where(county="Inyo")
+    one = a.where(county="Inyo", year=2022)
     pictures = {f"plot.{name}": said(ask, one, folder) for name, ask in PICTURES.items()}
     return pictures | {name: said(METHODS[name], a, folder) for name in DRAWN}
 
@@ -167,9 +175,9 @@ class Case:
 
 @st.composite
 def pairs(draw: st.DrawFn) -> list[tuple[int, int]]:
-    """Draw events and people of every group of two counties, small ones among them."""
+    """Draw events and people of every group in every stratum, small ones among them."""
     found = []
-    for _ in range(len(RACES) * len(COUNTIES)):
+    for _ in range(len(RACES) * len(STRATA)):
         n = draw(st.sampled_from([4, 9, 60, 200, 500, 900]))
         found.append((draw(st.sampled_from([0, 2, 5, n // 3, n // 2, n])) % (n + 1), n))
     return found

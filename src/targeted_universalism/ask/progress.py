@@ -4,36 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.goals import Goal
 from targeted_universalism.answer.tables import Values, Words
-from targeted_universalism.ask.series import Window, paces_of, series_of, window_of
+from targeted_universalism.ask.series import Window, series_of, window_of
 from targeted_universalism.ask.sides import side_without_limits
 from targeted_universalism.ask.tests import equality
+from targeted_universalism.ask.trends import Trends, trends_of
 from targeted_universalism.errors import check_whole
 from targeted_universalism.labels import TIMES
 from targeted_universalism.measures.entry import entry_of
-from targeted_universalism.measures.pace import PACES, Pace, acceleration, pace_between
+from targeted_universalism.measures.pace import PACES, acceleration
 from targeted_universalism.measures.progress import (
     PROGRESS_RULES,
     PROGRESS_WORDS,
+    Progress,
     percent_change,
     percent_of_targeted_change,
+    progress_status,
 )
-from targeted_universalism.measures.trend import LEAST_POINTS, Trend, arrival, fitted, on_scale
+from targeted_universalism.measures.trend import LEAST_POINTS
 from targeted_universalism.reasons import WITHOUT_RATE, Reason, Reasons, because
 from targeted_universalism.segments.cells import Index
 from targeted_universalism.segments.columns import PROGRESS
 
 # The progress of a row that has not been assessed.
 _NOT_ASSESSED = -1
-# Of the interval of the projected time, where the answer has no level of its own.
-_LEVEL = 0.95
 
 
 def progress(
@@ -75,6 +76,41 @@ def progress(
     DataFrame
         Status, pace so far and needed, acceleration, and the projected time with its interval.
 
+        Columns (units in brackets): the `by` columns, and
+
+        - ``indicator``: what is measured, where indicator= says
+        - ``dimension``: how people are split: race, race*sex, total
+        - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for the
+          total
+        - ``baseline_time``: the baseline, as the column of time has it
+        - ``baseline_rate`` (``per``): the rate at the baseline
+        - ``latest_time``: the latest time, as the column of time has it
+        - ``latest_rate`` (``per``): the rate at the latest time
+        - ``goal`` (``per``): the goal
+        - ``change`` (``per``): latest rate − baseline rate
+        - ``percent_of_target``: percent of the targeted change that is achieved: 100 is all of it;
+          only for movement toward the goal (Healthy People's for a total; for segments ours)
+        - ``percent_change``: percent of the baseline rate by which it changed, up or down
+        - ``p_value``: that there was no change: two-sided under our rule, one-sided under hp2020
+        - ``progress``: target met or exceeded, improving, little or no detectable change, getting
+          worse, baseline only, by Healthy People's rules
+        - ``pace``: the kind of pace: linear, geometric or log-odds
+        - ``pace_so_far``, ``pace_needed``: the trend from baseline to latest time, and the pace
+          that leads from the latest rate to the goal by the deadline: linear in units of the goal a
+          year, geometric as relative change a year, log-odds as change of the log-odds a year
+        - ``acceleration``: pace needed / pace so far: how many times as fast; missing where the
+          pace so far leads away from the goal
+        - ``projected_time`` (year): when the trend reaches the goal; infinite if never on the
+          current trend
+        - ``projected_low``, ``projected_high`` (year): its interval, by simulation; infinite where
+          the trend may never reach it
+        - ``probability``: the share of simulated trends that reach the goal by its deadline
+        - ``leveling_down``: whether the segment moved away from the goal and toward the segment of
+          its dimension that is furthest from it: a smaller gap that helped nobody
+        - ``masked_shortfall``: whether it is at the goal, and a segment inside it is not
+        - ``reason``: why a value is missing or must be read with care; empty where there is nothing
+          to say
+
     Raises
     ------
     InputError
@@ -105,7 +141,11 @@ def progress(
     ...     ),
     ...     tu.Goal.at_least(0.90, name="Graduate in four years", deadline=2030),
     ... )
-    >>> a.progress("year")[["segment", "change", "progress", "projected_time"]].round(2)
+    >>> a.progress("year")[["segment", "progress", "acceleration", "projected_time"]].round(1)
+      segment                        progress  acceleration  projected_time
+    0     All                       improving           2.0          2038.3
+    1   Black                       improving           1.7          2035.8
+    2   White  little or no detectable change           4.2          2055.7
 
     """
     judged = entry_of(PROGRESS_RULES, rule)
@@ -167,16 +207,23 @@ class Ends:
         apart = ~(self.window.one_time | self.window.broken)
         return np.asarray(~np.isnan(self.before) & ~np.isnan(self.now) & apart)
 
-    def gap(self, rate: FloatArray) -> FloatArray:
-        """Distance of rates to the goal: positive is short of it."""
+    @cached_property
+    def gap(self) -> FloatArray:
+        """Distance of the latest rate to the goal: positive is short of it."""
         series = self.window.series
-        return np.asarray(series.goal_values("sign") * (series.goal_values("target") - rate))
+        return np.asarray(series.at_level(series.answer.values["gap"], self.window.latest))
+
+    @cached_property
+    def gap_before(self) -> FloatArray:
+        """Distance of the baseline to the goal."""
+        series = self.window.series
+        return np.asarray(series.at_level(series.answer.values["gap"], self.window.baseline))
 
     @property
     def arrived(self) -> BoolArray:
         """Where the latest rate is at or past the goal."""
         with np.errstate(invalid="ignore"):
-            return np.asarray(self.gap(self.now) <= 0)
+            return np.asarray(self.gap <= 0)
 
     def by_indicator(self) -> Iterator[tuple[int, IntArray]]:
         """Give the series of each indicator."""
@@ -209,15 +256,16 @@ def _changes(ends: Ends, rule: str) -> tuple[dict[str, Values], Reasons]:
     for indicator, here in ends.by_indicator():
         goal = ends.window.series.answer.goals[indicator]
         target, direction = float(goal.target), goal.direction
+        pair = before[:, here], now[:, here], np.array(target)
         two_sided = _two_sided(ends, indicator, here, PROGRESS_RULES[rule].normal)
-        judged = PROGRESS_RULES[rule].judge(
-            before[:, here], now[:, here], target, two_sided, direction=direction
-        )
-        code[:, here], p_value[:, here] = judged
-        percent[:, here] = percent_of_targeted_change(
-            before[:, here], now[:, here], target, direction=direction
-        )
-    code[ends.window.one_time & ~np.isnan(ends.now)] = PROGRESS_WORDS.index("baseline only")
+        code[:, here] = progress_status(
+            *pair, direction=direction, p_value=two_sided, rule=rule,
+            gap=ends.gap[:, here], gap_before=ends.gap_before[:, here],
+        )  # fmt: skip
+        p_value[:, here] = PROGRESS_RULES[rule].judge(two_sided)
+        percent[:, here] = percent_of_targeted_change(*pair, direction=direction)
+    code[~ends.held] = _NOT_ASSESSED
+    code[ends.window.one_time & ~np.isnan(ends.now)] = Progress.BASELINE_ONLY
     return {
         "change": now - before,
         "percent_of_target": percent,
@@ -249,8 +297,8 @@ def _why_not(ends: Ends, percent: FloatArray, p_value: FloatArray) -> Reasons:
     """Say why there is no percent of the target, or no test."""
     held = ends.held
     with np.errstate(invalid="ignore"):
-        short = ends.gap(ends.before) > 0
-        away = ends.gap(ends.now) >= ends.gap(ends.before)
+        short = ends.gap_before > 0
+        away = ends.gap >= ends.gap_before
     untested = held & np.isnan(p_value) & (ends.before != ends.now)
     overlapping = ends.window.overlapping & untested
     return (
@@ -269,119 +317,40 @@ def _ahead(
 ) -> tuple[dict[str, Values], Reasons]:
     """Say how fast each segment moves, how fast it would have to, and when it arrives."""
     series = ends.window.series
-    names = (
-        "pace_so_far", "pace_needed", "acceleration", "projected_time", "projected_low",
-        "projected_high", "probability",
-    )  # fmt: skip
-    found = {name: np.full(series.shape, np.nan) for name in names}
-    chosen = paces_of(series.answer, pace)
-    for indicator, here in ends.by_indicator():
-        part = _OfIndicator(ends, indicator, here, PACES[chosen[indicator][0]])
-        for name, values in part.found(draws, seed).items():
+    found = {name: np.full(series.shape, np.nan) for name in _AHEAD}
+    code = np.zeros(len(series.strata), dtype=np.int64)
+    bound = np.zeros(len(series.strata), dtype=np.bool_)
+    for trends, kept in trends_of(ends.window, pace):
+        here = trends.here
+        code[here], bound[here] = list(PACES).index(trends.pace.name), kept
+        for name, values in _of_indicator(ends, trends, draws, seed).items():
             found[name][:, here] = values
-    codes = np.array([list(PACES).index(name) for name, _ in chosen], dtype=np.int64)
-    bound = np.array([kept for _, kept in chosen])[series.strata.indicator]
-    columns: dict[str, Values] = {
-        **found,
-        "pace": Words(list(PACES), codes[series.strata.indicator]),
-    }
+    columns: dict[str, Values] = {**found, "pace": Words(list(PACES), code)}
     return columns, _why_not_ahead(ends, found, bound)
 
 
-@dataclass(frozen=True, eq=False)
-class _OfIndicator:
-    """The series of one indicator on the scale of its pace; rates are per member of the population.
+_AHEAD = (
+    "pace_so_far", "pace_needed", "acceleration", "projected_time", "projected_low",
+    "projected_high", "probability",
+)  # fmt: skip
 
-    `here` are its series.
-    """
 
-    ends: Ends
-    indicator: int
-    here: IntArray
-    pace: Pace
-
-    @property
-    def per(self) -> float:
-        return float(self.ends.window.series.answer.goals[self.indicator].per)
-
-    @property
-    def _rows(self) -> BoolArray:
-        """Points of the trends, shaped (levels, rows, series here)."""
-        return self.ends.window.points[:, None, self.here]
-
-    def trends(self) -> Trend:
-        """Fit the trend of every segment, seen from the latest time."""
-        series = self.ends.window.series
-        answer = series.answer
-        place = series.place[:, self.here]
-        inside = np.maximum(place, 0)
-        different, back = np.unique(inside, return_inverse=True)
-        rate = answer.values["rate"][:, different]
-        side = side_without_limits(answer, self.indicator, answer.cells.strata(different), rate)
-        known = self._rows & (place >= 0)[:, None]
-
-        def along(values: FloatArray) -> FloatArray:
-            laid = np.moveaxis(values[:, back.reshape(place.shape)], 1, 0)
-            return np.where(known, laid, np.nan)
-
-        when = series.times.at
-        value, variance = on_scale(
-            when,
-            pace=self.pace.name,
-            kind=answer.segments.kinds[self.indicator],
-            rate=along(rate / self.per),
-            se=along(np.sqrt(side.variance) / self.per),
-            events=along(side.events),
-            size=along(side.size),
-        )
-        at = np.broadcast_to(self._now, value.shape[1:])
-        return fitted(when, value, variance, at)
-
-    @property
-    def _now(self) -> FloatArray:
-        return self.ends.window.series.time_of(self.ends.window.latest)[self.here]
-
-    def found(self, draws: int, seed: int) -> dict[str, FloatArray]:
-        """Give paces, the projected time and the probability, shaped (rows, series here)."""
-        ends, series = self.ends, self.ends.window.series
-        goal, deadline = series.answer.goals[self.indicator], series.deadline[self.here]
-        going = (~ends.arrived & ~np.isnan(ends.now))[:, self.here]
-        trend = self.trends()
-        observed = np.where(going, self._shown(trend.slope), np.nan)
-        required = self._needed(goal, deadline - self._now)
-        required = np.where(going, required, np.nan)
-        when = arrival(
-            trend,
-            self.pace.judge(np.full(going.shape, float(goal.fraction))),
-            direction=np.array(float(goal.sign)),
-            deadline=np.where(deadline > self._now, deadline, np.nan),
-            confidence=series.answer.options.confidence or _LEVEL,
-            draws=draws,
-            seed=seed,
-        )
-        return {
-            "pace_so_far": observed,
-            "pace_needed": required,
-            "acceleration": acceleration(required, observed, direction=goal.direction),
-            **{
-                name: np.where(going, values, np.nan)
-                for name, values in (
-                    ("projected_time", when.time), ("projected_low", when.low),
-                    ("projected_high", when.high), ("probability", when.probability),
-                )
-            },
-        }  # fmt: skip
-
-    def _needed(self, goal: Goal, left: FloatArray) -> FloatArray:
-        """Give the pace that leads from the latest rate to the goal in the years that are left."""
-        now = self.ends.now[:, self.here] / self.per
-        end = np.broadcast_to(float(goal.fraction), now.shape)
-        pace = pace_between(now, end, np.broadcast_to(left, now.shape), pace=self.pace.name)
-        return pace * (self.per if self.pace.name == "linear" else 1.0)
-
-    def _shown(self, slope: FloatArray) -> FloatArray:
-        """Give slopes in the unit of the pace."""
-        return self.pace.shown(slope) * (self.per if self.pace.name == "linear" else 1.0)
+def _of_indicator(ends: Ends, trends: Trends, draws: int, seed: int) -> dict[str, FloatArray]:
+    """Give paces, projected times and probabilities of an indicator, shaped (rows, its series)."""
+    now = ends.now[:, trends.here]
+    going = ~(ends.arrived | np.isnan(ends.now))[:, trends.here]
+    so_far, needed = trends.so_far(), trends.needed(now)
+    when = trends.arrival(draws, seed)
+    ahead = {
+        "pace_needed": needed,
+        "acceleration": acceleration(needed, so_far, direction=trends.goal.direction),
+        "projected_time": when.time,
+        "projected_low": when.low,
+        "projected_high": when.high,
+        "probability": when.probability,
+    }
+    found = {name: np.where(going, values, np.nan) for name, values in ahead.items()}
+    return {"pace_so_far": np.where(np.isnan(now), np.nan, so_far), **found}
 
 
 def _why_not_ahead(ends: Ends, found: dict[str, FloatArray], bound: BoolArray) -> Reasons:
@@ -423,7 +392,7 @@ def _leveling_down(ends: Ends) -> FloatArray:
 
     A smaller gap between groups helps nobody where it is made by those who were better off.
     """
-    gaps = [np.where(ends.held, ends.gap(rate), np.nan) for rate in (ends.before, ends.now)]
+    gaps = [np.where(ends.held, gap, np.nan) for gap in (ends.gap_before, ends.gap)]
     index = ends.window.series.answer.segments.index
     out = np.full(gaps[0].shape, np.nan)
     for dimension in range(1, len(index.dimensions)):
@@ -438,13 +407,13 @@ def _leveling_down(ends: Ends) -> FloatArray:
 
 
 def _largest(gap: FloatArray) -> FloatArray:
-    return np.max(gap, axis=0, initial=-np.inf, where=~np.isnan(gap))
+    return np.asarray(np.max(gap, axis=0, initial=-np.inf, where=~np.isnan(gap)))
 
 
 def _masked_shortfall(ends: Ends) -> FloatArray:
     """Tell which rows are at the goal while a segment inside them is short: 1, 0 or NaN."""
     series = ends.window.series
-    gap, index = ends.gap(ends.now), series.answer.segments.index
+    gap, index = ends.gap, series.answer.segments.index
     out = np.where(np.isnan(gap), np.nan, 0.0)
     for parent, inside in _inside(index):
         with np.errstate(invalid="ignore"):

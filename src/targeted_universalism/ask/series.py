@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
@@ -139,7 +140,7 @@ class Series:
         """Kind of outcome of each indicator."""
         return list(self.answer.segments.kinds)
 
-    def frame(self, schema: Schema, columns: dict[str, Values]) -> Any:
+    def frame(self, schema: Schema, columns: dict[str, Values]) -> pd.DataFrame:
         """Make a table with one row for each segment in each series, in the order of the table."""
         series, row = np.nonzero(self.seen.T)
         return self.keyed(
@@ -148,7 +149,7 @@ class Series:
 
     def keyed(
         self, schema: Schema, series: IntArray, row: IntArray, columns: dict[str, Values]
-    ) -> Any:
+    ) -> pd.DataFrame:
         """Make a table of any rows: the keys of each (series, row), then its columns."""
         keys = stratum_columns(self.strata, series)
         return tabled(schema, keys | segment_columns(self.answer.dimensions, row), columns)
@@ -219,12 +220,12 @@ class Window:
     @property
     def one_time(self) -> BoolArray:
         """Which series have one time only."""
-        return (self.baseline == self.latest) & (self.latest >= 0)
+        return np.asarray((self.baseline == self.latest) & (self.latest >= 0))
 
     @property
     def broken(self) -> BoolArray:
         """Which series have a break between baseline and latest time."""
-        return (self.start > self.baseline) & (self.baseline >= 0)
+        return np.asarray((self.start > self.baseline) & (self.baseline >= 0))
 
     @property
     def overlapping(self) -> BoolArray:

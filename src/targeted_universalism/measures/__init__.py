@@ -23,6 +23,7 @@ from targeted_universalism.measures import (
     impact,
     intervals,
     pace,
+    progress,
     publication_score,
     significance,
     trend,
@@ -57,6 +58,7 @@ from targeted_universalism.measures.inequality.slope import *
 from targeted_universalism.measures.inequality.variance import *
 from targeted_universalism.measures.intervals import *
 from targeted_universalism.measures.pace import *
+from targeted_universalism.measures.progress import *
 from targeted_universalism.measures.publication_score import *
 from targeted_universalism.measures.significance import *
 from targeted_universalism.measures.trend import *
@@ -79,6 +81,7 @@ __all__ += slope.__all__
 __all__ += variance.__all__
 __all__ += intervals.__all__
 __all__ += pace.__all__
+__all__ += progress.__all__
 __all__ += publication_score.__all__
 __all__ += significance.__all__
 __all__ += trend.__all__

@@ -47,14 +47,12 @@ _RANGES: dict[str, tuple[float, float]] = {
         _COUNT,
     ),
     **dict.fromkeys(("se", "size", "effective", "n", "df", "own", "others"), (0.0, _INFINITY)),
-    "p": (0.0, 1.0),
-    "share": (0.0, 1.0),
-    "part": (0.0, 1.0),
+    **dict.fromkeys(("p", "p_value", "share", "people", "part"), (0.0, 1.0)),
     "years": (0.0, _INFINITY),
-    "people": (0.0, 1.0),
     **dict.fromkeys(
         ("rate", "low", "high", "goal", "gap", "mean", "rank", "order", "values", "outcome",
-         "total", "start", "end", "needed_pace", "pace_so_far", "when"),
+         "total", "start", "end", "needed_pace", "pace_so_far", "baseline",
+         "latest", "gap_before", "when"),
         (-_INFINITY, _INFINITY),
     ),
 }  # fmt: skip
@@ -72,6 +70,8 @@ _OF_PROPORTIONS = {
 # `share` is a share of the population along the first axis, but for these.
 _OTHER_SHARES = {"binomial_test", "inside_total"}
 _OVER_PLACES = {"theil_by_place"}
+# What lies along the first axis of other values, whatever further axes these have.
+_ALONG = {"midrank": ("order", "share"), "annual_change": ("when", "rate")}
 # Functions of segments along the first axis that are not in the register.
 _OF_SEGMENTS = {"p", "needed", "values", "people", "share"}
 
@@ -304,7 +304,7 @@ def _check_shapes(function: str, given: Given) -> None:
     for name in ("one", "other"):
         for part, array in zip(("rate", "low", "high"), given.get(name, ()), strict=False):
             arrays[f"{name}'s {part}"] = array
-    apart = {"rank", "order"} if "population" in given or function == "midrank" else set()
+    apart = {"rank", "order"} if "population" in given else set(_ALONG.get(function, ())[:1])
     shapes = {k: v.shape for k, v in arrays.items() if k not in apart}
     try:
         np.broadcast_shapes(*shapes.values())
@@ -326,8 +326,8 @@ def _check_together(function: str, given: Given) -> None:
         _check_sum(given["share"], (0, 1) if function in _OVER_PLACES else (0,))
     if "reference" in given and given["rate"].ndim:
         _check_position(given["reference"], given["rate"].shape)
-    if function == "midrank" and given.get("order") is not None:
-        _check_order(given["order"], given["share"])
+    if function in _ALONG:
+        _check_along(*_ALONG[function], given)
     if function == "theil_by_place" and given["rate"].shape != given["share"].shape:
         raise InputError(
             f"share has shape {given['share'].shape} and rate {given['rate'].shape}: give one for "
@@ -378,8 +378,17 @@ def _check_position(reference: Any, shape: tuple[int, ...]) -> None:
         )
 
 
-def _check_order(order: FloatArray, share: FloatArray) -> None:
-    if order.shape != share.shape[:1]:
+def _check_along(name: str, other: str, given: Given) -> None:
+    """Hold what lies along the first axis of other values against them."""
+    array, values = given.get(name), given[other]
+    if array is None:
+        return
+    if array.ndim != 1 or array.shape != values.shape[:1]:
         raise InputError(
-            f"order has shape {order.shape}: give one place for each of {len(share)} segments."
+            f"{name} has shape {array.shape} and {other} {values.shape}: give one number for each "
+            f"place on the first axis of {other}."
         )
+    wrong = ~np.isfinite(array)
+    if wrong.any():
+        place = _first(wrong)
+        raise InputError(f"{name} holds {array[place]:g}{_at(place)}: it must be a finite number.")

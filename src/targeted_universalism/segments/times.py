@@ -143,4 +143,4 @@ def _of_text_date(column: str, text: str) -> float:
 
 
 def _of_date(day: pd.Timestamp) -> float:
-    return float(day.year + (day.dayofyear - 1) / (366 if day.is_leap_year else 365))
+    return float(day.year + (day.day_of_year - 1) / (366 if day.is_leap_year else 365))

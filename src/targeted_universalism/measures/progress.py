@@ -1,0 +1,266 @@
+"""Progress towards a target in the words of Healthy People, by one register of rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+from fractions import Fraction
+from types import MappingProxyType
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, ByteArray, FloatArray
+from targeted_universalism.measures.entry import Entry, by_name, entry_of
+from targeted_universalism.measures.goal import sign_of
+
+__all__ = ["percent_change", "percent_of_targeted_change", "progress_status"]
+
+_ROUNDING = 1e-9  # relative: what is nearer to a threshold is at it, where it was computed
+_SURE_DIGITS = 15  # that a float holds of any decimal: a number with no more was written so
+
+
+class Progress(IntEnum):
+    """Where a rate has got since its baseline, as a small integer; the table shows the words."""
+
+    MET = 0
+    IMPROVING = 1
+    LITTLE_CHANGE = 2
+    WORSE = 3
+    BASELINE_ONLY = 4
+    INFORMATIONAL = 5
+    NO_DATA = 6
+
+
+PROGRESS_WORDS = (
+    "target met or exceeded",
+    "improving",
+    "little or no detectable change",
+    "getting worse",
+    "baseline only",
+    "informational",
+    "no data",
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ProgressRule(Entry):
+    """When a change counts as one, where its p-value is known.
+
+    Parameters
+    ----------
+    judge : callable
+        Takes two-sided p-values of changes, to those that the rule holds against `alpha`.
+    alpha : float
+        The level that they must be below.
+    normal : bool
+        Whether the test is the normal one of published rates with standard errors, whatever is
+        known of the counts behind them.
+    """
+
+    alpha: float
+    normal: bool = False
+
+
+def _two_sided(p: FloatArray) -> FloatArray:
+    return p
+
+
+def _one_sided(p: FloatArray) -> FloatArray:
+    """Halve it: the side is that of the movement that was seen."""
+    return p / 2.0
+
+
+PROGRESS_RULES = MappingProxyType(
+    by_name(
+        ProgressRule(
+            name="general",
+            says="a change counts from a two-sided p below .05 on, and without p from 10 % on",
+            source="ours; the 10 % are those of Healthy People 2020",
+            judge=_two_sided,
+            alpha=0.05,
+        ),
+        ProgressRule(
+            name="hp2020",
+            says="a change counts from a one-sided p below .05 on, in the direction in which the "
+            "rate moved, and without p from 10 % on",
+            source="NCHS, Healthy People 2020 Final Progress Table, footnotes 1 and 5 "
+            "(data.cdc.gov x749-vh2i)",
+            judge=_one_sided,
+            alpha=0.05,
+            normal=True,
+        ),
+    )
+)
+
+
+def percent_of_targeted_change(
+    baseline: FloatArray, latest: FloatArray, goal: FloatArray, *, direction: str
+) -> FloatArray:
+    """Give how much of the way from a baseline to a target has been gone, in per cent.
+
+    Parameters
+    ----------
+    baseline, latest : (...) array
+        Rates, in the outcome's unit.
+    goal : (...) array
+        The target, in the same unit.
+    direction : {"at least", "at most"}
+        Which side of the target is wanted.
+
+    Returns
+    -------
+    (...) array
+        100·(latest − baseline)/(goal − baseline); above 100 where the target is exceeded. NaN
+        unless the rate moved towards the target from a baseline short of it.
+
+    Notes
+    -----
+    Healthy People: a movement away from the target is not a negative part of the way, but a
+    :func:`percent_change`.
+
+    Examples
+    --------
+    >>> latest = np.array([16.0, 11.0, 21.0])
+    >>> percent_of_targeted_change(np.array(20.0), latest, np.array(12.0), direction="at most")
+    array([ 50. , 112.5,   nan])
+
+    """
+    sign = sign_of(direction)
+    moved, wanted = sign * (latest - baseline), sign * (goal - baseline)
+    part = np.full(np.broadcast(moved, wanted).shape, np.nan)
+    np.divide(100.0 * moved, wanted, out=part, where=(moved > 0) & (wanted > 0))
+    return part[()]
+
+
+def percent_change(baseline: FloatArray, latest: FloatArray) -> FloatArray:
+    """Give how far a rate has moved from its baseline, in per cent of the baseline.
+
+    Parameters
+    ----------
+    baseline, latest : (...) array
+        Rates, in one unit.
+
+    Returns
+    -------
+    (...) array
+        100·|latest − baseline|/|baseline|, 0 or more; NaN where the baseline is 0.
+
+    Notes
+    -----
+    Healthy People 2020 (Talih & Huang 2016) gives the size of the change; its direction is told by
+    the status.
+
+    Examples
+    --------
+    >>> percent_change(np.array([20.0, 50.0, 0.0]), np.array([22.0, 44.0, 1.0]))
+    array([10., 12., nan])
+
+    """
+    moved, base = np.abs(np.asarray(latest - baseline)), np.abs(np.asarray(baseline))
+    part = np.full(moved.shape, np.nan)
+    np.divide(100.0 * moved, base, out=part, where=np.broadcast_to(base > 0, moved.shape))
+    return part[()]
+
+
+def progress_status(
+    baseline: FloatArray,
+    latest: FloatArray,
+    goal: FloatArray,
+    *,
+    direction: str,
+    p_value: FloatArray | None = None,
+    rule: str = "general",
+    gap: FloatArray | None = None,
+    gap_before: FloatArray | None = None,
+) -> ByteArray:
+    """Tell where rates have got since their baselines, by a rule of Healthy People.
+
+    Parameters
+    ----------
+    baseline, latest : (...) array
+        Rates, in the outcome's unit; NaN where there is none.
+    goal : (...) array
+        The target, in the same unit; NaN where there is none.
+    direction : {"at least", "at most"}
+        Which side of the target is wanted.
+    p_value : (...) array, optional
+        Two-sided p of the change from baseline to latest. Where it is missing a change counts from
+        10 % on: of the targeted change towards the target, of the baseline away from it.
+    rule : {"general", "hp2020"}
+        When a change with a p counts.
+    gap, gap_before : (...) array, optional
+        Distances of latest and baseline to the target where they are known exactly, positive short
+        of it; without them they are the differences of the rates.
+
+    Returns
+    -------
+    (...) array of uint8
+        Values of ``Progress``: 0 target met or exceeded, 1 improving, 2 little or no detectable
+        change, 3 getting worse, 4 baseline only, 5 informational (no target), 6 no data.
+
+    Notes
+    -----
+    NCHS, Healthy People 2020 Final Progress Table (data.cdc.gov x749-vh2i), in the words of Healthy
+    People 2030. Where the rate now meets the target nothing else counts. A baseline that met a
+    target which the rate has since left moved away from it. An unchanged rate is little change
+    whatever its error. From a baseline of 0 a percent change is not defined, and every change is
+    above a tenth of it.
+
+    Rates compare with a threshold as decimals where they were written as such, and within 10⁻⁹ of
+    it where they were computed: 20 to 19.2, with 12 wanted, is exactly 10 %.
+
+    Examples
+    --------
+    >>> latest = np.array([12.0, 19.2, 19.3, 22.0, np.nan])
+    >>> progress_status(np.array(20.0), latest, np.array(12.0), direction="at most").tolist()
+    [0, 1, 2, 3, 4]
+
+    """
+    sign, judged = sign_of(direction), entry_of(PROGRESS_RULES, rule)
+    baseline, latest, goal = np.broadcast_arrays(baseline, latest, goal)
+    met, met_before = _met(latest, goal, sign, gap), _met(baseline, goal, sign, gap_before)
+    rises = np.asarray(sign * (latest - baseline) > 0)
+    counts = _reaches_a_tenth(baseline, latest, np.where(rises & ~met_before, goal, 0.0))
+    if p_value is not None:
+        significant = np.asarray(judged.judge(p_value) < judged.alpha)
+        counts = np.where(np.isnan(p_value), counts, significant)
+    states: list[tuple[BoolArray, Progress]] = [
+        (np.isnan(goal), Progress.INFORMATIONAL),
+        (np.isnan(baseline), Progress.NO_DATA),
+        (np.isnan(latest), Progress.BASELINE_ONLY),
+        (met, Progress.MET),
+        ((latest == baseline) | ~counts, Progress.LITTLE_CHANGE),
+        (rises, Progress.IMPROVING),
+    ]
+    holds, status = zip(*states, strict=True)
+    return np.asarray(np.select(holds, status, Progress.WORSE)).astype(np.uint8)
+
+
+def _met(rate: FloatArray, goal: FloatArray, sign: int, gap: FloatArray | None) -> BoolArray:
+    """Tell which rates meet the target; computed ones within rounding of it do."""
+    if gap is not None:
+        return np.asarray(gap <= 0)
+    near = np.abs(rate - goal) <= _ROUNDING * np.abs(goal)
+    met = np.asarray(sign * (rate - goal) >= 0)
+    for place in map(tuple, np.argwhere(near & ~met)):
+        met[place] = not _written(rate[place], goal[place])
+    return met
+
+
+def _reaches_a_tenth(start: FloatArray, end: FloatArray, whole: FloatArray) -> BoolArray:
+    """Tell where |end − start| is at least a tenth of |whole − start|."""
+    moved, tenth = np.abs(end - start), np.abs(whole - start) / 10.0
+    reached = np.asarray(moved >= tenth)
+    size = np.abs(start) + np.abs(end) + np.abs(whole)
+    near = np.abs(moved - tenth) <= _ROUNDING * tenth + np.finfo(float).eps * size
+    for place in map(tuple, np.argwhere(near & (moved > 0))):
+        numbers = start[place], end[place], whole[place]
+        first, last, other = (Fraction(str(v)) for v in numbers)
+        reached[place] = not _written(*numbers) or 10 * abs(last - first) >= abs(other - first)
+    return reached
+
+
+def _written(*numbers: float) -> bool:
+    """Tell whether numbers are decimals as somebody wrote them: computed ones have more digits."""
+    return all(len(Decimal(str(v)).normalize().as_tuple().digits) <= _SURE_DIGITS for v in numbers)
