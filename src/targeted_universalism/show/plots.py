@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import targeted_universalism.show.pictures.gaps
     import targeted_universalism.show.pictures.needed
     import targeted_universalism.show.pictures.spending
+    import targeted_universalism.show.pictures.trajectory
 
     pictures = targeted_universalism.show.pictures
 else:
@@ -30,6 +31,7 @@ class Plots(Assessed):
     disparities = Question(lambda: pictures.disparities.disparities)
     equiplot = Question(lambda: pictures.equiplot.equiplot)
     concentration = Question(lambda: pictures.concentration.concentration)
+    trajectory = Question(lambda: pictures.trajectory.trajectory)
 
     def __repr__(self) -> str:
         asked = (f".{name}()" for name, one in vars(Plots).items() if isinstance(one, Question))

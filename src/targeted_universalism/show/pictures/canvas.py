@@ -36,6 +36,7 @@ from targeted_universalism.errors import InputError, shown
 from targeted_universalism.labels import label
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import NO_RATE_GIVEN, Reason, sentence
+from targeted_universalism.segments.strata import Strata
 from targeted_universalism.show.nouns import counted_noun, what_is_done
 from targeted_universalism.show.words import (
     UNRELIABLE,
@@ -274,7 +275,7 @@ def one_stratum(answer: Answer, method: str) -> Stratum:
         return Stratum(answer=answer, position=int(rolled_up[0]))
     raise InputError(
         f"There are {len(strata):,} strata, and a picture shows one: choose it, as in "
-        f"a.where({_choice(answer, len(rolled_up) > 1)}).plot.{method}."
+        f"a.where({choice_of(strata, len(rolled_up) > 1)}).plot.{method}."
     )
 
 
@@ -291,9 +292,8 @@ def readable_stratum(answer: Answer, method: str) -> Stratum:
     return stratum
 
 
-def _choice(answer: Answer, rolled_up: bool) -> str:
+def choice_of(strata: Strata, rolled_up: bool) -> str:
     """Write the arguments of ``where`` that choose the first stratum, or the first roll-up."""
-    strata = answer.segments.strata
     first = int(np.argmax(strata.rolled_up)) if rolled_up else 0
     found = {name: strata.value(name, first) for name in strata.names}
     wanted = {name: _value(value) for name, value in found.items() if value is not None}
@@ -338,18 +338,23 @@ def apart_from_pyplot() -> Iterator[None]:
 
 
 def new_axes(height: float) -> Axes:
-    """Give axes in a new figure of some inches.
+    """Give axes in a new figure of some inches."""
+    return new_figure(height).add_subplot()
+
+
+def new_figure(height: float) -> Figure:
+    """Give a new figure of some inches.
 
     Where pyplot can show figures it makes this one, as people expect of a picture; elsewhere the
     figure is nobody's but the caller's, and none is left open.
     """
     if not _apart.get() and _pyplot_shows():
         pyplot = import_module("matplotlib.pyplot")
-        axes: Axes = pyplot.subplots(figsize=(WIDTH, height), layout="constrained")[1]
-        return axes
+        figure: Figure = pyplot.figure(figsize=(WIDTH, height), layout="constrained")
+        return figure
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
-    return figure.add_subplot()
+    return figure
 
 
 def _pyplot_shows() -> bool:
