@@ -16,7 +16,8 @@ import pytest
 
 import targeted_universalism as tu
 from targeted_universalism.ask import impact
-from targeted_universalism.measures import reliability
+from targeted_universalism.ask.plans import findings
+from targeted_universalism.measures import engagement, reliability
 from targeted_universalism.measures.entry import Entry, entry_of
 from targeted_universalism.measures.inequality.register import REGISTER
 from targeted_universalism.privacy import rules as privacy
@@ -28,6 +29,8 @@ REGISTERS: dict[str, Mapping[str, Entry]] = {
     "impact": impact.RULES,
     "reliability": reliability.RULES,
     "suppress": privacy.RULES,
+    "check": findings.FINDINGS,
+    "stances": engagement.STANCES,
 }
 LISTED = sorted(set(SCHEMAS) - {"to_excel"})
 
@@ -42,7 +45,8 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 def documented(name: str) -> str:
     """Give the docstring of a public function, its spaces evened."""
-    home = tu if name in tu.__all__ else tu.Assessment
+    homes = (tu.Assessment, tu.Plan)
+    home = tu if name in tu.__all__ else next(one for one in homes if hasattr(one, name))
     return " ".join((inspect.getdoc(getattr(home, name)) or "").split())
 
 
@@ -74,7 +78,7 @@ def test_help_lists_every_column_in_order_and_says_what_it_holds(name: str) -> N
         assert column.doc in text[at:]
 
 
-@pytest.mark.parametrize("name", ["impact", "reliability", "suppress"])
+@pytest.mark.parametrize("name", ["impact", "reliability", "suppress", "check"])
 def test_help_lists_every_rule(name: str) -> None:
     text = documented(name)
     for rule in REGISTERS[name].values():

@@ -24,7 +24,7 @@ MONEY = pd.DataFrame({
     "county": ["Inyo"] * 3, "year": 2021, "race": ["Black", "Latino", "White"], "spent": [5, 6, 7],
 })  # fmt: skip
 ASKED: dict[str, object] = {"time": "year", "amount": 10, "reference": "White", "money": MONEY}
-KEYS = {"county", "year"}
+KEYS = {"county", "year", "time"}  # what a table of milestones calls the year
 
 
 def methods(cls: type) -> dict[str, Callable[..., Any]]:
@@ -69,7 +69,7 @@ def test_every_array_function_has_a_docstring_with_an_example(name: str) -> None
     assert ">>> " in (inspect.getdoc(getattr(tu.measures, name)) or "")
 
 
-@pytest.mark.parametrize("cls", [tu.Assessment, PLOTS])
+@pytest.mark.parametrize("cls", [tu.Assessment, tu.Plan, PLOTS])
 def test_every_question_to_an_assessment_has_an_example(cls: type) -> None:
     bare = [n for n, method in methods(cls).items() if ">>> " not in (method.__doc__ or "")]
     assert bare == []
@@ -93,9 +93,10 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert dir(tu) == sorted(tu.__all__) == tab("tu", tu=tu)
     assert tab("measures", measures=tu.measures) == sorted(tu.measures.__all__)
     assert tab("a", a=a) == [
-        "allocate", "choices", "describe", "disparities", "effort", "goals", "impact", "joint",
-        "plot", "progress", "reliability", "report", "representation", "segments", "spending",
-        "summarize", "suppress", "suppression_log", "table", "to_dict", "to_excel", "where",
+        "allocate", "choices", "describe", "disparities", "effort", "gap_trends", "goals", "impact",
+        "joint", "milestones", "plot", "progress", "reliability", "report", "representation",
+        "scorecard", "segments", "spending", "summarize", "suppress", "suppression_log", "table",
+        "to_dict", "to_excel", "where",
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [
         "allocation", "concentration", "disparities", "equiplot", "gaps", "needed", "spending",
@@ -103,9 +104,10 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     ]  # fmt: skip
     assert tab("s", s=a.segments) == ["choices", "dimensions", "to_parquet"]
     assert "__add__" in dir(a.segments)
+    assert tab("plan", plan=tu.Plan([])) == ["check", "coverage", "table"]
     assert tab("goal", goal=tu.Goal.at_least(0.8)) == [
-        "ambition", "at_least", "at_most", "deadline", "direction", "name", "people", "per",
-        "rationale", "source", "target",
+        "ambition", "at_least", "at_most", "deadline", "definition", "direction", "name", "people",
+        "per", "rationale", "source", "target", "version",
     ]  # fmt: skip
 
 
@@ -132,6 +134,13 @@ def test_a_question_can_be_asked_of_the_class_and_answers_with_the_same_class(
     assert tu.Assessment.describe(a) == a.describe()
     assert type(mine.where(county="Inyo").suppress()) is Mine
     assert tu.Assessment.where(a, county="Inyo").table.equals(a.where(county="Inyo").table)
+
+
+@pytest.mark.parametrize("name", ["check", "coverage"])
+def test_no_table_of_a_plan_hides_a_stratum(name: str, a: tu.Assessment) -> None:
+    table = getattr(tu.Plan([{"segment": "Black", "owner": "county"}]), name)(a)
+    assert len(table)
+    assert set(table.columns) - KEYS <= RESERVED
 
 
 def test_the_table_of_the_gaps_hides_no_stratum(a: tu.Assessment) -> None:

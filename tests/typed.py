@@ -24,8 +24,16 @@ def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
     assert_type(a.effort(cost={"Black": 900}, default_cost=Decimal("700.50")), pd.DataFrame)
     assert_type(a.joint(confidence=0.9), pd.DataFrame)
     assert_type(a.allocate(500, rule=["maximin"], cost=7, pool=True), pd.DataFrame)
+    assert_type(a.scorecard(), pd.DataFrame)
     assert_type(a.spending({"Black": 900, None: 5}), pd.DataFrame)
     assert_type(a.progress("year", baseline=2018, breaks=[2020], pace="linear"), pd.DataFrame)
+    plan = tu.Plan([{"segment": "Black", "reach": 5}], by=["county"])
+    assert_type(plan.table, pd.DataFrame)
+    assert_type(plan.check(a, catch_all=0.1), pd.DataFrame)
+    assert_type(plan.coverage(a), pd.DataFrame)
+    assert_type(a.milestones("year", every=0.5, pace="linear", latest=2022), pd.DataFrame)
+    assert_type(a.gap_trends("year", "White", baseline=2015), pd.DataFrame)
+    assert_type(tu.candidate_goals(a.segments, direction="at least"), pd.DataFrame)
     assert_type(a.where({"age group": "5-9"}, county="Inyo", dimension=["race"]), tu.Assessment)
     assert_type(a.suppress(5, published=[a]).where(year=2020), tu.Assessment)
     assert_type(tu.Assessment.suppress(a, minimum=5), tu.Assessment)
@@ -41,5 +49,7 @@ def wrong_calls_are_errors(a: tu.Assessment) -> None:
     a.suppress(minimum="eleven")  # type: ignore[arg-type]
     a.plot.gaps(reference="White")  # type: ignore[call-arg]
     tu.Assessment.describe()  # type: ignore[call-arg]
+    tu.Plan([], "county")  # type: ignore[call-arg]
+    tu.Plan([]).check(a.table)  # type: ignore[arg-type]
     tu.audit(a.table)  # type: ignore[arg-type]
     a.tables  # type: ignore[attr-defined]  # noqa: B018

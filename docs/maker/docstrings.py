@@ -1,7 +1,8 @@
 """Lists in docstrings, from schemas and registers.
 
-A docstring asks for one by a line "Columns:" or "Rules:"; whose they are follows from the name of
-the function. The line becomes the head of a list of points, and is found again by its words.
+A docstring asks for one by a line "Columns:", "Rules:" or "Findings:"; whose they are follows from
+the name of the function or class. The line becomes the head of a list of points, and is found again
+by its words.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ WIDTH = 100
 POINTS = "- "
 LISTS: dict[str, tuple[Callable[[str], list[str]], set[str]]] = {
     r"Columns( \(units in brackets\))?:( the `by` columns, and)?": (columns.block, set(SCHEMAS)),
-    r"Rules(, and what they [a-z ]+)?:": (
+    r"(Rules|Findings)(, and what they [a-z ]+)?:": (
         rules.block,
-        {"allocate", "impact", "reliability", "suppress"},
+        {"allocate", "check", "impact", "reliability", "suppress"},
     ),
 }
 
@@ -38,8 +39,9 @@ def written(source: str) -> str:
 
 
 def _docstrings(source: str) -> Iterator[tuple[str, int, int]]:
-    """Name functions that have a docstring, with the place of its lines, in order."""
-    nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)]
+    """Name functions and classes that have a docstring, with the place of its lines, in order."""
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, kinds)]
     for node in sorted(nodes, key=lambda node: node.lineno):
         if ast.get_docstring(node):
             text = node.body[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from targeted_universalism.ask import impact
+from targeted_universalism.ask.plans import findings
 from targeted_universalism.measures import allocation, reliability
 from targeted_universalism.measures.entry import Entry
 from targeted_universalism.measures.publication_score import RELEASED
@@ -69,6 +70,7 @@ _BLOCKS = {
         "Rules, and what they call unreliable:", reliability.RULES, lambda rule: rule.says
     ),
     "impact": ("Rules, and what they flag:", impact.RULES, lambda rule: rule.says),
+    "check": ("Findings, and what they say:", findings.FINDINGS, lambda rule: rule.says),
     "suppress": (
         "Rules, and what they hide:", privacy.RULES, lambda rule: f"{rule.says}: {hides(rule)}"
     ),

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from targeted_universalism import measures as measures
+    from targeted_universalism.answer.goal_files import read_goals
     from targeted_universalism.answer.goals import Goal
+    from targeted_universalism.ask.candidates import candidate_goals
     from targeted_universalism.ask.pathways import pathway
+    from targeted_universalism.ask.plans.plan import Plan
     from targeted_universalism.assessment import Assessment, assess
     from targeted_universalism.errors import InputError
     from targeted_universalism.privacy.audit import audit
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     )
     from targeted_universalism.read.options import overlapping
     from targeted_universalism.segments.combine import combine
+    from targeted_universalism.segments.definition import Definition
     from targeted_universalism.segments.segments import Segments, read_segments
     from targeted_universalism.show.pictures.pathway import plot_pathway
 
@@ -31,11 +35,14 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Assessment": "assessment",
+    "Definition": "segments.definition",
     "Goal": "answer.goals",
     "InputError": "errors",
+    "Plan": "ask.plans.plan",
     "Segments": "segments.segments",
     "assess": "assessment",
     "audit": "privacy.audit",
+    "candidate_goals": "ask.candidates",
     "combine": "segments.combine",
     "from_counts": "read.constructors",
     "from_csv": "read.constructors",
@@ -45,16 +52,20 @@ _HOME = {
     "overlapping": "read.options",
     "plot_pathway": "show.pictures.pathway",
     "pathway": "ask.pathways",
+    "read_goals": "answer.goal_files",
     "read_segments": "segments.segments",
 }
 
 __all__ = [
     "Assessment",
+    "Definition",
     "Goal",
     "InputError",
+    "Plan",
     "Segments",
     "assess",
     "audit",
+    "candidate_goals",
     "combine",
     "from_counts",
     "from_csv",
@@ -65,6 +76,7 @@ __all__ = [
     "overlapping",
     "pathway",
     "plot_pathway",
+    "read_goals",
     "read_segments",
 ]
 

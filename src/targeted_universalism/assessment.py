@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.allocation
     import targeted_universalism.ask.disparities
     import targeted_universalism.ask.effort
+    import targeted_universalism.ask.gap_trends
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.joint
+    import targeted_universalism.ask.milestones
     import targeted_universalism.ask.progress
     import targeted_universalism.ask.representation
+    import targeted_universalism.ask.scorecard
     import targeted_universalism.ask.spending
     import targeted_universalism.privacy.log
     import targeted_universalism.privacy.suppress
@@ -205,6 +208,8 @@ class Assessment(Assessed):
         - ``ambition``: aspirational, interim or statutory
         - ``rationale``, ``source``: why this number, and where it is written down
         - ``people``: for whom it counts: people, children
+        - ``version``: which edition of a shared goal it is
+        - ``fingerprint``: of its definition: the same where the same is measured; empty without one
         """
         return goals_table(self._answer.goals, self._answer.segments.strata.indicators)
 
@@ -234,6 +239,9 @@ class Assessment(Assessed):
     allocate = Question(lambda: ask.allocation.allocate)
     progress = Question(lambda: ask.progress.progress)
     spending = Question(lambda: ask.spending.spending)
+    scorecard = Question(lambda: ask.scorecard.scorecard)
+    milestones = Question(lambda: ask.milestones.milestones)
+    gap_trends = Question(lambda: ask.gap_trends.gap_trends)
     suppress = Question(lambda: privacy.suppress.suppress)
     suppression_log = Question(lambda: privacy.log.suppression_log)
     describe = Question(lambda: show.sentences.describe)

@@ -208,7 +208,7 @@ def advised(function: Callable[_Options, _Found]) -> Callable[_Options, _Found]:
     ... except tu.InputError as error:
     ...     print(error)
     at_most() takes target in its place, and the rest by name: per=, name=, deadline=, ambition=, \
-rationale=, source=, people=.
+rationale=, source=, people=, definition=, version=.
 
     """
 

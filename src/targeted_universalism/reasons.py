@@ -136,6 +136,9 @@ class Reason(Enum):
     WRONG_WAY = "no acceleration: the pace so far leads away from the goal, or nowhere"
     FEW_TIMES = "no projection from fewer than three times"
     NEVER = "never on the current trend"
+    GAP_TURNED = "the two have changed sides"
+    LEVELED_DOWN = "leveling down: the gap narrowed and the better-off of the two fell back"
+    RATE_BOUND = "linear pace: the other has no place for such a rate or goal"
     REMAINDER_UNCOUNTED = "events may repeat: who has none is not counted"
 
 

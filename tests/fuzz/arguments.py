@@ -139,6 +139,7 @@ def _methods(kind: type) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 OWNERS: dict[str, Given] = {
     "Assessment": lambda c: c.a, "Segments": lambda c: c.segments, "Goal": lambda c: tu.Goal,
+    "Definition": lambda c: DEFINED,
     "Plots": lambda c: c.one_stratum.plot, "measures": lambda c: tu.measures,
 }  # fmt: skip
 
@@ -193,6 +194,15 @@ def _file(kind: str) -> Given:
     return lambda c: getattr(containers, kind)(c.table.columns, c.folder)
 
 
+DEFINED = tu.Definition(numerator="absent", denominator="enrolled 31 days or more")
+
+
+def _goals(c: Context) -> Path:
+    path = c.folder / "goals.csv"
+    path.write_text("indicator,direction,target,unit\na,at least,0.5,person\n", encoding="utf-8")
+    return path
+
+
 def _stored(c: Context) -> Path:
     return c.segments.to_parquet(c.folder / "kept.parquet", confidential=True)
 
@@ -228,6 +238,8 @@ RIGHT: dict[str, Given] = {
     "deadline": one_of(None, 2030, np.int16(2031)),
     "ambition": one_of("aspirational", "interim", "statutory"),
     "rationale": one_of("", "Because"), "source": one_of("", "A page"),
+    "definition": one_of(None, DEFINED), "version": one_of("", "2026-03"),
+    "other": one_of(DEFINED, tu.Definition(unit="person")), "read_goals.path": _goals,
     # questions
     "reference": _reference, "minimum": one_of(0, 1, 11, 30, np.int64(12)),
     "adjust": one_of("holm", "bh", None), "Assessment.impact.minimum": one_of(1, 11, 30),
@@ -440,7 +452,10 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "Goal.at_least.target": NUMBER_WANTED, "Goal.at_most.target": NUMBER_WANTED,
     "per": (0, -1, "100", float("nan"), [1], True, object(), 10**400, 2j),
     "name": (None, 5, b"x", [], object()), "rationale": (None, 5, b"x", [], object()),
-    "source": (None, 5, b"x", [], object()),
+    "source": (None, 5, b"x", [], object()), "version": (None, 5, b"x", [], object()),
+    "definition": (5, "x", [], {}, object(), {"no such thing": "x"}),
+    "other": (None, 5, "x", {}, object()),
+    "read_goals.path": (None, 5, b"x", "", [], object(), "no/such/goals.toml", "goals.xlsx"),
     "deadline": ("2030", 2030.5, 0, -1, True, [2030], 10**9, object()),
     "ambition": (None, *WORD_WANTED),
     "reference": ("no such thing", 12345, object(), [], {}, 2j, b"best", None),

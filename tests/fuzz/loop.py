@@ -33,6 +33,7 @@ from fuzz.arguments import Context
 CALLS_OF_A_TABLE = 10
 # What a method may say of a table that fits: by name, what its message holds.
 MAY_REFUSE: dict[str, tuple[str, ...]] = {
+    **{f"from_{door}": ("give each its own",) for door in ("records", "parquet", "csv", "counts")},
     "combine": ("published estimates are not added",),
     "Assessment.effort": ("leave one of them out",),
     "Assessment.allocate": ("leave one of them out", "Choose one", "names no segment", "is needed"),

@@ -22,7 +22,11 @@ from targeted_universalism.show.pictures import svg, trajectory
 
 RACES = list("ABCD")
 STRATA = [("Inyo", 2022), ("Mono", 2022), ("Inyo", 2021), ("Inyo", 2020)]
-GOALS = [tu.Goal(direction=d, target=t) for d in ("at least", "at most") for t in (0, 0.3, 0.5, 1)]
+GOALS = [
+    tu.Goal(direction=d, target=t, deadline=2027)
+    for d in ("at least", "at most")
+    for t in (0, 0.3, 0.5, 1)
+]
 
 Ask = Callable[[tu.Assessment, Path], Any]
 
@@ -42,7 +46,10 @@ METHODS: dict[str, Ask] = {
     "table": lambda a, _: a.table,
     "goals": lambda a, _: a.goals,
     "choices": lambda a, _: str(a.choices),
-    "segments": lambda a, _: (repr(a.segments), pickle.dumps(a.segments.cells)),
+    "segments": lambda a, _: [
+        (repr(a.segments), pickle.dumps(a.segments.cells)),
+        tu.candidate_goals(a.segments, direction="at least", time="year", deadline=2030),
+    ],
     "plot": lambda a, _: repr(a.plot),
     "to_dict": lambda a, _: repr(a.to_dict()),
     "where": lambda a, _: a.where(county="Mono", dimension="race").table,
@@ -57,10 +64,15 @@ METHODS: dict[str, Ask] = {
     "representation": lambda a, _: a.representation(),
     "summarize": lambda a, _: a.summarize(),
     "joint": lambda a, _: a.joint(),
+    "milestones": lambda a, _: [a.milestones("year"), a.milestones("year", latest=2021, every=3)],
+    "gap_trends": lambda a, _: [
+        a.gap_trends("year", reference) for reference in ("A", "total", "rest")
+    ],
     "progress": lambda a, _: [
         a.progress("year", draws=100),
         a.progress("year", draws=100, rule="hp2020", baseline=2021, breaks=2021, pace="linear"),
     ],
+    "scorecard": lambda a, _: a.scorecard(),
     "allocate": lambda a, _: [
         a.allocate(9, rule=["proportional", "maximin", "most people"]),
         a.allocate(900, cost={"A": 50}, default_cost=7, rule="most people"),
@@ -70,6 +82,19 @@ METHODS: dict[str, Ask] = {
         {**dict.fromkeys(RACES, 5), None: 1}
     ),
     "effort": lambda a, _: [a.effort(), a.effort(cost={"A": 5}, default_cost=7)],
+}
+PLAN = tu.Plan(
+    [
+        {"segment": "A", "structure": "hours", "strategy": "evenings", "owner": "x", "reach": 9},
+        {"segment": "B", "strategy": "letters", "unit_cost": 3, "reach": 4},
+        {"segment": "C", "structure": "forms", "partner": "y; z", "reach": 2, "county": "Inyo"},
+        {"segment": "All", "strategy": "law", "reach": 70, "county": "Inyo"},
+    ],
+    by="county",
+)
+PLANS: dict[str, Ask] = {
+    "plan.check": lambda a, _: PLAN.check(a),
+    "plan.coverage": lambda a, _: PLAN.coverage(a),
 }
 PICTURES: dict[str, Ask] = {
     "gaps": lambda a, _: a.plot.gaps(),
@@ -137,7 +162,7 @@ def said(ask: Ask, a: tu.Assessment, folder: Path) -> bytes:
 def quickly(a: tu.Assessment) -> dict[str, bytes]:
     """Ask every method but those that draw."""
     there = public_names(tu.Assessment) - set(DRAWN)
-    asked = {name: ask for name, ask in METHODS.items() if name in there}
+    asked = {name: ask for name, ask in METHODS.items() if name in there} | PLANS
     return {
         **{name: said(ask, a, Path()) for name, ask in asked.items()},
         "repr": repr(a).encode(),
@@ -271,4 +296,5 @@ def test_the_law_would_see_a_count_that_is_not_hidden(tmp_path: Path) -> None:
     differ = {name for name, found in first.items() if found != second[name]}
     assert differ >= {
         "table", "segments", "disparities", "representation", "pickle", "report", "plot.gaps",
+        "plan.check",
     }  # fmt: skip

@@ -38,13 +38,22 @@ COUNTS = pd.DataFrame(
 )
 
 
-@pytest.fixture(scope="module")
-def a() -> tu.Assessment:
+def assessed(rows: pd.DataFrame, *by: str) -> tu.Assessment:
     goal = tu.Goal.at_least(0.5, deadline=2030)
     s = tu.from_counts(
-        COUNTS, numerator="x", denominator="n", segments="race", by="place", indicator="what"
+        rows, numerator="x", denominator="n", segments="race", by=list(by), indicator="what"
     )
-    return tu.assess(s, {"in": goal, "out": tu.Goal.at_most(0.4)})
+    return tu.assess(s, {"in": goal, "out": tu.Goal.at_most(0.4, deadline=2030)})
+
+
+@pytest.fixture(scope="module")
+def a() -> tu.Assessment:
+    return assessed(COUNTS, "place")
+
+
+def over_time() -> tu.Assessment:
+    years = [COUNTS.assign(year=year) for year in (2020, 2021, 2022)]
+    return assessed(pd.concat(years), "place", "year")
 
 
 def pathway(_: tu.Assessment) -> pd.DataFrame:
@@ -52,6 +61,12 @@ def pathway(_: tu.Assessment) -> pd.DataFrame:
         COUNTS[COUNTS["what"] == "in"], stages=["n", "x"], segments="race", by="place",
         reference="A", directions="at most",
     )  # fmt: skip
+
+
+PLAN = tu.Plan([{
+    "indicator": "in", "dimension": "race", "segment": "A", "structure": "hours", "level": "system",
+    "evidence": "promising", "owner": "county",
+}])  # fmt: skip
 
 
 MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
@@ -62,6 +77,15 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "pathway": pathway,
     "allocate": lambda a: a.allocate(20, rule=["maximin", "proportional"]),
     "spending": lambda a: a.spending({"A": 1, "B": 2, "C": 3}),
+    "Plan": lambda _: PLAN.table,
+    "progress": lambda _: over_time().progress("year"),
+    "check": PLAN.check,
+    "coverage": PLAN.coverage,
+    "candidate_goals": lambda a: tu.candidate_goals(
+        a.segments, direction={"in": "at least", "out": "at most"}
+    ),
+    "milestones": lambda _: over_time().milestones("year"),
+    "gap_trends": lambda _: over_time().gap_trends("year", "A"),
     **{
         name: lambda a, name=name: getattr(a, name)()
         for name in (
@@ -71,6 +95,7 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
             "representation",
             "effort",
             "joint",
+            "scorecard",
             "reliability",
         )
     },

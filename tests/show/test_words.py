@@ -207,8 +207,8 @@ def test_no_interval_is_claimed_where_none_was_given(tmp_path: Path) -> None:
     assert "interval includes" not in said
     assert "by the count" not in said.replace("decided by the count", "")
     assert "4 have no interval" in a.describe()
-    assert "~ short, no interval" in repr(a)
-    assert "~ met, no interval" in repr(a)
+    assert "~▲ short, no interval" in repr(a)
+    assert "~✓ met, no interval" in repr(a)
 
 
 def test_intervals_are_spoken_of_where_they_stand_and_only_there(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_intervals_are_spoken_of_where_they_stand_and_only_there(tmp_path: Path)
         "by the count: the interval includes the goal.\n"
         "no interval: whether chance alone could make the gap cannot be said."
     )
-    assert "~ met by the count" in everything(a, tmp_path)
+    assert "~✓ met by the count" in everything(a, tmp_path)
 
 
 FEW = pd.DataFrame(

@@ -238,5 +238,9 @@ def goals_table(goals: tuple[Goal, ...], indicators: tuple[str, ...]) -> pd.Data
             "rationale": [g.rationale for g in goals],
             "source": [g.source for g in goals],
             "people": [g.people for g in goals],
+            "version": [g.version for g in goals],
+            "fingerprint": [
+                "" if g.definition is None else g.definition.fingerprint for g in goals
+            ],
         },
     )

@@ -11,6 +11,7 @@ from targeted_universalism.answer.answer import Options
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.errors import InputError, check_one_of, shown
 from targeted_universalism.segments.cells import Cells
+from targeted_universalism.segments.definition import declared_in
 from targeted_universalism.segments.families import rates
 from targeted_universalism.segments.segments import Segments
 
@@ -21,6 +22,7 @@ def check_fit(segments: Segments, goals: tuple[Goal, ...], options: Options) -> 
     """Stop where goal, data and options do not fit: asked of all data, never of what is left."""
     _check_interval(segments, options.confidence, options.interval)
     cells = segments.cells
+    _check_definitions(segments, goals)
     _check_units_by_indicator(segments, goals)
     for i, goal in enumerate(goals):
         _check_scale(segments, i, goal, cells)
@@ -55,6 +57,23 @@ def _check_interval(segments: Segments, confidence: float | None, interval: str)
             f"The published intervals are at level {segments.level}: confidence={confidence} would "
             f"change them. Say confidence={segments.level}, or give their standard errors."
         )
+
+
+def _check_definitions(segments: Segments, goals: tuple[Goal, ...]) -> None:
+    """Stop where a goal is for something else than what the data measure."""
+    strata = segments.strata
+    declared = declared_in(segments.facts, strata.indicator_name is not None)
+    for name, goal in zip(strata.indicators, goals, strict=True):
+        if goal.definition is None or name not in declared:
+            continue
+        differ = goal.definition.differences(declared[name])
+        if differ:
+            what = f" for {name!r}" if name else ""
+            raise InputError(
+                f"The goal{what} and the data do not measure the same (the goal's words come "
+                f"first). {' '.join(differ)} Count by the goal's definition, or correct "
+                "definition= where only its words differ."
+            )
 
 
 def _check_scale(segments: Segments, indicator: int, goal: Goal, cells: Cells) -> None:

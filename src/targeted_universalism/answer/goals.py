@@ -22,6 +22,7 @@ from targeted_universalism.errors import (
 from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import as_fraction
 from targeted_universalism.measures.goal import DIRECTIONS
+from targeted_universalism.segments.definition import Definition
 from targeted_universalism.segments.tab import Tidy
 
 AMBITIONS = ("aspirational", "interim", "statutory")
@@ -55,6 +56,10 @@ class Goal(Tidy):
     people : str
         The noun, in the plural, for whom the goal counts ("children"): it stands in every sentence,
         heading and picture.
+    definition : Definition, optional
+        What is measured, in words; segments that are defined otherwise are then refused.
+    version : str
+        Which edition of a shared goal this is ("2026-03").
 
     Raises
     ------
@@ -77,7 +82,7 @@ class Goal(Tidy):
 
     _shown = (
         "at_least", "at_most", "direction", "target", "per", "name", "deadline", "ambition",
-        "rationale", "source", "people",
+        "rationale", "source", "people", "definition", "version",
     )  # fmt: skip
 
     direction: str
@@ -89,6 +94,8 @@ class Goal(Tidy):
     rationale: str = ""
     source: str = ""
     people: str = PEOPLE
+    definition: Definition | None = None
+    version: str = ""
     per_stated: bool = field(default=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -96,8 +103,9 @@ class Goal(Tidy):
         check_one_of("ambition", self.ambition, AMBITIONS)
         _check_one_number("target", self.target)
         check_unit(self.per)
-        for words in ("name", "rationale", "source"):
+        for words in ("name", "rationale", "source", "version"):
             check_text(words, getattr(self, words))
+        _check_definition(self.definition)
         check_text("people", self.people)
         object.__setattr__(self, "people", label(self.people) or PEOPLE)
         if self.deadline is not None:
@@ -119,6 +127,8 @@ class Goal(Tidy):
         rationale: str = "",
         source: str = "",
         people: str = PEOPLE,
+        definition: Definition | None = None,
+        version: str = "",
     ) -> Goal:
         """Set a goal to reach or exceed: more is better. Parameters as in :class:`Goal`.
 
@@ -132,7 +142,7 @@ class Goal(Tidy):
         return cls(
             direction="at least", target=target, per=1 if per is None else per, name=name,
             deadline=deadline, ambition=ambition, rationale=rationale, source=source,
-            people=people, per_stated=per is not None,
+            people=people, definition=definition, version=version, per_stated=per is not None,
         )  # fmt: skip
 
     @classmethod
@@ -148,6 +158,8 @@ class Goal(Tidy):
         rationale: str = "",
         source: str = "",
         people: str = PEOPLE,
+        definition: Definition | None = None,
+        version: str = "",
     ) -> Goal:
         """Set a goal to stay at or below: less is better. Parameters as in :class:`Goal`.
 
@@ -161,7 +173,7 @@ class Goal(Tidy):
         return cls(
             direction="at most", target=target, per=1 if per is None else per, name=name,
             deadline=deadline, ambition=ambition, rationale=rationale, source=source,
-            people=people, per_stated=per is not None,
+            people=people, definition=definition, version=version, per_stated=per is not None,
         )  # fmt: skip
 
     @property
@@ -225,6 +237,14 @@ def _one_goal(goal: object) -> Goal:
         )
     _check_one_number("goal", goal)
     raise InputError(f"A goal must be a tu.Goal, not {type(goal).__name__}.")
+
+
+def _check_definition(definition: object) -> None:
+    """Stop where a definition is none."""
+    if not (definition is None or isinstance(definition, Definition)):
+        raise InputError(
+            f"definition={shown(definition)} must be a tu.Definition; leave it out for none."
+        )
 
 
 def _check_one_number(name: str, value: object) -> None:

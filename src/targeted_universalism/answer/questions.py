@@ -87,6 +87,15 @@ class Question(Generic[_Options, _Found]):
         return self._method if one is None else MethodType(self._method, one)
 
 
+def answer_of(call: str, assessed: object) -> Answer:
+    """Give the answer behind an assessment; stop at what is none."""
+    if isinstance(assessed, Assessed):
+        return assessed._answer
+    raise CallError(
+        f"{call} takes an assessment, not {shown(assessed)}: a = tu.assess(segments, goal)."
+    )
+
+
 def public_answers(call: str, published: Assessed | Sequence[Assessed]) -> list[Answer]:
     """Give the answers behind public assessments; stop at what has not been made public."""
     if isinstance(published, Assessed):

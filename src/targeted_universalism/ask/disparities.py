@@ -19,19 +19,17 @@ from targeted_universalism.ask.contrast import Compared, Pairs, compare
 from targeted_universalism.ask.references import (
     best_rows,
     by_dimension,
+    named_rows,
     own_reasons,
     people_of,
+    reference_word,
     with_suppressed,
 )
 from targeted_universalism.ask.sides import repeated
 from targeted_universalism.errors import (
-    InputError,
     check_one_of,
     check_whole,
-    did_you_mean,
-    shown,
 )
-from targeted_universalism.labels import label
 from targeted_universalism.measures.significance import benjamini_hochberg, holm
 from targeted_universalism.reasons import Reason, Reasons, because
 from targeted_universalism.segments.columns import DISPARITIES
@@ -182,7 +180,7 @@ def disparities(
     """
     check_one_of("adjust", adjust, ADJUSTMENTS)
     minimum = check_whole("minimum", minimum, 1)
-    reference = _word(reference)
+    reference = reference_word(reference, KEYWORDS)
     asked = _comparisons(answer, reference, minimum)
     pairs = Pairs.within(asked.row, asked.other)
     result = compare(answer, pairs, reference, asked.together)
@@ -205,16 +203,6 @@ def disparities(
 
 
 # --- who is compared with whom -------------------------------------------------------------------
-
-
-def _word(reference: object) -> str:
-    """Give the text of a reference: a label may have any type, as it has in the data."""
-    if reference is None or isinstance(reference, (list, tuple, set, dict)):
-        raise InputError(
-            f"reference={shown(reference)} must be a word ({', '.join(map(repr, KEYWORDS))}) or "
-            "the label of one segment."
-        )
-    return label(reference)
 
 
 def _comparisons(answer: Answer, reference: str, minimum: int) -> Comparisons:
@@ -261,20 +249,10 @@ def _two_sides(answer: Answer, kept: IntArray) -> IntArray:
 
 def _named(answer: Answer, label: str) -> Comparisons:
     """Compare with one segment, in every dimension that has it."""
-    rows = [i for i, text in enumerate(answer.labels) if text == label and answer.dimension_of[i]]
-    if not rows:
-        options = [*KEYWORDS, *dict.fromkeys(answer.labels[1:])]
-        raise InputError(
-            f"reference={label!r} is no segment. {did_you_mean(label, options)} To compare with a "
-            "number, make it the goal and say reference='goal'."
-        )
-    if any(answer.unknown[i] for i in rows):
-        raise InputError(f"{label!r} stands for a missing segment: it cannot be the reference.")
-    reference_of = {int(answer.dimension_of[i]): i for i in rows}
-    row = np.flatnonzero(np.isin(answer.dimension_of, list(reference_of)))
-    references = [reference_of[int(d)] for d in answer.dimension_of[row]]
+    hint = "To compare with a number, make it the goal and say reference='goal'."
+    row, references = named_rows(answer, label, KEYWORDS, hint)
     strata = len(answer.segments.strata)
-    other = np.repeat(np.array(references, dtype=np.int64)[:, None], strata, axis=1)
+    other = np.repeat(references[:, None], strata, axis=1)
     return Comparisons(row, other, _alone(len(row), strata))
 
 

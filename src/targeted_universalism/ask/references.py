@@ -5,7 +5,7 @@ Shared by the rooms that compare. Arrays are shaped (rows, strata) as in an ``An
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.errors import InputError, did_you_mean, shown
+from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import is_whole
 from targeted_universalism.reasons import WITHOUT_RATE, Reason, Reasons, because, no_reason
 from targeted_universalism.segments.cells import Cells, Index, State
@@ -50,6 +52,49 @@ def with_suppressed(answer: Answer) -> BoolArray:
 def overlapping_rows(answer: Answer) -> BoolArray:
     """Tell which rows, shaped (rows,), are of a dimension whose segments overlap."""
     return np.array([not d.exclusive for d in answer.dimensions])[answer.dimension_of]
+
+
+def reference_word(reference: object, keywords: Sequence[str]) -> str:
+    """Give the text of a reference: a label may have any type, as it has in the data."""
+    if reference is None or isinstance(reference, (list, tuple, set, dict)):
+        raise InputError(
+            f"reference={shown(reference)} must be a word ({', '.join(map(repr, keywords))}) or "
+            "the label of one segment."
+        )
+    return label(reference)
+
+
+def named_rows(
+    answer: Answer, name: str, keywords: Sequence[str], hint: str
+) -> tuple[IntArray, IntArray]:
+    """Find a segment in every dimension that has it.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    name : str
+        The label of the reference.
+    keywords : sequence of str
+        The words that are offered beside the labels where there is no such segment.
+    hint : str
+        What else such a message says.
+
+    Returns
+    -------
+    row, reference : (m,) arrays of int64
+        The rows of those dimensions, and the row of the reference in each one's dimension.
+    """
+    rows = [i for i, text in enumerate(answer.labels) if text == name and answer.dimension_of[i]]
+    if not rows:
+        options = [*keywords, *dict.fromkeys(answer.labels[1:])]
+        raise InputError(f"reference={name!r} is no segment. {did_you_mean(name, options)} {hint}")
+    if any(answer.unknown[i] for i in rows):
+        raise InputError(f"{name!r} stands for a missing segment: it cannot be the reference.")
+    reference_of = {int(answer.dimension_of[i]): i for i in rows}
+    row = np.flatnonzero(np.isin(answer.dimension_of, list(reference_of)))
+    references = [reference_of[int(d)] for d in answer.dimension_of[row]]
+    return row, np.array(references, dtype=np.int64)
 
 
 def best_rows(answer: Answer, allowed: BoolArray) -> IntArray:

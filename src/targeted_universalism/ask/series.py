@@ -151,6 +151,10 @@ class Series:
         self, schema: Schema, series: IntArray, row: IntArray, columns: dict[str, Values]
     ) -> pd.DataFrame:
         """Make a table of any rows: the keys of each (series, row), then its columns."""
+        for name in set(self.strata.names) & set(schema.names):
+            raise InputError(
+                f"The by= column {name!r} has the name of a column of {schema.call}: rename it."
+            )
         keys = stratum_columns(self.strata, series)
         return tabled(schema, keys | segment_columns(self.answer.dimensions, row), columns)
 
@@ -180,6 +184,19 @@ def series_of(answer: Answer, time: object) -> Series:
         If there is no such column, or it holds something that is no time.
     """
     strata = answer.segments.strata
+    times, codes = laid_along(strata, time)
+    without, place = strata.series(str(time), codes)
+    return Series(answer, times, without, place)
+
+
+def laid_along(strata: Strata, time: object) -> tuple[Times, list[int]]:
+    """Put the levels of a `by` column in the order of time: the times, and the code of each.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or it holds something that is no time.
+    """
     if not isinstance(time, str):
         raise InputError(f"time={time!r} must name a column of by=, such as {'year'!r}.")
     if not strata.names:
@@ -190,8 +207,7 @@ def series_of(answer: Answer, time: object) -> Series:
     codes = strata.in_order(time)
     levels = strata.levels[strata.names.index(time)]
     times, order = times_of(time, levels.take(codes).tolist())
-    without, place = strata.series(time, codes[order].tolist())
-    return Series(answer, times, without, place)
+    return times, codes[order].tolist()
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,12 +263,12 @@ class Window:
         pooled = self.series.pools > 1
         for latest, pools in set(zip(self.latest[pooled], self.series.pools[pooled], strict=True)):
             alike = (self.latest == latest) & (self.series.pools == pools)
-            kept = _apart(self.series.times.at, int(latest), float(pools))
+            kept = times_apart(self.series.times.at, int(latest), float(pools))
             inside &= kept[:, None] | ~alike
         return np.asarray(inside)
 
 
-def _apart(at: FloatArray, latest: int, years: float) -> BoolArray:
+def times_apart(at: FloatArray, latest: int, years: float) -> BoolArray:
     """Choose times that lie some years apart, counted back from the latest."""
     kept: BoolArray = np.zeros(len(at), dtype=np.bool_)
     last = np.inf

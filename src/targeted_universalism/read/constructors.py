@@ -28,6 +28,7 @@ from targeted_universalism.read.options import KINDS, Layout, Overlapping, make_
 from targeted_universalism.read.records import OUTCOMES, Reduction
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Cells, Family, Index, State, stacked
+from targeted_universalism.segments.definition import Defining, on_record
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.statistics import empty_not_absent, seen_rows
 from targeted_universalism.segments.strata import Strata
@@ -54,6 +55,7 @@ def from_counts(
     suppressed: Mapping[Any, Any] | None = None,
     rounded: int | Mapping[str, int] | None = None,
     years: float | Mapping[str, float] | None = None,
+    definition: Defining | None = None,
 ) -> Segments:
     """Make segments from a table of counts: one row for each group, with people and events.
 
@@ -99,6 +101,9 @@ def from_counts(
     years : number or mapping by indicator, optional
         How many years each row pools. Rates and people needed are for all of them together;
         ``effort`` then says per year too.
+    definition : Definition, Goal, or mapping of these by indicator, optional
+        What is measured, in words. ``+`` and ``combine`` then refuse segments that are defined
+        otherwise, and ``assess`` a goal that is.
 
     Returns
     -------
@@ -133,6 +138,7 @@ def from_counts(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind,
         kinds=("proportion", "rate"), order=order, total=total, dimension=dimension,
         exclusive=exclusive, unknown=unknown, suppressed=suppressed, cross=cross, years=years,
+        definition=definition,
     )  # fmt: skip
     layout.check_tokens([numerator, denominator])
     frame = Frame(data, [*layout.columns, numerator, denominator])
@@ -174,6 +180,7 @@ def from_estimates(
     unknown: object = None,
     suppressed: Mapping[Any, Any] | None = None,
     years: float | Mapping[str, float] | None = None,
+    definition: Defining | None = None,
 ) -> Segments:
     """Make segments from a table of published estimates: one row for each group, with its rate.
 
@@ -202,7 +209,8 @@ def from_estimates(
         Unit of the estimates: 100 for percentages, 1,000 for rates per 1,000.
     adjusted : bool
         Whether the rates are age-adjusted: people needed are then not available.
-    segments, by, indicator, cross, order, total, dimension, exclusive, unknown, suppressed, years
+    segments, by, indicator, cross, order, total, dimension, exclusive, unknown, suppressed, \
+years, definition
         As in :func:`from_counts`; bounds of hidden estimates are in units of `per`.
 
     Returns
@@ -239,7 +247,7 @@ def from_estimates(
     layout = make_layout(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind, kinds=KINDS,
         order=order, total=total, dimension=dimension, exclusive=exclusive, unknown=unknown,
-        suppressed=suppressed, cross=cross, years=years,
+        suppressed=suppressed, cross=cross, years=years, definition=definition,
     )  # fmt: skip
     layout.check_tokens(columns.columns)
     frame = Frame(data, [*layout.columns, *columns.columns])
@@ -278,6 +286,7 @@ def from_records(
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
     years: float | Mapping[str, float] | None = None,
+    definition: Defining | None = None,
 ) -> Segments:
     """Make segments from records: one row for each person (or event), reduced in one pass.
 
@@ -306,7 +315,7 @@ def from_records(
         in memory.
     repeats : {"events"}, optional
         Say that ids may repeat, because rows are events.
-    by, indicator, cross, order, exclusive, unknown
+    by, indicator, cross, order, exclusive, unknown, years, definition
         As in :func:`from_counts`. Without a declared order, and where the column has no categories,
         labels are sorted.
 
@@ -342,7 +351,7 @@ def from_records(
     reduction, layout = _reduction(
         column_names(data), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
-        order=order, exclusive=exclusive, unknown=unknown, years=years,
+        order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
     )  # fmt: skip
     if lives_in_an_engine(data):
         reduce_in_engine(data, reduction)
@@ -369,6 +378,7 @@ def from_parquet(
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
     years: float | Mapping[str, float] | None = None,
+    definition: Defining | None = None,
 ) -> Segments:
     """Make segments from records in Parquet files of any size, read block by block.
 
@@ -377,7 +387,7 @@ def from_parquet(
     path : str or Path
         A file, a folder (``year=2022`` in its paths is a column), or a glob pattern.
     outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
-exclusive, unknown, years
+exclusive, unknown, years, definition
         As in :func:`from_records`.
 
     Returns
@@ -406,7 +416,7 @@ exclusive, unknown, years
     reduction, layout = _reduction(
         parquet_columns(found), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
-        order=order, exclusive=exclusive, unknown=unknown, years=years,
+        order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
     )  # fmt: skip
     return _reduced(reduction, layout, parquet_blocks(found, reduction.columns), repeats)
 
@@ -429,6 +439,7 @@ def from_csv(
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
     years: float | Mapping[str, float] | None = None,
+    definition: Defining | None = None,
 ) -> Segments:
     r"""Make segments from records in a CSV file of any size, read block by block.
 
@@ -437,7 +448,7 @@ def from_csv(
     path : str or Path
         A file with a header line. Labels stay text (01 is not 1); an empty cell is missing.
     outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
-exclusive, unknown, years
+exclusive, unknown, years, definition
         As in :func:`from_records`.
 
     Returns
@@ -464,7 +475,7 @@ exclusive, unknown, years
     reduction, layout = _reduction(
         csv_columns(path), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
-        order=order, exclusive=exclusive, unknown=unknown, years=years,
+        order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
     )  # fmt: skip
     labels = [*reduction.layout.columns, *([] if unit is None else [unit])]
     numbers = [name for name in reduction.columns if name not in labels]
@@ -624,6 +635,9 @@ def _segments(
     }
     if layout.years is not None:
         chosen["years"] = _checked_years(layout.years, strata.indicators)
+    if layout.definition is not None:
+        named = strata.indicator_name is not None
+        chosen["definition"] = on_record(layout.definition, strata.indicators, named)
     per = (None,) * len(kinds)
     return Segments(strata, index, cells, kinds, per, None, chosen, seen_rows(strata, cells))
 

@@ -20,6 +20,7 @@ from targeted_universalism.errors import (
 from targeted_universalism.labels import label, label_or_blank
 from targeted_universalism.read.frames import Bounds, Tokens
 from targeted_universalism.segments.columns import RESERVED
+from targeted_universalism.segments.definition import Definition, definition_of, lacks_definition
 
 _Value = TypeVar("_Value")
 
@@ -99,6 +100,8 @@ class Layout:
         Whether ``total=`` was given, if only to say that there is none.
     years : number or mapping, optional
         How many years are pooled, or how many for each indicator.
+    definition : Definition or mapping, optional
+        What is measured, or what for each indicator.
     """
 
     axes: tuple[Axis, ...]
@@ -114,6 +117,7 @@ class Layout:
     partition: str | Mapping[str, str] | None
     suppressed: Tokens | Mapping[str, Tokens]
     years: float | Mapping[str, float] | None = None
+    definition: Definition | Mapping[str, Definition] | None = None
 
     @property
     def segment_columns(self) -> tuple[str, ...]:
@@ -178,6 +182,7 @@ def make_layout(
     suppressed: Mapping[object, object] | None,
     cross: int,
     years: object = None,
+    definition: object = None,
 ) -> Layout:
     """Check the options that all constructors share and lay them out."""
     if indicator is not None and not isinstance(indicator, str):
@@ -209,6 +214,7 @@ def make_layout(
         partition=partition,
         suppressed=_tokens(suppressed or {}),
         years=_years(years, indicator),
+        definition=_definition(definition, indicator),
     )
 
 
@@ -320,6 +326,27 @@ def _years(years: object, indicator: str | None) -> float | dict[str, float] | N
 
 def _number_of_years(years: object) -> float:
     return check_above_0("years", years, "how many years are pooled")
+
+
+def _definition(
+    definition: object, indicator: str | None
+) -> Definition | dict[str, Definition] | None:
+    """Check what is said to be measured; goals of a mapping may lack a definition, not all."""
+    if definition is None:
+        return None
+    if not isinstance(definition, Mapping):
+        return definition_of(definition)
+    if indicator is None:
+        raise InputError("definition= by indicator needs indicator=, the column that names them.")
+    named = _by_label("definition= names", definition)
+    found = {
+        name: definition_of(value, f" for {name!r}")
+        for name, value in named.items()
+        if not lacks_definition(value)
+    }
+    if not found:
+        raise InputError("definition= names no indicator that has a definition; leave it out.")
+    return found
 
 
 def _exclusive(exclusive: object) -> bool | Mapping[str, bool]:

@@ -93,6 +93,15 @@ def _time(name: str, words: str) -> tuple[Column, ...]:
 
 
 _RATE = Column("rate", "float64", "per", "the rate")
+_GOAL = Column("goal", "float64", "per", "the goal")
+_PER = Column(
+    "per", "float64", "", "the unit of rates, goals and gaps: 1, 100, 1,000 or 100,000"
+)  # fmt: skip
+_GAP = Column(
+    "gap", "float64", "per",
+    "the distance still to go: positive is short of the goal, negative is past it",
+)  # fmt: skip
+_STATUS = Column("status", "category", "", "met, short, uncertain, no data, suppressed")
 _REFERENCE_RATE = Column("reference_rate", "float64", "per", "the rate of the reference")
 _REASON = Column(
     "reason", "category", "",
@@ -108,17 +117,13 @@ TABLE = Schema(
         Column("events", "float64", "events", "the numerator; missing for published rates"),
         _RATE,
         *_alike("ci_low ci_high", "float64", "per", "the interval of the rate"),
-        Column("goal", "float64", "per", "the goal"),
-        Column("per", "float64", "",
-               "the unit of rates, goals and gaps: 1, 100, 1,000 or 100,000"),
-        Column("gap", "float64", "per",
-               "the distance still to go: positive is short of the goal, negative is past it"),
+        _GOAL, _PER, _GAP,
         *_alike("gap_low gap_high", "float64", "per",
                 "the gap at the ends of the interval; for a cell hidden in the input, the range "
                 "over all counts that it may hold"),
         Column("ratio_to_goal", "float64", "",
                "rate over goal, never turned round; missing for a goal of 0"),
-        Column("status", "category", "", "met, short, uncertain, no data, suppressed"),
+        _STATUS,
         Column("needed", "Int64", "people", "the fewest people whose outcome must change"),
         *_alike("needed_low needed_high", "Int64", "people",
                 "the need if the rate behind the counts lay at its limits; for a cell hidden in "
@@ -305,6 +310,48 @@ SPENDING = Schema(
     ),
 )  # fmt: skip
 
+SCORECARD = Schema(
+    "scorecard", "a.scorecard()",
+    "One row for each segment in each stratum and indicator, the total first.", KEYS,
+    (
+        _STATUS,
+        Column("symbol", "category", "",
+               "the status, and for uncertain whether there is way to go: ✓, ▲, ~✓, ~▲, –, ■"),
+        _RATE, _GOAL, _PER, _GAP, _REASON,
+    ),
+)  # fmt: skip
+
+MILESTONES = Schema(
+    "milestones", 'a.milestones("year")',
+    "One row for each milestone of each segment in each series of strata, the total first.", KEYS,
+    (
+        Column("time", "float64", "years",
+               "when: a year, a school year by the year it ends in; of dates with the part of the "
+               "year that has passed, so that the end of 2030 is 2031"),
+        Column("milestone", "float64", "per",
+               "the rate to have reached by then: at the deadline the goal, for everybody"),
+        Column("pace", "category", "", "on which pace: linear, geometric or log-odds"),
+        _REASON,
+    ),
+)  # fmt: skip
+
+GAP_TRENDS = Schema(
+    "gap_trends", 'a.gap_trends("year", "White")',
+    "One row for each segment and what it is compared with, in each series of strata.", KEYS,
+    (
+        Column("reference", "category", "",
+               "what the segment is compared with: a segment, total or rest"),
+        Column("difference_change", "float64", "per",
+               "how rate − reference rate has changed, from the baseline to the latest time"),
+        Column("ratio_change", "float64", "", "how rate / reference rate has changed"),
+        Column("trend", "category", "",
+               "whether the gap has narrowed or widened in points (absolute) and as a ratio "
+               "(relative), whichever side it is on"),
+        Column("p_value", "float64", "", "of the test that the difference has not changed"),
+        _REASON,
+    ),
+)  # fmt: skip
+
 RELIABILITY = Schema(
     "reliability", "a.reliability()", "One row for each segment in each stratum, the total first.",
     KEYS,
@@ -376,6 +423,78 @@ PATHWAY = Schema(
     ),
 )  # fmt: skip
 
+PLAN = Schema(
+    "Plan", "tu.Plan(frame).table",
+    "One row for each row of the plan, in its order; columns named in by= stand first.", KEYS,
+    (
+        Column("structure", "text", "",
+               "the structure, rule or practice that impedes the segment or supports it: what "
+               "other pages call a barrier; empty where none was assessed"),
+        Column("assets", "text", "", "what the community already has to build on"),
+        Column("strategy", "text", "", "what is to be done; empty where nothing is decided"),
+        Column("level", "category", "", "where it acts: service, program or system"),
+        Column("owner", "text", "", "who answers for the row"),
+        Column("partner", "text", "", "who does it with them; several with semicolons"),
+        *_alike("start end", "text", "",
+                "a year, a month or a day: 2027, 2027-07, 2027-07-01; a year or a month is meant "
+                "from its first day to its last"),
+        Column("unit_cost", "float64", "money", "what reaching one person costs"),
+        Column("reach", "Int64", "people", "how many people the row is expected to reach"),
+        Column("funded", "boolean", "", "whether money has been found: yes or no"),
+        Column("amount", "float64", "money", "how much money has been found; 0 is none"),
+        Column("evidence", "category", "",
+               "the grade of the strategy on its own scale; never converted into another"),
+        Column("evidence_scale", "category", "",
+               "Title IV-E (well-supported, supported, promising, does not currently meet "
+               "criteria), CEBC (1 to 5, 1 the best, and NR) or community-defined (any words)"),
+        Column("stance", "Int64", "",
+               "how the community takes part, 0 to 5: Marginalization, Placation, Tokenization, "
+               "Voice, Delegated Power, Community Ownership"),
+        *_alike("share_administration share_promotion share_consultation share_involvement "
+                "share_partners", "float64", "",
+                "how the resources are really split: shares of all of them, which sum to 1"),
+    ),
+)  # fmt: skip
+
+CHECK = Schema(
+    "check", "plan.check(a)", "One row for each finding, in the order of a.table.", KEYS,
+    (
+        Column("finding", "category", "", "what was found, in words of one register"),
+        Column("detail", "text", "", "where, and by how much"),
+    ),
+)  # fmt: skip
+
+COVERAGE = Schema(
+    "coverage", "plan.coverage(a)",
+    "One row for each segment and who does something for it; last, what nobody does.", KEYS,
+    (
+        Column("who", "category", "", "an owner or a partner; missing where it is nobody"),
+        Column("role", "category", "", "owner, partner or nobody"),
+        Column("structures", "text", "", "the structures that this is about"),
+        Column("strategies", "text", "", "what they do; empty where there is no strategy"),
+        Column("planned_reach", "Int64", "people",
+               "the people whom it is expected to reach, added up over rows that say so"),
+        Column("planned_cost", "float64", "money",
+               "unit cost × reach, added up; missing where a row with a reach has no unit cost"),
+    ),
+)  # fmt: skip
+
+CANDIDATES = Schema(
+    "candidate_goals", "tu.candidate_goals()", "One row for each candidate of each indicator.", (),
+    (
+        Column("indicator", "text", "", "what is measured; empty where nothing says"),
+        Column("candidate", "category", "", "where the value comes from"),
+        Column("value", "float64", "per", "the value; missing where there is none"),
+        Column("per", "float64", "", "the unit of the value"),
+        Column("refers_to_group", "bool", "", "whether it is what one group has"),
+        Column("admissible", "bool", "",
+               "whether such a value may be a universal goal: none that refers to a group may"),
+        Column("provenance", "text", "",
+               "the numbers that the value comes from, or why there is none, and whose method"),
+    ),
+    by=False,
+)  # fmt: skip
+
 GOALS = Schema(
     "goals", "a.goals", "One row for each goal.", (),
     (
@@ -388,6 +507,9 @@ GOALS = Schema(
         Column("ambition", "text", "", "aspirational, interim or statutory"),
         *_alike("rationale source", "text", "", "why this number, and where it is written down"),
         Column("people", "text", "", "for whom it counts: people, children"),
+        Column("version", "text", "", "which edition of a shared goal it is"),
+        Column("fingerprint", "text", "",
+               "of its definition: the same where the same is measured; empty without one"),
     ),
     by=False,
 )  # fmt: skip
@@ -447,24 +569,26 @@ SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
-        PROGRESS, RELIABILITY, AUDIT, LOG, PATHWAY, GOALS, WORKBOOK,
+        PROGRESS, MILESTONES, GAP_TRENDS, SCORECARD, RELIABILITY, AUDIT, LOG, PATHWAY, PLAN, CHECK,
+        COVERAGE, CANDIDATES, GOALS,
+        WORKBOOK,
     )
 }  # fmt: skip
 
 # Columns of tables still to come, so that what is refused as a `by` column today is refused then,
-# and nothing more. `time` is not among them: there it stands for the `by` column of that name.
+# and nothing more.
 TO_COME: Mapping[str, str] = {
-    "milestones": "milestone",
-    "gap_trends": "reference difference_change ratio_change trend p_value reason",
-    "scorecard": "status symbol rate goal per gap reason",
-    "check": "finding detail",
     "shrink": "raw shrunken low high prior",
 }
 
-# Names that no `by` column may have: those of the tables in which `by` columns stand.
-RESERVED = frozenset(
-    column.name
-    for schema in SCHEMAS.values()
-    if schema.by
-    for column in (*schema.keys, *schema.columns)
-) | frozenset(name for names in TO_COME.values() for name in names.split())
+# Names that no `by` column may have: those of the tables in which `by` columns stand. `time` is not
+# among them: the column of milestones stands for the `by` column that they are laid along.
+RESERVED = (
+    frozenset(
+        column.name
+        for schema in SCHEMAS.values()
+        if schema.by
+        for column in (*schema.keys, *schema.columns)
+    )
+    | frozenset(name for names in TO_COME.values() for name in names.split())
+) - {"time"}

@@ -12,6 +12,7 @@ from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import CallError, InputError, advised, check_one_of, shown
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Cells, Dimension, Index, State, join, pool
+from targeted_universalism.segments.definition import merged
 from targeted_universalism.segments.statistics import Statistics, empty_not_absent, seen_rows
 from targeted_universalism.segments.strata import Strata, union
 
@@ -38,8 +39,8 @@ def combine(parts: Sequence[S], *, shared: str = "add") -> S:
     Raises
     ------
     InputError
-        If the parts differ in how they were made, if published estimates of one group meet, or if
-        a part has been made public by ``suppress``.
+        If the parts differ in how they were made or in what they measure by their definitions, if
+        published estimates of one group meet, or if a part has been made public by ``suppress``.
 
     Examples
     --------
@@ -71,6 +72,9 @@ def combine(parts: Sequence[S], *, shared: str = "add") -> S:
     facts["total_labels"] = sorted(totals)
     if "repeats" in facts:
         facts["repeats"] = any(part.facts["repeats"] for part in parts)
+    definition = merged([(p.facts, p.strata.indicator_name is not None) for p in parts])
+    if definition is not None:
+        facts["definition"] = definition
     seen = seen_rows(strata, cells)
     if cells.family.counts_rows:
         cells = empty_not_absent(cells)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.ask.scorecard import SYMBOLS, symbol_places
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
 from targeted_universalism.reasons import sentence
 from targeted_universalism.show.words import (
@@ -20,8 +21,6 @@ from targeted_universalism.show.words import (
     status_words,
     stratum_words,
 )
-
-SYMBOLS = ("✓", "▲", "~", "–", "■")
 
 
 @dataclass(frozen=True)
@@ -84,12 +83,17 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
         needed=_between(people) if hidden else _whole(value["needed"]),
         needed_range="" if hidden else people,
         share="" if np.isnan(value["effort_share"]) else f"{100 * value['effort_share']:.1f} %",
-        status=f"{SYMBOLS[status]} {status_words(status, value['gap'], bounded)}",
+        status=f"{_symbol(answer, row, stratum)} {status_words(status, value['gap'], bounded)}",
         status_word=STATUS_WORDS[status],
         note=sentence(answer.reason.of_cell(row, stratum)),
         total=row == 0,
         unreliable=answer.flag[row, stratum] == UNRELIABLE,
     )
+
+
+def _symbol(answer: Answer, row: int, stratum: int) -> str:
+    cell = answer.status[row, stratum], answer.values["gap"][row, stratum]
+    return SYMBOLS[int(symbol_places(*cell))]
 
 
 def _gap(value: float, kind: str, per: float) -> str:
