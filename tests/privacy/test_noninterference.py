@@ -290,6 +290,17 @@ def test_hidden_counts_of_some_years_change_no_byte_of_a_trajectory() -> None:
     assert bare[0] != bare[1]
 
 
+def test_hidden_counts_of_some_years_change_no_byte_of_a_plan_with_its_progress(
+    tmp_path: Path,
+) -> None:
+    plan = tu.Plan([{"segment": "B", "structure": "forms", "strategy": "liaisons", "reach": 9}])
+    pages = [
+        over_time(p).suppress().report(tmp_path / "p.html", plan=plan, time="year").read_bytes()
+        for p in (YEARS_OF_PAIRS, YEARS_MOVED)
+    ]
+    assert pages[0] == pages[1]
+
+
 def test_the_law_would_see_a_count_that_is_not_hidden(tmp_path: Path) -> None:
     one, other = (tu.assess(made_of(p), GOALS[1]) for p in (PAIRS, MOVED))
     first, second = (quickly(a) | slowly(a, tmp_path) for a in (one, other))

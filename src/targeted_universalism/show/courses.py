@@ -182,6 +182,17 @@ class Courses:
         return self.series.times.deadline(0.0)
 
     @property
+    def stratum(self) -> int:
+        """The stratum of the latest time; −1 where there is none."""
+        return int(self.series.stratum(self.window.latest)[self.position])
+
+    @property
+    def alone(self) -> Answer:
+        """The answer for the strata of this series."""
+        places = self.series.place[:, self.position]
+        return self._answer.take(places[places >= 0])
+
+    @property
     def since(self) -> float:
         """The latest time."""
         return float(self.series.time_of(self.window.latest)[self.position])
@@ -294,12 +305,19 @@ class Courses:
         """Give the way from the latest rate to the goal, at every time ahead."""
         if outlook.arrived or not self.deadline > self.since:
             return np.full(len(self._when), np.nan)
-        stratum = int(self.series.stratum(self.window.latest)[self.position])
-        rate = self._answer.values["rate"][row, stratum] / float(self.goal.per)
+        rate = self._answer.values["rate"][row, self.stratum] / float(self.goal.per)
         part = (self._when - self.since) / (self.deadline - self.since)
         goal = np.array(float(self.goal.fraction))
         way = rate_on_path(rate, goal, part, pace=self.trends.pace.name)
         return np.asarray(way * float(self.goal.per) * self.scale)
+
+
+def since_break(answer: Answer, time: str, breaks: object) -> Asked:
+    """Ask for the progress since the last break, as nothing before it can be held against now."""
+    times = series_of(answer, time).times
+    levels = [times.place("breaks", text) for text in label_set(breaks)]
+    baseline = times.labels[max(levels)] if levels else None
+    return Asked(time=time, baseline=baseline, breaks=breaks)
 
 
 def courses_of(answer: Answer, asked: Asked) -> list[Courses]:

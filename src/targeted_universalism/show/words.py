@@ -90,13 +90,11 @@ def place_words(strata: Strata, stratum: int) -> str:
 
 
 def goals_with_words(answer: Answer) -> list[tuple[Goal, str, str]]:
-    """Give each goal, its words, and the indicator that it is for."""
-    strata = answer.segments.strata
+    """Give the goal of each indicator that is here, its words, and what the indicator is called."""
+    strata, kinds = answer.segments.strata, answer.segments.kinds
     return [
-        (goal, goal_words(goal, kind), indicator)
-        for goal, kind, indicator in zip(
-            answer.goals, answer.segments.kinds, strata.indicators, strict=True
-        )
+        (answer.goals[i], goal_words(answer.goals[i], kinds[i]), strata.indicators[i])
+        for i in np.unique(strata.indicator).tolist()
     ]
 
 

@@ -206,7 +206,7 @@ class _Picture:
     @property
     def title(self) -> list[str]:
         """Its lines; empty ones are left out."""
-        return [part for part in (self.courses.goal.name, self.courses.words) if part]
+        return [*filter(None, dict.fromkeys((self.courses.goal.name, self.courses.words)))]
 
     def limits(self) -> tuple[float, float]:
         """Give the ends of the axis of rates: bands and intervals stretch it, within bounds."""
