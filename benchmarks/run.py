@@ -9,7 +9,7 @@ from pathlib import Path
 
 import data
 from report import heading, keep, table
-from suite import FILES, FRAMES, Line, beside, growth, outcomes, small_tables
+from suite import FILES, FRAMES, Line, beside, effort_tables, growth, outcomes, small_tables
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -36,6 +36,7 @@ def _parts(rows: int, paths: dict[int, Path]) -> Iterator[str]:
     if rows <= MOST_IN_MEMORY:
         yield _part("Many outcomes in one pass", outcomes(paths[rows // 4]))
         yield _part("Whatever the number of rows", small_tables())
+        yield _part("Effort, allocations and joint intervals", effort_tables())
 
 
 def _part(title: str, lines: Iterable[Line]) -> str:

@@ -8,6 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import county_table
+import effort
 import fairness
 import inequality
 from agreement import check
@@ -146,6 +147,13 @@ def small_tables() -> Iterator[Line]:
     for name, job in jobs.items():
         yield Line(f"{name}, county table", "pandas group-by and sum", in_turn(job, peer, 3.0))
     for one in inequality.jobs():
+        pair = in_turn(one.ours, one.theirs, 3.0)
+        yield Line(one.name, one.other_name, pair, goal=one.goal, per_row=one.per_row)
+
+
+def effort_tables() -> Iterator[Line]:
+    """Time what says how many, for whom and with what certainty, whatever number of rows it was."""
+    for one in effort.jobs():
         pair = in_turn(one.ours, one.theirs, 3.0)
         yield Line(one.name, one.other_name, pair, goal=one.goal, per_row=one.per_row)
 

@@ -8,6 +8,7 @@ import targeted_universalism as tu
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "out"
+DOLLARS = 350  # for each pupil; an example, not what any programme costs
 
 
 def assessed() -> tu.Assessment:
@@ -27,16 +28,31 @@ def assessed() -> tu.Assessment:
         per=100,
         name="Chronic absence, California, kindergarten to grade 8, 2021-22",
         deadline=2030,
+        people="pupils",
         rationale="An example for this demonstration: a county sets its own goal.",
         source="Counts: California Department of Education, California School Dashboard 2022.",
     )
     return tu.assess(segments, goal)
 
 
+def effort(a: tu.Assessment) -> str:
+    """Say how many, for whom, at what cost: the total and every group of race and ethnicity."""
+    found = a.where(dimension="race/ethnicity").effort(default_cost=DOLLARS)
+    people, shares = ["needed", "needed_low", "needed_high"], ["effort_share", "intensity"]
+    columns = ["segment", *people, *shares, "cost"]
+    formats = {**dict.fromkeys([*people, "cost"], "{:,.0f}".format),
+               **dict.fromkeys(shares, "{:.1%}".format)}  # fmt: skip
+    table = found[columns].to_string(index=False, na_rep="", formatters=formats)
+    return (
+        f"How many, for whom, at what cost. {DOLLARS} dollars for each pupil are an example: put "
+        f"your own cost there, or one for each group.\n{table}"
+    )
+
+
 def main() -> None:
     """Print what was found, and write the page and the pictures."""
     a = assessed()
-    print(a, a.describe(), sep="\n\n", end="\n\n")
+    print(a, a.describe(), effort(a), sep="\n\n", end="\n\n")
 
     OUT.mkdir(exist_ok=True)
     written = [a.report(OUT / "report.html")]

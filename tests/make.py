@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
@@ -100,11 +101,18 @@ goals = st.builds(
 def fewer(part: int, away: int = 1) -> settings:
     """Try a law on a part of the profile's examples; outside the full profile on a part of those.
 
-    `part` where each example holds many cases, `away` where each takes long.
+    `part` where each example holds many cases, `away` where each takes long; never fewer than two.
     """
     examples = settings.default.max_examples // part
     full = settings.get_profile("full").max_examples // part
-    return settings(max_examples=max(1, examples if examples == full else examples // away))
+    return settings(max_examples=max(2, examples if examples == full else examples // away))
+
+
+def some_of(values: Iterable[Any], *chosen: Any) -> list[Any]:
+    """Try what is chosen of some values, and all of them at length."""
+    return [
+        pytest.param(value, marks=() if value in chosen else pytest.mark.long) for value in values
+    ]
 
 
 def pairs(most: int) -> st.SearchStrategy[tuple[int, int]]:

@@ -52,11 +52,13 @@ def cases(folder: Path, package: str) -> Iterator[Case]:
     answers = answers[answers["value"].notna()].fillna({"subgroup": ""})
     found = dict(list(answers.groupby(["case", "stratum", "subgroup"])))
     inputs = {name: pd.read_csv(folder / name) for name in calls.input_file.unique()}
+    strata = {name: parts(rows) for name, rows in inputs.items()}
+    named = {call.case: call for call in calls.itertuples()}
     for (name, stratum, _), part in found.items():
-        call = calls[calls.case == name].iloc[0]
+        call = named[name]
         arguments = json.loads(call.arguments)
-        rows = inputs[call.input_file]
-        rows = rows[rows["stratum"].astype(str) == stratum] if "stratum" in rows else rows
+        split = strata[call.input_file]
+        rows = split[stratum] if split else inputs[call.input_file]
         if "@weight" in arguments.values():
             continue  # survey designs
         columns = {
@@ -69,6 +71,11 @@ def cases(folder: Path, package: str) -> Iterator[Case]:
             options["scale"] = float(rows["indicator_scale"].iloc[0])
         values = {r.output_name: float(r.value) for r in part.itertuples()}
         yield Case(name, call.function, stratum, options, columns, values)
+
+
+def parts(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Give the rows of each stratum, where there are strata."""
+    return dict(list(rows.groupby(rows["stratum"].astype(str)))) if "stratum" in rows else {}
 
 
 def known(case: Case) -> dict[str, np.ndarray]:

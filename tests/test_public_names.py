@@ -99,8 +99,8 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
         "to_dict", "to_excel", "where",
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [
-        "allocation", "concentration", "disparities", "equiplot", "gaps", "needed", "spending",
-        "trajectory",
+        "allocation", "concentration", "disparities", "equiplot", "gaps", "heatmap", "needed",
+        "spending", "trajectory",
     ]  # fmt: skip
     assert tab("s", s=a.segments) == ["choices", "dimensions", "to_parquet"]
     assert "__add__" in dir(a.segments)
@@ -108,6 +108,9 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     assert tab("goal", goal=tu.Goal.at_least(0.8)) == [
         "ambition", "at_least", "at_most", "deadline", "definition", "direction", "name", "people",
         "per", "rationale", "source", "target", "version",
+    ]  # fmt: skip
+    assert tab("definition", definition=tu.Definition(unit="student")) == [
+        "denominator", "differences", "exclusions", "fingerprint", "numerator", "period", "unit",
     ]  # fmt: skip
 
 

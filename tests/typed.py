@@ -41,6 +41,17 @@ def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
     assert_type(a.report("page.html"), Path)
     assert_type(tu.audit(a, a, width=3), pd.DataFrame)
     assert_type(a.plot.disparities("White", measure="ratio"), Axes)
+    assert_type(a.plot.heatmap(), Axes)
+
+
+def goals_of_a_file_are_what_data_are_made_and_assessed_by(data: pd.DataFrame) -> None:
+    goals = tu.read_goals("goals.toml")
+    assert_type(goals, dict[str, tu.Goal])
+    said: dict[str, tu.Definition | tu.Goal] = {"absence": tu.Definition(unit="student"), **goals}
+    for definition in (goals, said, goals["absence"], tu.Definition(unit="student")):
+        s = tu.from_records(data, outcome="absence", segments="race", definition=definition)
+        assert_type(tu.assess(s, goals), tu.Assessment)
+    tu.from_records(data, outcome="y", segments="race", definition="x")  # type: ignore[arg-type]
 
 
 def wrong_calls_are_errors(a: tu.Assessment) -> None:

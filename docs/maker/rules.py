@@ -1,4 +1,4 @@
-"""Rules of impact, reliability and suppression, from their registers: tables, and docstrings."""
+"""Rules, findings and stances, from their registers: tables, and docstrings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from targeted_universalism.ask import impact
 from targeted_universalism.ask.plans import findings
-from targeted_universalism.measures import allocation, reliability
+from targeted_universalism.measures import allocation, engagement, reliability
 from targeted_universalism.measures.entry import Entry
 from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy import rules as privacy
@@ -45,6 +45,18 @@ def of_allocation() -> str:
     return _table("whom it reaches", allocation.RULES, lambda rule: rule.says)
 
 
+def of_plans() -> str:
+    """Give the table of what a plan is checked for."""
+    return _table("it says that", findings.FINDINGS, lambda rule: rule.says, head="finding")
+
+
+def of_stances() -> str:
+    """Give the spectrum of community engagement to ownership, and the split of resources."""
+    rows = (f"| {s.number} | {s.name} | {s.says} |" for s in engagement.STANCES.values())
+    lines = ["| stance | name | resources |", "|---|---|---|", *rows]
+    return "\n".join([*lines, "", f"Source: {engagement.SOURCE}."])
+
+
 def of_suppression() -> str:
     """Give the table of rules for small cells."""
     return _table("hidden are", privacy.RULES, hides)
@@ -56,12 +68,17 @@ def block(name: str) -> list[str]:
     return [head, "", *(f'- ``"{rule.name}"``: {words(rule)}' for rule in register.values())]
 
 
-def _table(what: str, register: Mapping[str, Entry], words: Callable[[privacy.Rule], str]) -> str:
+def _table(
+    what: str,
+    register: Mapping[str, Entry],
+    words: Callable[[privacy.Rule], str],
+    head: str = "rule",
+) -> str:
     rows = [
         f"| `{rule.name}` | {words(rule).replace('|', chr(92) + '|')} | {rule.source} |"
         for rule in register.values()
     ]
-    return "\n".join([f"| rule | {what} | source |", "|---|---|---|", *rows])
+    return "\n".join([f"| {head} | {what} | source |", "|---|---|---|", *rows])
 
 
 _BLOCKS = {

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
+from make import some_of
 from targeted_universalism.privacy.rules import RULES as PRESETS
 from targeted_universalism.show.hidden import hidden_words
 
@@ -197,7 +198,7 @@ def shifted(data: pd.DataFrame, hidden: list[int], rng: np.random.Generator) -> 
     return changed
 
 
-@pytest.mark.parametrize("seed", range(1, 12))
+@pytest.mark.parametrize("seed", some_of(range(1, 12), 1, 5, 9))
 def test_what_is_written_is_a_function_of_what_is_public(tmp_path: Path, seed: int) -> None:
     """Two tables with one public face give the same bytes in every file and sentence."""
     rng = np.random.default_rng(seed)

@@ -526,6 +526,26 @@ def test_without_confidence_there_is_no_interval() -> None:
             assert table["difference"].notna().all()
 
 
+@pytest.mark.parametrize("errors", [(0.03, 0.04), (0.025, 0.045)])
+def test_a_ratio_of_estimates_that_contradicts_the_difference_is_movers(
+    errors: tuple[float, float],
+) -> None:
+    """Donner and Zou (2012), equation 5, by hand; the limits of the log ratio say otherwise."""
+    data = pd.DataFrame({"g": ["A", "B"], "rate": [0.1, 0.2], "se": errors})
+    s = tu.from_estimates(data, estimate="rate", se="se", segments="g", kind="proportion")
+    row = row_of(tu.assess(s, tu.Goal.at_least(0.5)).disparities("B"), "A")
+    z = stats.norm.isf(0.025)
+    one, other = 0.1 + z * errors[0] * np.array([-1, 1]), 0.2 + z * errors[1] * np.array([-1, 1])
+    against = other[::-1] * (0.4 - other[::-1])
+    root = np.sqrt(0.02**2 - one * (0.2 - one) * against)
+    wanted = (0.02 + np.array([-1, 1]) * root) / against
+    assert [row["ratio_low"], row["ratio_high"]] == pytest.approx(wanted)
+    apart = row["difference_high"] < 0
+    assert (row["ratio_high"] < 1) == apart == (row["p_value"] < 0.05)
+    log_arm = z * np.hypot(errors[0] / 0.1, errors[1] / 0.2)
+    assert (np.log(0.5) + log_arm < 0) != apart
+
+
 def test_estimates_without_errors_or_people() -> None:
     data = pd.DataFrame({"g": ["A", "B"], "rate": [0.3, 0.4]})
     s = tu.from_estimates(data, estimate="rate", segments="g", kind="proportion")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
-from make import assessed, groups, pairs
+from make import assessed, estimates, groups, pairs
 from targeted_universalism.measures.impact import impact_ratio, point_gap, proportionality
 
 RULES = ("ppg1-2022", "ppg-2017", "index-80", "proportionality", "idea")
@@ -418,6 +418,18 @@ def test_many_strata_are_as_one_at_a_time() -> None:
 
 
 # --- who is among all others ---------------------------------------------------------------------
+
+
+def test_all_others_of_published_rates_are_those_of_their_people() -> None:
+    """By hand: beside A are 80 of 200 and 90 of 300, and the 10 of 50 are Unknown: 170/500."""
+    data = {"race": ["A", "B", "C", None], "rate": [0.5, 0.4, 0.3, 0.2], "m": [100, 200, 300, 50]}
+    a = assessed(data, tu.Goal.at_least(0.5), make=estimates, population="m")
+    table = a.impact("idea", threshold=2).set_index("segment")
+    assert table.loc[["A", "B", "C"], "reference_rate"].tolist() == pytest.approx(
+        [170 / 500, 140 / 400, 130 / 300]
+    )
+    assert table.loc["A", "index"] == pytest.approx(0.5 / 0.34)
+    assert table.loc["Unknown", "reason"] == "Unknown takes no part"
 
 
 def test_unknown_is_no_group_under_idea() -> None:

@@ -259,6 +259,9 @@ def test_money_that_has_been_found_is_held_against_what_a_row_costs() -> None:
     assert found(table, "funded in part", "detail") == [
         "row 0 (late bus): 54.99 of 55 has been found"
     ]
+    nothing = check({**row, "amount": 0})
+    assert found(nothing, "funded in part") == []
+    assert len(found(nothing, "unfunded")) == 1
     assert found(check({**BUS, "amount": 0}), "unfunded", "detail") == [
         "row 0 (late bus): no money has been found"
     ]
@@ -437,7 +440,7 @@ def test_rows_for_places_that_are_not_looked_at_are_left_out() -> None:
         ({"segment": "Black", "county": "Mno"}, "county", r"'county' holds 'Mno' .*mean 'Mono'"),
         ({"segment": "Black", "year": 2031}, "year", r"'year' holds '2031' .*row 1"),
         ({"segment": "Black", "region": "N"}, "region", r"by 'region'.*There are: 'county'"),
-        ({"segment": "Black", "indicator": "in"}, (), r"'indicator' holds 'in' .*row 1"),
+        ({"segment": "Black", "indicator": "in"}, (), "indicator 'in', and the assess.*no column"),
     ],
 )
 def test_a_row_for_what_is_not_there_is_named(row: Any, by: Any, message: str) -> None:
@@ -616,11 +619,23 @@ def test_a_cell_hidden_in_the_input_that_surely_has_a_gap_needs_a_strategy() -> 
     table = tu.Plan([{"segment": "A", "structure": "t", "reach": 36}]).check(a)
     assert found(table, "hidden: its gap is not published") == ["A"]
     assert found(table, "no strategy yet", "segment", "detail")[0] == (
-        "A", "gap from 0.3889 to 0.4889, 35 to 44 needed",
+        "A", "gap 0.3889 to 0.4889, 35 to 44 needed",
     )  # fmt: skip
     assert detail(table, "reach within the range of the need").startswith("36 planned for 35 to 44")
     lower = assessed(data, tu.Goal.at_least(0.1), suppressed={"<11": (1, 10)})
     assert found(tu.Plan([]).check(lower), "no strategy yet") == []
+
+
+def test_a_hidden_need_that_nothing_bounds_is_at_least_its_low_end() -> None:
+    data = pd.DataFrame({"race": ["A", "B"], "x": ["many", "5"], "n": [100, 100]})
+    bounds = {"many": (50, float("inf"))}
+    a = assessed(data, tu.Goal.at_most(0.1), suppressed=bounds, kind="rate")
+    for reach, finding in ((39, "below"), (40, "within the range of"), (10**6, "within the range")):
+        table = tu.Plan([{"segment": "A", "reach": reach, "structure": "t"}]).check(a)
+        names = [n for n in table["finding"] if n.startswith(f"reach {finding}")]
+        assert len(names) == 1
+        assert detail(table, names[0]).startswith(f"{reach:,} planned for 40 or more needed")
+    assert found(table, "no strategy yet", "detail") == ["gap 0.4 or more, 40 or more needed"]
 
 
 # --- size -----------------------------------------------------------------------------------------

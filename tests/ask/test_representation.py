@@ -115,6 +115,13 @@ def test_another_base_is_found_by_the_labels_of_its_strata() -> None:
             ),
             r"base= has by=\['y'\]",
         ),
+        (
+            tu.from_counts(
+                pd.DataFrame({"race": ["A", "B"] * 2, "y": [*"uuvv"], "x": [1] * 4, "n": [3] * 4}),
+                numerator="x", denominator="n", segments="race", indicator="y",
+            ),
+            "holds several indicators: choose one",
+        ),
     ],
 )  # fmt: skip
 def test_a_base_that_does_not_fit_is_named(base: object, message: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cases
 import numpy as np
 import pandas as pd
@@ -32,16 +30,6 @@ def held(family: str, numbers: range) -> None:
     assert 0 < hidden < rows, "nothing to attack"
 
 
-# What is open in some of the tables.
-OPEN = {"indicators": "same_people= lets the audit say 0 of what is 40, where all is hidden"}
-
-
-def marked(name: str) -> Any:
-    """Mark a family of which something is open."""
-    mark = pytest.mark.xfail(reason=OPEN.get(name, ""), strict=False)
-    return pytest.param(name, marks=[mark] if name in OPEN else [])
-
-
 @pytest.mark.parametrize("family", cases.FAMILIES)
 def test_nothing_hidden_is_told(family: str) -> None:
     held(family, range(QUICK))
@@ -49,7 +37,7 @@ def test_nothing_hidden_is_told(family: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(QUICK, 200, ROUND))
-@pytest.mark.parametrize("family", [marked(name) for name in cases.FAMILIES])
+@pytest.mark.parametrize("family", cases.FAMILIES)
 def test_nothing_hidden_is_told_in_200_tables(family: str, first: int) -> None:
     held(family, range(first, first + ROUND))
 

@@ -63,6 +63,17 @@ class Context:
         return {name: self.rng.randint(0, 900) for name in named}
 
     @cached_property
+    def plan(self) -> tu.Plan:
+        """A plan for some rows of the assessment."""
+        over = list(self.table.options.get("by", ()))
+        found = self.a.table
+        rows = found[[c for c in (*over, "indicator", "dimension", "segment") if c in found]]
+        some = self.rng.sample(range(len(rows)), min(len(rows), self.rng.randint(0, 6)))
+        said = {"structure": "t", "strategy": "s", "reach": self.rng.randint(0, 90), "end": 2031}
+        more = {name: value for name, value in said.items() if self.rng.random() < 0.7}
+        return tu.Plan(rows.iloc[some].assign(**more), by=over)
+
+    @cached_property
     def path(self) -> pd.DataFrame:
         """Counts along a path of decisions."""
         rows = []
@@ -141,6 +152,7 @@ OWNERS: dict[str, Given] = {
     "Assessment": lambda c: c.a, "Segments": lambda c: c.segments, "Goal": lambda c: tu.Goal,
     "Definition": lambda c: DEFINED,
     "Plots": lambda c: c.one_stratum.plot, "measures": lambda c: tu.measures,
+    "Plan": lambda c: c.plan,
 }  # fmt: skip
 
 
@@ -176,6 +188,24 @@ def _reference(c: Context) -> Any:
     """Draw a word, or the label of a segment."""
     named = c.a.table[c.a.table["dimension"].astype(str) != "total"]["segment"].astype(str)
     return c.rng.choice(["best", "total", "rest", "goal", "each", named.iloc[0]])
+
+
+def _time(c: Context) -> str:
+    """Draw the column of years, or another one; without any nothing of time can be asked."""
+    by = list(c.table.options.get("by", ()))
+    if not by:
+        raise NotHereError
+    return "year" if "year" in by else str(c.rng.choice(by))
+
+
+def _since(c: Context) -> Any:
+    """Draw a time that is there, or none."""
+    return c.rng.choice([None, None, c.rng.choice(c.table.rows).get("year")])
+
+
+def _other(c: Context) -> Any:
+    """Draw a reference that may be looked at over time."""
+    return c.rng.choice(["total", "rest", c.a.table["segment"].astype(str).iloc[-1]])
 
 
 def _wanted(c: Context) -> dict[str, Any]:
@@ -264,6 +294,15 @@ RIGHT: dict[str, Given] = {
     "Assessment.suppression_log.public": lambda c: c.public,
     "public": lambda c: [c.public], "parts": lambda c: [c.segments] * c.rng.randint(1, 2),
     "shared": one_of("add"),
+    # questions of time
+    "time": _time, "baseline": _since, "latest": _since, "breaks": one_of((), []),
+    "every": one_of(1, 2, 0.5, Decimal("1.5"), np.int64(3)), "pace": one_of(None, "linear"),
+    "Assessment.gap_trends.reference": _other,
+    "Assessment.progress.rule": one_of("general", "hp2020"),
+    "candidate_goals.segments": lambda c: c.segments, "candidate_goals.time": one_of(None),
+    "candidate_goals.direction": one_of("at least", "at most"),
+    "percentile": one_of(90, 75.5, np.int64(10)),
+    "improvement": one_of(0.1, 0.05, 1, Decimal("0.2")),
     # effort and money
     "cost": one_of(None, 5, 12.5), "default_cost": one_of(700, 12.5, Decimal("900")),
     "amount": one_of(0, 7, 500, np.int64(90)), "pool": one_of(False, True),
@@ -278,6 +317,9 @@ RIGHT: dict[str, Given] = {
     "pathway.minimum": one_of(0, 5), "pathway.total": one_of(None, ()),
     "pathway.by": one_of("county", ["county"]),
     "table": lambda c: c.pathway,
+    # plans
+    "Plan.check.a": lambda c: c.rng.choice([c.a, c.public]), "Plan.coverage.a": lambda c: c.a,
+    "catch_all": one_of(0, 0.05, 1, Fraction(1, 3)),
 }  # fmt: skip
 
 
@@ -305,7 +347,9 @@ def with_flags(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def goal_for(table: Table, goal: Any) -> Any:
     """Make the goal, one for each indicator where there are several."""
-    made = tu.Goal(direction=goal.direction, target=goal.target, per=goal.per)
+    made = tu.Goal(
+        direction=goal.direction, target=goal.target, per=goal.per, deadline=2030
+    )  # fmt: skip
     outcome = table.options.get("outcome")
     if isinstance(outcome, list):
         return dict.fromkeys(outcome, made)
@@ -481,6 +525,17 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "public": ([None], [5], ["x"], [pd.DataFrame()]),
     "parts": (None, 5, "x", [], [5], {}, object(), [None]),
     "shared": (None, *WORD_WANTED),
+    "time": (None, 5, "no such column", [], object(), ["year"], b"year"),
+    "baseline": ("no such time", [], {}, object(), 2j), "breaks": ("no such time", object(), 2j),
+    "latest": ("no such time", [], {}, object(), 2j), "pace": WORD_WANTED,
+    "every": (0, -1, "1", None, float("nan"), [1], True, object(), 2j),
+    "Assessment.progress.rule": (None, *WORD_WANTED),
+    "Assessment.gap_trends.reference": ("no such thing", object(), [], {}, None, "goal"),
+    "candidate_goals.segments": (None, 5, "x", [], pd.DataFrame(), object()),
+    "candidate_goals.direction": (None, *WORD_WANTED),
+    "candidate_goals.time": (5, "no such column", [], object(), ["year"]),
+    "percentile": (0, 100, -1, "90", None, float("nan"), [90], True, object(), 2j),
+    "improvement": (0, 2, -0.1, "0.1", None, float("nan"), [0.1], True, object(), 2j),
     "cost": (-5, "x", ["a"], {"no such segment": 1}, object()),
     "default_cost": ("5", -1, 0, float("nan"), [1], object(), 2j, True),
     "amount": (None, "5", -1, float("nan"), [1], object(), 2j, {"no such stratum": 5}),
@@ -489,6 +544,9 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "money": (None, 5, "x", [], object(), {"no such segment": 5}, pd.DataFrame()),
     "years": (0, -1, "3", float("nan"), [3], object(), True),
     "same_people": (5, "x", ["x"], {"no such": "indicator"}, object()),
+    "Plan.check.a": (None, 5, "x", [], object(), pd.DataFrame()),
+    "Plan.coverage.a": (None, 5, "x", [], object(), pd.DataFrame()),
+    "catch_all": (-1, 2, "0.05", None, [1], float("nan"), 2j, True, object()),
     "adds_to": (5, "x", [5], ["no such indicator"], object()), "census": (5, "x", [5], object()),
     "stages": (None, 5, "x", [], ["people"], ["people", "no such column"], [1, 2], object()),
     "directions": (None, 5, "up", {}, [], object()),

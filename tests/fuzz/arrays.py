@@ -77,8 +77,15 @@ GIVEN: dict[str, Given] = {
     "rule": _number("proportional", "maximin", "most people"), "cost": _number(1.0, 2.5),
     "whole": _number(True, False), "variables": _number(None, {"sex": "male, female"}),
     "dependent": _number(0, 1),
+    "needed_pace": lambda rng, k: rng.normal(0, 0.1, k),
+    "pace_so_far": lambda rng, k: rng.normal(0, 0.1, k),
+    "start": _rate, "end": _rate, "baseline": _rate, "latest": _rate, "gap_before": _rate,
+    "years": lambda rng, k: rng.integers(1, 9, k).astype(float),
+    "part": lambda rng, k: np.linspace(0, 1, k), "pace": _number("linear", "geometric", "log-odds"),
+    "p_value": lambda rng, k: rng.random(k), "when": lambda rng, k: 2000.0 + np.arange(k),
 }  # fmt: skip
 OTHERWISE: dict[str, Given] = {
+    "progress_status.rule": _number("general", "hp2020"),
     "theil_by_place.rate": lambda rng, k: _rate(rng, 2 * k).reshape(2, k),
     "theil_by_place.share": lambda rng, k: np.full((2, k), 0.5 / k),
     "concentration_curve.rank": lambda rng, k: rng.permutation(k),

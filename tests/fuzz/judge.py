@@ -143,7 +143,8 @@ def _array(found: Any) -> Iterator[str]:
 
 
 def _plain(name: str, found: dict[str, Any]) -> Iterator[str]:
-    json.dumps(found, allow_nan=False)
+    if not all(isinstance(value, tu.Goal) for value in found.values()):
+        json.dumps(found, allow_nan=False)
     if not found:
         yield "nothing"
 

@@ -32,7 +32,20 @@ from fuzz.arguments import Context
 
 CALLS_OF_A_TABLE = 10
 # What a method may say of a table that fits: by name, what its message holds.
+_NO_TIME = (
+    "which is no year", "are one time", "side by side", "ends before it starts", "is no date",
+    "is no value of", "is not after",
+)  # fmt: skip
 MAY_REFUSE: dict[str, tuple[str, ...]] = {
+    "Assessment.progress": _NO_TIME,
+    "candidate_goals": (*_NO_TIME, "in the past"),
+    "Assessment.milestones": (*_NO_TIME, "in the past", "are the most"),
+    "Assessment.gap_trends": (
+        *_NO_TIME,
+        "is no segment",
+        "stands for a missing segment",
+        "none here",
+    ),
     **{f"from_{door}": ("give each its own",) for door in ("records", "parquet", "csv", "counts")},
     "combine": ("published estimates are not added",),
     "Assessment.effort": ("leave one of them out",),

@@ -24,6 +24,13 @@ POOLS: Mapping[str, Sequence[Any]] = {
     "bool": (False, True),
     "date": (datetime.date(1899, 12, 31), datetime.date(2020, 2, 29), datetime.date(2021, 1, 1)),
 }
+TIMES: Sequence[Sequence[Any]] = (
+    range(2012, 2024),
+    [str(year) for year in range(2012, 2024)],
+    [f"{year}-{year % 100 + 1}" for year in range(2012, 2024)],
+    [f"{year}-{year + 4}" for year in range(2005, 2019)],
+    [datetime.date(year, 7, 2) for year in range(2012, 2024)],
+)
 TOTALS = ("All", "Total", "All students", None)
 UNKNOWNS = ("n/a", "Unknown", "not reported")
 
@@ -84,7 +91,14 @@ def axes(rng: Random, most: int = 3) -> dict[str, list[Any]]:
 def strata(rng: Random) -> dict[str, list[Any]]:
     """Draw columns that the analysis is repeated over."""
     names = rng.sample(STRATA, rng.choice([0, 0, 1, 1, 2]))
-    return {name: labels(rng, 3) for name in names}
+    return {name: years(rng) if name == "year" else labels(rng, 3) for name in names}
+
+
+def years(rng: Random) -> list[Any]:
+    """Draw times of one kind, two to five; or labels that may be none."""
+    if chance(rng, 0.3):
+        return labels(rng, 3)
+    return rng.sample(rng.choice(TIMES), rng.randint(2, 5))
 
 
 def people(rng: Random) -> int:

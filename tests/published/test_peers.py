@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,13 @@ def same(case: Case, name: str, found: dict[str, float] | None) -> bool:
 
 def explained(case: Case) -> Counter[str]:
     """Say of each number whether it agrees, or which defect gives it."""
-    found, result = ours(case), Counter[str]()
+    found, result, made = ours(case), Counter[str](), cache(lambda defect: DEFECTS[defect](case))
     for name in case.returned:
         if same(case, name, found):
             result["agrees"] += 1
             continue
-        why = [defect for defect, make in DEFECTS.items() if same(case, name, make(case))]
-        result[why[0] if why else f"{case.name} {case.stratum} {name}"] += 1
+        why = (defect for defect in DEFECTS if same(case, name, made(defect)))
+        result[next(why, f"{case.name} {case.stratum} {name}")] += 1
     return result
 
 

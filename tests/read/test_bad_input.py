@@ -402,7 +402,7 @@ def test_too_many_cells_are_refused_with_their_number() -> None:
     k = 6_000
     data = pd.DataFrame({"race": np.arange(k), "county": np.arange(k), "x": 1, "n": 2})
     with pytest.raises(tu.InputError, match=r"36,006,000 cells.*33,554,432"):
-        tu.from_counts(data, numerator="x", denominator="n", segments="race", by="county")
+        tu.from_counts(data, numerator="x", denominator="n", segments="race", by="county", total=())
 
 
 # --- stacked files ------------------------------------------------------------------------------
@@ -438,6 +438,33 @@ def test_a_stacked_column_without_a_total_says_so_in_the_choices() -> None:
     data = {k: v[1:] for k, v in STACKED.items()}
     made = tu.from_counts(pd.DataFrame(data), numerator="x", denominator="n", segments="race")
     assert "partition not verified" in made.choices["total"]
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "said"),
+    [
+        (
+            {"of": [None, "race", None, "sex", "sex"]},
+            {"dimension": "of", "total": "All"},
+            "'of' names no dimension in data row 2",
+        ),
+        (
+            {"of": ["total", "race", "race", "sex", "sex"]},
+            {"dimension": "of"},
+            "'of' holds the dimension 'total'",
+        ),
+        (
+            {"race": ["All", "Black", None, "Female", "Male"]},
+            {"dimension": {"Black": "race", "Female": "sex", "Male": "sex"}, "total": "All"},
+            "'race' is missing in data row 2.*cannot say which partition",
+        ),
+    ],
+)
+def test_a_row_without_its_partition_is_named(
+    change: dict[str, Any], options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(tu.InputError, match=said):
+        stacked(change, **options)
 
 
 def test_a_named_partition_makes_dimensions_of_its_own() -> None:
@@ -735,6 +762,39 @@ def test_an_option_of_published_rates_is_checked(options: dict[str, Any]) -> Non
 def test_one_column_is_no_interval() -> None:
     with pytest.raises(tu.InputError, match="ci="):
         published({**RATES}, ci="low")
+
+
+@pytest.mark.parametrize(
+    ("options", "goal", "said"),
+    [
+        ({"kind": "rate", "per": 1000}, tu.Goal.at_most(-1, per=1000), "goal -1 is below 0"),
+        ({"kind": "mean"}, tu.Goal.at_least(3, per=100), r"goal is per 100.*say per= there too"),
+        (
+            {"kind": "rate", "per": 1000},
+            tu.Goal.at_least(3),
+            r"per 1,000.*say per=1000 in the goal",
+        ),
+    ],
+)
+def test_units_of_rates_and_goal_are_both_said(
+    options: dict[str, Any], goal: tu.Goal, said: str
+) -> None:
+    with pytest.raises(tu.InputError, match=said):
+        tu.assess(published({"rate": [4.0, 5.0]}, **options), goal)
+
+
+def test_a_goal_without_a_unit_is_held_against_no_rate_where_none_is_known() -> None:
+    a = tu.assess(published({"rate": [np.nan, np.nan]}, kind="mean"), tu.Goal.at_least(3))
+    assert a.table["status"].tolist() == ["no data"] * 3
+
+
+def test_the_goal_of_an_indicator_that_is_in_no_row_is_held_against_nothing() -> None:
+    data = {"rate": [3.0, 300.0], "what": ["u", "v"], "county": ["Inyo", "Mono"], "race": "Black"}
+    made = published(data, kind="mean", indicator="what", by="county")
+    both = {"u": tu.Goal.at_least(3), "v": tu.Goal.at_least(300)}
+    part = tu.assess(made, both).where(county="Inyo")
+    again = tu.assess(part.segments, both).table
+    assert again["rate"].dropna().unique().tolist() == [3]
 
 
 @pytest.mark.parametrize("confidence", [0.90, 0.99])

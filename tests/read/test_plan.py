@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
+from fuzz.arguments import JUNK
 from make import identical, plain
 
 ROW: dict[str, Any] = {"segment": "Black", "structure": "hours", "strategy": "evenings"}
@@ -248,6 +249,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"start": "0000"}, "no date"),
     ({"segment": None}, r"'segment' is empty in data row 0 .*'All' for everybody"),
     ({"strategey": "x"}, r"no column 'strategey'. Did you mean 'strategy'.*by='strategey'"),
+    ({"owner": "\ud800"}, r"'owner' holds .* in data row 0 .*broken text"),
     ({"county": "Inyo"}, r"no column 'county'.*by='county'"),
 ]  # fmt: skip
 
@@ -300,3 +302,23 @@ def test_a_cost_that_is_not_known_stays_unknown() -> None:
     assert np.isnan(one("unit_cost", None))
     assert one("unit_cost", 0) == 0
     assert one("reach", float("nan")) is pd.NA
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["data", "by", "segment", "structure", "level", "start", "reach", "funded", "evidence",
+     "stance", "share_partners"],
+)  # fmt: skip
+def test_whatever_stands_in_a_plan_is_read_or_refused_in_words(column: str) -> None:
+    refused = 0
+    for junk in JUNK:
+        try:
+            if column == "data":
+                tu.Plan(junk)
+            elif column == "by":
+                tu.Plan([ROW], by=junk)
+            else:
+                repr(tu.Plan([ROW, {**ROW, "owner": "x", column: junk}]).table)
+        except tu.InputError:
+            refused += 1
+    assert refused > (3 if column in ("segment", "structure") else 10)

@@ -133,3 +133,5 @@ def test_only_segments_can_be_added() -> None:
         made(records()) + 1  # type: ignore[operator]
     with pytest.raises(tu.InputError, match="list of Segments"):
         tu.combine([])
+    with pytest.raises(tu.InputError, match="a list of Segments, not 3"):
+        tu.combine(3)  # type: ignore[arg-type]

@@ -107,8 +107,9 @@ BLANK = "not decided yet]"
 
 def test_five_steps_and_three_more_stand_in_their_order(sheet: Parts) -> None:
     heads = ["1 The goal for all children", "2 Where all stand together",
-             "3 Where groups and places", "4 What stands in the way", "5 Strategies", "What is still open", "Made together",
-             "The message", "What will be measured when"]  # fmt: skip
+             "3 Where groups and places", "4 What stands in the way", "5 Strategies",
+             "What is still open", "Made together", "The message",
+             "What will be measured when"]  # fmt: skip
     places = [sheet.words.index(head) for head in heads]
     assert places == sorted(places)
     for words in ("at least 85 % by 2030", "Agreed by 84 families", "Survey 2025", "76.7 %"):

@@ -166,11 +166,12 @@ def test_where_a_window_can_open_pyplot_shows_pictures(
     assert len(plt.get_fignums()) == 1
 
 
-def test_an_interrupted_import_leaves_a_working_process() -> None:
+@pytest.mark.parametrize("modules", [2, pytest.param(12, marks=pytest.mark.long)])
+def test_an_interrupted_import_leaves_a_working_process(modules: int) -> None:
     kept = forgotten()
     rng = np.random.default_rng(6)
     try:
-        for stopped in rng.choice(sorted(set(kept) - {OURS}), size=12, replace=False).tolist():
+        for stopped in rng.choice(sorted(set(kept) - {OURS}), size=modules, replace=False).tolist():
             _interrupt(stopped)
     finally:
         forgotten()

@@ -158,10 +158,10 @@ def _table(answer: Answer, sharing: _Sharing, rules: Sequence[str]) -> pd.DataFr
     """Put rules side by side, stratum by stratum: the total, then the segments."""
     rows = sharing.rows
     by_rule = [sharing.outcome(rule) for rule in rules]
-    seen = answer.seen[rows].T[:, None]
-    stratum, which, row = np.nonzero(np.repeat(seen, len(rules), axis=1))
+    seen = np.repeat(answer.seen[rows].T[:, None], len(rules), axis=1)
+    stratum, which, row = np.nonzero(seen)
     columns: dict[str, Any] = {
-        name: np.stack([one[name] for one in by_rule])[which, row, stratum] for name in by_rule[0]
+        name: np.stack([one[name].T for one in by_rule], axis=1)[seen] for name in by_rule[0]
     }
     columns["rule"] = Words(list(rules), which)
     columns["reason"] = sharing.reasons()[row, stratum]

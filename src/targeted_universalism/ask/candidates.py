@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, Number
+from targeted_universalism.answer.goals import LAST_YEAR
 from targeted_universalism.answer.rates import estimate, known_stats
 from targeted_universalism.answer.tables import Words, tabled
 from targeted_universalism.ask.series import laid_along, times_apart
@@ -188,8 +189,17 @@ class _Asked:
             raise InputError(f"improvement={shown(improvement)} is a share: 0.10 is 10 %.")
         if place >= 100:
             raise InputError(f"percentile={shown(percentile)} must lie between 0 and 100: {hint}.")
-        year = None if deadline is None else check_whole("deadline", deadline, 1000, "a year")
-        return cls(_signs(segments, direction), place, share, year)
+        return cls(_signs(segments, direction), place, share, _year(deadline))
+
+
+def _year(deadline: object) -> int | None:
+    """Read the year of a deadline, as a goal does."""
+    if deadline is None:
+        return None
+    year = check_whole("deadline", deadline, 1, "a year, such as 2030")
+    if year > LAST_YEAR:
+        raise InputError(f"deadline={shown(year)} must be a year, such as 2030.")
+    return year
 
 
 def _check_deadline(segments: Segments, time: str | None, deadline: int | None) -> None:
@@ -389,7 +399,9 @@ def _overall(now: _Now) -> Found:
     if cells is None or not cells.family.counted or now.kind == "mean":
         return now.rate, said
     events, people = (float(v[0, 0]) for v in (cells.stats["events"], cells.population))
-    return now.rate, f"{said}: {events:,.10g} of {people:,.10g}"
+    many = len(now.today.strata)
+    places = f" in {many:,} strata" if many > 1 else ""
+    return now.rate, f"{said}: {events:,.10g} of {people:,.10g}{places}"
 
 
 def _maintained(now: _Now) -> Found:

@@ -14,10 +14,8 @@ from targeted_universalism.segments.columns import SCORECARD
 # One mapping for every table, page and picture: a triangle wherever there is way to go by the
 # point, and a tilde before it where the interval leaves it open.
 SYMBOLS = ("✓", "▲", "~✓", "~▲", "–", "■")
-MEANINGS = (
-    "met", "short", "met by the point, not by the interval", "short by the point, not by the "
-    "interval", "no data", "suppressed",
-)  # fmt: skip
+MEANINGS = ("met", "short", "met by the count", "short by the count", "no data", "suppressed")
+BY_THE_COUNT = "by the count: the interval includes the goal, or there is none"
 _UNSURE_THERE, _UNSURE_SHORT = 2, 3
 _SURE = {Status.MET: 0, Status.SHORT: 1, Status.NO_DATA: 4, Status.SUPPRESSED: 5}
 

@@ -129,8 +129,8 @@ def percent_of_targeted_change(
     sign = sign_of(direction)
     moved, wanted = sign * (latest - baseline), sign * (goal - baseline)
     part = np.full(np.broadcast(moved, wanted).shape, np.nan)
-    np.divide(100.0 * moved, wanted, out=part, where=(moved > 0) & (wanted > 0))
-    return part[()]
+    np.divide(moved, wanted, out=part, where=(moved > 0) & (wanted > 0))
+    return (100.0 * part)[()]
 
 
 def percent_change(baseline: FloatArray, latest: FloatArray) -> FloatArray:
@@ -159,8 +159,8 @@ def percent_change(baseline: FloatArray, latest: FloatArray) -> FloatArray:
     """
     moved, base = np.abs(np.asarray(latest - baseline)), np.abs(np.asarray(baseline))
     part = np.full(moved.shape, np.nan)
-    np.divide(100.0 * moved, base, out=part, where=np.broadcast_to(base > 0, moved.shape))
-    return part[()]
+    np.divide(moved, base, out=part, where=np.broadcast_to(base > 0, moved.shape))
+    return (100.0 * part)[()]
 
 
 def progress_status(

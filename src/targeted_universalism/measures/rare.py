@@ -12,7 +12,7 @@ from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.measures.intervals import Limits
 
 _FEW = 10
-_STEPS = 4
+_STEPS = 3
 
 
 def exact_proportion(
@@ -108,23 +108,30 @@ def _mid_p_low(x: FloatArray, n: FloatArray, tail: FloatArray) -> FloatArray:
     """Find the proportion at which P(X > x) + P(X = x)/2 is the tail, by Newton's method.
 
     Steps are taken in logarithms, where the tail is all but a straight line, from Jeffreys' limit,
-    which lies close by.
+    which lies close by. I_p(x, rest + 1) is P(X ≥ x), I_p(x + 1, rest) is P(X > x): P(X = x) is
+    what they differ by, once, and moves with p as its formula says.
     """
     some = x > 0
     x, rest = np.where(some, x, 1.0), n - x
     p = special.betaincinv(x + 0.5, rest + 0.5, tail)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        # I_p(x, rest + 1) is P(X ≥ x), I_p(x + 1, rest) is P(X > x).
-        first, second = special.betaln(x, rest + 1), special.betaln(x + 1, rest)
-        for _ in range(_STEPS):
-            above = np.where(rest > 0, special.betainc(x + 1, rest, p), 0.0)
-            reached = (special.betainc(x, rest + 1, p) + above) / 2
-            slope = np.exp(special.xlogy(x, p) + special.xlog1py(rest, -p) - first)
-            more = np.exp(special.xlogy(x + 1, p) + special.xlog1py(rest - 1, -p) - second)
-            slope = (slope + np.where(rest > 0, more, 0.0)) / 2
-            p = np.minimum(p * np.exp(np.log(tail / reached) * reached / slope), 1.0)
+        above, before = _above(x, rest, p), p
+        half = (special.betainc(x, rest + 1, p) - above) / 2
+        for step in range(_STEPS):
+            if step:
+                fewer = special.xlog1py(rest, (before - p) / (1 - before))
+                half = half * np.exp(special.xlogy(x, p / before) + fewer)
+                above = _above(x, rest, p)
+            odds = np.where(rest > 0, rest * p / (1 - p), 0.0)
+            reached, slope = above + half, half * (x + odds)
+            before, p = p, np.minimum(p * np.exp(np.log(tail / reached) * reached / slope), 1.0)
     # With weights a tail, and its limit, may be smaller than any float: that is 0.
     return np.where(some & (p > 0), p, 0.0)
+
+
+def _above(x: FloatArray, rest: FloatArray, p: FloatArray) -> FloatArray:
+    """Give the chance of more than x; none where everybody has the outcome."""
+    return np.where(rest > 0, special.betainc(x + 1, rest, p), 0.0)
 
 
 def score(events: FloatArray, population: FloatArray, z: FloatArray | float) -> Limits:

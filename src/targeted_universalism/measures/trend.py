@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 
@@ -14,7 +15,8 @@ from targeted_universalism.measures.pace import PACES, Pace
 __all__ = ["annual_change"]
 
 LEAST_POINTS = 3  # two make a line, but say nothing of how far rates lie from it
-_AT_ONCE = 2**18
+_STEPS = 4  # of scoring: the line moves no more, but where years without events drive it on
+_AT_ONCE = 2**18  # numbers drawn at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,12 @@ class Trend:
     def df(self) -> FloatArray:
         """Degrees of freedom of the scatter: points − 2."""
         return self.points - 2.0
+
+    def ahead(self, when: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Give the lines at other times, any shape that fits, and their variances there."""
+        years = when - self.at
+        variance = self.value_variance + 2.0 * years * self.covariance
+        return self.value + years * self.slope, variance + years**2 * self.slope_variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,10 +178,11 @@ def on_scale(
 
     Notes
     -----
-    Counts start as rates with half an event added, so that a year without events has its place; a
-    line through these gives the rates that are expected, and one step of Fisher's scoring from
-    there the points and variances, which then do not depend on the luck of each year. Published
-    estimates go the same way, by the counts that their standard errors amount to.
+    Counts start as rates with half an event added, so that a year without events has its place.
+    A line through these gives the rates that are expected, and Fisher's scoring from there points
+    and variances that do not depend on the luck of each year: their line is that of the logistic
+    or log-linear model. Published estimates go the same way, by the counts that their standard
+    errors amount to.
     """
     turn = entry_of(PACES, pace, "pace")
     with np.errstate(all="ignore"):
@@ -185,10 +194,10 @@ def on_scale(
         size = np.where((size > 0) & np.isfinite(size), size, np.nan)
         start, more = _half_added(kind, rate, size)
         value, variance = turn.judge(start), turn.slope(start) ** 2 * spread(start) / (size + more)
-        line = fitted(when, value, variance, when[-1])
         years = (when - when[-1]).reshape(-1, *[1] * (rate.ndim - 1))
-        expected = line.value + line.slope * years
-        value, variance = _scored(turn, kind, rate, size, expected)
+        for _ in range(_STEPS):
+            line = fitted(when, value, variance, when[-1])
+            value, variance = _scored(turn, kind, rate, size, line.value + line.slope * years)
     return _whole(np.where(np.isnan(value), bare, value), variance, rate)
 
 
@@ -230,6 +239,42 @@ def _whole(
     return np.where(there, value, np.nan), np.where(there & usable, variance, np.nan)
 
 
+def errors_to_limits(
+    trend: Trend, *, confidence: float = 0.95, draws: int = 2000, seed: int = 0
+) -> FloatArray:
+    """Give how many standard errors away the limits of a line lie, and those of its slope.
+
+    Parameters
+    ----------
+    trend : Trend
+        Lines.
+    confidence, draws, seed
+        As in :func:`arrival`.
+
+    Returns
+    -------
+    (...) array
+        For the root of any variance that the trend gives; missing for fewer than three points.
+
+    Examples
+    --------
+    >>> when, value = np.arange(6.0), np.array([0.0, 1.1, 1.9, 3.2, 3.8, 5.1])
+    >>> line = fitted(when, value, np.full(6, np.nan), when[-1])
+    >>> t = 2.7764  # Student's, on four degrees of freedom
+    >>> (errors_to_limits(line) / np.sqrt(line.scatter)).round(1), round(t, 1)
+    (np.float64(2.8), 2.8)
+
+    """
+    shape = trend.value.shape
+    lines = _Lines.of(trend, np.asarray(1.0), np.asarray(0.0), shape)
+    found = np.full(lines.df.shape, np.nan)
+    inside = min(int(confidence * draws), draws - 1)
+    for some, deviations in lines.at_once(draws, seed):
+        off = np.abs(lines.radii(some, deviations) * deviations[2])
+        found[some] = np.partition(off, inside, axis=1)[:, inside]
+    return found.reshape(shape)[()]
+
+
 def arrival(
     trend: Trend,
     goal: FloatArray,
@@ -245,7 +290,7 @@ def arrival(
     Parameters
     ----------
     trend : Trend
-        Lines; times count from their `at`, the last time that is known.
+        Lines; they are drawn on from their `at`, the last time that is known.
     goal : (...) array
         The goal on the scale; nothing is said where it is not finite.
     direction : (...) array
@@ -255,13 +300,34 @@ def arrival(
     confidence : float
         Of the interval.
     draws : int
-        How many lines are drawn for each series, the same deviations for all.
+        How many lines are drawn for each series: evenly spread, the same deviations for all, so
+        that no series depends on those beside it.
     seed : int
-        Turns the deviations.
+        Turns the directions of the deviations.
 
     Returns
     -------
     Arrival
+
+    Notes
+    -----
+    Derived. Two things move the points of a series: that few people were counted, which is known,
+    and all that happens beside it, which shows in how far points lie from the line. A drawn line
+    deviates from the fitted one as if the first were all (in two dimensions, normally), or as the
+    second says (by Student's distribution on points − 2 degrees of freedom), whichever is further,
+    in the same direction. So a line through few counts is never surer than their number allows
+    because they happen to lie straight, and where real trends scatter more the interval holds its
+    level; where variances are not known the second stands alone. docs/coverage-trends.md has the
+    figures, and what other rules hold.
+
+    Examples
+    --------
+    >>> when, value = np.arange(2018.0, 2024.0), np.array([0.0, 1.1, 1.9, 3.2, 3.8, 5.1])
+    >>> line = fitted(when, value, np.full(6, np.nan), when[-1])
+    >>> found = arrival(line, np.asarray(8.0), direction=np.asarray(1), deadline=np.asarray(2027))
+    >>> print(found.time.round(1), found.low.round(1), found.high.round(1), found.probability)
+    2026.0 2025.4 2026.7 0.99
+
     """
     shape = np.broadcast_shapes(trend.value.shape, np.shape(goal))
     sign, goal, left = (
@@ -269,21 +335,16 @@ def arrival(
         for v in (direction, goal, deadline - trend.at)
     )
     lines = _Lines.of(trend, sign, goal, shape)
-    point = _years_to(lines.distance, lines.speed)
     low, high, chance = (np.full(len(goal), np.nan) for _ in range(3))
-    for df in np.unique(lines.df[lines.usable]):
-        deviations = _deviations(float(df), draws, seed)
-        rows = np.flatnonzero(lines.usable & (lines.df == df)).astype(np.int64)
-        for some in np.array_split(rows, -(-len(rows) * draws // _AT_ONCE)):
-            drawn = lines.drawn(some, deviations)
-            chance[some] = (drawn <= left[some, None]).mean(axis=1)
-            low[some], high[some] = _limits(drawn, confidence)
+    for some, deviations in lines.at_once(draws, seed):
+        drawn = lines.drawn(some, deviations)
+        chance[some] = (drawn <= left[some, None]).mean(axis=1)
+        low[some], high[some] = _limits(drawn, confidence)
+    point = np.where(lines.usable, _years_to(lines.distance, lines.speed), np.nan)
     chance = np.where(np.isnan(left), np.nan, chance)
     at = np.broadcast_to(trend.at, shape)
-    time = np.where(lines.usable, point, np.nan).reshape(shape)
-    return Arrival(
-        at + time, at + low.reshape(shape), at + high.reshape(shape), chance.reshape(shape)
-    )
+    time, low, high = (at + years.reshape(shape) for years in (point, low, high))
+    return Arrival(time, low, high, chance.reshape(shape))
 
 
 def fan(
@@ -331,12 +392,11 @@ def fan(
     ahead = when[:, None] - np.broadcast_to(trend.at, shape).ravel()
     value = np.where(lines.usable, direction * (lines.speed * ahead - lines.distance), np.nan)
     low, high = np.full(value.shape, np.nan), np.full(value.shape, np.nan)
-    for df in np.unique(lines.df[lines.usable]):
-        deviations = _deviations(float(df), draws, seed)
-        for row in np.flatnonzero(lines.usable & (lines.df == df)).tolist():
-            distance, speed = lines.deviated(np.array([row]), deviations)
-            drawn = direction * (speed * ahead[:, row, None] - distance)
-            low[:, row], high[:, row] = _limits(drawn, confidence)
+    for some, deviations in lines.at_once(draws, seed):
+        distance, speed = lines.deviated(some, deviations)
+        for i, years in enumerate(ahead):
+            drawn = direction * (speed * years[some, None] - distance)
+            low[i, some], high[i, some] = _limits(drawn, confidence)
     value, low, high = (v.reshape(len(when), *shape) for v in (value, low, high))
     return value, low, high
 
@@ -377,6 +437,19 @@ class _Lines:
             np.sqrt(flat(trend.scatter)), flat(trend.known), df, usable,
         )  # fmt: skip
 
+    def at_once(self, draws: int, seed: int) -> Iterator[tuple[IntArray, tuple[FloatArray, ...]]]:
+        """Go through the rows that can be drawn, some at a time, with their deviations."""
+        for df in np.unique(self.df[self.usable]):
+            deviations = _deviations(float(df), draws, seed)
+            rows = np.flatnonzero(self.usable & (self.df == df)).astype(np.int64)
+            for some in np.array_split(rows, -(-len(rows) * draws // _AT_ONCE)):
+                yield some, deviations
+
+    def radii(self, rows: IntArray, deviations: tuple[FloatArray, ...]) -> FloatArray:
+        """Give how far draws deviate, in known standard errors, shaped (rows, draws)."""
+        normal, student = deviations[:2]
+        return np.maximum(self.floor[rows, None] * normal, self.wider[rows, None] * student)
+
     def drawn(self, rows: IntArray, deviations: tuple[FloatArray, ...]) -> FloatArray:
         """Draw the years until the goal, shaped (rows, draws)."""
         return _years_to(*self.deviated(rows, deviations))
@@ -384,14 +457,10 @@ class _Lines:
     def deviated(
         self, rows: IntArray, deviations: tuple[FloatArray, ...]
     ) -> tuple[FloatArray, FloatArray]:
-        """Draw lines: the distance and the speed of each, shaped (rows, draws)."""
-        normal, student, x, y = deviations
-        part = [
-            v[rows, None] for v in (self.floor, self.wider, self.first, self.along, self.second)
-        ]
-        floor, wider, first, along, second = part
-        radius = np.maximum(floor * normal, wider * student)
-        x, y = radius * x, radius * y
+        """Draw lines: how far each is from the goal, and how fast, shaped (rows, draws)."""
+        radii = self.radii(rows, deviations)
+        x, y = (radii * place for place in deviations[2:])
+        first, along, second = (v[rows, None] for v in (self.first, self.along, self.second))
         return (
             self.distance[rows, None] + first * x,
             self.speed[rows, None] + along * x + second * y,

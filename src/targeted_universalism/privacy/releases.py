@@ -137,8 +137,9 @@ class Together:
         return out
 
     def tied(self, declared: Members) -> Together:
-        """Add what was declared of indicators."""
-        return replace(self, grid=replace(self.grid, declared=declared))
+        """Add what was declared of indicators: who is events of one is not all of its people."""
+        at = _apart(self.grid.people_at, declared)
+        return replace(self, grid=replace(self.grid, declared=declared, people_at=at))
 
     def side(self, table: int, quantity: int) -> IntArray:
         """Say which quantity of its place is one of each of a table's cells, (rows, strata)."""
@@ -389,7 +390,8 @@ def _same_people(
 ) -> IntArray:
     """Point cells of several measures to the first that is about the same people.
 
-    They are the same in a stratum where most of the people that both measures show agree.
+    They are the same in a stratum where most of the people that both measures show agree; that
+    nobody is there under both says nothing.
     """
     at = np.arange(len(key))
     of_measure = members_of(measure, int(measure.max(initial=0)) + 1)
@@ -403,12 +405,32 @@ def _same_people(
             theirs, first = theirs[found >= 0], mine[found[found >= 0]]
             both = np.isfinite(people[theirs]) & np.isfinite(people[first])
             differ = both & _differ(people[theirs], people[first])
+            both &= np.nan_to_num(people[theirs]) + np.nan_to_num(people[first]) > 0
             every = np.bincount(stratum[theirs[both]], minlength=size)
-            against = np.bincount(stratum[theirs[differ]], minlength=size)
+            against = np.bincount(stratum[theirs[both & differ]], minlength=size)
             same = (every > 0) & (2 * against <= every)
             tied = same[stratum[theirs]] & ~differ
             at[theirs[tied]] = first[tied]
     return at
+
+
+def _apart(at: IntArray, declared: Members) -> IntArray:
+    """Point cells whose people are declared to be the events of others to themselves.
+
+    They may look like the same people where all that is shown is events.
+    """
+    two = np.bincount(declared.row, minlength=declared.size)[declared.row] == 2
+    order = np.argsort(declared.row[two], kind="stable")
+    cell, people = declared.cell[two][order], declared.quantity[two][order] == PEOPLE
+    before, later = cell[~people], cell[people]
+    later = np.unique(later[at[before] == at[later]])
+    out, every = at.copy(), np.arange(len(at))
+    out[later] = later
+    left = np.flatnonzero(np.isin(at, later) & ~np.isin(every, later))
+    first = np.full(len(at), len(at))
+    np.minimum.at(first, at[left], left)
+    out[left] = first[at[left]]
+    return out
 
 
 def _first_known(every: Counted, place: IntArray, size: int) -> Counted:

@@ -134,7 +134,8 @@ def place_of(name: str, text: str, row: int) -> str:
 def _as_table(data: object) -> object:
     """Make a table of a list of rows; leave every other table as it is."""
     if isinstance(data, (list, tuple)) and all(isinstance(row, Mapping) for row in data):
-        return pd.DataFrame(list(data)) if data else pd.DataFrame({"segment": []})
+        rows = [dict(row) for row in data]
+        return pd.DataFrame(rows, columns=None if rows else ["segment"], dtype=object)
     return opened(data)
 
 
@@ -159,7 +160,9 @@ class _Columns:
     def words(self, name: str) -> Keys:
         """Give a column of labels, nothing where it is not there."""
         if name in self.names:
-            return self._frame.keys(name)
+            keys = self._frame.keys(name)
+            _each(keys, name, _writable)
+            return keys
         return Keys(np.full(len(self._frame), -1, dtype=np.int64), pd.Index([], dtype=object))
 
     def numbers(self, name: str, *, counts: bool = False) -> FloatArray:
@@ -204,6 +207,15 @@ def _each(keys: Keys, name: str, read: Callable[[str, str], _Read]) -> list[_Rea
         read(text, place_of(name, text, int(np.argmax(keys.codes == i))))
         for i, text in enumerate(keys.labels)
     ]
+
+
+def _writable(text: str, place: str) -> str:
+    """Stop at half a character, which no file and no page can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{place}, which is broken text: type it again.") from None
+    return text
 
 
 def _renamed(keys: Keys, name: str, read: Callable[[str, str], str]) -> Keys:

@@ -454,13 +454,15 @@ PLAN = Schema(
                 "share_partners", "float64", "",
                 "how the resources are really split: shares of all of them, which sum to 1"),
     ),
+    by=False,
 )  # fmt: skip
 
 CHECK = Schema(
     "check", "plan.check(a)", "One row for each finding, in the order of a.table.", KEYS,
     (
         Column("finding", "category", "", "what was found, in words of one register"),
-        Column("detail", "text", "", "where, and by how much"),
+        Column("detail", "text", "",
+               "where, and by how much; rows of the plan are counted from 0"),
     ),
 )  # fmt: skip
 

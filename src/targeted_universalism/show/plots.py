@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import targeted_universalism.show.pictures.disparities
     import targeted_universalism.show.pictures.equiplot
     import targeted_universalism.show.pictures.gaps
+    import targeted_universalism.show.pictures.heatmap
     import targeted_universalism.show.pictures.needed
     import targeted_universalism.show.pictures.spending
     import targeted_universalism.show.pictures.trajectory
@@ -30,6 +31,7 @@ class Plots(Assessed):
     spending = Question(lambda: pictures.spending.spending)
     disparities = Question(lambda: pictures.disparities.disparities)
     equiplot = Question(lambda: pictures.equiplot.equiplot)
+    heatmap = Question(lambda: pictures.heatmap.heatmap)
     concentration = Question(lambda: pictures.concentration.concentration)
     trajectory = Question(lambda: pictures.trajectory.trajectory)
 

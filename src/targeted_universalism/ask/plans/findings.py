@@ -9,6 +9,7 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ from targeted_universalism.measures.engagement import PARTS, STANCES
 from targeted_universalism.measures.entry import Entry, by_name
 from targeted_universalism.read.plan import SHARES
 from targeted_universalism.segments.columns import CHECK
+from targeted_universalism.segments.strata import members_of
 
 _POWELL = "powell, Menendian & Ake, Targeted Universalism: Policy & Practice (2019)"
 _PLANS = "after advice on California's Comprehensive Prevention Plans (WIC 16585–16589)"
@@ -59,10 +61,6 @@ def findings(held: Held) -> pd.DataFrame:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _range_words(low: float, high: float) -> str:
-    return "" if np.isnan(low) or np.isnan(high) else f" ({low:,.0f} to {high:,.0f})"
-
-
 def _ends(held: Held, name: str, row: IntArray, stratum: IntArray) -> list[Ends]:
     """Give a value of some cells, each with its low and its high end."""
     names = (name, f"{name}_low", f"{name}_high")
@@ -88,19 +86,22 @@ def _need_words(gap: Ends, needed: Ends, per: float) -> str:
     `gap` and `needed` are each the value, its low and its high end.
     """
     unit = "" if per == 1 else f" per {per:,.0f}"
-    if np.isnan(gap[0]):
-        words = f"gap from {gap[1]:,.4g} to {gap[2]:,.4g}{unit}"
-    else:
-        words = f"gap {gap[0]:,.4g}{unit}"
-    return words if np.isnan(needed).all() else f"{words}, {_people_words(needed)}"
+    words = f"gap {_between(gap, ',.4g') if isnan(gap[0]) else f'{gap[0]:,.4g}'}{unit}"
+    return words if isnan(needed[0]) and isnan(needed[1]) else f"{words}, {_people_words(needed)}"
+
+
+def _between(ends: Ends, how: str) -> str:
+    """Write the low and the high end of a value; nothing bounds one that is missing."""
+    _, low, high = ends
+    return f"{low:{how}} or more" if isnan(high) else f"{low:{how}} to {high:{how}}"
 
 
 def _people_words(needed: Ends) -> str:
     """Say how many people are needed, and the range of that number."""
-    value, low, high = needed
-    if np.isnan(value):
-        return f"{low:,.0f} to {high:,.0f} needed"
-    return f"{value:,.0f} needed{_range_words(low, high)}"
+    between = "" if isnan(needed[1]) else _between(needed, ",.0f")
+    if isnan(needed[0]):
+        return f"{between} needed"
+    return f"{needed[0]:,.0f} needed{f' ({between})' if between else ''}"
 
 
 def _money_words(amount: float) -> str:
@@ -190,7 +191,7 @@ def _reached(held: Held, where: BoolArray) -> Found:
 
 def _reach_words(planned: Ends, needed: Ends) -> str:
     people, cost, more = planned
-    of = "that is not known" if np.isnan(cost) else f"of {_money_words(cost)}"
+    of = "that is not known" if isnan(cost) else f"of {_money_words(cost)}"
     at = f", at a cost {of}" if people else ""
     further = f"; {more:,.0f} more by strategies without money" if more else ""
     return f"{people:,.0f} planned for {_people_words(needed)}{at}{further}"
@@ -221,29 +222,18 @@ def _unheld(held: Held) -> Found:
 def _repeated(held: Held) -> Found:
     reach = held.rows.numbers["reach"]
     said = ~np.isnan(reach) & held.rows.has("strategy")
-    group = _groups(held, "strategy")
-    group[~said] = -1
-    first, again = _first_of_several(group)
+    alone = alike(*held.scopes, held.row, held.rows.words["strategy"].codes)
+    group = np.where(said, alone, -1)
+    several = [rows for rows in members_of(group, int(group.max(initial=-1)) + 1) if len(rows) > 1]
+    rows_of = {int(rows[0]): rows.tolist() for rows in several}
+    first = np.zeros(len(group), dtype=np.bool_)
+    first[list(rows_of)] = True
 
     def say(i: int) -> str:
-        rows = np.flatnonzero(group == group[i])
-        parts = ", ".join(f"{reach[r]:,.0f} in row {r}" for r in rows)
+        parts = ", ".join(f"{reach[r]:,.0f} in row {r}" for r in rows_of[i])
         return f"{parts}: added up; where these are the same people, write them once"
 
-    return held.of_rows(first & again, say)
-
-
-def _groups(held: Held, column: str) -> IntArray:
-    """Give a number to whom and what each row is for, with one of its words."""
-    return alike(*held.scopes, held.row, held.rows.words[column].codes)
-
-
-def _first_of_several(group: IntArray) -> tuple[BoolArray, BoolArray]:
-    """Tell which rows are the first of their group, and which groups have several; -1 is none."""
-    first = np.zeros(len(group), dtype=np.bool_)
-    _, at, of, times = np.unique(group, return_index=True, return_inverse=True, return_counts=True)
-    first[at] = True
-    return first & (group >= 0), np.asarray(times[of] > 1)
+    return held.of_rows(first, say)
 
 
 # --- findings about rows --------------------------------------------------------------------------
@@ -255,7 +245,7 @@ def _unfounded(held: Held) -> Found:
 
 
 def _idle(held: Held) -> Found:
-    group = _groups(held, "structure")
+    group = alike(*held.scopes, held.row, held.rows.words["structure"].codes)
     active = np.zeros(group.max(initial=-1) + 1, dtype=np.bool_)
     active[group[held.rows.has("strategy")]] = True
     idle = held.rows.has("structure") & ~active[group]
@@ -325,9 +315,9 @@ def _split(held: Held) -> Found:
             for part, share in zip(PARTS, shares[:, i], strict=True)
             if share
         )
-        alike = [name for name, out in zip(named, outside[:, i], strict=True) if not out]
-        of = f", as in {' or '.join(alike)}" if alike else ", as in no stance"
-        return f"stated is {named[row[i]]}, {says[row[i]]}; the split is {parts}{of}"
+        fit = [name for name, out in zip(named, outside[:, i], strict=True) if not out]
+        as_in = " or ".join(fit) or "no stance"
+        return f"stated is {named[row[i]]}, {says[row[i]]}; the split is {parts}, as in {as_in}"
 
     return held.of_rows(wrong, say)
 

@@ -79,7 +79,7 @@ def _codes(keys: Keys, name: str, known: Sequence[str]) -> IntArray:
             row = int(np.argmax(keys.codes == i))
             raise InputError(
                 f"{place_of(name, text, row)}, which the assessment does not have. "
-                f"{did_you_mean(text, known)}"
+                f"{did_you_mean(text, known)} Leave it empty where a row is for all of them."
             )
     return np.array([*(place[text] for text in keys.labels), -1], dtype=np.int64)[keys.codes]
 
@@ -104,8 +104,11 @@ def _scopes(rows: PlanRows, strata: Strata) -> IntArray:
     about = np.full(len(rows), -1)
     if rows.indicator is not None and strata.indicator_name is not None:
         about = _codes(rows.indicator, "indicator", strata.indicators)
-    elif rows.indicator is not None:
-        _codes(rows.indicator, "indicator", [])
+    elif rows.indicator is not None and rows.indicator.labels:
+        raise InputError(
+            f"The plan names the indicator {rows.indicator.labels[0]!r}, and the assessment has "
+            "no column of indicators: leave the column out."
+        )
     return np.stack([*scopes, np.where(about < 0, _only(strata.indicator), about)])
 
 
@@ -257,7 +260,7 @@ class Held:
         numbers = self.rows.numbers
         return np.asarray((numbers["funded"] == 0) | (numbers["amount"] == 0))
 
-    @property
+    @cached_property
     def cost(self) -> FloatArray:
         """What the reach of each row costs."""
         return self.rows.numbers["unit_cost"] * self.rows.numbers["reach"]
@@ -295,10 +298,14 @@ class Held:
 
     @cached_property
     def need(self) -> tuple[FloatArray, FloatArray]:
-        """The range of the people needed; the need itself where there is no range."""
+        """The range of the people needed; the need itself where there is no range.
+
+        Where nothing bounds the high end of a hidden need, it is infinite.
+        """
         needed = self.answer.values["needed"]
         low, high = (self.answer.values[f"needed_{end}"] for end in ("low", "high"))
-        return np.where(np.isnan(low), needed, low), np.where(np.isnan(high), needed, high)
+        most = np.where(np.isnan(needed), np.inf, needed)
+        return np.where(np.isnan(low), needed, low), np.where(np.isnan(high), most, high)
 
     @cached_property
     def deadline(self) -> FloatArray:

@@ -50,7 +50,7 @@ class Plan(Tidy):
     Attributes
     ----------
     table : DataFrame
-        Columns (units in brackets): the `by` columns, and
+        Columns (units in brackets):
 
         - ``indicator``: what is measured, where indicator= says
         - ``dimension``: how people are split: race, race*sex, total
@@ -161,7 +161,7 @@ class Plan(Tidy):
             - ``segment``: the group: Black, Black × Female, Unknown for a missing value, All for
               the total
             - ``finding``: what was found, in words of one register
-            - ``detail``: where, and by how much
+            - ``detail``: where, and by how much; rows of the plan are counted from 0
 
             Findings, and what they say:
 

@@ -273,9 +273,10 @@ def one_stratum(answer: Answer, method: str) -> Stratum:
     rolled_up = np.flatnonzero(strata.rolled_up)
     if len(rolled_up) == 1:
         return Stratum(answer=answer, position=int(rolled_up[0]))
+    first = int(np.argmax(strata.rolled_up)) if len(rolled_up) > 1 else 0
     raise InputError(
         f"There are {len(strata):,} strata, and a picture shows one: choose it, as in "
-        f"a.where({choice_of(strata, len(rolled_up) > 1)}).plot.{method}."
+        f"a.where({choice_words(strata, first)}).plot.{method}."
     )
 
 
@@ -292,13 +293,13 @@ def readable_stratum(answer: Answer, method: str) -> Stratum:
     return stratum
 
 
-def choice_of(strata: Strata, rolled_up: bool) -> str:
-    """Write the arguments of ``where`` that choose the first stratum, or the first roll-up."""
-    first = int(np.argmax(strata.rolled_up)) if rolled_up else 0
-    found = {name: strata.value(name, first) for name in strata.names}
+def choice_words(strata: Strata, position: int, of: Iterable[str] = ("by", "indicator")) -> str:
+    """Write the arguments of ``where`` that choose one of some strata: by place, by indicator."""
+    names = strata.names if "by" in of else ()
+    found = {name: strata.value(name, position) for name in names}
     wanted = {name: _value(value) for name, value in found.items() if value is not None}
-    if strata.indicator_name is not None:
-        wanted["indicator"] = repr(strata.indicators[int(strata.indicator[0])])
+    if strata.indicator_name is not None and "indicator" in of:
+        wanted["indicator"] = repr(strata.indicators[int(strata.indicator[position])])
     if all(n.isidentifier() and not iskeyword(n) and n != "rollup" for n in wanted):
         return ", ".join(f"{name}={value}" for name, value in wanted.items())
     return "{" + ", ".join(f"{name!r}: {value}" for name, value in wanted.items()) + "}"
@@ -309,16 +310,16 @@ def _value(value: object) -> str:
     return label(value) if whole else repr(label(value))
 
 
-def check_rows(answer: Answer, rows: int, method: str) -> None:
+def check_rows(answer: Answer, rows: int, method: str, most: int = MOST_ROWS) -> None:
     """Stop where a picture would have more rows than anyone reads."""
-    if rows <= MOST_ROWS:
+    if rows <= most:
         return
     names = [d.name for d in answer.dimensions[1:]]
     if len(names) > 1:
         fix = f"choose a dimension, as in a.where(dimension={names[0]!r}).plot.{method}"
     else:
         fix = "use fewer segments; a.table holds them all"
-    raise InputError(f"{rows:,} rows are more than a picture can show ({MOST_ROWS}): {fix}.")
+    raise InputError(f"{rows:,} rows are more than a picture can show ({most}): {fix}.")
 
 
 # --- axes and words -----------------------------------------------------------------------------
@@ -337,12 +338,12 @@ def apart_from_pyplot() -> Iterator[None]:
         _apart.reset(before)
 
 
-def new_axes(height: float) -> Axes:
+def new_axes(height: float, width: float = WIDTH) -> Axes:
     """Give axes in a new figure of some inches."""
-    return new_figure(height).add_subplot()
+    return new_figure(height, width).add_subplot()
 
 
-def new_figure(height: float) -> Figure:
+def new_figure(height: float, width: float = WIDTH) -> Figure:
     """Give a new figure of some inches.
 
     Where pyplot can show figures it makes this one, as people expect of a picture; elsewhere the
@@ -350,9 +351,9 @@ def new_figure(height: float) -> Figure:
     """
     if not _apart.get() and _pyplot_shows():
         pyplot = import_module("matplotlib.pyplot")
-        figure: Figure = pyplot.figure(figsize=(WIDTH, height), layout="constrained")
+        figure: Figure = pyplot.figure(figsize=(width, height), layout="constrained")
         return figure
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
@@ -370,11 +371,13 @@ def _pyplot_shows() -> bool:
     return bool(mpl.get_backend().lower() in windows or mpl.is_interactive())
 
 
-def titled(ax: Axes | None, title: Sequence[str], height: float, pad: float) -> Axes:
+def titled(
+    ax: Axes | None, title: Sequence[str], height: float, pad: float, width: float = WIDTH
+) -> Axes:
     """Write the title, in a new figure that is `height` inches without it if there is none yet."""
     lines = [line for part in title for line in textwrap.wrap(part, TITLE_CHARS)]
     if ax is None:
-        ax = new_axes(height + TITLE_LINE * len(lines))
+        ax = new_axes(height + TITLE_LINE * len(lines), width)
     elif not isinstance(ax, Axes):
         raise InputError(f"ax={shown(ax)} must be Axes of matplotlib, or nothing for a new figure.")
     ax.set_title("\n".join(lines), loc="left", pad=pad, fontsize=TITLE, **PLAIN)

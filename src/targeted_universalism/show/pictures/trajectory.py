@@ -35,7 +35,7 @@ from targeted_universalism.show.pictures.canvas import (
     TITLE,
     TITLE_CHARS,
     Unit,
-    choice_of,
+    choice_words,
     new_figure,
     say,
     titled,
@@ -140,9 +140,10 @@ def _one_series(answer: Answer, asked: Asked) -> Courses:
     together = [one for one in every if strata.rolled_up[one.position]]
     if len(together) == 1:
         return together[0]
+    choice = choice_words(strata, (together or every)[0].position)
     raise InputError(
         f"There are {len(every):,} series of {asked.time!r}, and a picture shows one: choose it, "
-        f"as in a.where({choice_of(strata, len(together) > 1)}).plot.trajectory({asked.time!r})."
+        f"as in a.where({choice}).plot.trajectory({asked.time!r})."
     )
 
 
