@@ -100,7 +100,7 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [
         "allocation", "concentration", "disparities", "equiplot", "gaps", "heatmap", "needed",
-        "spending",
+        "spending", "trajectory",
     ]  # fmt: skip
     assert tab("s", s=a.segments) == ["choices", "dimensions", "to_parquet"]
     assert "__add__" in dir(a.segments)

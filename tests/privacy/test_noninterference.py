@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import targeted_universalism as tu
 from make import fewer, some_of
+from targeted_universalism.show.pictures import svg, trajectory
 
 RACES = list("ABCD")
 STRATA = [("Inyo", 2022), ("Mono", 2022), ("Inyo", 2021), ("Inyo", 2020)]
@@ -104,6 +105,7 @@ PICTURES: dict[str, Ask] = {
     "equiplot": lambda a, _: a.plot.equiplot(),
     "heatmap": lambda a, _: a.plot.heatmap(),
     "concentration": lambda a, _: a.plot.concentration(),
+    "trajectory": lambda a, _: a.plot.trajectory("year"),
 }
 
 
@@ -246,6 +248,58 @@ def test_hidden_counts_change_no_byte_of_pages_and_pictures(goal: tu.Goal, tmp_p
 
 PAIRS = [(40, 90), (4, 50), (30, 70), (60, 200)]
 MOVED = [(40, 90), (5, 50), (29, 70), (60, 200)]
+
+
+YEARS_OF_PAIRS = [
+    (35, 80),
+    (3, 40),
+    (20, 60),
+    (50, 150),
+    *PAIRS,
+    (41, 90),
+    (40, 60),
+    (35, 70),
+    (66, 200),
+]
+YEARS_MOVED = [
+    (35, 80),
+    (4, 40),
+    (19, 60),
+    *YEARS_OF_PAIRS[3:5],
+    (5, 50),
+    (29, 70),
+    *YEARS_OF_PAIRS[7:],
+]
+
+
+def over_time(pairs: list[tuple[int, int]]) -> tu.Assessment:
+    rows = pd.DataFrame(pairs, columns=["x", "n"]).assign(race=RACES * 3)
+    rows["year"] = np.repeat([2020, 2021, 2022], len(RACES))
+    s = tu.from_counts(rows, numerator="x", denominator="n", segments="race", by="year")
+    return tu.assess(s, tu.Goal.at_least(0.5, deadline=2030))
+
+
+def test_hidden_counts_of_some_years_change_no_byte_of_a_trajectory() -> None:
+    """Two groups are hidden in 2020 and 2021, so that no trend of theirs is left."""
+    one, other = (over_time(p).suppress() for p in (YEARS_OF_PAIRS, YEARS_MOVED))
+    assert one.table.to_csv() == other.table.to_csv()
+    assert (one.table["status"] == "suppressed").sum() == 4
+    first, second = (svg.drawn(trajectory.trajectory, a._answer, "year") for a in (one, other))
+    assert first[1] == second[1]
+    assert "hidden in 2020 and 2021" in str(vars(first[0])["tu_alt"])
+    bare = [as_bytes(over_time(p).plot.trajectory("year")) for p in (YEARS_OF_PAIRS, YEARS_MOVED)]
+    assert bare[0] != bare[1]
+
+
+def test_hidden_counts_of_some_years_change_no_byte_of_a_plan_with_its_progress(
+    tmp_path: Path,
+) -> None:
+    plan = tu.Plan([{"segment": "B", "structure": "forms", "strategy": "liaisons", "reach": 9}])
+    pages = [
+        over_time(p).suppress().report(tmp_path / "p.html", plan=plan, time="year").read_bytes()
+        for p in (YEARS_OF_PAIRS, YEARS_MOVED)
+    ]
+    assert pages[0] == pages[1]
 
 
 def test_the_law_would_see_a_count_that_is_not_hidden(tmp_path: Path) -> None:

@@ -347,6 +347,60 @@ def arrival(
     return Arrival(time, low, high, chance.reshape(shape))
 
 
+def fan(
+    trend: Trend,
+    when: FloatArray,
+    *,
+    direction: int = 1,
+    confidence: float = 0.95,
+    draws: int = 2000,
+    seed: int = 0,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Give where lines lead, and between which values at each of some times.
+
+    Parameters
+    ----------
+    trend : Trend
+        Lines.
+    when : (times,) array
+        Times, in years.
+    direction : {1, -1}
+        As in :func:`arrival`, so that both look at the same lines.
+    confidence : float
+        The part of the drawn lines that lies between low and high, at each time by itself.
+    draws, seed : int
+        The lines that are drawn: those of :func:`arrival`.
+
+    Returns
+    -------
+    value, low, high : (times, ...) arrays
+        On the scale; missing for fewer than three points. Of the lines alone: what chance adds to
+        a rate that is counted later comes on top.
+
+    Examples
+    --------
+    >>> times = np.array([0.0, 1.0, 2.0, 3.0])
+    >>> line = fitted(times, np.array([1.0, 3.1, 4.9, 7.0]), np.full(4, 0.01), np.array(3.0))
+    >>> value, low, high = fan(line, np.array([3.0, 6.0]))
+    >>> print(value.round(2), (high - low).round(2))
+    [ 6.97 12.91] [0.68 1.69]
+
+    """
+    shape = trend.value.shape
+    sign, zero = np.full(trend.value.size, float(direction)), np.zeros(trend.value.size)
+    lines = _Lines.of(trend, sign, zero, shape)
+    ahead = when[:, None] - np.broadcast_to(trend.at, shape).ravel()
+    value = np.where(lines.usable, direction * (lines.speed * ahead - lines.distance), np.nan)
+    low, high = np.full(value.shape, np.nan), np.full(value.shape, np.nan)
+    for some, deviations in lines.at_once(draws, seed):
+        distance, speed = lines.deviated(some, deviations)
+        for i, years in enumerate(ahead):
+            drawn = direction * (speed * years[some, None] - distance)
+            low[i, some], high[i, some] = _limits(drawn, confidence)
+    value, low, high = (v.reshape(len(when), *shape) for v in (value, low, high))
+    return value, low, high
+
+
 @dataclass(frozen=True, eq=False)
 class _Lines:
     """Lines seen from the goal, one a row: how far it is still, and how fast it comes nearer.
@@ -398,10 +452,16 @@ class _Lines:
 
     def drawn(self, rows: IntArray, deviations: tuple[FloatArray, ...]) -> FloatArray:
         """Draw the years until the goal, shaped (rows, draws)."""
+        return _years_to(*self.deviated(rows, deviations))
+
+    def deviated(
+        self, rows: IntArray, deviations: tuple[FloatArray, ...]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Draw lines: how far each is from the goal, and how fast, shaped (rows, draws)."""
         radii = self.radii(rows, deviations)
         x, y = (radii * place for place in deviations[2:])
         first, along, second = (v[rows, None] for v in (self.first, self.along, self.second))
-        return _years_to(
+        return (
             self.distance[rows, None] + first * x,
             self.speed[rows, None] + along * x + second * y,
         )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import targeted_universalism.show.pictures.heatmap
     import targeted_universalism.show.pictures.needed
     import targeted_universalism.show.pictures.spending
+    import targeted_universalism.show.pictures.trajectory
 
     pictures = targeted_universalism.show.pictures
 else:
@@ -32,6 +33,7 @@ class Plots(Assessed):
     equiplot = Question(lambda: pictures.equiplot.equiplot)
     heatmap = Question(lambda: pictures.heatmap.heatmap)
     concentration = Question(lambda: pictures.concentration.concentration)
+    trajectory = Question(lambda: pictures.trajectory.trajectory)
 
     def __repr__(self) -> str:
         asked = (f".{name}()" for name, one in vars(Plots).items() if isinstance(one, Question))

@@ -12,6 +12,7 @@ from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import as_fraction
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
 from targeted_universalism.measures.reliability import RULES
+from targeted_universalism.segments.strata import Strata
 from targeted_universalism.show.nouns import join_words
 
 INCLUDES, NO_INTERVAL = "the interval includes the goal", "no interval"
@@ -72,7 +73,11 @@ def dimension_words(name: str) -> str:
 
 def stratum_words(answer: Answer, stratum: int) -> str:
     """Name a stratum for a heading: "county Inyo, year 2022"; empty where there is only one."""
-    strata = answer.segments.strata
+    return place_words(answer.segments.strata, stratum)
+
+
+def place_words(strata: Strata, stratum: int) -> str:
+    """Name one of some strata, or of some series of them."""
     words = [
         f"{name} {label(value)}" if value is not None else f"every {name}"
         for name, value in ((n, strata.value(n, stratum)) for n in strata.names)
@@ -85,13 +90,11 @@ def stratum_words(answer: Answer, stratum: int) -> str:
 
 
 def goals_with_words(answer: Answer) -> list[tuple[Goal, str, str]]:
-    """Give each goal, its words, and the indicator that it is for."""
-    strata = answer.segments.strata
+    """Give the goal of each indicator that is here, its words, and what the indicator is called."""
+    strata, kinds = answer.segments.strata, answer.segments.kinds
     return [
-        (goal, goal_words(goal, kind), indicator)
-        for goal, kind, indicator in zip(
-            answer.goals, answer.segments.kinds, strata.indicators, strict=True
-        )
+        (answer.goals[i], goal_words(answer.goals[i], kinds[i]), strata.indicators[i])
+        for i in np.unique(strata.indicator).tolist()
     ]
 
 

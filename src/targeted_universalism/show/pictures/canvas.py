@@ -36,6 +36,7 @@ from targeted_universalism.errors import InputError, shown
 from targeted_universalism.labels import label
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import NO_RATE_GIVEN, Reason, sentence
+from targeted_universalism.segments.strata import Strata
 from targeted_universalism.show.nouns import counted_noun, what_is_done
 from targeted_universalism.show.words import (
     UNRELIABLE,
@@ -275,7 +276,7 @@ def one_stratum(answer: Answer, method: str) -> Stratum:
     first = int(np.argmax(strata.rolled_up)) if len(rolled_up) > 1 else 0
     raise InputError(
         f"There are {len(strata):,} strata, and a picture shows one: choose it, as in "
-        f"a.where({choice_words(answer, first)}).plot.{method}."
+        f"a.where({choice_words(strata, first)}).plot.{method}."
     )
 
 
@@ -292,9 +293,8 @@ def readable_stratum(answer: Answer, method: str) -> Stratum:
     return stratum
 
 
-def choice_words(answer: Answer, position: int, of: Iterable[str] = ("by", "indicator")) -> str:
-    """Write the arguments of ``where`` that choose a stratum: by place, by indicator, or both."""
-    strata = answer.segments.strata
+def choice_words(strata: Strata, position: int, of: Iterable[str] = ("by", "indicator")) -> str:
+    """Write the arguments of ``where`` that choose one of some strata: by place, by indicator."""
     names = strata.names if "by" in of else ()
     found = {name: strata.value(name, position) for name in names}
     wanted = {name: _value(value) for name, value in found.items() if value is not None}
@@ -339,18 +339,23 @@ def apart_from_pyplot() -> Iterator[None]:
 
 
 def new_axes(height: float, width: float = WIDTH) -> Axes:
-    """Give axes in a new figure of some inches.
+    """Give axes in a new figure of some inches."""
+    return new_figure(height, width).add_subplot()
+
+
+def new_figure(height: float, width: float = WIDTH) -> Figure:
+    """Give a new figure of some inches.
 
     Where pyplot can show figures it makes this one, as people expect of a picture; elsewhere the
     figure is nobody's but the caller's, and none is left open.
     """
     if not _apart.get() and _pyplot_shows():
         pyplot = import_module("matplotlib.pyplot")
-        axes: Axes = pyplot.subplots(figsize=(width, height), layout="constrained")[1]
-        return axes
+        figure: Figure = pyplot.figure(figsize=(width, height), layout="constrained")
+        return figure
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
-    return figure.add_subplot()
+    return figure
 
 
 def _pyplot_shows() -> bool:

@@ -223,11 +223,13 @@ def _columns_of(answer: Answer) -> tuple[IntArray, bool]:
     rolled = np.flatnonzero(strata.rolled_up[first])
     if len(rolled) == 1:
         return _few(answer, np.flatnonzero(place == rolled[0]), "indicator"), False
+    of_one, of_all = (
+        choice_words(answer.segments.strata, 0, of) for of in (("by",), ("indicator",))
+    )
     raise InputError(
         f"There are {len(first):,} places with several indicators, and a picture shows the "
-        f"indicators of one, as in a.where({choice_words(answer, 0, ('by',))}).plot.heatmap(), or "
-        f"the places of one indicator, as in a.where({choice_words(answer, 0, ('indicator',))})"
-        ".plot.heatmap()."
+        f"indicators of one, as in a.where({of_one}).plot.heatmap(), or the places of one "
+        f"indicator, as in a.where({of_all}).plot.heatmap()."
     )
 
 

@@ -25,14 +25,16 @@ _Mixed: Any = MixedModeRenderer
 _one_at_a_time = threading.RLock()  # Python's filters of warnings are those of all threads
 
 
-def drawn(draw: Callable[[Answer], Axes], answer: Answer) -> tuple[Axes, str]:
+def drawn(
+    draw: Callable[..., Axes], answer: Answer, *args: Any, **options: Any
+) -> tuple[Axes, str]:
     """Draw an answer in a figure of its own; give its axes, and the figure as SVG."""
     buffer = io.StringIO()
     with _one_at_a_time, warnings.catch_warnings(), apart_from_pyplot():
         # The reader's browser has the glyphs of scripts that matplotlib's font lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
-        axes = draw(answer)
+        axes = draw(answer, *args, **options)
         figure = cast(Figure, axes.figure)
         _Canvas(figure)
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})

@@ -1,0 +1,592 @@
+"""The trajectory: each segment along time, where its trend leads, and what the goal asks of it.
+
+What was observed is a line with marks; it is never joined over a year that is hidden or missing,
+nor over a break. What lies ahead is a band and a thin line, and what the goal asks is dashed.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from targeted_universalism._typing import BoolArray, FloatArray
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.errors import InputError
+from targeted_universalism.show.courses import Asked, Course, Courses, courses_of, joined
+from targeted_universalism.show.nouns import join_words
+from targeted_universalism.show.pictures.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    KEY_CHARS,
+    NAME,
+    ORANGE,
+    PLAIN,
+    PURPLE,
+    SMALL,
+    TITLE,
+    TITLE_CHARS,
+    Unit,
+    choice_words,
+    new_figure,
+    say,
+    titled,
+    unit_of,
+    write_key,
+)
+from targeted_universalism.show.words import goal_words
+
+# Together in one panel: more lines than this nobody can tell apart.
+_TOGETHER = 4
+MOST_PANELS = 48
+_LOOKS = ((BLUE, "o"), (ORANGE, "s"), (PURPLE, "^"), (GREEN, "D"))
+_HEIGHT, _PANEL, _SMALL_PANEL = 4.6, 2.2, 2.2  # inches
+_LABEL_CHARS, _PANEL_CHARS = 44, 34
+_LINE, _APART = 12.5, 5.0  # points: a line of a label, room between two
+_REACH = 0.5  # how far intervals and bands may stretch the axis beyond rates, goal and ways
+
+
+def trajectory(
+    answer: Answer,
+    time: str,
+    *,
+    baseline: object = None,
+    latest: object = None,
+    pace: str | None = None,
+    breaks: object = (),
+    draws: int = 2000,
+    seed: int = 0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw every segment along time: its rates, its trend ahead, and the way to the goal.
+
+    Parameters
+    ----------
+    time, baseline, latest, pace, breaks, draws, seed
+        As in :meth:`Assessment.progress`.
+    ax : Axes, optional
+        Where to draw up to four segments, best in a figure with ``layout="constrained"``, since
+        labels stand beside the axes; a new figure of fitting size without it.
+
+    Returns
+    -------
+    Axes
+        With the picture in words in ``ax.tu_alt``. Beyond four segments each has a panel of its
+        own, and the axes are those of the first; ``ax.figure`` holds them all.
+
+    Raises
+    ------
+    InputError
+        As ``a.progress``; if there are several series (choose one with ``a.where(…)``), more
+        segments than panels, or more than four and an ``ax``.
+
+    Notes
+    -----
+    The band is where the trend may lead: 80 % of drawn trends and the confidence of the answer,
+    the same draws as those of the probability in ``a.progress``. A rate that is counted later
+    varies by chance around its trend.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import targeted_universalism as tu
+    >>> pupils = pd.DataFrame({
+    ...     "year": [2019, 2019, 2020, 2020, 2021, 2021, 2022, 2022],
+    ...     "group": ["Black", "White"] * 4,
+    ...     "graduated": [690, 1700, 705, 1710, 722, 1705, 741, 1712],
+    ...     "cohort": [1000, 2000] * 4,
+    ... })
+    >>> a = tu.assess(
+    ...     tu.from_counts(
+    ...         pupils, numerator="graduated", denominator="cohort", segments="group", by="year"
+    ...     ),
+    ...     tu.Goal.at_least(0.90, name="Graduate in four years", deadline=2030),
+    ... )
+    >>> a.plot.trajectory("year").tu_alt.split(". ")[4]
+    'Black: 69.0 % in 2019 to 74.1 % in 2022; at the goal in 2036 (2030 at the earliest); \
+chance by 2030: 6 %'
+
+    """
+    asked = Asked(
+        time=time, baseline=baseline, latest=latest, pace=pace, breaks=breaks, draws=draws,
+        seed=seed,
+    )  # fmt: skip
+    picture = _Picture(_one_series(answer, asked))
+    if len(picture.segments) <= _TOGETHER:
+        return _draw_together(picture, ax)
+    _check_panels(answer, picture, ax)
+    return _draw_panels(picture)
+
+
+def fits(answer: Answer) -> bool:
+    """Tell whether a picture can show every segment."""
+    return len(answer.labels) <= MOST_PANELS
+
+
+def _one_series(answer: Answer, asked: Asked) -> Courses:
+    """Give the series that is drawn: the only one, or the only roll-up."""
+    every = courses_of(answer, asked)
+    if len(every) == 1:
+        return every[0]
+    strata = every[0].series.strata
+    together = [one for one in every if strata.rolled_up[one.position]]
+    if len(together) == 1:
+        return together[0]
+    choice = choice_words(strata, (together or every)[0].position)
+    raise InputError(
+        f"There are {len(every):,} series of {asked.time!r}, and a picture shows one: choose it, "
+        f"as in a.where({choice}).plot.trajectory({asked.time!r})."
+    )
+
+
+def _check_panels(answer: Answer, picture: _Picture, ax: Axes | None) -> None:
+    """Stop where there are more panels than fit, or where they should go into one."""
+    if not fits(answer):
+        names = [d.name for d in answer.dimensions[1:]]
+        fix = (
+            f"choose a dimension, as in a.where(dimension={names[0]!r}).plot.trajectory(…)"
+            if len(names) > 1
+            else "use fewer segments; a.progress(…) holds them all"
+        )
+        raise InputError(
+            f"{len(picture.courses.each)} panels are more than a picture can show ({MOST_PANELS}): "
+            f"{fix}."
+        )
+    if ax is not None:
+        raise InputError(
+            f"{len(picture.segments)} segments need a panel each, and ax= is one: leave it out, or "
+            f"keep up to {_TOGETHER}, as in a.where(dimension=…)."
+        )
+
+
+# --- what is drawn ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Picture:
+    """The courses of one series, and the words and limits that all panels share."""
+
+    courses: Courses
+
+    @property
+    def segments(self) -> list[Course]:
+        """All but the total."""
+        return [course for course in self.courses.each if not course.total]
+
+    @property
+    def total(self) -> Course:
+        """The total."""
+        return self.courses.each[0]
+
+    @property
+    def unit(self) -> Unit:
+        """The unit in which rates are drawn."""
+        return unit_of(self.courses.kind, self.courses.goal)
+
+    @property
+    def target(self) -> float:
+        """The goal in that unit."""
+        goal = self.courses.goal
+        return float(goal.fraction * 100) if self.unit.percent else float(goal.target)
+
+    @property
+    def goal_words(self) -> str:
+        """The words of the goal line."""
+        goal = self.courses.goal
+        year = "" if goal.deadline is None else f" by {goal.deadline}"
+        return f"Goal: {goal_words(goal, self.courses.kind)}{year}"
+
+    @property
+    def title(self) -> list[str]:
+        """Its lines; empty ones are left out."""
+        return [*filter(None, dict.fromkeys((self.courses.goal.name, self.courses.words)))]
+
+    def limits(self) -> tuple[float, float]:
+        """Give the ends of the axis of rates: bands and intervals stretch it, within bounds."""
+        each = self.courses.each
+        firm = np.concatenate(
+            [[self.target], *(c.rate for c in each), *(c.ahead.needed for c in each)]
+        )
+        soft = np.concatenate([
+            firm,
+            *(end for c in each for end in (c.low, c.high)),
+            *(end for c in each for band in c.ahead.bands for end in band),
+        ])  # fmt: skip
+        low, high = np.nanmin(firm), np.nanmax(firm)
+        room = _REACH * (high - low) or abs(high) * 0.1 or 1.0
+        low = max(low - room, np.nanmin(soft) - 0.04 * room)
+        high = min(high + room, np.nanmax(soft) + 0.04 * room)
+        bottom = 0.0 if self.courses.kind != "mean" else -np.inf
+        return max(float(low), bottom), min(float(high), 100.0) if self.unit.percent else float(
+            high
+        )
+
+    def axis(self, ax: Axes) -> None:
+        """Make both axes: time to the deadline, rates with the goal among them."""
+        first, end = float(self.courses.each[0].when[0]), self.courses.end
+        ax.set_xlim(first - 0.02 * (end - first), end)
+        ax.set_ylim(*self.limits())
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+        ax.xaxis.set_major_formatter("{x:.0f}")
+        ax.yaxis.set_major_locator(MaxNLocator(nbins=5))
+        ax.yaxis.set_major_formatter("{x:,.10g}")
+        ax.tick_params(labelsize=SMALL)
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.grid(axis="y", color=GREY, alpha=0.25, linewidth=0.6)
+        ax.set_axisbelow(True)
+
+    def goal_line(self, ax: Axes) -> None:
+        """Draw the goal, and a mark where it is to be reached."""
+        ink = mpl.rcParams["text.color"]
+        ax.axhline(self.target, color=ink, linewidth=1.6, zorder=1.6)
+        if self.courses.deadline > self.courses.since:
+            ax.plot(
+                self.courses.deadline, self.target, marker="*", markersize=13, color=ink,
+                clip_on=False, zorder=4, in_layout=False,
+            )  # fmt: skip
+
+    def breaks(self, ax: Axes, words: bool) -> None:
+        """Draw a line where a new series begins, with its word."""
+        when = self.total.when
+        for at, _ in self.courses.breaks:
+            before = float(when[np.searchsorted(when, at) - 1])
+            place = (before + at) / 2
+            ax.axvline(place, color=GREY, linewidth=1.2, linestyle=(0, (1, 2)), zorder=1.1)
+            if words:
+                ax.annotate(
+                    "new series", (place, 1), xycoords=ax.get_xaxis_transform(), xytext=(3, -3),
+                    textcoords="offset points", rotation=90, va="top", fontsize=SMALL - 1,
+                    color=mpl.rcParams["text.color"], **PLAIN,
+                )  # fmt: skip
+
+    def key(self, together: bool) -> Iterator[str]:
+        """Say once what lines and marks are."""
+        each = self.courses.each
+        level, bands = self.courses.confidences[0], self.shown_levels(together)
+        shares = join_words([f"{100 * share:g} %" for share in bands])
+        goal = f"{self.goal_words[:1].lower()}{self.goal_words[1:]}"
+        clauses = {
+            f"{goal}, the thick line": not together,
+            f"thin upright lines: {100 * level:g} % intervals": _any(c.low for c in each),
+            f"bands: where the trend leads, {shares} of drawn trends": _any(
+                c.ahead.trend for c in each
+            ),
+            "dashed: the way that the goal asks for": _any(c.ahead.needed for c in each),
+            f"grey: {self.total.name}, for comparison": not together,
+            "squares at the foot: hidden that year": any(c.hidden.any() for c in each),
+            "crosses at the foot: no rate that year": any(c.missing.any() for c in each),
+            "hollow marks: unreliable": any(c.unreliable.any() for c in each),
+            "small marks: not part of the trend": any(c.apart.any() for c in each),
+        }
+        return (words for words, there in clauses.items() if there)
+
+    def shown_levels(self, together: bool) -> tuple[float, ...]:
+        """Give the levels of the bands that are drawn: the narrower alone where lines cross."""
+        return self.courses.confidences[-1:] if together else self.courses.confidences
+
+
+def _any(values: Iterable[FloatArray]) -> bool:
+    """Tell whether anything is known."""
+    return any(bool(np.isfinite(one).any()) for one in values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """Colour, marker and width of a course, and its lane at the foot."""
+
+    color: str
+    marker: str
+    width: float = 1.6
+    lane: int = 0
+
+
+def _draw_course(ax: Axes, course: Course, look: _Look, bands: Sequence[Any]) -> None:
+    """Draw what lies ahead behind what was observed."""
+    ahead = course.ahead
+    for low, high in bands:
+        ax.fill_between(
+            ahead.when, low, high, color=look.color, alpha=0.16, linewidth=0, zorder=1.3
+        )
+    ax.plot(ahead.when, ahead.trend, color=look.color, linewidth=1.0, zorder=1.9)
+    ax.plot(ahead.when, ahead.needed, color=look.color, linewidth=1.4, linestyle="--", zorder=2.1)
+    ax.vlines(course.when, course.low, course.high, color=look.color, linewidth=1.0, zorder=2.0)
+    for run in course.runs():
+        ax.plot(
+            course.when[run], course.rate[run], color=look.color, linewidth=look.width, zorder=2.5
+        )
+    _draw_marks(ax, course, look)
+    _draw_foot(ax, course, look)
+
+
+def _draw_marks(ax: Axes, course: Course, look: _Look) -> None:
+    """Draw a mark for each rate: hollow where unreliable, small where no trend goes through it."""
+    for size, where in ((5.5, ~course.apart), (3.5, course.apart)):
+        for face, hollow in ((look.color, False), ("none", True)):
+            here = course.known & where & (course.unreliable == hollow)
+            ax.plot(
+                course.when[here], course.rate[here], linestyle="none", marker=look.marker,
+                markersize=size, color=look.color, markerfacecolor=face, zorder=3, clip_on=False,
+                in_layout=False,
+            )  # fmt: skip
+
+
+def _draw_foot(ax: Axes, course: Course, look: _Look) -> None:
+    """Mark the years without a rate at the foot, where no rate is told by a place."""
+    height = 0.025 + 0.04 * look.lane
+    marks: tuple[tuple[str, BoolArray], ...] = (("s", course.hidden), ("x", course.missing))
+    for marker, here in marks:
+        ax.plot(
+            course.when[here], np.full(int(here.sum()), height), linestyle="none", marker=marker,
+            markersize=5, color=look.color, transform=ax.get_xaxis_transform(), clip_on=False,
+            in_layout=False,
+        )  # fmt: skip
+
+
+# --- one panel ----------------------------------------------------------------------------------
+
+
+def _draw_together(picture: _Picture, ax: Axes | None) -> Axes:
+    """Draw all segments in one panel, each named at the end of its line."""
+    title = [*picture.title, "Along time, where the trend leads, and the way to the goal"]
+    ax = titled(ax, title, _HEIGHT + 1.1, 10)
+    picture.axis(ax)
+    picture.goal_line(ax)
+    picture.breaks(ax, words=True)
+    each = picture.courses.each
+    looks = list(_looks(each))
+    for course, look in reversed(list(zip(each, looks, strict=False))):
+        _draw_course(ax, course, look, course.ahead.bands[-1:])
+    _write_labels(ax, picture, [look.color for look in looks])
+    write_key(ax, picture.unit.axis, picture.key(together=True))
+    say(ax, [*title, picture.goal_words, *_sentences(picture)])
+    return ax
+
+
+def _looks(each: Sequence[Course]) -> Iterator[_Look]:
+    """Give each course a colour and a marker, and those with gaps a lane at the foot."""
+    lane = 0
+    first = _Look(color=mpl.rcParams["text.color"], marker="o", width=3.0)
+    every = [first, *(_Look(color=color, marker=marker) for color, marker in _LOOKS)]
+    for course, look in zip(each, every, strict=False):
+        yield replace(look, lane=lane)
+        lane += int((course.hidden | course.missing).any())
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Label:
+    """Words at the right of the axes, and the height that they speak of."""
+
+    words: str
+    height: float
+    color: str
+    bold: bool = False
+
+    @property
+    def lines(self) -> int:
+        """How many lines they take."""
+        return self.words.count("\n") + 1
+
+
+def _write_labels(ax: Axes, picture: _Picture, colors: Sequence[str]) -> None:
+    """Write the names at the right, each with a line to the end of its course."""
+    labels = [
+        _Label(
+            words=_wrapped(picture.goal_words), height=picture.target, color=colors[0], bold=True
+        )
+    ]
+    for course, color in zip(picture.courses.each, colors, strict=False):
+        words = [f"{course.name}: {_latest(course, picture.unit)}", *_outlook(course, picture)]
+        height = _end(course)
+        labels.append(
+            _Label(
+                words="\n".join(_wrapped(part) for part in words),
+                height=ax.get_ylim()[0] if np.isnan(height) else height,
+                color=color,
+            )
+        )  # fmt: skip
+    low, high = ax.get_ylim()
+    inches = ax.get_window_extent().height / ax.figure.figure.dpi
+    scale = (high - low) / (72 * inches)  # of the axis for each point
+    labels.sort(key=lambda label: label.height)
+    places = _spread(
+        [min(max(label.height, low), high) for label in labels],
+        [(_LINE * label.lines + _APART) * scale for label in labels],
+        high,
+    )
+    for label, place in zip(labels, places, strict=True):
+        _write_label(ax, label, place, min(max(label.height, low), high))
+
+
+def _write_label(ax: Axes, label: _Label, place: float, height: float) -> None:
+    end = ax.get_xlim()[1]
+    ax.annotate(
+        label.words, (end, height), xycoords="data", xytext=(1.05, place),
+        textcoords=ax.get_yaxis_transform(), va="center", fontsize=SMALL,
+        fontweight="bold" if label.bold else "normal", annotation_clip=False,
+        arrowprops={
+            "arrowstyle": "-", "color": label.color, "linewidth": 1.0, "shrinkA": 2, "shrinkB": 3,
+            "relpos": (0, 0.5),
+        }, **PLAIN,
+    )  # fmt: skip
+
+
+def _spread(wanted: Sequence[float], sizes: Sequence[float], most: float) -> list[float]:
+    """Move places apart so that none overlap, as little as it takes; both go upward.
+
+    Blocks of labels that touch stand around the mean of what their members want, and not above
+    the most where there is room below.
+    """
+    blocks: list[list[int]] = []
+    middle: list[float] = []
+    for i in range(len(wanted)):
+        blocks.append([i])
+        middle.append(min(wanted[i], most - sizes[i] / 2))
+        while len(blocks) > 1 and _touch(blocks[-2:], middle[-2:], sizes):
+            last, _ = blocks.pop(), middle.pop()
+            blocks[-1] += last
+            mean = sum(wanted[k] for k in blocks[-1]) / len(blocks[-1])
+            middle[-1] = min(mean, most - sum(sizes[k] for k in blocks[-1]) / 2)
+    places = [0.0] * len(wanted)
+    for block, center in zip(blocks, middle, strict=True):
+        down = center - sum(sizes[k] for k in block) / 2
+        for k in block:
+            places[k] = down + sizes[k] / 2
+            down += sizes[k]
+    return places
+
+
+def _touch(pair: Sequence[list[int]], middle: Sequence[float], sizes: Sequence[float]) -> bool:
+    half = [sum(sizes[k] for k in block) / 2 for block in pair]
+    return middle[1] - half[1] < middle[0] + half[0]
+
+
+def _end(course: Course) -> float:
+    """Give the height at which a course ends: its trend's, else that of its latest rate."""
+    trend = course.ahead.trend[-1]
+    if np.isfinite(trend):
+        return float(trend)
+    return float(course.rate[course.last]) if course.last >= 0 else float("nan")
+
+
+# --- a panel for each ---------------------------------------------------------------------------
+
+
+def _draw_panels(picture: _Picture) -> Axes:
+    """Draw a panel for the total and for each segment, all with the same axes."""
+    each = picture.courses.each
+    columns = 3 if len(each) <= 12 else 4
+    rows = -(-len(each) // columns)
+    title = [*picture.title, "Along time, where the trend leads, and the way to the goal"]
+    lines = [line for part in title for line in textwrap.wrap(part, TITLE_CHARS)]
+    key = "; ".join(picture.key(together=False))
+    figure = new_figure((_PANEL if columns == 3 else _SMALL_PANEL) * rows + 0.22 * len(lines) + 0.9)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    panels = list(grid.ravel())
+    for panel, course in zip(panels, each, strict=False):
+        _draw_panel(panel, picture, course, _PANEL_CHARS if columns == 3 else _PANEL_CHARS - 9)
+    for panel in panels[len(each) :]:
+        panel.set_axis_off()
+    for above, below in pairwise(grid[-2:]) if rows > 1 else ():
+        for i in range(len(below)):
+            if (rows - 1) * columns + i >= len(each):
+                above[i].tick_params(labelbottom=True)
+    figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=TITLE, **PLAIN)
+    words = [picture.unit.axis, f"{key[:1].upper()}{key[1:]}."]
+    text = [line for part in words for line in textwrap.wrap(part, KEY_CHARS + 14)]
+    figure.supxlabel("\n".join(text), x=0.01, ha="left", fontsize=SMALL, **PLAIN)
+    say(panels[0], [*title, picture.goal_words, *_sentences(picture)])
+    first: Axes = panels[0]
+    return first
+
+
+def _draw_panel(ax: Axes, picture: _Picture, course: Course, chars: int) -> None:
+    picture.axis(ax)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    picture.goal_line(ax)
+    picture.breaks(ax, words=course.total)
+    if not course.total:
+        for run in picture.total.runs():
+            ax.plot(
+                picture.total.when[run],
+                picture.total.rate[run],
+                color=GREY,
+                linewidth=1.2,
+                zorder=1.5,
+            )
+    color = mpl.rcParams["text.color"] if course.total else BLUE
+    look = _Look(color=color, marker="o", width=2.4 if course.total else 1.8)
+    _draw_course(ax, course, look, course.ahead.bands)
+    several = len({one.dimension for one in picture.segments}) > 1 and not course.total
+    name = f"{course.dimension}: {course.name}" if several else course.name
+    when, *chance = [*_outlook(course, picture), ""]
+    first = joined([_latest(course, picture.unit), when])
+    below = [line for part in (first, *chance) for line in textwrap.wrap(part, chars + 4)]
+    ax.set_title(
+        "\n".join(textwrap.wrap(name, chars)), loc="left", fontsize=NAME, fontweight="bold",
+        pad=5 + 11.5 * len(below), **PLAIN,
+    )  # fmt: skip
+    ax.annotate(
+        "\n".join(below), (0, 1), xycoords="axes fraction", xytext=(0, 4),
+        textcoords="offset points", va="bottom", fontsize=SMALL - 1, annotation_clip=False,
+        in_layout=False, **PLAIN,
+    )  # fmt: skip
+
+
+# --- in words -----------------------------------------------------------------------------------
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, _LABEL_CHARS))
+
+
+def _latest(course: Course, unit: Unit) -> str:
+    """Say the latest rate, or that there is none."""
+    if course.last >= 0:
+        return unit.rate(float(course.rate[course.last]))
+    return "hidden every year" if course.hidden.any() else "no rate in any year"
+
+
+def _outlook(course: Course, picture: _Picture) -> list[str]:
+    """Say when the goal is reached, and how likely by the deadline."""
+    if course.last < 0:
+        return []
+    chance, by = course.outlook.chance, picture.courses.goal.deadline
+    return [course.outlook.sentence, *([f"chance by {by}: {chance}"] if chance else [])]
+
+
+def _sentences(picture: _Picture) -> Iterator[str]:
+    """Put every course into words, the total first."""
+    for _, name in picture.courses.breaks:
+        yield f"A new series begins in {name}"
+    for course in picture.courses.each:
+        words = [_observed(course, picture), *_outlook(course, picture), *_gaps(course, picture)]
+        yield f"{course.name}: {joined(words)}"
+
+
+def _observed(course: Course, picture: _Picture) -> str:
+    known = np.flatnonzero(course.known).tolist()
+    if not known:
+        return _latest(course, picture.unit)
+    labels = [picture.courses.series.times.labels[i] for i in picture.courses.here]
+    ends = [
+        f"{picture.unit.rate(float(course.rate[i]))} in {labels[i]}" for i in (known[0], known[-1])
+    ]
+    return " to ".join(dict.fromkeys(ends))
+
+
+def _gaps(course: Course, picture: _Picture) -> Iterator[str]:
+    """Name the years without a rate."""
+    if course.last < 0:
+        return
+    labels = np.array([picture.courses.series.times.labels[i] for i in picture.courses.here])
+    for words, here in (("hidden in", course.hidden), ("no rate in", course.missing)):
+        if here.any():
+            yield f"{words} {join_words(labels[here].tolist())}"
