@@ -123,7 +123,9 @@ def progress(
     totals; that segments are assessed too is ours. The trend is a straight line on the scale of the
     pace through the times from baseline, or last break, to the latest, each weighted by its
     precision; of pooled years that overlap only those that share no year are used. The projected
-    time is that of the trend, never of the last two points, and needs three times.
+    time is that of the trend, never of the last two points, and needs three times. The pace needed
+    starts at the latest rate, the projection at the trend, which may stand a little elsewhere: a
+    pace that seems just enough can arrive a year late.
 
     Examples
     --------

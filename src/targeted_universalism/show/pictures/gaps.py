@@ -10,8 +10,8 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
-    BLUE,
-    ORANGE,
+    SHORT,
+    THERE,
     Segment,
     Stratum,
     Unit,
@@ -20,8 +20,8 @@ from targeted_universalism.show.pictures.canvas import (
 from targeted_universalism.show.pictures.rows import Aside, Drawn, Look, Mark, Row, Stretch
 from targeted_universalism.show.words import doubt_words
 
-_SHORT = Look(marker="o", color=BLUE)
-_THERE = Look(marker="D", color=ORANGE)
+_SHORT = Look(marker="o", color=SHORT)
+_THERE = Look(marker="D", color=THERE)
 
 
 def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
@@ -85,7 +85,7 @@ def _drawn(segment: Segment, target: float) -> Iterator[Drawn]:
     """Draw the way still to go, by the point; circles on the way, diamonds at or past the goal."""
     short = segment.gap > 0
     if short:
-        yield Stretch(start=segment.rate.value, end=target, color=BLUE, width=6, opacity=0.35)
+        yield Stretch(start=segment.rate.value, end=target, color=SHORT, width=6, opacity=0.35)
     yield Mark(span=segment.rate, look=_SHORT if short else _THERE)
 
 

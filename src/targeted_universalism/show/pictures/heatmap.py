@@ -25,12 +25,12 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.show.pictures.canvas import (
-    BLUE,
     GREY,
     NAME,
-    ORANGE,
     PLAIN,
+    SHORT,
     SMALL,
+    THERE,
     WIDTH,
     Segment,
     Stratum,
@@ -51,7 +51,7 @@ MOST_SEGMENTS, MOST_COLUMNS = 60, 30
 
 # By the symbol. Who has way to go stands out, surely before perhaps; what is not full leaves the
 # ground its own colour.
-_FILLS = ((ORANGE, 0.32), (BLUE, 1.0), (ORANGE, 0.12), (BLUE, 0.32))
+_FILLS = ((THERE, 0.32), (SHORT, 1.0), (THERE, 0.12), (SHORT, 0.32))
 _FULL, _HIDDEN = 1, 5
 _ON_FULL = "#ffffff"
 

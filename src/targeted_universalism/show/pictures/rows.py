@@ -22,10 +22,10 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import offset_copy
 
 from targeted_universalism.show.pictures.canvas import (
-    BLUE,
     GREY,
     NAME,
     PLAIN,
+    SHORT,
     SMALL,
     TITLE,
     Span,
@@ -160,8 +160,8 @@ class Bar:
     def draw(self, ax: Axes, y: float) -> None:
         """Draw it."""
         ax.barh(
-            y, self.end, height=0.5, facecolor=(BLUE, 0.0 if self.hollow else 0.4), edgecolor=BLUE,
-            linewidth=1.2, clip_on=False,
+            y, self.end, height=0.5, facecolor=(SHORT, 0.0 if self.hollow else 0.4),
+            edgecolor=SHORT, linewidth=1.2, clip_on=False,
         )  # fmt: skip
 
 
