@@ -12,6 +12,8 @@ ALL_CORES := -n auto --dist worksteal
 SIZE ?= 1_000_000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
+# Every core of a run, and every fresh interpreter that a test starts, reads what is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test quick check full matrix matrix-oldest matrix-newest bench test-engines lint types layers \
 	doctests docs docs-coverage clean
@@ -94,7 +96,7 @@ doctests: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/make.py
 
-# The three pages of coverage, computed anew: minutes.
+# The four pages of coverage, computed anew: minutes.
 docs-coverage: $(VENV)/.installed-dev
 	$(BIN)/python docs/make.py --coverage
 

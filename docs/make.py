@@ -2,7 +2,7 @@
 
 ``python docs/make.py`` writes pages and docstrings and draws the pictures; ``--pages`` leaves the
 pictures out; ``--check`` names what is out of date, pictures by their words, and writes nothing;
-``--coverage`` computes the three pages of coverage, which takes minutes.
+``--coverage`` computes the four pages of coverage, which takes minutes.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ COVERAGE = (
     "maker/coverage_of_intervals.py",
     "maker/coverage_of_comparisons.py",
     "maker/coverage_of_measures.py",
+    "maker/coverage_of_trends.py",
 )
 
 # Parts of pages, between markers that name them.

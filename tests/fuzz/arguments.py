@@ -530,7 +530,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "latest": ("no such time", [], {}, object(), 2j), "pace": WORD_WANTED,
     "every": (0, -1, "1", None, float("nan"), [1], True, object(), 2j),
     "Assessment.progress.rule": (None, *WORD_WANTED),
-    "Assessment.gap_trends.reference": ("no such thing", object(), [], {}, None, "goal"),
+    "Assessment.gap_trends.reference": ("no such thing", object(), [], {}, None),
     "candidate_goals.segments": (None, 5, "x", [], pd.DataFrame(), object()),
     "candidate_goals.direction": (None, *WORD_WANTED),
     "candidate_goals.time": (5, "no such column", [], object(), ["year"]),

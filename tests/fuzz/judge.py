@@ -27,6 +27,8 @@ SILENT = {
     "spent_share", "population_share", "worst_rate_after",
     "cost", "cost_low", "cost_high", "dimension_cost", "dimension_cost_low", "dimension_cost_high",
 }  # fmt: skip
+# When a trend arrives may be never, which is what its table says.
+ENDLESS = ["projected_time", "projected_low", "projected_high"]
 SPOKEN = {name for schema in SCHEMAS.values() for name in schema.numbers}
 ORDERED = (
     ("ci_low", "rate", "ci_high"), ("gap_low", "gap", "gap_high"),
@@ -56,7 +58,7 @@ def _table(name: str, found: pd.DataFrame) -> Iterator[str]:
     schema = SCHEMAS.get(name)
     if schema is not None and tuple(found.columns[-len(schema.names) :]) != schema.names:
         yield f"columns {list(found)}"
-    numbers = found.select_dtypes("number")
+    numbers = found.select_dtypes("number").drop(columns=ENDLESS, errors="ignore")
     values = numbers.to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(values).any():
         yield f"infinite: {list(numbers.columns[np.isinf(values).any(axis=0)])}"

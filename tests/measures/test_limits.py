@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
+from make import some_of
 from targeted_universalism.measures import midrank, simultaneous
 from targeted_universalism.measures.contrasts import mover_difference, mover_ratio
 from targeted_universalism.measures.inequality import noise
@@ -328,15 +329,15 @@ CELLS = {  # on purpose unkind: groups of 5 to 5,000 in one table, rare and univ
 }
 
 
-@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
-def test_intervals_hold_where_nobody_was_kind(cell: tuple[int, str, str, float, str]) -> None:
-    k, sizes, kind, level, pattern = cell
+@pytest.mark.parametrize("name", some_of(CELLS, "rare", "best is smallest", "rates"))
+def test_intervals_hold_where_nobody_was_kind(name: str) -> None:
+    k, sizes, kind, level, pattern = CELLS[name]
     draws = 150 if k == 30 else 300
     with np.errstate(all="ignore"):
         found = GRID["one_cell"](GRID["Cell"](k, sizes, kind, level, pattern, 6), draws)
     noise_of_draws = 2.6 * np.sqrt(0.92 * 0.08 / draws)
     low = {
-        name: row[0] for name, row in found.items()
+        measure: row[0] for measure, row in found.items()
         # Given that a ratio exists in a part of the tables only, nothing holds.
         if row[3] > 0.9 * draws and row[0] < 0.92 - noise_of_draws
     }  # fmt: skip
@@ -347,7 +348,7 @@ def test_intervals_hold_where_nobody_was_kind(cell: tuple[int, str, str, float, 
     ("k", "places", "sizes", "p"),
     [(5, 12, (5, 5000), 0.3), (2, 39, (5, 40), 0.9), (12, 2, (50, 900), 0.05)],
 )
-@pytest.mark.parametrize("apart", [0.0, 0.7])
+@pytest.mark.parametrize("apart", some_of([0.0, 0.7], 0.7))
 def test_both_parts_of_theils_index_hold_the_truth(
     k: int, places: int, sizes: tuple[int, int], p: float, apart: float
 ) -> None:

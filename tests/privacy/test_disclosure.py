@@ -449,7 +449,7 @@ def test_where_everything_is_hidden_no_count_has_an_upper_end(kind: str) -> None
 # --- several indicators, records with weights, and groups that overlap --------------------------
 
 
-@fewer(3, away=2)
+@fewer(3, away=4)
 @given(made=tables())
 def test_indicators_of_the_same_people_do_not_give_each_other_away(
     made: tuple[pd.DataFrame, dict[str, Any]],

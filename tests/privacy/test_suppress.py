@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
-from make import HALF, fewer, goals, hidden, row_of
+from make import HALF, fewer, goals, hidden, records, row_of
 
 VALUES = [
     "population", "n", "events", "rate", "ci_low", "ci_high", "gap", "gap_low", "gap_high",
@@ -182,6 +182,20 @@ def test_suppressing_again_never_weakens_the_record() -> None:
 
 
 # --- the primary rule ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("outside", "small"), [(0, False), (1, True), (10, True), (30, False)])
+def test_a_group_of_nearly_everybody_is_hidden_as_the_few_outside_would_be(
+    outside: int, small: bool
+) -> None:
+    """The total less the group is who is outside: 1 to 10 people are few, nobody is no one."""
+    people = 90 + outside
+    at = np.arange(people)
+    rows = pd.DataFrame({"fed": at < 90, "bused": at % 2, "y": at // 2 % 2})
+    s = records(rows, segments=[tu.overlapping(["fed", "bused"], name="programme")])
+    public = tu.assess(s, HALF).suppress()
+    assert ("fed" in hidden(public)) is small
+    assert "bused" not in hidden(public)
 
 
 @pytest.mark.parametrize("zeros", ["show", "hide"])

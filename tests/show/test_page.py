@@ -89,7 +89,9 @@ def test_pictures_carry_their_words_and_no_script(page: Page) -> None:
         assert "<script>" not in drawn
 
 
-@pytest.mark.parametrize(("strata", "pictures"), [(1, 2), (3, 7), (61, 24)])
+@pytest.mark.parametrize(
+    ("strata", "pictures"), [(1, 2), pytest.param(3, 7, marks=pytest.mark.long), (61, 24)]
+)
 def test_a_page_of_some_strata_opens_with_all_of_them_and_stays_light(
     strata: int, pictures: int, tmp_path: Path
 ) -> None:

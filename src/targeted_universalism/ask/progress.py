@@ -304,6 +304,7 @@ def _why_not(ends: Ends, percent: FloatArray, p_value: FloatArray) -> Reasons:
     return (
         because(held & ~short, Reason.BASELINE_MET)
         | because(held & short & away, Reason.AWAY)
+        | because(held & (ends.before == 0), Reason.ZERO_RATE)
         | because(overlapping, Reason.PERIODS_OVERLAP)
         | because(untested & ~overlapping, Reason.NO_TEST)
     )
@@ -363,6 +364,7 @@ def _why_not_ahead(ends: Ends, found: dict[str, FloatArray], bound: BoolArray) -
     with np.errstate(invalid="ignore"):
         passed = deadline <= latest
     no_pace = going & np.isnan(found["pace_needed"]) & (deadline > latest)
+    no_pace |= known & (points > 1) & np.isnan(found["pace_so_far"])
     away = going & (points > 1) & ~np.isnan(found["pace_so_far"] + found["pace_needed"])
     thinned = (window.series.place >= 0) & ~window.points & _between(window)
     return (

@@ -383,7 +383,7 @@ def _check_along(name: str, other: str, given: Given) -> None:
     array, values = given.get(name), given[other]
     if array is None:
         return
-    if array.ndim != 1 or array.shape != values.shape[:1]:
+    if array.ndim != 1 or array.shape != values.shape[:1] or not array.size:
         raise InputError(
             f"{name} has shape {array.shape} and {other} {values.shape}: give one number for each "
             f"place on the first axis of {other}."

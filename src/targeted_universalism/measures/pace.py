@@ -139,7 +139,7 @@ def pace_between(
     """
     kind = entry_of(PACES, pace, "pace")
     years = np.asarray(years, dtype=np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         slope = (kind.judge(np.asarray(end, float)) - kind.judge(np.asarray(start, float))) / years
         found = kind.shown(slope)
     return np.where(np.isfinite(slope) & (years > 0), found, np.nan)[()]
@@ -204,5 +204,5 @@ def acceleration(needed_pace: FloatArray, pace_so_far: FloatArray, *, direction:
 
     """
     needed, so_far = (np.asarray(v, dtype=np.float64) for v in (needed_pace, pace_so_far))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         return np.where(sign_of(direction) * so_far > 0, needed / so_far, np.nan)[()]

@@ -127,10 +127,9 @@ def percent_of_targeted_change(
 
     """
     sign = sign_of(direction)
-    moved, wanted = sign * (latest - baseline), sign * (goal - baseline)
-    part = np.full(np.broadcast(moved, wanted).shape, np.nan)
-    np.divide(moved, wanted, out=part, where=(moved > 0) & (wanted > 0))
-    return (100.0 * part)[()]
+    with np.errstate(all="ignore"):
+        moved, wanted = sign * (latest - baseline), sign * (goal - baseline)
+        return np.where((moved > 0) & (wanted > 0), 100.0 * (moved / wanted), np.nan)[()]
 
 
 def percent_change(baseline: FloatArray, latest: FloatArray) -> FloatArray:
@@ -157,10 +156,9 @@ def percent_change(baseline: FloatArray, latest: FloatArray) -> FloatArray:
     array([10., 12., nan])
 
     """
-    moved, base = np.abs(np.asarray(latest - baseline)), np.abs(np.asarray(baseline))
-    part = np.full(moved.shape, np.nan)
-    np.divide(moved, base, out=part, where=np.broadcast_to(base > 0, moved.shape))
-    return (100.0 * part)[()]
+    with np.errstate(all="ignore"):
+        part = 100.0 * (np.abs(latest - baseline) / np.abs(baseline))
+    return np.where(baseline == 0, np.nan, part)[()]
 
 
 def progress_status(
@@ -218,13 +216,15 @@ def progress_status(
 
     """
     sign, judged = sign_of(direction), entry_of(PROGRESS_RULES, rule)
-    baseline, latest, goal = np.broadcast_arrays(baseline, latest, goal)
+    none = np.asarray(np.nan)
+    exact = (none if v is None else v for v in (gap, gap_before))
+    baseline, latest, goal, p, gap, gap_before = np.broadcast_arrays(
+        baseline, latest, goal, none if p_value is None else p_value, *exact
+    )
     met, met_before = _met(latest, goal, sign, gap), _met(baseline, goal, sign, gap_before)
-    rises = np.asarray(sign * (latest - baseline) > 0)
-    counts = _reaches_a_tenth(baseline, latest, np.where(rises & ~met_before, goal, 0.0))
-    if p_value is not None:
-        significant = np.asarray(judged.judge(p_value) < judged.alpha)
-        counts = np.where(np.isnan(p_value), counts, significant)
+    rises = np.asarray(sign * latest > sign * baseline)
+    tenth = _reaches_a_tenth(baseline, latest, np.where(rises & ~met_before, goal, 0.0))
+    counts = np.where(np.isnan(p), tenth, judged.judge(p) < judged.alpha)
     states: list[tuple[BoolArray, Progress]] = [
         (np.isnan(goal), Progress.INFORMATIONAL),
         (np.isnan(baseline), Progress.NO_DATA),
@@ -237,24 +237,27 @@ def progress_status(
     return np.asarray(np.select(holds, status, Progress.WORSE)).astype(np.uint8)
 
 
-def _met(rate: FloatArray, goal: FloatArray, sign: int, gap: FloatArray | None) -> BoolArray:
-    """Tell which rates meet the target; computed ones within rounding of it do."""
-    if gap is not None:
-        return np.asarray(gap <= 0)
-    near = np.abs(rate - goal) <= _ROUNDING * np.abs(goal)
-    met = np.asarray(sign * (rate - goal) >= 0)
+def _met(rate: FloatArray, goal: FloatArray, sign: int, gap: FloatArray) -> BoolArray:
+    """Tell which rates meet the target, by their gap where it is known exactly.
+
+    Computed rates meet it within rounding.
+    """
+    with np.errstate(invalid="ignore"):
+        near = np.abs(rate - goal) <= _ROUNDING * np.abs(goal)
+        met = np.asarray(sign * rate >= sign * goal)
     for place in map(tuple, np.argwhere(near & ~met)):
         met[place] = not _written(rate[place], goal[place])
-    return met
+    return np.where(np.isnan(gap), met, gap <= 0)
 
 
 def _reaches_a_tenth(start: FloatArray, end: FloatArray, whole: FloatArray) -> BoolArray:
     """Tell where |end − start| is at least a tenth of |whole − start|."""
-    moved, tenth = np.abs(end - start), np.abs(whole - start) / 10.0
-    reached = np.asarray(moved >= tenth)
-    size = np.abs(start) + np.abs(end) + np.abs(whole)
-    near = np.abs(moved - tenth) <= _ROUNDING * tenth + np.finfo(float).eps * size
-    for place in map(tuple, np.argwhere(near & (moved > 0))):
+    with np.errstate(all="ignore"):
+        moved, tenth = np.abs(end - start), np.abs(whole - start) / 10.0
+        reached = np.asarray(moved >= tenth)
+        size = np.abs(start) + np.abs(end) + np.abs(whole)
+        near = np.abs(moved - tenth) <= _ROUNDING * tenth + np.finfo(float).eps * size
+    for place in map(tuple, np.argwhere(near & (moved > 0) & np.isfinite(size))):
         numbers = start[place], end[place], whole[place]
         first, last, other = (Fraction(str(v)) for v in numbers)
         reached[place] = not _written(*numbers) or 10 * abs(last - first) >= abs(other - first)

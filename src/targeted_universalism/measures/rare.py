@@ -113,7 +113,7 @@ def _mid_p_low(x: FloatArray, n: FloatArray, tail: FloatArray) -> FloatArray:
     """
     some = x > 0
     x, rest = np.where(some, x, 1.0), n - x
-    p = special.betaincinv(x + 0.5, rest + 0.5, tail)
+    p = np.asarray(special.betaincinv(x + 0.5, rest + 0.5, tail), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         above, before = _above(x, rest, p), p
         half = (special.betainc(x, rest + 1, p) - above) / 2

@@ -118,7 +118,7 @@ def fitted(when: FloatArray, value: FloatArray, variance: FloatArray, at: FloatA
     value = np.where(there, value, 0.0)
     when = when.reshape(-1, *[1] * (value.ndim - 1))
     points, total = _sum(there.astype(np.float64)), _sum(weight)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         middle, mean = _sum(weight * when) / total, _sum(weight * value) / total
         apart = when - middle
         spread = np.where(points > 1, _sum(weight * apart**2), np.nan)
