@@ -42,6 +42,8 @@ def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
     assert_type(tu.audit(a, a, width=3), pd.DataFrame)
     assert_type(a.plot.disparities("White", measure="ratio"), Axes)
     assert_type(a.plot.heatmap(), Axes)
+    assert_type(a.plot.trajectory("year", breaks=[2020], baseline=2018), Axes)
+    assert_type(a.report("plan.html", plan=plan, time="year", author="Equity office"), Path)
 
 
 def goals_of_a_file_are_what_data_are_made_and_assessed_by(data: pd.DataFrame) -> None:

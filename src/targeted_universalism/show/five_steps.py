@@ -31,6 +31,7 @@ _TARGETS = 5  # most targets for a segment: more columns than that do not fit th
 _FINDINGS = 16  # segments of which something is said under the steps
 _STANCES = {stance.number: stance.name for stance in STANCES.values()}
 _CATCH_ALL = 0.05
+_HAIR = 1e-9
 _OF_GAPS = ("barriers not yet assessed", "no strategy yet", "reach not said")
 
 
@@ -139,7 +140,7 @@ def targets_of(courses: Courses | None) -> Targets:
     ):
         found.setdefault((str(dimension), str(segment)), []).append(rate_words(rate, kind, per))
     times = table["time"].drop_duplicates().to_numpy() - courses.shift
-    return Targets(times=[f"{time:.10g}" for time in times], of=found)
+    return Targets(times=[f"{np.ceil(time - _HAIR):.0f}" for time in times], of=found)
 
 
 class _OnPaper(Held):
