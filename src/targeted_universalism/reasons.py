@@ -127,7 +127,7 @@ class Reason(Enum):
     OVERLAP_LEFT_OUT = "periods that share years are not in the trend"
     NO_TEST = "no test without standard errors: changes of 10 % count"
     BASELINE_MET = "no percent of target: the baseline was at or past the goal"
-    AWAY = "no percent of target: moved away from the goal"
+    AWAY = "no percent of target: no movement toward the goal"
     PACE_BOUND = "linear pace: the goal is a bound of the usual scale"
     NO_PACE = "no pace: the scale has no such rate"
     AT_GOAL = "at or past the goal"

@@ -272,7 +272,7 @@ def test_a_hidden_end_has_no_progress_and_says_why() -> None:
     row = row_of(a.progress("year"), "A")
     assert math.isnan(row["latest_rate"])
     assert math.isnan(row["pace_needed"])
-    assert pd.isna(row["progress"])
+    assert row["progress"] == "baseline only"  # Healthy People's, of a point that is not published
     assert "no rate at the latest time" in row["reason"]
     assert "hidden in the input" in row["reason"]
 
@@ -363,6 +363,66 @@ def test_a_total_at_the_goal_masks_a_segment_that_is_not() -> None:
     assert not found["M"]  # 899 of 1000 are short themselves: nothing is masked
 
 
+def test_a_crossing_of_two_masks_a_crossing_of_three() -> None:
+    rows = pd.DataFrame(
+        [(a, b, c, 2022, 95, 100) for a in "AB" for b in "FM" for c in "yo"],
+        columns=["race", "sex", "age", "year", "x", "n"],
+    )
+    rows.loc[0, "x"] = 86  # of A × F × y
+    segments = ["race", "sex*race", "race*sex*age", "age"]
+    found = of(rows, segments=segments).progress("year").set_index("segment")["masked_shortfall"]
+    masking = {"All", "A", "F × A", "y"}
+    assert set(found[found].index) == masking
+
+
+def test_what_hangs_on_a_hidden_segment_is_not_told() -> None:
+    rates = {"A": [0.95, 0.93], "B": [0.5, 0.5], "C": [0.6, 0.7], "D": [0.97, 0.98]}
+    rows = panel(rates, [2020, 2022])
+    rows["x"] = rows["x"].astype(object)
+    rows.loc[(rows["race"] == "B") & (rows["year"] == 2022), "x"] = "*"
+    totals = pd.DataFrame({"race": "All", "year": [2020, 2022], "x": [3620, 3680], "n": 4000})
+    a = of(pd.concat([rows, totals]), suppressed={"*": (0, 1000)}, total="All")
+    found = a.progress("year").set_index("segment")
+    assert found["leveling_down"].isna().tolist() == [True, True, True, False, False]
+    assert "suppressed segment" in found.loc["A", "reason"]
+    assert "suppressed segment" not in found.loc["C", "reason"]
+    assert found.loc["All", "masked_shortfall"]  # C is short, whatever B is
+    rows.loc[rows["race"].isin(["A", "C"]), "x"] = 950
+    totals["x"] = [3800, 3700]
+    a = of(pd.concat([rows, totals]), suppressed={"*": (0, 1000)}, total="All")
+    total = row_of(a.progress("year"), "All")
+    assert pd.isna(total["masked_shortfall"])
+    assert "suppressed segment" in total["reason"]
+
+
+def test_a_segment_with_people_and_no_rate_may_be_short() -> None:
+    rows = panel({"A": [0.95, 0.95], "B": [0.96, 0.94]}, [2020, 2022])
+    rows = pd.concat([rows, pd.DataFrame({"race": "C", "year": [2020, 2022], "n": 100})])
+    totals = pd.DataFrame({"race": "All", "year": [2020, 2022], "x": [1900, 1990], "n": 2100})
+    total = row_of(of(pd.concat([rows, totals]), total="All").progress("year"), "All")
+    assert pd.isna(total["masked_shortfall"])
+    assert "the need of a segment is not known" in total["reason"]
+
+
+@pytest.mark.parametrize(
+    ("x", "n"),
+    [
+        ([2, 100, 50, 3], [6, 300, 150, 9]), ([0, 0, 0, 0], [100, 200, 400, 50]),
+        ([27, 192, 192, 27], [40, 300, 300, 40]),
+    ],
+)  # fmt: skip
+def test_a_rate_that_stays_the_same_has_no_pace_and_never_arrives(x: Any, n: Any) -> None:
+    """Rounding made of it 384,334,845,701 times the pace, and the year 7,885,070,564,695."""
+    rows = pd.DataFrame({"race": "A", "year": YEARS[:4], "x": x, "n": n})
+    row = row_of(of(rows).progress("year"), "A")
+    assert row["pace_so_far"] == 0
+    assert math.isnan(row["acceleration"])
+    assert row["projected_time"] == math.inf
+    assert row["progress"] == "little or no detectable change"
+    assert "no movement toward the goal" in row["reason"]
+    assert "never on the current trend" in row["reason"]
+
+
 # --- times ----------------------------------------------------------------------------------------
 
 
@@ -391,6 +451,39 @@ def test_dates_are_parts_of_years() -> None:
     assert row["pace_needed"] == pytest.approx(0.2 / 7.5, rel=1e-3)  # to the end of 2030
 
 
+def test_five_years_with_a_short_end_are_five_years_and_no_months() -> None:
+    labels = ["1995-99", "1996-00", "2001-05", "2006-10"]
+    row = row_of(of(panel({"A": [0.4, 0.5, 0.6, 0.7]}, labels)).progress("year"), "A")
+    assert "periods that share years are not in the trend" in row["reason"]
+    whole = [f"{y[:4]}-{int(y[:4]) + 4}" for y in labels]
+    told = row_of(of(panel({"A": [0.4, 0.5, 0.6, 0.7]}, whole)).progress("year"), "A")
+    assert row["pace_so_far"] == told["pace_so_far"]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [datetime.date(2020, 6, 30), datetime.date(2021, 6, 30)],  # a leap day less than a year
+        [datetime.date(2021, 1, 1), datetime.date(2021, 7, 1)],
+        [2021.25, 2021.5],
+        list(pd.period_range("2021-01", periods=2, freq="Q")),
+    ],
+)
+def test_days_share_no_year(days: list[Any]) -> None:
+    row = row_of(of(panel({"A": [0.5, 0.6]}, days)).progress("year"), "A")
+    assert row["p_value"] < 0.001
+    assert "share years" not in row["reason"]
+
+
+def test_days_of_which_each_stands_for_a_year_share_it() -> None:
+    days = [datetime.date(2020, 6, 30), datetime.date(2020, 12, 31), datetime.date(2021, 6, 30)]
+    a = of(panel({"A": [0.5, 0.55, 0.6]}, days), years=1)
+    row = row_of(a.progress("year"), "A")
+    assert row["p_value"] < 0.001  # a year apart, but for the leap day
+    assert "periods that share years are not in the trend" in row["reason"]
+    assert math.isnan(row_of(a.progress("year", baseline="2020-12-31"), "A")["p_value"])
+
+
 def test_years_in_any_order_are_in_order() -> None:
     rates = [0.7, 0.5, 0.6]
     shuffled = of(panel({"A": rates}, ["2021-22", "2019-20", "2020-21"])).progress("year")
@@ -409,6 +502,11 @@ def test_years_in_any_order_are_in_order() -> None:
         (["2020-13-45", "2021-01-01"], "which is no date"),
         ([True, False], "which is no year"),
         ([20, 21], "which is no year"),
+        (["2021-01", "2021-02"], "'2021-01', which ends before it starts. Of a month"),
+        (["2008-09", "2008-10"], "'2008-09': is it a month, or are years pooled"),
+        (["2005-09"], "'2005-09': is it a month, or are years pooled"),
+        (["2021-19", "2022-20"], "ends before it starts"),
+        ([202001, 202002], "202001, which is no year"),
     ],
 )
 def test_what_is_no_time_is_said(years: list[Any], said: str) -> None:

@@ -536,12 +536,12 @@ def _over_time(now: _Now) -> _Rates | None:
 
 
 def _pools(now: _Now) -> float:
-    """Give how many years one time pools, by the labels or as ``years=`` said."""
+    """Give how many years one time pools, by the labels or as ``years=`` said; a date none."""
     said = now.segments.facts.get("years")
     name = now.segments.strata.indicators[now.indicator]
     years = said.get(name) if isinstance(said, Mapping) else said
-    labels = 1.0 if now.times is None else float(now.times[0].pools.max(initial=1.0))
-    return max(labels, 1.0 if years is None else float(years))
+    labels = 0.0 if now.times is None else float(now.times[0].pools.max(initial=0.0))
+    return max(labels, 0.0 if years is None else float(years))
 
 
 def _on_line(now: _Now, found: _Rates, used: BoolArray, end: float) -> float:

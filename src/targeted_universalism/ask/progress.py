@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.gaps import unrated
 from targeted_universalism.answer.tables import Values, Words
 from targeted_universalism.ask.series import Window, series_of, window_of
 from targeted_universalism.ask.sides import side_without_limits
@@ -29,8 +31,14 @@ from targeted_universalism.measures.progress import (
     progress_status,
 )
 from targeted_universalism.measures.trend import LEAST_POINTS
-from targeted_universalism.reasons import WITHOUT_RATE, Reason, Reasons, because
-from targeted_universalism.segments.cells import Index
+from targeted_universalism.reasons import (
+    WITHOUT_RATE,
+    Reason,
+    Reasons,
+    ReasonsInPlaces,
+    because,
+)
+from targeted_universalism.segments.cells import Index, State
 from targeted_universalism.segments.columns import PROGRESS
 
 # The progress of a row that has not been assessed.
@@ -106,8 +114,10 @@ def progress(
           the trend may never reach it
         - ``probability``: the share of simulated trends that reach the goal by its deadline
         - ``leveling_down``: whether the segment moved away from the goal and toward the segment of
-          its dimension that is furthest from it: a smaller gap that helped nobody
-        - ``masked_shortfall``: whether it is at the goal, and a segment inside it is not
+          its dimension that is furthest from it: a smaller gap that helped nobody; missing where
+          that hangs on a segment that is hidden or has no rate
+        - ``masked_shortfall``: whether it is at the goal, and a segment inside it is not; missing
+          where that hangs on a segment that is hidden or has no rate
         - ``reason``: why a value is missing or must be read with care; empty where there is nothing
           to say
 
@@ -155,14 +165,16 @@ def progress(
     check_whole("seed", seed, 0)
     window = window_of(series_of(answer, time), baseline, latest, breaks)
     ends = Ends.of(window)
+    down, of_down = _leveling_down(ends)
+    masked, of_masked = _masked_shortfall(ends)
     found: dict[str, Values] = {
         "goal": window.series.goal_values("target"),
-        "leveling_down": _leveling_down(ends),
-        "masked_shortfall": _masked_shortfall(ends),
+        "leveling_down": down,
+        "masked_shortfall": masked,
     }
     changed, of_change = _changes(ends, judged.name)
     ahead, of_trend = _ahead(ends, pace, draws, seed)
-    reason = ends.reason | of_change | of_trend
+    reason = ends.reason | of_change | of_trend | of_down | of_masked
     return window.series.frame(
         PROGRESS, {**found, **_times(window), **changed, **ahead, "reason": reason}
     )
@@ -208,6 +220,24 @@ class Ends:
         """Where the two ends may be held against each other."""
         apart = ~(self.window.one_time | self.window.broken)
         return np.asarray(~np.isnan(self.before) & ~np.isnan(self.now) & apart)
+
+    @property
+    def baseline_only(self) -> BoolArray:
+        """Where there is a baseline, and no second rate that may be held against it."""
+        alone = self.window.one_time & ~np.isnan(self.now)
+        lost = ~np.isnan(self.before) & np.isnan(self.now) & ~self.window.broken
+        return np.asarray(alone | lost)
+
+    @cached_property
+    def unknown(self) -> tuple[tuple[BoolArray, BoolArray], ...]:
+        """Which rows are hidden, and which have people and no rate: at the baseline, and latest."""
+        series, cells = self.window.series, self.window.series.answer.cells
+        states = cells.state == State.SUPPRESSED, unrated(cells)
+        first, last = (
+            tuple(series.at_level(state, level, False) for state in states)
+            for level in (self.window.baseline, self.window.latest)
+        )
+        return (first[0], first[1]), (last[0], last[1])
 
     @cached_property
     def gap(self) -> FloatArray:
@@ -267,7 +297,7 @@ def _changes(ends: Ends, rule: str) -> tuple[dict[str, Values], Reasons]:
         p_value[:, here] = PROGRESS_RULES[rule].judge(two_sided)
         percent[:, here] = percent_of_targeted_change(*pair, direction=direction)
     code[~ends.held] = _NOT_ASSESSED
-    code[ends.window.one_time & ~np.isnan(ends.now)] = Progress.BASELINE_ONLY
+    code[ends.baseline_only] = Progress.BASELINE_ONLY
     return {
         "change": now - before,
         "percent_of_target": percent,
@@ -391,57 +421,77 @@ def _between(window: Window) -> BoolArray:
 # --- what an average hides ------------------------------------------------------------------------
 
 
-def _leveling_down(ends: Ends) -> FloatArray:
+def _leveling_down(ends: Ends) -> tuple[FloatArray, Reasons]:
     """Tell which segments fell back toward the one furthest from the goal: 1, 0 or NaN.
 
-    A smaller gap between groups helps nobody where it is made by those who were better off.
+    A smaller gap between groups helps nobody where it is made by those who were better off. Which
+    segment is furthest is not known where one is hidden, or has people and no rate.
     """
     gaps = [np.where(ends.held, gap, np.nan) for gap in (ends.gap_before, ends.gap)]
+    hidden, lacking = (first | last for first, last in zip(*ends.unknown, strict=True))
     index = ends.window.series.answer.segments.index
-    out = np.full(gaps[0].shape, np.nan)
+    out, reason = np.full(gaps[0].shape, np.nan), ReasonsInPlaces(gaps[0].shape)
     for dimension in range(1, len(index.dimensions)):
         rows = index.rows(dimension)
         rows = rows[~index.unknown[rows]]
         before, now = (gap[rows] for gap in gaps)
         furthest = [_largest(gap) for gap in (before, now)]
         with np.errstate(invalid="ignore"):
-            down = (now > before) & (furthest[1] - now < furthest[0] - before)
-        out[rows] = np.where(np.isnan(now), np.nan, down)
-    return out
+            away = now > before
+            down = away & (furthest[1] - now < furthest[0] - before)
+        open_, why = _left_open(away, hidden[rows], lacking[rows])
+        out[rows] = np.where(np.isnan(now) | open_, np.nan, down)
+        reason.add(rows, why)
+    return out, reason[...]
 
 
 def _largest(gap: FloatArray) -> FloatArray:
     return np.asarray(np.max(gap, axis=0, initial=-np.inf, where=~np.isnan(gap)))
 
 
-def _masked_shortfall(ends: Ends) -> FloatArray:
-    """Tell which rows are at the goal while a segment inside them is short: 1, 0 or NaN."""
-    series = ends.window.series
-    gap, index = ends.gap, series.answer.segments.index
-    out = np.where(np.isnan(gap), np.nan, 0.0)
+def _masked_shortfall(ends: Ends) -> tuple[FloatArray, Reasons]:
+    """Tell which rows are at the goal while a segment inside them is short: 1, 0 or NaN.
+
+    Where none is known to be short and one is hidden, or has people and no rate, nobody can tell.
+    """
+    gap, index = ends.gap, ends.window.series.answer.segments.index
+    hidden, lacking = ends.unknown[1]
+    out, reason = np.where(np.isnan(gap), np.nan, 0.0), ReasonsInPlaces(gap.shape)
     for parent, inside in _inside(index):
         with np.errstate(invalid="ignore"):
+            there = gap[parent] <= 0
             short = (gap[inside] > 0).any(axis=0)
-            out[parent] = np.where((gap[parent] <= 0) & short, 1.0, out[parent])
-    return out
+        open_, why = _left_open(there & ~short, hidden[inside], lacking[inside])
+        told = np.where(open_, np.nan, np.where(there & short, 1.0, out[parent]))
+        out[parent] = told
+        reason.add(parent, why)
+    return out, reason[...]
+
+
+def _left_open(
+    asked: BoolArray, hidden: BoolArray, lacking: BoolArray
+) -> tuple[BoolArray, Reasons]:
+    """Tell where an answer hangs on segments, shaped (m, series), that are not known, and why."""
+    of_hidden, of_lacking = (asked & some.any(axis=0) for some in (hidden, lacking))
+    return of_hidden | of_lacking, (
+        because(of_hidden, Reason.SUPPRESSED_SEGMENT) | because(of_lacking, Reason.NEED_UNKNOWN)
+    )
 
 
 def _inside(index: Index) -> Iterator[tuple[int, IntArray]]:
-    """Give every row that others are inside of, and these: the total, and parents of crossings."""
-    names = [dimension.name for dimension in index.dimensions]
+    """Give every row that others are inside of, and these: the total, and parts of crossings."""
+    names = [dimension.name.split("*") for dimension in index.dimensions]
     known = np.flatnonzero(~index.unknown & (index.dimension_of > 0))
     yield 0, known
+    what = {
+        frozenset(zip(names[index.dimension_of[row]], index.labels[row].split(TIMES), strict=False))
+        : row for row in known.tolist()
+    }  # fmt: skip
     members: dict[int, list[int]] = {}
-    for row in known.tolist():
-        ways = list(
-            zip(
-                names[index.dimension_of[row]].split("*"),
-                index.labels[row].split(TIMES),
-                strict=False,
-            )
-        )
-        for way in ways if len(ways) > 1 else ():
-            if way in index.place:
-                members.setdefault(index.place[way], []).append(row)
+    for whole, row in what.items():
+        for size in range(1, len(whole)):
+            for part in map(frozenset, combinations(whole, size)):
+                if part in what:
+                    members.setdefault(what[part], []).append(row)
     for parent, rows in members.items():
         yield parent, np.array(rows)

@@ -28,6 +28,9 @@ from targeted_universalism.segments.columns import Schema
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.segments.times import Times, times_of
 
+# In years: the same day of two years is never further from whole years than this.
+LEAP_DAYS = 0.005
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -67,12 +70,12 @@ class Series:
 
     @cached_property
     def pools(self) -> FloatArray:
-        """How many years a point of each series pools, shaped (series,): 1 unless something says.
+        """How many years a point of each series pools, shaped (series,): 1, and none of a date.
 
-        The larger of what the labels say and of what ``years=`` said of the indicator.
+        Or more, where the labels say so, or ``years=`` said it of the indicator.
         """
         said = self.answer.years[self.strata.indicator]
-        return np.fmax(max(float(self.times.pools.max(initial=1.0)), 1.0), said)
+        return np.fmax(float(self.times.pools.max(initial=0.0)), said)
 
     def along(self, values: Any, missing: Any = np.nan) -> Any:
         """Lay values, shaped (rows, strata) or (strata,), along time: (levels, …, series)."""
@@ -247,7 +250,8 @@ class Window:
     def overlapping(self) -> BoolArray:
         """Which baselines share years with the latest time: they are not independent."""
         with np.errstate(invalid="ignore"):
-            return np.asarray((self.years < self.series.pools) & (self.years > 0))
+            near = self.years < self.series.pools - LEAP_DAYS
+            return np.asarray(near & (self.years > 0))
 
     @cached_property
     def points(self) -> BoolArray:
@@ -260,7 +264,7 @@ class Window:
         from_ = np.maximum(self.baseline, self.start)
         inside = (level >= from_) & (level <= self.latest) & (self.baseline >= 0)
         inside &= self.series.place >= 0
-        pooled = self.series.pools > 1
+        pooled = self.series.pools > 0
         for latest, pools in set(zip(self.latest[pooled], self.series.pools[pooled], strict=True)):
             alike = (self.latest == latest) & (self.series.pools == pools)
             kept = times_apart(self.series.times.at, int(latest), float(pools))
@@ -269,11 +273,11 @@ class Window:
 
 
 def times_apart(at: FloatArray, latest: int, years: float) -> BoolArray:
-    """Choose times that lie some years apart, counted back from the latest."""
+    """Choose times that lie some years apart, counted back from the latest, or a leap day less."""
     kept: BoolArray = np.zeros(len(at), dtype=np.bool_)
     last = np.inf
     for level in range(latest, -1, -1):
-        if last - at[level] >= years:
+        if last - at[level] >= years - LEAP_DAYS:
             kept[level], last = True, at[level]
     return kept
 

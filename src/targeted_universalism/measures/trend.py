@@ -16,6 +16,7 @@ __all__ = ["annual_change"]
 
 LEAST_POINTS = 3  # two make a line, but say nothing of how far rates lie from it
 _STEPS = 4  # of scoring: the line moves no more, but where years without events drive it on
+_ROUNDING = 1e-12  # relative: numbers that are nearer to each other are one
 _AT_ONCE = 2**18  # numbers drawn at a time
 
 
@@ -115,20 +116,22 @@ def fitted(when: FloatArray, value: FloatArray, variance: FloatArray, at: FloatA
     known = np.asarray(~lacking.any(axis=0))
     weight = np.where(there, 1.0, 0.0)
     np.divide(1.0, variance, out=weight, where=there & known)
-    value = np.where(there, value, 0.0)
+    first = _first(value, there)
+    value = np.where(there, value, first)
     when = when.reshape(-1, *[1] * (value.ndim - 1))
     points, total = _sum(there.astype(np.float64)), _sum(weight)
     with np.errstate(all="ignore"):
+        value = value - first  # of points that are equal the slope is exactly 0
         middle, mean = _sum(weight * when) / total, _sum(weight * value) / total
         apart = when - middle
         spread = np.where(points > 1, _sum(weight * apart**2), np.nan)
-        slope = _sum(weight * apart * value) / spread
+        slope = _net(weight * apart * value) / spread
         left = _sum(weight * (value - mean - slope * apart) ** 2)
         ahead = at - middle
         return Trend(
             points=points,
             at=np.broadcast_to(np.asarray(at, dtype=np.float64), points.shape),
-            value=mean + slope * ahead,
+            value=first + mean + slope * ahead,
             slope=slope,
             value_variance=1.0 / total + ahead**2 / spread,
             slope_variance=1.0 / spread,
@@ -136,6 +139,19 @@ def fitted(when: FloatArray, value: FloatArray, variance: FloatArray, at: FloatA
             scatter=np.where(points > 2, left / (points - 2.0), np.nan),
             known=known,
         )
+
+
+def _net(values: FloatArray) -> FloatArray:
+    """Add along time what may cancel: what is left by rounding alone is nothing."""
+    net = _sum(values)
+    return np.where(np.abs(net) <= _ROUNDING * _sum(np.abs(values)), 0.0, net)
+
+
+def _first(values: FloatArray, there: BoolArray) -> FloatArray:
+    """Give the first value of every series that is there; 0 where none is."""
+    place = np.argmax(there, axis=0)[None]
+    found = np.take_along_axis(values, place, axis=0)[0]
+    return np.where(there.any(axis=0), found, 0.0)
 
 
 def _sum(values: FloatArray) -> FloatArray:
@@ -198,7 +214,23 @@ def on_scale(
         for _ in range(_STEPS):
             line = fitted(when, value, variance, when[-1])
             value, variance = _scored(turn, kind, rate, size, line.value + line.slope * years)
-    return _whole(np.where(np.isnan(value), bare, value), variance, rate)
+    value = np.where(np.isnan(value), bare, value)
+    return _whole(np.where(_flat(rate), _level(value, bare), value), variance, rate)
+
+
+def _flat(rate: FloatArray) -> BoolArray:
+    """Tell which series have one rate throughout, but for rounding."""
+    there = np.isfinite(rate)
+    apart = np.abs(rate - _first(rate, there)) <= _ROUNDING * np.abs(rate)
+    return np.asarray((apart | ~there).all(axis=0))
+
+
+def _level(value: FloatArray, bare: FloatArray) -> FloatArray:
+    """Give the one point of a rate that does not change: a rate of 0 lies where its counts do."""
+    there = np.isfinite(value)
+    mean = _sum(np.where(there, value, 0.0)) / np.maximum(there.sum(axis=0), 1)
+    first = _first(bare, there)
+    return np.where(there, np.where(np.isfinite(first), first, mean), np.nan)
 
 
 def _half_added(kind: str, rate: FloatArray, size: FloatArray) -> tuple[FloatArray, float]:

@@ -560,9 +560,11 @@ PROGRESS = Schema(
                "the share of simulated trends that reach the goal by its deadline"),
         Column("leveling_down", "boolean", "",
                "whether the segment moved away from the goal and toward the segment of its "
-               "dimension that is furthest from it: a smaller gap that helped nobody"),
+               "dimension that is furthest from it: a smaller gap that helped nobody; missing "
+               "where that hangs on a segment that is hidden or has no rate"),
         Column("masked_shortfall", "boolean", "",
-               "whether it is at the goal, and a segment inside it is not"),
+               "whether it is at the goal, and a segment inside it is not; missing where that "
+               "hangs on a segment that is hidden or has no rate"),
         _REASON,
     ),
 )  # fmt: skip

@@ -18,6 +18,9 @@ from targeted_universalism.labels import label
 _YEAR = re.compile(r"(?:FY ?)?(\d{4})", re.IGNORECASE)
 _YEARS = re.compile(r"(?:FY ?)?(\d{4})\s*[-–—/]\s*(\d{4}|\d{2})", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
+_MONTH = re.compile(r"\d{4}[-–—/](0[1-9]|1[0-2])")
+# The most years that a label with a short end pools: 1995-04 is ten years, 2021-19 is none.
+_LONGEST = 20
 _EXPECTED = (
     "Expected years (2022), school or fiscal years (2021-22), pooled years (2018-2022) or dates "
     "(2022-06-30)."
@@ -38,7 +41,8 @@ class Times:
         Years: a year is its number, a school year or several pooled years the number of the last,
         a date the year and the part of it that has passed.
     pools : (levels,) array
-        How many years a label says it pools: 1, but 5 for 2018-2022 and 0 for a date.
+        How many years a label says it pools: 1, but 5 for 2018-2022, and 0 for a date or a part of
+        a year (2020.25).
     """
 
     column: str
@@ -89,9 +93,12 @@ def times_of(column: str, levels: Sequence[Any]) -> tuple[Times, list[int]]:
 
     """
     found = [_time(column, value) for value in levels]
+    _check_months(column, [label(value) for value in levels], [pools for _, pools in found])
     order = sorted(range(len(levels)), key=lambda i: found[i])
     at = np.array([found[i][0] for i in order], dtype=np.float64)
     pools = np.array([found[i][1] for i in order], dtype=np.float64)
+    if ((pools == 1) & (at % 1 > 0)).any():  # 2020.25 is no year: all are points in time
+        pools[pools == 1] = 0.0
     labels = tuple(label(levels[i]) for i in order)
     for i in np.flatnonzero(at[1:] == at[:-1]).tolist():
         raise InputError(
@@ -101,6 +108,27 @@ def times_of(column: str, levels: Sequence[Any]) -> tuple[Times, list[int]]:
     if len({bool(p == 0) for p in pools}) > 1:
         raise InputError(f"time={column!r} holds dates and years side by side: use one of them.")
     return Times(column, labels, at, pools), order
+
+
+def _check_months(column: str, texts: Sequence[str], pools: Sequence[float]) -> None:
+    """Stop at 2008-10 where it may be a month: years of one column are as long as each other.
+
+    Alone, 2008-09 is a school year; five years, 2005-09, need others of five years beside them.
+    """
+    ends = {text: years for text, years in zip(texts, pools, strict=True) if _short(text)}
+    alike = len({*ends.values()}) == 1 and (len(ends) > 1 or {*ends.values()} == {1.0})
+    for text in () if alike else ends:
+        if _MONTH.fullmatch(text):
+            raise InputError(
+                f"time={column!r} holds {text!r}: is it a month, or are years pooled? Write a day "
+                f"of the month ({text}-28), or the years in full (2005-2009)."
+            )
+
+
+def _short(text: str) -> bool:
+    """Tell whether a label is of years with a short end, as in 2021-22."""
+    years = _YEARS.fullmatch(text)
+    return years is not None and len(years[2]) < len(years[1])
 
 
 def _time(column: str, value: object) -> tuple[float, float]:
@@ -126,11 +154,13 @@ def _time(column: str, value: object) -> tuple[float, float]:
 def _of_years(column: str, text: str, first: str, last: str) -> tuple[float, float]:
     """Read 2021-22, a school year, or 2018-2022, five years that are pooled."""
     start = int(first)
-    end = int(last) if len(last) == len(first) else start - start % 100 + int(last)
-    if end < start and len(last) < len(first):
+    short = len(last) < len(first)
+    end = start - start % 100 + int(last) if short else int(last)
+    if short and end < start and end + 100 - start < _LONGEST:
         end += 100
     if end <= start:
-        raise InputError(f"time={column!r} holds {text!r}, which ends before it starts.")
+        month = " Of a month, write a day, such as the last." if _MONTH.fullmatch(text) else ""
+        raise InputError(f"time={column!r} holds {text!r}, which ends before it starts.{month}")
     one = end == start + 1
     return float(end), 1.0 if one else float(end - start + 1)
 
