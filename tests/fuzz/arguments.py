@@ -6,6 +6,7 @@ fails the test: a new function is fuzzed as it arrives, or says here what it tak
 
 from __future__ import annotations
 
+import csv
 import datetime
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -233,6 +234,17 @@ def _goals(c: Context) -> Path:
     return path
 
 
+def _published(c: Context) -> Path:
+    """Write a file as an agency does: a title, words among numbers, a note."""
+    cells = ["5", "1,204", "12.5%", "<11", "*", "", "NA", "01", "2020 (note)", "Black"]
+    rows = [[c.rng.choice(cells) for _ in "abc"] for _ in range(c.rng.randint(1, 6))]
+    path = c.folder / "published.csv"
+    with path.open("w", newline="", encoding=c.rng.choice(["utf-8", "utf-8-sig", "utf-16"])) as f:
+        write = csv.writer(f, delimiter=c.rng.choice(",;\t"))
+        write.writerows([["A title", "", ""], ["a", "b", "b"], *rows, ["Source: us", "", ""]])
+    return path
+
+
 def _stored(c: Context) -> Path:
     return c.segments.to_parquet(c.folder / "kept.parquet", confidential=True)
 
@@ -270,6 +282,10 @@ RIGHT: dict[str, Given] = {
     "rationale": one_of("", "Because"), "source": one_of("", "A page"),
     "definition": one_of(None, DEFINED), "version": one_of("", "2026-03"),
     "other": one_of(DEFINED, tu.Definition(unit="person")), "read_goals.path": _goals,
+    # files as agencies publish them
+    "read_table.path": _published, "missing": one_of((), "n/a", ["n/a", -999], {}),
+    "percent": one_of(None, {}), "text": one_of((), []), "wide": one_of(None),
+    "sheet": one_of(None), "preset": one_of(None),
     # questions
     "reference": _reference, "minimum": one_of(0, 1, 11, 30, np.int64(12)),
     "adjust": one_of("holm", "bh", None), "Assessment.impact.minimum": one_of(1, 11, 30),
@@ -500,6 +516,13 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "definition": (5, "x", [], {}, object(), {"no such thing": "x"}),
     "other": (None, 5, "x", {}, object()),
     "read_goals.path": (None, 5, b"x", "", [], object(), "no/such/goals.toml", "goals.xlsx"),
+    "read_table.path": (None, 5, b"x", "", [], object(), "no/such/file.csv", "tests", {"a": 1}),
+    "missing": (None, b"x", [None], [["x"]], {"no such column": "x"}, object(), 2j),
+    "percent": (5, "no such column", {"no such column": 1}, [5], {5: 1}, object()),
+    "text": (None, 5, "no such column", [5], {}, object(), b"x"),
+    "wide": (5, "", "x", "{}", "{measure}", "{a}{a}", "no such {year} name", [], object()),
+    "sheet": ("no such sheet", 5, -1, [], object(), 2j),
+    "preset": (5, "no such preset", [], object(), "phe"),
     "deadline": ("2030", 2030.5, 0, -1, True, [2030], 10**9, object()),
     "ambition": (None, *WORD_WANTED),
     "reference": ("no such thing", 12345, object(), [], {}, 2j, b"best", None),
