@@ -22,7 +22,7 @@ LISTS: dict[str, tuple[Callable[[str], list[str]], set[str]]] = {
     r"Columns( \(units in brackets\))?:( the `by` columns, and)?": (columns.block, set(SCHEMAS)),
     r"(Rules|Findings)(, and what they [a-z ]+)?:": (
         rules.block,
-        {"allocate", "check", "impact", "reliability", "suppress"},
+        {"allocate", "check", "impact", "inspect", "reliability", "suppress"},
     ),
 }
 

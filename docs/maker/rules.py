@@ -10,6 +10,7 @@ from targeted_universalism.measures import allocation, engagement, reliability
 from targeted_universalism.measures.entry import Entry
 from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy import rules as privacy
+from targeted_universalism.read.quality import register
 
 _ANY = 1_000
 
@@ -87,6 +88,7 @@ _BLOCKS = {
         "Rules, and what they call unreliable:", reliability.RULES, lambda rule: rule.says
     ),
     "impact": ("Rules, and what they flag:", impact.RULES, lambda rule: rule.says),
+    "inspect": ("Findings, and what they say:", register.FINDINGS, lambda rule: rule.says),
     "check": ("Findings, and what they say:", findings.FINDINGS, lambda rule: rule.says),
     "suppress": (
         "Rules, and what they hide:", privacy.RULES, lambda rule: f"{rule.says}: {hides(rule)}"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         from_parquet,
         from_records,
     )
+    from targeted_universalism.read.ledger import inspect
     from targeted_universalism.read.options import overlapping
     from targeted_universalism.segments.combine import combine
     from targeted_universalism.segments.definition import Definition
@@ -49,6 +50,7 @@ _HOME = {
     "from_parquet": "read.constructors",
     "from_estimates": "read.constructors",
     "from_records": "read.constructors",
+    "inspect": "read.ledger",
     "overlapping": "read.options",
     "plot_pathway": "show.pictures.pathway",
     "pathway": "ask.pathways",
@@ -72,6 +74,7 @@ __all__ = [
     "from_estimates",
     "from_parquet",
     "from_records",
+    "inspect",
     "measures",
     "overlapping",
     "pathway",
