@@ -21,6 +21,7 @@ from targeted_universalism.measures import engagement, reliability
 from targeted_universalism.measures.entry import Entry, entry_of
 from targeted_universalism.measures.inequality.register import REGISTER
 from targeted_universalism.privacy import rules as privacy
+from targeted_universalism.read.quality import register
 from targeted_universalism.segments.columns import SCHEMAS
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +32,7 @@ REGISTERS: dict[str, Mapping[str, Entry]] = {
     "suppress": privacy.RULES,
     "check": findings.FINDINGS,
     "stances": engagement.STANCES,
+    "inspect": register.FINDINGS,
 }
 LISTED = sorted(set(SCHEMAS) - {"to_excel"})
 
@@ -78,7 +80,7 @@ def test_help_lists_every_column_in_order_and_says_what_it_holds(name: str) -> N
         assert column.doc in text[at:]
 
 
-@pytest.mark.parametrize("name", ["impact", "reliability", "suppress", "check"])
+@pytest.mark.parametrize("name", ["impact", "reliability", "suppress", "check", "inspect"])
 def test_help_lists_every_rule(name: str) -> None:
     text = documented(name)
     for rule in REGISTERS[name].values():

@@ -22,7 +22,7 @@ LISTS: dict[str, tuple[Callable[[str], list[str]], set[str]]] = {
     r"Columns( \(units in brackets\))?:( the `by` columns, and)?": (columns.block, set(SCHEMAS)),
     r"(Rules|Findings|Presets)(, and what they [a-z ]+)?:": (
         rules.block,
-        {"allocate", "check", "impact", "read_table", "reliability", "suppress"},
+        {"allocate", "check", "impact", "inspect", "read_table", "reliability", "suppress"},
     ),
 }
 

@@ -12,6 +12,7 @@ from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy import rules as privacy
 from targeted_universalism.read.changes import RULES as CHANGES
 from targeted_universalism.read.presets import PRESETS
+from targeted_universalism.read.quality import register
 
 _ANY = 1_000
 
@@ -100,6 +101,7 @@ _BLOCKS = {
         "Rules, and what they call unreliable:", reliability.RULES, lambda rule: rule.says
     ),
     "impact": ("Rules, and what they flag:", impact.RULES, lambda rule: rule.says),
+    "inspect": ("Findings, and what they say:", register.FINDINGS, lambda rule: rule.says),
     "check": ("Findings, and what they say:", findings.FINDINGS, lambda rule: rule.says),
     "read_table": ("Presets, and what they read:", PRESETS, lambda preset: preset.says),
     "suppress": (

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         from_parquet,
         from_records,
     )
+    from targeted_universalism.read.ledger import inspect
     from targeted_universalism.read.options import overlapping
     from targeted_universalism.read.tables import read_table
     from targeted_universalism.segments.combine import combine
@@ -50,6 +51,7 @@ _HOME = {
     "from_parquet": "read.constructors",
     "from_estimates": "read.constructors",
     "from_records": "read.constructors",
+    "inspect": "read.ledger",
     "overlapping": "read.options",
     "plot_pathway": "show.pictures.pathway",
     "pathway": "ask.pathways",
@@ -74,6 +76,7 @@ __all__ = [
     "from_estimates",
     "from_parquet",
     "from_records",
+    "inspect",
     "measures",
     "overlapping",
     "pathway",

@@ -113,6 +113,14 @@ def option(name: str) -> Given:
     return lambda c: c.table.options[name]
 
 
+def maybe(name: str) -> Given:
+    """Take what the table's own options say, or nothing where they do not."""
+    return lambda c: c.table.options.get(name)
+
+
+INSPECTED = ("numerator", "denominator", "estimate", "segments", "kind", "per", "by", "indicator")
+
+
 # --- every public function ----------------------------------------------------------------------
 
 
@@ -262,7 +270,8 @@ RIGHT: dict[str, Given] = {
     "unknown": one_of(None, "n/a", ["n/a", -1]), "suppressed": one_of(None, {}, {"*": None}),
     "rounded": one_of(None), "se": one_of(None), "moe": one_of(None), "ci": one_of(None),
     "level": one_of(None), "population": one_of(None, "people"), "n": one_of(None),
-    "from_estimates.per": option("per"), "adjusted": one_of(False),
+    "from_estimates.per": option("per"), **{f"inspect.{name}": maybe(name) for name in INSPECTED},
+    "adjusted": one_of(False),
     "weight": one_of(None), "exposure": one_of(None), "unit": one_of(None),
     "repeats": one_of(None, "events"),
     "from_parquet.path": _file("parquet"), "from_csv.path": _file("csv"),

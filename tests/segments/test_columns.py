@@ -84,6 +84,7 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "candidate_goals": lambda a: tu.candidate_goals(
         a.segments, direction={"in": "at least", "out": "at most"}
     ),
+    "inspect": lambda _: tu.inspect(COUNTS.replace("A", "a."), segments="race", numerator="n"),
     "milestones": lambda _: over_time().milestones("year"),
     "gap_trends": lambda _: over_time().gap_trends("year", "A"),
     **{

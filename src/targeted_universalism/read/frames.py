@@ -296,6 +296,13 @@ def column_names(data: object) -> list[str]:
     return names
 
 
+def text_columns(data: object) -> list[str]:
+    """Names of the columns that hold text or categories, in order."""
+    schema = _narwhals(data).collect_schema()
+    kinds = (nw.String, nw.Categorical, nw.Enum, nw.Object)
+    return [name for name, kind in schema.items() if isinstance(name, str) and kind in kinds]
+
+
 def first_rows(mask: BoolArray, most: int = 3) -> IntArray:
     """Positions of the first rows where `mask` holds, for a message."""
     return np.flatnonzero(mask)[:most]

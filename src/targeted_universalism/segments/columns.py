@@ -583,12 +583,26 @@ READING = Schema(
     by=False,
 )  # fmt: skip
 
+INSPECT = Schema(
+    "inspect", "tu.inspect()", "One row for each thing that was seen, errors first.", (),
+    (
+        Column("severity", "category", "",
+               "error: the answer would be wrong, or is refused; warning: it may be wrong; note"),
+        Column("where", "text", "", "the column or group, and its first rows, counted from 0"),
+        Column("rows", "Int64", "rows",
+               "how many rows it is about; missing where it is the whole table"),
+        Column("finding", "text", "", "the name of the finding, and what was seen"),
+        Column("advice", "text", "", "what to do"),
+    ),
+    by=False,
+)  # fmt: skip
+
 SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
         PROGRESS, MILESTONES, GAP_TRENDS, SCORECARD, RELIABILITY, AUDIT, LOG, PATHWAY, PLAN, CHECK,
-        COVERAGE, CANDIDATES, GOALS, READING,
+        COVERAGE, CANDIDATES, GOALS, READING, INSPECT,
         WORKBOOK,
     )
 }  # fmt: skip
