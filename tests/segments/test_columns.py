@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -51,6 +53,13 @@ def a() -> tu.Assessment:
     return assessed(COUNTS, "place")
 
 
+def log(_: tu.Assessment) -> pd.DataFrame:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "counts.csv"
+        path.write_text("race,x\nA,1\nNote: made up\n", encoding="utf-8")
+        return tu.read_table(path, missing=(), suppressed={}).log
+
+
 def over_time() -> tu.Assessment:
     years = [COUNTS.assign(year=year) for year in (2020, 2021, 2022)]
     return assessed(pd.concat(years), "place", "year")
@@ -78,6 +87,8 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "allocate": lambda a: a.allocate(20, rule=["maximin", "proportional"]),
     "spending": lambda a: a.spending({"A": 1, "B": 2, "C": 3}),
     "Plan": lambda _: PLAN.table,
+    "inspect": lambda _: tu.inspect(COUNTS.assign(race="A"), numerator="x", segments="race"),
+    "read_table": log,
     "progress": lambda _: over_time().progress("year"),
     "check": PLAN.check,
     "coverage": PLAN.coverage,

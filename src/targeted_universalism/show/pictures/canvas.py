@@ -53,7 +53,7 @@ WANTED = {"at most": "lower is wanted ←", "at least": "higher is wanted →"}
 
 # These have a contrast above 3:1 on white and on black; blue and orange differ for every colour
 # vision. Text, ranges and the goal line take the text colour of the user's own style.
-BLUE, ORANGE, GREY, PURPLE, GREEN = "#2b74b4", "#c05a00", "#808080", "#9a5cb4", "#1a8a5f"
+BLUE, ORANGE, GREY, PURPLE, GREEN = "#2b74b4", "#b65400", "#808080", "#9a5cb4", "#1a8a5f"
 # Way still to go, and at the goal or past it: warm asks for something, cool is well. Shapes and
 # words say it too.
 SHORT, THERE = ORANGE, BLUE
