@@ -33,6 +33,8 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("publish-safely.md", "rules"): rules.of_suppression,
     ("comparing.md", "rules"): rules.of_impact,
     ("from-a-gap-to-a-budget.md", "rules"): rules.of_allocation,
+    ("reading-files.md", "presets"): rules.of_presets,
+    ("reading-files.md", "changes"): rules.of_changes,
     ("plans.md", "findings"): rules.of_plans,
     ("plans.md", "stances"): rules.of_stances,
     ("house.md", "floors"): house.floors,

@@ -1,6 +1,6 @@
 """Lists in docstrings, from schemas and registers.
 
-A docstring asks for one by a line "Columns:", "Rules:" or "Findings:"; whose they are follows from
+A docstring asks for one by a line "Columns:", "Rules:", "Findings:" or "Presets:"; whose they are follows from
 the name of the function or class. The line becomes the head of a list of points, and is found again
 by its words.
 """
@@ -20,9 +20,9 @@ WIDTH = 100
 POINTS = "- "
 LISTS: dict[str, tuple[Callable[[str], list[str]], set[str]]] = {
     r"Columns( \(units in brackets\))?:( the `by` columns, and)?": (columns.block, set(SCHEMAS)),
-    r"(Rules|Findings)(, and what they [a-z ]+)?:": (
+    r"(Rules|Findings|Presets)(, and what they [a-z ]+)?:": (
         rules.block,
-        {"allocate", "check", "impact", "reliability", "suppress"},
+        {"allocate", "check", "impact", "read_table", "reliability", "suppress"},
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Rules, findings and stances, from their registers: tables, and docstrings."""
+"""Rules, findings, presets and stances, from their registers: tables, and docstrings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from targeted_universalism.measures import allocation, engagement, reliability
 from targeted_universalism.measures.entry import Entry
 from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy import rules as privacy
+from targeted_universalism.read.changes import RULES as CHANGES
+from targeted_universalism.read.presets import PRESETS
 
 _ANY = 1_000
 
@@ -57,6 +59,17 @@ def of_stances() -> str:
     return "\n".join([*lines, "", f"Source: {engagement.SOURCE}."])
 
 
+def of_presets() -> str:
+    """Give the table of files whose shape is known."""
+    return _table("what it reads", PRESETS, lambda preset: preset.says, head="preset")
+
+
+def of_changes() -> str:
+    """Give the table of what reading a file may change."""
+    rows = (f"| `{rule}` | {says} |" for rule, says in CHANGES.items())
+    return "\n".join(["| rule | what was done |", "|---|---|", *rows])
+
+
 def of_suppression() -> str:
     """Give the table of rules for small cells."""
     return _table("hidden are", privacy.RULES, hides)
@@ -88,6 +101,7 @@ _BLOCKS = {
     ),
     "impact": ("Rules, and what they flag:", impact.RULES, lambda rule: rule.says),
     "check": ("Findings, and what they say:", findings.FINDINGS, lambda rule: rule.says),
+    "read_table": ("Presets, and what they read:", PRESETS, lambda preset: preset.says),
     "suppress": (
         "Rules, and what they hide:", privacy.RULES, lambda rule: f"{rule.says}: {hides(rule)}"
     ),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         from_records,
     )
     from targeted_universalism.read.options import overlapping
+    from targeted_universalism.read.tables import read_table
     from targeted_universalism.segments.combine import combine
     from targeted_universalism.segments.definition import Definition
     from targeted_universalism.segments.segments import Segments, read_segments
@@ -54,6 +55,7 @@ _HOME = {
     "pathway": "ask.pathways",
     "read_goals": "answer.goal_files",
     "read_segments": "segments.segments",
+    "read_table": "read.tables",
 }
 
 __all__ = [
@@ -78,6 +80,7 @@ __all__ = [
     "plot_pathway",
     "read_goals",
     "read_segments",
+    "read_table",
 ]
 
 

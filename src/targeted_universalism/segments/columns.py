@@ -567,12 +567,26 @@ PROGRESS = Schema(
     ),
 )  # fmt: skip
 
+READING = Schema(
+    "read_table", "tu.read_table(path).log",
+    "One row for each change; counts of rows by rule and column are counts of changes.", (),
+    (
+        Column("row", "Int64", "",
+               "the row of the file, counting from 1 as a spreadsheet does; missing for a change "
+               "of a whole column or file"),
+        Column("column", "text", "", "the column; empty for a change of a whole row or file"),
+        *_alike("was became", "text", "", "the text before, and after; empty where there is none"),
+        Column("rule", "category", "", "what was done, and why"),
+    ),
+    by=False,
+)  # fmt: skip
+
 SCHEMAS: Mapping[str, Schema] = {
     schema.name: schema
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
         PROGRESS, MILESTONES, GAP_TRENDS, SCORECARD, RELIABILITY, AUDIT, LOG, PATHWAY, PLAN, CHECK,
-        COVERAGE, CANDIDATES, GOALS,
+        COVERAGE, CANDIDATES, GOALS, READING,
         WORKBOOK,
     )
 }  # fmt: skip

@@ -1,0 +1,308 @@
+"""Where a table begins and ends: titles above, names in one line or several, notes below."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from targeted_universalism._typing import IntArray
+from targeted_universalism.errors import InputError, shown
+from targeted_universalism.read.changes import Changes, Texts
+from targeted_universalism.read.dialects import Rows
+from targeted_universalism.read.words import is_year, looks_like_number
+
+_MOST_LINES = 3
+_LONG = 60  # characters
+_NOTE = re.compile(
+    r"\s*(note|source|footnote|\*|†|‡|¹|²|³|-{3}|\(?\d+[).]\s|\[|“|data (source|as of)|suppress|"
+    r"prepared|retrieved|accessed|©|copyright|https?:|last updated)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A table of text: columns by name, and the row of the file that each of their cells is from.
+
+    Parameters
+    ----------
+    columns : dict of str to (n,) array
+    rows : (n,) array
+        Counting from 1, as a spreadsheet does.
+    """
+
+    columns: dict[str, Texts]
+    rows: IntArray
+
+
+class _Place(NamedTuple):
+    """The places of a table's heading, of its first row, and of what stands below it."""
+
+    first: int
+    body: int
+    last: int
+
+
+def found_table(
+    file: Path, rows: Rows, words: Collection[str], labels: bool, changes: Changes
+) -> Grid:
+    """Find the table among the rows of a file.
+
+    Parameters
+    ----------
+    file : Path
+        For messages.
+    rows : list of lists of str
+    words : collection of str
+        Words that were declared, which are no names of columns.
+    labels : bool
+        Whether the row below the names says in words what they mean.
+    changes : Changes
+        Notes every row that is left out, and every name that is changed.
+
+    Returns
+    -------
+    Grid
+
+    Raises
+    ------
+    InputError
+        If there is no heading or no row below it, a row has more or fewer cells than the heading,
+        or what would be the heading holds numbers.
+    """
+    first = _first(file, rows)
+    last = _last(rows, first)
+    lines = _lines(rows[first:last], words)
+    body = first + lines + labels
+    _note_around(rows, _Place(first, body, last), labels, changes)
+    names = _joined(rows[first : first + lines])
+    width = _filled_to(names)
+    _check_names(file, rows[first : first + lines], first)
+    inside = _inside(file, rows, range(body, last), rows[first], changes)
+    if not inside:
+        raise InputError(f"{str(file)!r} has no row below its heading, row {first + 1}.")
+    width = max(width, *(_filled_to(rows[i]) for i in inside))
+    cells = _cells([rows[i] for i in inside], width)
+    at = np.array(inside, dtype=np.int64) + 1
+    if lines > 1:
+        _note_joined(rows[first : first + lines], names, first + 1, changes)
+    return Grid(_named(names, cells, first + 1, changes), at)
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def _filled(row: Sequence[str]) -> list[int]:
+    return [i for i, cell in enumerate(row) if cell.strip()]
+
+
+def _filled_to(row: Sequence[str]) -> int:
+    """Count the cells of a row up to its last one that is not blank."""
+    return max(_filled(row), default=-1) + 1
+
+
+def _first(file: Path, rows: Rows) -> int:
+    """Find the row of the heading: the first that is more than one text in its first cell."""
+    several = any(len(_filled(row)) > 1 for row in rows)
+    for i, row in enumerate(rows):
+        filled = _filled(row)
+        if filled and not (several and filled == [0]):
+            return i
+    raise InputError(f"{str(file)!r} holds no table: none of its rows has cells.")
+
+
+def _last(rows: Rows, first: int) -> int:
+    """Find the end of the table: what stands below are blank rows and notes."""
+    width = _filled_to(rows[first])
+    end = len(rows)
+    while end > first + 1 and _is_note_or_blank(rows, end - 1, width):
+        end -= 1
+    return end
+
+
+def _is_note_or_blank(rows: Rows, i: int, width: int) -> bool:
+    """Tell whether a row is blank, or holds one text that is no label without numbers.
+
+    It is a note if it has fewer cells than the table, stands below a blank row, is long, or begins
+    as notes do; with more cells than one, only if it has fewer than the table, and begins so.
+    """
+    filled = _filled(rows[i])
+    if not filled:
+        return True
+    text, short = rows[i][0], len(rows[i]) < width
+    begins = bool(_NOTE.match(text))
+    if filled != [0] or width < 2:
+        return short and begins
+    return short or begins or len(text) > _LONG or not _filled(rows[i - 1])
+
+
+def _inside(file: Path, rows: Rows, body: range, heading: list[str], changes: Changes) -> list[int]:
+    """Give the places of the rows of a table, without blank ones and its heading again."""
+    inside = []
+    names = [cell.strip() for cell in heading]
+    for i in body:
+        if not _filled(rows[i]):
+            changes.one("left out: blank row", row=i + 1)
+        elif len(names) > 1 and [cell.strip() for cell in rows[i]] == names:
+            changes.one("left out: heading again", row=i + 1, was=_told(rows[i]))
+        else:
+            _check_width(file, rows[i], i, heading)
+            inside.append(i)
+    return inside
+
+
+def _check_width(file: Path, row: list[str], i: int, heading: list[str]) -> None:
+    """Stop at a row that is longer than the heading, or shorter than its last name."""
+    if len(row) >= _filled_to(heading) and _filled_to(row) <= len(heading):
+        return
+    raise InputError(
+        f"Row {i + 1:,} of {str(file)!r} has {len(row)} cells ({shown(_told(row))}), and the "
+        f"heading has {len(heading)}. Put cells that hold the separator in quotation marks, and "
+        "take out what does not belong to the table."
+    )
+
+
+def _note_around(rows: Rows, at: _Place, labels: bool, changes: Changes) -> None:
+    """Note the rows above and below the table, and its heading."""
+    first, body, last = at
+    for i, row in enumerate(rows):
+        blank = not _filled(row)
+        if i < first:
+            rule = "blank row" if blank else "title"
+        elif i < body:
+            rule = "labels" if labels and i == body - 1 else "heading"
+        elif i < last:
+            continue
+        else:
+            rule = "blank row" if blank else "note"
+        changes.one(f"left out: {rule}", row=i + 1, was=_told(row))
+
+
+def _told(row: Sequence[str]) -> str:
+    """Write a row as one text."""
+    return " | ".join(cell.strip() for cell in row if cell.strip())
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def _lines(rows: Rows, words: Collection[str]) -> int:
+    """Count the lines of a heading: more than one where the first leaves names open or doubled."""
+    lines = 1
+    while lines < min(_MOST_LINES, len(rows) - 1):
+        names = _joined(rows[:lines])
+        if not _goes_on(names, rows[lines], rows[lines + 1], words):
+            break
+        lines += 1
+    return lines
+
+
+def _goes_on(
+    names: Sequence[str], below: Sequence[str], data: Sequence[str], words: Collection[str]
+) -> bool:
+    """Tell whether a row names what the row above leaves open: text, or years, above numbers.
+
+    Some names must be missing behind others, or stand twice; each of these columns must be named
+    below, no two alike, and no other cell of the row may be a number.
+    """
+    times = Counter(names)
+    names = [*names, *[""] * (len(below) - len(names))]
+    named = [i for i, name in enumerate(names) if name]
+    open_ = [i for i, name in enumerate(names) if times[name] > 1 or not name]
+    doubled = [i for i in open_ if names[i] or any(j < i for j in named)]
+    cells = {i: below[i].strip() if i < len(below) else "" for i in range(len(names))}
+    if not doubled or not all(cells[i] for i in doubled) or {*cells.values()} & {*words}:
+        return False
+    if any(looks_like_number(c) and not is_year(c) for c in cells.values()):
+        return False
+    if any(is_year(cells[i]) for i in doubled) and any(cells[i] for i in named if i not in doubled):
+        return False
+    pairs = [f"{name}\n{cells[i]}" for i, name in enumerate(_filled_forward(names))]
+    below_them = [data[i] for i in doubled if i < len(data)]
+    return len({*pairs}) == len(pairs) and any(map(looks_like_number, below_them))
+
+
+def _filled_forward(names: Sequence[str]) -> list[str]:
+    """Give names without one that of the column before, as merged cells mean it."""
+    found: list[str] = []
+    for name in names:
+        found.append(name or (found[-1] if found else ""))
+    return found
+
+
+def _joined(lines: Rows) -> list[str]:
+    """Join the lines of a heading into one name for each column."""
+    above = [[cell.strip() for cell in line] for line in lines]
+    upper = [*map(_filled_forward, above[:-1]), above[-1]]
+    columns = zip_longest(*upper, fillvalue="")
+    return ["_".join(part for part in parts if part) for parts in columns]
+
+
+def _note_joined(lines: Rows, names: Sequence[str], row: int, changes: Changes) -> None:
+    """Note the names that stand in more than one line."""
+    for i, name in enumerate(names):
+        if name not in [line[i].strip() for line in lines if i < len(line)]:
+            changes.one("name in several lines", row=row, column=name, became=name)
+
+
+def _check_names(file: Path, lines: Rows, first: int) -> None:
+    """Stop where what would be the names are numbers: the heading is missing."""
+    numbers = [c for line in lines for c in line if looks_like_number(c) and not is_year(c)]
+    if numbers:
+        raise InputError(
+            f"Row {first + 1} of {str(file)!r} should name the columns, and holds the number "
+            f"{numbers[0].strip()!r}. Give every column a name in the first row of the table."
+        )
+
+
+def _cells(rows: Rows, width: int) -> list[Texts]:
+    """Lay rows out as columns; a cell that is not there is blank."""
+    found = [np.empty(len(rows), dtype=object) for _ in range(width)]
+    for i, cells in enumerate(zip_longest(*rows, fillvalue="")):
+        if i < width:
+            found[i][:] = cells
+    return found
+
+
+def _named(names: list[str], cells: list[Texts], row: int, changes: Changes) -> dict[str, Texts]:
+    """Name every column, once; leave out those with neither a name nor a cell."""
+    names = [*names, *[""] * (len(cells) - len(names))]
+    found: dict[str, Texts] = {}
+    for i, raw in enumerate(names):
+        column = cells[i] if i < len(cells) else None
+        if not raw and (column is None or not any(cell.strip() for cell in column)):
+            changes.one("column left out", row=row, column=f"column {i + 1}")
+            continue
+        name = _once(raw, i, found, row, changes)
+        found[name] = column if column is not None else _blank(cells)
+    return found
+
+
+def _blank(cells: list[Texts]) -> Texts:
+    found = np.empty(len(cells[0]) if cells else 0, dtype=object)
+    found[:] = ""
+    return found
+
+
+def _once(raw: str, place: int, taken: Collection[str], row: int, changes: Changes) -> str:
+    """Give a column a name that no other has, and note where it is not as it was."""
+    name = " ".join(raw.split())
+    if name != raw:
+        changes.one("blanks in name", row=row, column=name, was=raw, became=name)
+    if not name:
+        name = f"column {place + 1}"
+        changes.one("column without name", row=row, column=name, became=name)
+    plain, times = name, 1
+    while name in taken:
+        times += 1
+        name = f"{plain} ({times})"
+    if name != plain:
+        changes.one("column named twice", row=row, column=name, was=plain, became=name)
+    return name
