@@ -1,8 +1,8 @@
 """Lists in docstrings, from schemas and registers.
 
-A docstring asks for one by a line "Columns:", "Rules:", "Findings:" or "Presets:"; whose they are follows from
-the name of the function or class. The line becomes the head of a list of points, and is found again
-by its words.
+A docstring asks for one by a line "Columns:", "Rules:", "Findings:" or "Presets:"; whose they are
+follows from the name of the function or class. The line becomes the head of a list of points, and
+is found again by its words.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ fails the test: a new function is fuzzed as it arrives, or says here what it tak
 
 from __future__ import annotations
 
+import csv
 import datetime
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -233,6 +234,17 @@ def _goals(c: Context) -> Path:
     return path
 
 
+def _published(c: Context) -> Path:
+    """Write a file as an agency does: a title, words among numbers, a note."""
+    cells = ["5", "1,204", "12.5%", "<11", "*", "", "NA", "01", "2020 (note)", "Black"]
+    rows = [[c.rng.choice(cells) for _ in "abc"] for _ in range(c.rng.randint(1, 6))]
+    path = c.folder / "published.csv"
+    with path.open("w", newline="", encoding=c.rng.choice(["utf-8", "utf-8-sig", "utf-16"])) as f:
+        write = csv.writer(f, delimiter=c.rng.choice(",;\t"))
+        write.writerows([["A title", "", ""], ["a", "b", "b"], *rows, ["Source: us", "", ""]])
+    return path
+
+
 def _stored(c: Context) -> Path:
     return c.segments.to_parquet(c.folder / "kept.parquet", confidential=True)
 
@@ -271,7 +283,7 @@ RIGHT: dict[str, Given] = {
     "definition": one_of(None, DEFINED), "version": one_of("", "2026-03"),
     "other": one_of(DEFINED, tu.Definition(unit="person")), "read_goals.path": _goals,
     # files as agencies publish them
-    "read_table.path": _file("csv"), "missing": one_of((), "n/a", ["n/a", -999], {}),
+    "read_table.path": _published, "missing": one_of((), "n/a", ["n/a", -999], {}),
     "percent": one_of(None, {}), "text": one_of((), []), "wide": one_of(None),
     "sheet": one_of(None), "preset": one_of(None),
     # questions

@@ -209,24 +209,38 @@ def _goes_on(
 ) -> bool:
     """Tell whether a row names what the row above leaves open: text, or years, above numbers.
 
-    Some names must be missing behind others, or stand twice; each of these columns must be named
-    below, no two alike, and no other cell of the row may be a number.
+    Columns must share a name above, be named below, no two alike, and hold a number further down;
+    no cell of the row may be a number or a declared word, nor stand below a name of one column.
     """
-    times = Counter(names)
     names = [*names, *[""] * (len(below) - len(names))]
-    named = [i for i, name in enumerate(names) if name]
-    open_ = [i for i, name in enumerate(names) if times[name] > 1 or not name]
-    doubled = [i for i in open_ if names[i] or any(j < i for j in named)]
-    cells = {i: below[i].strip() if i < len(below) else "" for i in range(len(names))}
-    if not doubled or not all(cells[i] for i in doubled) or {*cells.values()} & {*words}:
+    cells = [below[i].strip() if i < len(below) else "" for i in range(len(names))]
+    group = _in_groups(names)
+    if not group or not all(cells[i] for i in group) or {*cells} & {*words}:
         return False
-    if any(looks_like_number(c) and not is_year(c) for c in cells.values()):
+    if any(looks_like_number(cell) and not is_year(cell) for cell in cells):
         return False
-    if any(is_year(cells[i]) for i in doubled) and any(cells[i] for i in named if i not in doubled):
+    alone = [cell for i, cell in enumerate(cells) if names[i] and i not in group]
+    if any(alone) or not all(_could_name(cells[i]) for i in group):
         return False
     pairs = [f"{name}\n{cells[i]}" for i, name in enumerate(_filled_forward(names))]
-    below_them = [data[i] for i in doubled if i < len(data)]
-    return len({*pairs}) == len(pairs) and any(map(looks_like_number, below_them))
+    return len({*pairs}) == len(pairs) and any(
+        looks_like_number(data[i]) for i in group if i < len(data)
+    )
+
+
+def _could_name(text: str) -> bool:
+    """Tell whether a text could name a column: it has a letter, or is a year."""
+    return is_year(text) or any(letter.isalpha() for letter in text)
+
+
+def _in_groups(names: Sequence[str]) -> list[int]:
+    """Find the columns that share a name: it stands several times, or is merged over them."""
+    times = Counter(name for name in names if name)
+    shared = {i for i, name in enumerate(names) if times[name] > 1}
+    for i in range(1, len(names)):
+        if not names[i] and any(names[:i]):
+            shared |= {i - 1, i}
+    return sorted(shared)
 
 
 def _filled_forward(names: Sequence[str]) -> list[str]:
