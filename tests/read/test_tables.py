@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -477,7 +478,6 @@ def test_a_wide_cell_that_is_not_there_is_missing(tmp_path: Path) -> None:
 
 
 def book(*sheets: list[list[Any]]) -> bytes:
-    openpyxl = pytest.importorskip("openpyxl")
     pytest.importorskip("python_calamine")
     made, held = openpyxl.Workbook(), io.BytesIO()
     made.remove(made.active)

@@ -63,7 +63,8 @@ def found_table(
     words : collection of str
         Words that were declared, which are no names of columns.
     labels : bool
-        Whether the row below the names says in words what they mean.
+        Whether the row below the names may say in words what they mean: it does if it holds no
+        number.
     changes : Changes
         Notes every row that is left out, and every name that is changed.
 
@@ -80,6 +81,7 @@ def found_table(
     first = _first(file, rows)
     last = _last(rows, first)
     lines = _lines(rows[first:last], words)
+    labels = labels and _says_in_words(rows[first + lines : last])
     body = first + lines + labels
     _note_around(rows, _Place(first, body, last), labels, changes)
     names = _joined(rows[first : first + lines])
@@ -119,28 +121,33 @@ def _first(file: Path, rows: Rows) -> int:
 
 
 def _last(rows: Rows, first: int) -> int:
-    """Find the end of the table: what stands below are blank rows and notes."""
+    """Find the end of the table: below it stand nothing but notes and blank rows.
+
+    A row with one text, its first cell, is a label without numbers where it follows the table, and
+    a note where it has fewer cells, begins as notes do, is long, or stands below a note or a blank
+    row.
+    """
     width = _filled_to(rows[first])
     end = len(rows)
-    while end > first + 1 and _is_note_or_blank(rows, end - 1, width):
+    while end > first + 1 and _may_be_below(rows[end - 1], width):
         end -= 1
+    while end < len(rows) and _filled(rows[end]) and not _is_note(rows[end], width):
+        end += 1
     return end
 
 
-def _is_note_or_blank(rows: Rows, i: int, width: int) -> bool:
-    """Tell whether a row is blank, or holds one text that is no label without numbers.
+def _may_be_below(row: list[str], width: int) -> bool:
+    """Tell whether a row is blank, one text in its first cell, or a note cut by the separator."""
+    filled = _filled(row)
+    return not filled or (width > 1 and filled == [0]) or _is_cut(row, width)
 
-    It is a note if it has fewer cells than the table, stands below a blank row, is long, or begins
-    as notes do; with more cells than one, only if it has fewer than the table, and begins so.
-    """
-    filled = _filled(rows[i])
-    if not filled:
-        return True
-    text, short = rows[i][0], len(rows[i]) < width
-    begins = bool(_NOTE.match(text))
-    if filled != [0] or width < 2:
-        return short and begins
-    return short or begins or len(text) > _LONG or not _filled(rows[i - 1])
+
+def _is_note(row: list[str], width: int) -> bool:
+    return len(row) < width or bool(_NOTE.match(row[0])) or len(row[0]) > _LONG
+
+
+def _is_cut(row: list[str], width: int) -> bool:
+    return 0 < len(row) < width and bool(_NOTE.match(row[0]))
 
 
 def _inside(file: Path, rows: Rows, body: range, heading: list[str], changes: Changes) -> list[int]:
@@ -188,6 +195,10 @@ def _note_around(rows: Rows, at: _Place, labels: bool, changes: Changes) -> None
 def _told(row: Sequence[str]) -> str:
     """Write a row as one text."""
     return " | ".join(cell.strip() for cell in row if cell.strip())
+
+
+def _says_in_words(rows: Rows) -> bool:
+    return bool(rows) and not any(map(looks_like_number, rows[0]))
 
 
 # --- names ----------------------------------------------------------------------------------------
