@@ -313,6 +313,9 @@ def test_gaps_in_whole_numbers_stay_gaps(tmp_path: Path) -> None:
     assert str(frame["n"].dtype) == "Int64"
     assert frame["n"].isna().tolist() == [False, True, True]
     assert noted(log, "missing word") == [(3, "n", "", ""), (4, "n", "-999", "")]
+    frame, _ = read(tmp_path, "code,x\n00,-999.00\n0,5\n01,-999.5\n", missing=["-999", 0])
+    assert frame["code"].tolist() == ["00", None, "01"]  # codes are no numbers
+    assert frame["x"].isna().tolist() == [True, False, False]
 
 
 def test_commas_of_a_file_of_semicolons_are_proved_or_asked_about(tmp_path: Path) -> None:
@@ -411,6 +414,7 @@ def test_blank_rows_and_headings_again_are_left_out(tmp_path: Path) -> None:
         ("race,\nBlack,5\nWhite,6\n", "should name the columns"),
         ('a,b\n"x,1\n', "quotation mark stands alone"),
         ('a,b\n"x"y,1\n', "quotation mark stands alone"),
+        ("County:,Inyo,,,\nrace,n,m,o,p\nA,5,6,7,8\n", "names 2 of 5 columns"),
         (b"a,b\n\x00\x01,\x02\n", "is no text"),
         (b"a,b\n\x81\x8d,5\n", "is no text"),
         (b"\xff\xfea", "is no text"),
@@ -477,8 +481,13 @@ def test_a_wide_cell_that_is_not_there_is_missing(tmp_path: Path) -> None:
 # --- workbooks and stored files -------------------------------------------------------------------
 
 
+@pytest.fixture
+def calamine() -> object:
+    """Return the reader of workbooks, or skip."""
+    return pytest.importorskip("python_calamine")
+
+
 def book(*sheets: list[list[Any]]) -> bytes:
-    pytest.importorskip("python_calamine")
     made, held = openpyxl.Workbook(), io.BytesIO()
     made.remove(made.active)
     for i, rows in enumerate(sheets):
@@ -489,6 +498,7 @@ def book(*sheets: list[list[Any]]) -> bytes:
     return held.getvalue()
 
 
+@pytest.mark.usefixtures("calamine")
 def test_a_workbook_is_read_as_the_same_table(tmp_path: Path) -> None:
     rows: list[list[Any]] = [
         ["Report"], [], ["fips", "n", "Percent", "note"], ["06001", 1200, 45.25, None],
@@ -502,12 +512,14 @@ def test_a_workbook_is_read_as_the_same_table(tmp_path: Path) -> None:
     assert left_out(log) == [1, 2, 3, 6, 7]
 
 
+@pytest.mark.usefixtures("calamine")
 def test_a_percentage_of_excel_is_a_proportion_and_asked_about(tmp_path: Path) -> None:
     assert "is called a percentage" in refused(
         tmp_path, book([["a", "Pct %"], ["x", 0.452]]), "a.xlsx"
     )
 
 
+@pytest.mark.usefixtures("calamine")
 def test_sheets_are_chosen_and_never_guessed(tmp_path: Path) -> None:
     two = book([["a"], [1]], [["b"], [2]])
     assert "several sheets: name one, as in sheet='Table 1'" in refused(tmp_path, two, "a.xlsx")
@@ -518,6 +530,7 @@ def test_sheets_are_chosen_and_never_guessed(tmp_path: Path) -> None:
     assert "No sheet" in refused(tmp_path, book([]), "a.xlsx")
 
 
+@pytest.mark.usefixtures("calamine")
 def test_cells_that_excel_did_not_compute_are_on_record(tmp_path: Path) -> None:
     _, log = read(tmp_path, book([["a", "f"], [1, "=1+1"], [2, 3]]), "a.xlsx")
     assert noted(log, "formula without value") == [(2, "", "B2 of sheet1", "")]
@@ -538,9 +551,7 @@ def test_a_parquet_file_keeps_its_types_and_declared_words(tmp_path: Path) -> No
         "big": [2**53 + 1, 1, 2], "day": [day] * 3, "flag": [True, False, True],
     })  # fmt: skip
     given.to_parquet(tmp_path / "a.parquet")
-    frame, log = tu.read_table(
-        tmp_path / "a.parquet", missing=[-999.0, "-999.0"], suppressed={"*": None}
-    )
+    frame, log = tu.read_table(tmp_path / "a.parquet", missing=-999, suppressed={"*": None})
     assert frame["race"].tolist() == ["A", "NA", ""]
     assert frame["n"].tolist() == [5, "*", 1200]
     assert frame["x"].isna().tolist() == [False, True, True]

@@ -85,17 +85,17 @@ def found_table(
     body = first + lines + labels
     _note_around(rows, _Place(first, body, last), labels, changes)
     names = _joined(rows[first : first + lines])
-    width = _filled_to(names)
     _check_names(file, rows[first : first + lines], first)
     inside = _inside(file, rows, range(body, last), rows[first], changes)
     if not inside:
         raise InputError(f"{str(file)!r} has no row below its heading, row {first + 1}.")
-    width = max(width, *(_filled_to(rows[i]) for i in inside))
-    cells = _cells([rows[i] for i in inside], width)
+    cells = _cells([rows[i] for i in inside])
     at = np.array(inside, dtype=np.int64) + 1
     if lines > 1:
         _note_joined(rows[first : first + lines], names, first + 1, changes)
-    return Grid(_named(names, cells, first + 1, changes), at)
+    columns = _named(names, cells, first + 1, changes)
+    _check_most_named(file, names, len(columns), first)
+    return Grid(columns, at)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -103,6 +103,14 @@ def found_table(
 
 def _filled(row: Sequence[str]) -> list[int]:
     return [i for i, cell in enumerate(row) if cell.strip()]
+
+
+def _is_blank(row: Sequence[str]) -> bool:
+    return not "".join(row).strip()
+
+
+def _is_again(row: Sequence[str], names: Sequence[str]) -> bool:
+    return row[0].strip() == names[0] and [cell.strip() for cell in row] == names
 
 
 def _filled_to(row: Sequence[str]) -> int:
@@ -155,9 +163,9 @@ def _inside(file: Path, rows: Rows, body: range, heading: list[str], changes: Ch
     inside = []
     names = [cell.strip() for cell in heading]
     for i in body:
-        if not _filled(rows[i]):
+        if _is_blank(rows[i]):
             changes.one("left out: blank row", row=i + 1)
-        elif len(names) > 1 and [cell.strip() for cell in rows[i]] == names:
+        elif len(names) > 1 and _is_again(rows[i], names):
             changes.one("left out: heading again", row=i + 1, was=_told(rows[i]))
         else:
             _check_width(file, rows[i], i, heading)
@@ -167,6 +175,8 @@ def _inside(file: Path, rows: Rows, body: range, heading: list[str], changes: Ch
 
 def _check_width(file: Path, row: list[str], i: int, heading: list[str]) -> None:
     """Stop at a row that is longer than the heading, or shorter than its last name."""
+    if len(row) == len(heading):
+        return
     if len(row) >= _filled_to(heading) and _filled_to(row) <= len(heading):
         return
     raise InputError(
@@ -178,18 +188,14 @@ def _check_width(file: Path, row: list[str], i: int, heading: list[str]) -> None
 
 def _note_around(rows: Rows, at: _Place, labels: bool, changes: Changes) -> None:
     """Note the rows above and below the table, and its heading."""
-    first, body, last = at
-    for i, row in enumerate(rows):
-        blank = not _filled(row)
-        if i < first:
-            rule = "blank row" if blank else "title"
-        elif i < body:
-            rule = "labels" if labels and i == body - 1 else "heading"
-        elif i < last:
-            continue
+    for i in (*range(at.body), *range(at.last, len(rows))):
+        if at.first <= i < at.body:
+            rule = "labels" if labels and i == at.body - 1 else "heading"
+        elif _is_blank(rows[i]):
+            rule = "blank row"
         else:
-            rule = "blank row" if blank else "note"
-        changes.one(f"left out: {rule}", row=i + 1, was=_told(row))
+            rule = "title" if i < at.first else "note"
+        changes.one(f"left out: {rule}", row=i + 1, was=_told(rows[i]))
 
 
 def _told(row: Sequence[str]) -> str:
@@ -287,12 +293,23 @@ def _check_names(file: Path, lines: Rows, first: int) -> None:
         )
 
 
-def _cells(rows: Rows, width: int) -> list[Texts]:
+def _check_most_named(file: Path, names: Sequence[str], columns: int, first: int) -> None:
+    """Stop where most columns have no name: what names them stands in another row."""
+    named = len(_filled(names))
+    if 2 * named < columns:
+        raise InputError(
+            f"Row {first + 1} of {str(file)!r} names {named} of {columns} columns. Take out what "
+            "stands above the names, and name every column in one row."
+        )
+
+
+def _cells(rows: Rows) -> list[Texts]:
     """Lay rows out as columns; a cell that is not there is blank."""
-    found = [np.empty(len(rows), dtype=object) for _ in range(width)]
-    for i, cells in enumerate(zip_longest(*rows, fillvalue="")):
-        if i < width:
-            found[i][:] = cells
+    found = []
+    for cells in zip_longest(*rows, fillvalue=""):
+        column = np.empty(len(rows), dtype=object)
+        column[:] = cells
+        found.append(column)
     return found
 
 

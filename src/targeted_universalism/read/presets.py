@@ -121,7 +121,7 @@ _NOT_GIVEN = (
     "-666666666", "-999999999", "-888888888", "-222222222", "-333333333",
     "-", "N", "(X)", "**", "***", "null", "NA",
 )  # fmt: skip
-_CONTROLLED = {"-555555555": "0", "*****": "0"}
+_CONTROLLED = {"-555555555": "0", "-555555555.0": "0", "*****": "0"}
 
 
 def _acs(estimates: str, margins: str) -> Callable[[Sequence[str]], Settings]:
@@ -133,11 +133,9 @@ def _acs(estimates: str, margins: str) -> Callable[[Sequence[str]], Settings]:
 
     def read(names: Sequence[str]) -> Settings:
         values, errors = _those(names, estimates), _those(names, margins)
-        float_codes = {f"{code}.0": zero for code, zero in _CONTROLLED.items() if code[0] == "-"}
-        nothing = (*_NOT_GIVEN, *(f"{code}.0" for code in _NOT_GIVEN if code[1:].isdigit()))
         return Settings(
-            missing=dict.fromkeys([*values, *errors], nothing),
-            codes=dict.fromkeys(errors, _CONTROLLED | float_codes),
+            missing=dict.fromkeys([*values, *errors], _NOT_GIVEN),
+            codes=dict.fromkeys(errors, _CONTROLLED),
             text=_those(names, r"^geoid$|^name$|^variable$|^(state|county|tract|blockgroup)$"),
         )
 

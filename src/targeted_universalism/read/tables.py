@@ -69,7 +69,8 @@ def read_table(
         UTF-16 with its mark, else cp1252), a workbook (.xlsx, .xlsm; needs the extra ``excel``), or
         a Parquet file (.parquet, .pq).
     missing : word or list of words, or mapping of column to these, optional
-        Words that stand for nothing, ``["N/A", -999]``: their cells become missing. A blank cell is
+        Words that stand for nothing, ``["N/A", -999]``, numbers by their value: their cells become
+        missing. A blank cell is
         missing in a column of numbers; in one of text it stays blank, as the total's may be.
     suppressed : mapping, optional
         Words of hidden cells with their bounds, ``{"<11": (1, 10)}``, as the constructors take

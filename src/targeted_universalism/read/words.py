@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,7 +39,8 @@ class Reading:
     Parameters
     ----------
     missing : collection of str
-        Words that stand for nothing; a blank cell of a column of numbers is always one.
+        Words that stand for nothing, numbers by their value; a blank cell of a column of numbers
+        is always one.
     tokens : mapping
         Words, and numbers, of hidden cells with their bounds.
     codes : mapping of str to str
@@ -57,6 +59,17 @@ class Reading:
     percent: object = None
     text: bool = False
     semicolons: bool = False
+
+    @cached_property
+    def _numbers(self) -> frozenset[float]:
+        return frozenset(float(word) for word in self.missing if _PLAIN.fullmatch(word))
+
+    def is_missing(self, word: str) -> bool:
+        """Tell whether a word stands for nothing; -999.0 is -999, and the code 00 is not 0."""
+        if word in self.missing:
+            return True
+        by_value = self._numbers and _PLAIN.fullmatch(word) and not _LEADING_ZERO.fullmatch(word)
+        return bool(by_value) and float(word) in self._numbers
 
 
 def looks_like_number(text: str) -> bool:
@@ -115,7 +128,7 @@ def read_column(
 
 def _may_be_year(how: Reading) -> Callable[[str], bool]:
     return lambda w: bool(
-        not w or w in how.missing or _PLAIN_YEAR.fullmatch(w) or _YEAR_AND_NOTE.fullmatch(w)
+        not w or how.is_missing(w) or _PLAIN_YEAR.fullmatch(w) or _YEAR_AND_NOTE.fullmatch(w)
     )
 
 
@@ -157,7 +170,7 @@ class _Column:
     def text(self, how: Reading) -> pd.Series[Any]:
         """Give the column as text, byte for byte; words that stand for nothing are None."""
         words = [word.strip() for word in self.uniques]
-        nothing = [i for i, word in enumerate(words) if word and word in how.missing]
+        nothing = [i for i, word in enumerate(words) if word and how.is_missing(word)]
         self.note("missing word", nothing, lambda _: "")
         hidden = [i for i, word in enumerate(words) if word in how.tokens]
         self.note("suppressed word", hidden, self.uniques.__getitem__)
@@ -198,7 +211,7 @@ def _are_numbers(column: _Column, how: Reading) -> bool:
 
 def _is_told(word: str, how: Reading) -> bool:
     plain = word.strip()
-    return not plain or plain in how.missing or plain in how.tokens
+    return not plain or how.is_missing(plain) or plain in how.tokens
 
 
 def _without_sign(word: str) -> str:
@@ -241,7 +254,7 @@ class _Written(NamedTuple):
 def _numbers(column: _Column, how: Reading) -> pd.Series[Any]:
     words = [word.strip() for word in column.uniques]
     told = np.array([_is_told(word, how) for word in words])
-    hidden = np.array([word in how.tokens and word not in how.missing for word in words])
+    hidden = np.array([word in how.tokens and not how.is_missing(word) for word in words])
     column.note("missing word", np.flatnonzero(told & ~hidden).tolist(), lambda _: "")
     plain = _without_commas(column, [i for i in range(len(words)) if not told[i]], how)
     found = {
