@@ -361,7 +361,8 @@ def _scored(when: list[float], p: list[float], size: list[float], kind: str, pac
     slope, value, error = _least_squares(when, [to(v) for v in p], [1.0] * len(p))
     for _ in range(50):
         mean = [back(value + slope * (t - when[-1])) for t in when]
-        if any(not 0.001 < m < top - 0.001 for m in mean):
+        least = [0.5 / (n + 1) for n in size]
+        if any(not low < m < top - low for low, m in zip(least, mean, strict=True)):
             return None
         spread = [m * (1 - m) if kind == "proportion" else m for m in mean]
         weights = [
@@ -369,7 +370,9 @@ def _scored(when: list[float], p: list[float], size: list[float], kind: str, pac
         ]
         y = [to(m) + SLOPES[pace](m) * (v - m) for v, m in zip(p, mean, strict=True)]
         slope, value, error = _least_squares(when, y, weights)
-    return slope, value, error
+    line_there = [value + slope * (t - when[-1]) for t in when]
+    left = math.fsum(w * (v - at) ** 2 for w, v, at in zip(weights, y, line_there, strict=True))
+    return slope, value, error * math.sqrt(max(1.0, left / max(1, len(p) - 2)))
 
 
 def _least_squares(when: list[float], y: list[float], w: list[float]) -> tuple[float, ...]:
@@ -473,7 +476,8 @@ class Loop:
                     gaps.append(self.gap(rate))
             if any((other, year) in self.panel.hidden for year in (self.first, self.last)):
                 return NAN
-        return max(ends[1]) - mine[1] < max(ends[0]) - mine[0]
+        apart = [max(gaps) - own for gaps, own in zip(ends, mine, strict=True)]
+        return apart[1] < apart[0] - 1e-9 * self.goal.per
 
     def masked(self) -> bool | float:
         """At the goal, and a segment inside is not."""
@@ -505,11 +509,11 @@ class Loop:
     def unlike(self) -> Iterator[str]:
         """List numbers of the row that are others than those of the loops.
 
-        The line of the plain scale is not followed to the end: it may be off by a seventh of its
+        The line of the plain scale is not followed to the end: it may be off by a twentieth of its
         standard error, and what follows from it by more.
         """
         ahead = self.ahead()
-        slack = 0.15 * self.error * self.goal.per
+        slack = 0.05 * self.error * self.goal.per
         unlike_slope = not _same(ahead.get("pace_so_far", NAN), self.row["pace_so_far"], 1e-3, 0)
         for name, value in {**self.changes(), **ahead}.items():
             rel, near_by = (2e-3, 1e-4) if name in OF_TREND else (1e-9, 1e-12)

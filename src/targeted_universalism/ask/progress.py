@@ -43,6 +43,7 @@ from targeted_universalism.segments.columns import PROGRESS
 
 # The progress of a row that has not been assessed.
 _NOT_ASSESSED = -1
+_SAME = 1e-12
 
 
 def progress(
@@ -436,9 +437,10 @@ def _leveling_down(ends: Ends) -> tuple[FloatArray, Reasons]:
         rows = rows[~index.unknown[rows]]
         before, now = (gap[rows] for gap in gaps)
         furthest = [_largest(gap) for gap in (before, now)]
+        near = _SAME * ends.window.series.goal_values("per")  # rounding alone
         with np.errstate(invalid="ignore"):
-            away = now > before
-            down = away & (furthest[1] - now < furthest[0] - before)
+            away = now - before > near
+            down = away & ((furthest[0] - before) - (furthest[1] - now) > near)
         open_, why = _left_open(away, hidden[rows], lacking[rows])
         out[rows] = np.where(np.isnan(now) | open_, np.nan, down)
         reason.add(rows, why)

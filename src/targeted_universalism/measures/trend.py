@@ -15,7 +15,9 @@ from targeted_universalism.measures.pace import PACES, Pace
 __all__ = ["annual_change"]
 
 LEAST_POINTS = 3  # two make a line, but say nothing of how far rates lie from it
-_STEPS = 4  # of scoring: the line moves no more, but where years without events drive it on
+# Steps of scoring, after which the line moves no more, but where years without events drive it on;
+# on the plain scale, where the weights of small rates change much, each step gains less.
+_STEPS = {"geometric": 4, "log-odds": 4, "linear": 16}
 _ROUNDING = 1e-12  # relative: numbers that are nearer to each other are one
 _AT_ONCE = 2**18  # numbers drawn at a time
 
@@ -211,7 +213,7 @@ def on_scale(
         start, more = _half_added(kind, rate, size)
         value, variance = turn.judge(start), turn.slope(start) ** 2 * spread(start) / (size + more)
         years = (when - when[-1]).reshape(-1, *[1] * (rate.ndim - 1))
-        for _ in range(_STEPS):
+        for _ in range(_STEPS[pace]):
             line = fitted(when, value, variance, when[-1])
             value, variance = _scored(turn, kind, rate, size, line.value + line.slope * years)
     value = np.where(np.isnan(value), bare, value)
