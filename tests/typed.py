@@ -52,12 +52,6 @@ def a_table_and_its_log_are_frames() -> None:
     assert_type(log, pd.DataFrame)
 
 
-def a_table_and_its_log_are_frames() -> None:
-    frame, log = tu.read_table("a.csv", missing=["N/A", -999], suppressed={"*": None}, sheet=0)
-    assert_type(frame, pd.DataFrame)
-    assert_type(log, pd.DataFrame)
-
-
 def goals_of_a_file_are_what_data_are_made_and_assessed_by(data: pd.DataFrame) -> None:
     goals = tu.read_goals("goals.toml")
     assert_type(goals, dict[str, tu.Goal])

@@ -87,7 +87,6 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
     "allocate": lambda a: a.allocate(20, rule=["maximin", "proportional"]),
     "spending": lambda a: a.spending({"A": 1, "B": 2, "C": 3}),
     "Plan": lambda _: PLAN.table,
-    "inspect": lambda _: tu.inspect(COUNTS.assign(race="A"), numerator="x", segments="race"),
     "read_table": log,
     "progress": lambda _: over_time().progress("year"),
     "check": PLAN.check,
