@@ -263,7 +263,10 @@ def test_flags_of_overlapping_segments_are_named(
         (["assess", ABSENT, *GOAL, *TOLD, "--where", "group"], "--where takes COLUMN=VALUE"),
         (["assess", ABSENT, *GOAL, *TOLD, "--out", "no/where/a.html"], "There is no folder"),
         (["assess", ABSENT, *GOAL, *TOLD, "--out", "a.pdf"], "'a.pdf' must end in"),
-        (["assess", ABSENT, *GOAL, *TOLD[:-3], "Everyone"], "say which label of 'group' is the total row"),
+        (
+            ["assess", ABSENT, *GOAL, *TOLD[:-3], "Everyone"],
+            "say which label of 'group' is the total row",
+        ),
         (["inspect", ABSENT, "--segments", "grup"], "Did you mean 'group'?"),
         (["inspect", ABSENT, "--out", "a.html"], "must end in .csv"),
         (["audit", ABSENT], "cannot be read"),
