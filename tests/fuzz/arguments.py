@@ -56,6 +56,14 @@ class Context:
         return self.a.where({name: first[name] for name in over if name in first})  # type: ignore[no-any-return]
 
     @cached_property
+    def one_place(self) -> tu.Assessment:
+        """The assessment of one place at all times, as a picture along time shows it."""
+        first = self.a.table.iloc[0]
+        over = ("indicator", *self.table.options.get("by", ()))
+        wanted = {name: first[name] for name in over if name in first and name != "year"}
+        return self.a.where(wanted)  # type: ignore[no-any-return]
+
+    @cached_property
     def money(self) -> dict[str, int]:
         """Money on every segment of the first dimension of one stratum."""
         found = self.a.table
@@ -161,6 +169,7 @@ OWNERS: dict[str, Given] = {
     "Assessment": lambda c: c.a, "Segments": lambda c: c.segments, "Goal": lambda c: tu.Goal,
     "Definition": lambda c: DEFINED,
     "Plots": lambda c: c.one_stratum.plot, "measures": lambda c: tu.measures,
+    "Plots.trajectory": lambda c: c.one_place.plot,
     "Plan": lambda c: c.plan,
 }  # fmt: skip
 
@@ -168,7 +177,8 @@ OWNERS: dict[str, Given] = {
 def bound(name: str, context: Context) -> Callable[..., Any]:
     """Give a function as a user calls it: of an object where it is a method."""
     owner, _, method = name.rpartition(".")
-    return getattr(OWNERS[owner](context) if owner else tu, method)  # type: ignore[no-any-return]
+    made = OWNERS.get(name) or OWNERS.get(owner, lambda _: tu)
+    return getattr(made(context), method)  # type: ignore[no-any-return]
 
 
 def parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
@@ -323,6 +333,8 @@ RIGHT: dict[str, Given] = {
     "time": _time, "baseline": _since, "latest": _since, "breaks": one_of((), []),
     "every": one_of(1, 2, 0.5, Decimal("1.5"), np.int64(3)), "pace": one_of(None, "linear"),
     "Assessment.gap_trends.reference": _other,
+    "Assessment.report.plan": lambda c: c.rng.choice([None, c.plan]),
+    "title": one_of(None, "A page"), "author": one_of(None, "<b>Us"), "date": one_of(None, "2026"),
     "Assessment.progress.rule": one_of("general", "hp2020"),
     "candidate_goals.segments": lambda c: c.segments, "candidate_goals.time": one_of(None),
     "candidate_goals.direction": one_of("at least", "at most"),
@@ -562,6 +574,10 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "latest": ("no such time", [], {}, object(), 2j), "pace": WORD_WANTED,
     "every": (0, -1, "1", None, float("nan"), [1], True, object(), 2j),
     "Assessment.progress.rule": (None, *WORD_WANTED),
+    "Assessment.report.plan": (5, "x", [], object(), pd.DataFrame()),
+    "Assessment.report.time": (5, "no such column", [], object(), ["year"]),
+    "title": (5, [], object(), b"x"), "author": (5, [], object(), b"x"),
+    "date": (5, [], object(), b"x"),
     "Assessment.gap_trends.reference": ("no such thing", object(), [], {}, None),
     "candidate_goals.segments": (None, 5, "x", [], pd.DataFrame(), object()),
     "candidate_goals.direction": (None, *WORD_WANTED),

@@ -38,6 +38,8 @@ _NO_TIME = (
 )  # fmt: skip
 MAY_REFUSE: dict[str, tuple[str, ...]] = {
     "Assessment.progress": _NO_TIME,
+    "Assessment.report": (*_NO_TIME, "in the past", "are the most"),
+    "Plots.trajectory": (*_NO_TIME, "in the past", "panels", "shows one"),
     "candidate_goals": (*_NO_TIME, "in the past"),
     "Assessment.milestones": (*_NO_TIME, "in the past", "are the most"),
     "Assessment.gap_trends": (

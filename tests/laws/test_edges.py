@@ -229,6 +229,7 @@ OF_CONFIDENTIAL = {"suppression_log"}
 PICTURED: dict[str, dict[str, Any]] = {
     "allocation": {"amount": 30},
     "spending": {"money": spent},
+    "trajectory": {"time": "year"},
 }
 FILES = {"report": "a.html", "to_excel": "a.xlsx"}
 # By the contract: the total and Unknown have no share, estimates no count of rows or events; not
@@ -420,10 +421,11 @@ def test_names_change_nothing_but_names(name: str) -> None:
 
 @some_cases(2, 4)
 def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
-    a = made(name).assessment.where(year=2021)
+    along, year = made(name).assessment, made(name).assessment.where(year=2021)
     for picture in public(Plots):
         if picture == "concentration" and name != "ordered":
             continue
+        a = along if picture == "trajectory" else year
         drawn = getattr(a.plot, picture)(**given(a, PICTURED.get(picture, {})))
         assert isinstance(drawn, Axes), picture
         assert drawn.tu_alt.strip(), picture  # type: ignore[attr-defined]
