@@ -506,6 +506,19 @@ class Loop:
                     kept.append((year, point))
         return kept[::-1]
 
+    def milestone(self) -> float:
+        """Where the way from the latest rate to the goal is at the time of the row."""
+        goal, time = self.goal, self.row["time"]
+        if time == goal.deadline or self.gap(self.now) <= 0:
+            return float(goal.target)
+        part = (time - self.last) / (goal.deadline - self.last)
+        for pace in (usual(self.panel.kind, goal), "linear"):
+            to, back = SCALES[pace]
+            ends = to(self.now / goal.per), to(goal.target / goal.per)
+            if all(map(math.isfinite, ends)):
+                return back(ends[0] + (ends[1] - ends[0]) * part) * goal.per
+        return NAN
+
     def unlike(self) -> Iterator[str]:
         """List numbers of the row that are others than those of the loops.
 
@@ -580,20 +593,118 @@ def _same(one: float, other: float, rel: float, abs_tol: float) -> bool:
     return math.isclose(one, other, rel_tol=rel, abs_tol=abs_tol)
 
 
+def unlike_milestones(panel: Panel) -> list[str]:
+    """Compare a.milestones with loops: straight on the scale of the pace, to the one goal."""
+    a = panel.options.get("public", panel.assessed)
+    if any(goal.deadline is None for goal in panel.goals.values()):
+        with pytest.raises(tu.InputError, match="has no deadline"):
+            a.milestones("year")
+        return []
+    table, found = a.milestones("year").astype(object), []
+    for row in table.where(table.notna(), NAN).to_dict("records"):
+        loop = Loop(panel, _key(row, panel), row)
+        if loop.key in panel.points and not _same(loop.milestone(), row["milestone"], 1e-9, 1e-12):
+            found.append(f"{loop.key} {row['time']}: {row['milestone']}, not {loop.milestone()}")
+    return found
+
+
+def unlike_gaps(panel: Panel) -> list[str]:
+    """Compare a.gap_trends with loops, to a group, to all and to all others."""
+    a, found = panel.options.get("public", panel.assessed), []
+    for reference in ("A", "total", "rest") if panel.kind != "mean" else ("A", "total"):
+        table = a.gap_trends("year", reference).astype(object)
+        for row in table.where(table.notna(), NAN).to_dict("records"):
+            key = _key(row, panel)
+            if key not in panel.points or (reference == "rest" and "rows" not in panel.options):
+                continue
+            gaps = Gaps(panel, key, reference)
+            for name, value in gaps.changes().items():
+                if not _same(value, row[name], 1e-9, 1e-12):
+                    found.append(f"{key} {reference} {name}: {row[name]}, not {value}")
+            word = gaps.word()
+            if word != row["trend"] and not (pd.isna(word) and pd.isna(row["trend"])):
+                found.append(f"{key} {reference} trend: {row['trend']}, not {word}")
+    return found
+
+
+class Gaps:
+    """A gap at the first and the last time of a place."""
+
+    def __init__(self, panel: Panel, key: Key, reference: str) -> None:
+        self.panel, self.key, self.reference = panel, key, reference
+        years = panel.years(key)
+        self.ends = [self._pair(year) for year in (years[0], years[-1])]
+        if years[0] == years[-1]:
+            self.ends = [(NAN, NAN)] * 2
+
+    def _pair(self, year: int) -> tuple[float, float]:
+        """Give the rate, and that of the reference."""
+        panel, key = self.panel, self.key
+        mine, total = panel.known(key, year), panel.known((*key[:2], "total", "All"), year)
+        if mine is None:
+            return NAN, NAN
+        if self.reference not in ("total", "rest"):
+            return mine.rate, panel.rate((*key[:3], self.reference), year)
+        aside = [k for k in panel.points if k[:3] == key[:3] and (k, year) in panel.hidden]
+        if total is None or aside:
+            return mine.rate, NAN
+        others = [k for k in panel.points if k[:3] == key[:3] and k != key]
+        if key[2] != "total" and not any(year in panel.points[k] for k in others):
+            return mine.rate, NAN  # it is everybody
+        if self.reference == "total":
+            return mine.rate, total.rate
+        left, events = total.size - mine.size, total.events - mine.events
+        return mine.rate, events / left * panel.goals[key[0]].per if left else NAN
+
+    def changes(self) -> dict[str, float]:
+        differences = [rate - other for rate, other in self.ends]
+        ratios = [rate / other if other else NAN for rate, other in self.ends]
+        return {
+            "difference_change": differences[1] - differences[0],
+            "ratio_change": NAN if math.isnan(sum(differences)) else ratios[1] - ratios[0],
+        }
+
+    def word(self) -> str | float:
+        """METHODS 10: both narrowing, both widening, or one of the two and not the other."""
+        if math.isnan(sum(map(sum, self.ends))):
+            return NAN
+        near_by = 1e-12 * max(rate for rate, _ in self.ends)
+        points = _direction([abs(rate - other) for rate, other in self.ends], near_by)
+        ratio = None
+        if all(other for _, other in self.ends):
+            logs = [abs(math.log(r / other)) if r else math.inf for r, other in self.ends]
+            ratio = _direction(logs, 1e-12)
+        if ratio is None:
+            return f"absolute {points}"
+        if points == ratio:
+            return "no change" if points == "unchanged" else f"both {points}"
+        if points == "unchanged" or (points, ratio) == ("widening", "narrowing"):
+            return f"relative {ratio}, absolute {points}"
+        return f"absolute {points}, relative {ratio}"
+
+
+def _direction(sizes: list[float], near_by: float) -> str:
+    before, now = sizes
+    if before == now or abs(now - before) <= near_by:
+        return "unchanged"
+    return "narrowing" if now < before else "widening"
+
+
 def held(family: str, numbers: range) -> None:
     told = []
     for number in numbers:
         panel = FAMILIES[family](np.random.default_rng([number, len(family)]))
-        told += [f"{number} {fault}" for fault in differences(panel)]
+        for ask in (differences, unlike_milestones, unlike_gaps):
+            told += [f"{number} {fault}" for fault in ask(panel)]
     assert not told, "\n".join([f"{len(told)} in {family}", *told[:60]])
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_progress_is_what_plain_loops_make_of_the_same_rows(family: str) -> None:
+def test_time_is_what_plain_loops_make_of_the_same_rows(family: str) -> None:
     held(family, range(4))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("family", FAMILIES)
-def test_progress_is_what_loops_make_of_200_panels(family: str) -> None:
+def test_time_is_what_loops_make_of_200_panels(family: str) -> None:
     held(family, range(4, 200))
