@@ -124,6 +124,7 @@ class Reason(Enum):
     ONE_TIME = "one time only"
     BREAK = "a break in the series lies between baseline and latest time"
     PERIODS_OVERLAP = "no test: the periods share years"
+    SAME_PEOPLE = "no test: ids repeat, so that both times may count the same people"
     OVERLAP_LEFT_OUT = "periods that share years are not in the trend"
     NO_TEST = "no test without standard errors: changes of 10 % count"
     BASELINE_MET = "no percent of target: the baseline was at or past the goal"

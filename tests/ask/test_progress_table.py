@@ -264,6 +264,28 @@ def test_periods_that_share_years_are_neither_tested_nor_fitted_as_if_independen
     assert told["pace_so_far"] == pytest.approx(row["pace_so_far"])
 
 
+def test_the_same_people_at_two_times_are_no_two_samples() -> None:
+    rows = pd.DataFrame(
+        [(i, year, "AB"[i % 2], (i * 7 + year) % 10 < year - 2015) for i in range(200)
+         for year in (2020, 2021, 2022)],
+        columns=["id", "year", "race", "y"],
+    )  # fmt: skip
+    asked = {"outcome": "y", "segments": "race", "by": "year"}
+    panel_, apart = (
+        tu.assess(tu.from_records(data, unit="id", **asked), GOAL)
+        for data in (rows, rows.assign(id=range(len(rows))))
+    )
+    row, other = (row_of(a.progress("year"), "A") for a in (panel_, apart))
+    assert math.isnan(row["p_value"])
+    assert "no test: ids repeat, so that both times may count the same people" in row["reason"]
+    assert other["p_value"] < 0.05
+    gaps, others = (row_of(a.gap_trends("year", "A"), "B") for a in (panel_, apart))
+    assert math.isnan(gaps["p_value"])
+    assert "ids repeat" in gaps["reason"]
+    assert not math.isnan(others["p_value"])
+    assert gaps["difference_change"] == others["difference_change"]
+
+
 def test_a_hidden_end_has_no_progress_and_says_why() -> None:
     rows = panel({"A": [0.5, 0.6, 0.7, 0.7, 0.8], "B": [0.4, 0.5, 0.5, 0.5, 0.5]})
     rows["x"] = rows["x"].astype(object)

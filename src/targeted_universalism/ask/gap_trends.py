@@ -107,8 +107,8 @@ def gap_trends(
     2008) puts the two intervals together, and the p-value is that of a normal statistic with the
     length of the arm towards no change. A Wald statistic, ΔD/√Σse², finds a change in up to 43 % of
     samples where there is none (20 people beside 5,000, rates of 1 to 4 %): this one in at most
-    6 %. It takes the two times as independent: where periods share years there is no test, and
-    where the same people are asked twice it does not hold.
+    6 %. It takes the two times as independent: where periods share years, or ids say that the same
+    people are counted twice, there is no test; where they are and nothing says so it does not hold.
 
     A gap that narrows because the better-off of the two fell back is no way to a universal goal:
     the reason says so.
@@ -258,7 +258,7 @@ class _Ends:
         arm = np.where(change > 0, below, above)
         with np.errstate(invalid="ignore", divide="ignore"):
             p = normal_p(np.where(arm > 0, change / arm, np.nan) * z_value(self.level))
-        return np.where(self.window.overlapping, np.nan, p)
+        return np.where(self.window.dependent, np.nan, p)
 
     def reasons(self, reference: str, p_value: FloatArray) -> Reasons:
         """Say why a value is missing, or must be read with care."""
@@ -307,12 +307,12 @@ class _Ends:
 
     def _why_untested(self, here: BoolArray) -> Reasons:
         """Say why a change has no test."""
-        overlapping = here & self.window.overlapping
+        dependent = here & self.window.dependent
         itself = here & (self.size == 0).all(axis=0) & np.isnan(self.compared.difference_low[0])
         unsure = self.compared.reason.any_of(Reason.NO_INTERVAL).any(axis=0)
-        untold = here & ~overlapping & ~itself
+        untold = here & ~dependent & ~itself
         return (
-            because(overlapping, Reason.PERIODS_OVERLAP)
+            self.window.untested(here)
             | because(itself, Reason.OWN_REFERENCE)
             | because(untold & unsure, Reason.NO_INTERVAL)
             | because(untold & ~unsure, Reason.INTERVAL_UNDEFINED)

@@ -309,11 +309,11 @@ def _changes(ends: Ends, rule: str) -> tuple[dict[str, Values], Reasons]:
 
 
 def _two_sided(ends: Ends, indicator: int, here: IntArray, normal: bool) -> FloatArray:
-    """Test that nothing changed, shaped (rows, series here); periods that overlap have no test."""
+    """Test that nothing changed, shaped (rows, series here), where both ends are independent."""
     series = ends.window.series
     answer = series.answer
     first, last = (series.stratum(e)[here] for e in (ends.window.baseline, ends.window.latest))
-    usable = (first >= 0) & (last >= 0) & ~ends.window.overlapping[here]
+    usable = (first >= 0) & (last >= 0) & ~ends.window.dependent[here]
     sides = [
         side_without_limits(
             answer, indicator, answer.cells.strata(at), answer.values["rate"][:, at]
@@ -333,13 +333,13 @@ def _why_not(ends: Ends, percent: FloatArray, p_value: FloatArray) -> Reasons:
         short = ends.gap_before > 0
         away = ends.gap >= ends.gap_before
     untested = held & np.isnan(p_value) & (ends.before != ends.now)
-    overlapping = ends.window.overlapping & untested
+    dependent = ends.window.dependent & untested
     return (
         because(held & ~short, Reason.BASELINE_MET)
         | because(held & short & away, Reason.AWAY)
         | because(held & (ends.before == 0), Reason.ZERO_RATE)
-        | because(overlapping, Reason.PERIODS_OVERLAP)
-        | because(untested & ~overlapping, Reason.NO_TEST)
+        | ends.window.untested(untested)
+        | because(untested & ~dependent, Reason.NO_TEST)
     )
 
 

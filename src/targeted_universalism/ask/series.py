@@ -22,7 +22,7 @@ from targeted_universalism.errors import InputError, shown
 from targeted_universalism.labels import label_set
 from targeted_universalism.measures.entry import entry_of
 from targeted_universalism.measures.pace import PACE_OF_KIND, PACES
-from targeted_universalism.reasons import Reasons
+from targeted_universalism.reasons import Reason, Reasons, because
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import Schema
 from targeted_universalism.segments.strata import Strata
@@ -252,6 +252,22 @@ class Window:
         with np.errstate(invalid="ignore"):
             near = self.years < self.series.pools - LEAP_DAYS
             return np.asarray(near & (self.years > 0))
+
+    @property
+    def same_people(self) -> bool:
+        """Whether ids say that some people are counted in more than one stratum."""
+        return bool(self.series.answer.segments.facts.get("repeats"))
+
+    @property
+    def dependent(self) -> BoolArray:
+        """Which baselines are not independent of the latest time, so that no test holds."""
+        return np.asarray(self.overlapping | self.same_people)
+
+    def untested(self, here: BoolArray) -> Reasons:
+        """Say why there is no test where one was asked for, shaped (..., series)."""
+        return because(here & self.overlapping, Reason.PERIODS_OVERLAP) | because(
+            here & self.same_people, Reason.SAME_PEOPLE
+        )
 
     @cached_property
     def points(self) -> BoolArray:
