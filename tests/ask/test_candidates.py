@@ -286,9 +286,10 @@ def test_means_below_0_have_no_per_cent() -> None:
     ("options", "says"),
     [
         ({"direction": "higher"}, r"direction='higher' is not known.*'at least', 'at most'"),
-        ({"direction": {"in": "at least"}}, "names no indicator 'in'"),
-        ({"direction": {}}, "does not say which side is wanted"),
-        ({"percentile": 100}, "percentile=100 must lie between 0 and 100"),
+        ({"direction": {"in": "at least"}}, "is by indicator, and the data name none: say"),
+        ({"direction": {}}, "is by indicator, and the data name none: say"),
+        ({"percentile": 100}, "percentile=100 must lie from 1 to 99.9"),
+        ({"percentile": 0.9}, "percentile=0.9 must lie from 1 to 99.9: 90 is what a tenth"),
         ({"percentile": 0}, "percentile=0 must be a number above 0"),
         ({"improvement": 10}, r"improvement=10 is a share: 0\.10 is 10 %"),
         ({"improvement": -0.1}, "improvement=-0.1 must be a number above 0"),
@@ -299,6 +300,14 @@ def test_means_below_0_have_no_per_cent() -> None:
 def test_bad_input_is_refused(options: dict[str, Any], says: str) -> None:
     with pytest.raises(tu.InputError, match=says):
         tu.candidate_goals(counts(RACES), **{**LEAST, **options})
+
+
+def test_the_direction_of_each_indicator_is_said() -> None:
+    s = counts(pd.DataFrame(RACES, columns=["race", "x", "n"]).assign(what="in"), indicator="what")
+    with pytest.raises(tu.InputError, match="names no indicator 'out'"):
+        tu.candidate_goals(s, direction={"out": "at least", "in": "at least"})
+    with pytest.raises(tu.InputError, match="does not say which side is wanted of 'in'"):
+        tu.candidate_goals(s, direction={})
 
 
 def test_other_bad_input_is_refused() -> None:

@@ -311,13 +311,18 @@ def _candidates(known: Published, one: Asked) -> Iterator[str]:
                 ("best segment", "better than the best", "percentile of places")]  # fmt: skip
         if told:
             yield f"{told} although a total is hidden"
-    elif not same(values["overall rate"], sum(t["events"] for t in totals) /
-                  sum(t["population"] for t in totals)):  # fmt: skip
+    elif not _is_rate(values["overall rate"], totals):
         yield f"the overall rate is {values['overall rate']}"
     if pd.notna(values["best segment"]) and any(
         line["status"] == "suppressed" for p, line in now.items() if p[0][-2] != "total"
     ):
         yield f"the best segment has {values['best segment']} although one is hidden"
+
+
+def _is_rate(value: float, totals: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a value is the rate of totals together: missing where there is nobody."""
+    events, everybody = (sum(t[name] or 0 for t in totals) for name in ("events", "population"))
+    return same(value, events / everybody) if everybody else bool(np.isnan(value))
 
 
 _ASK: Mapping[str, Any] = {

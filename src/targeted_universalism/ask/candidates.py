@@ -65,7 +65,7 @@ def candidate_goals(
     direction : {"at least", "at most"} or mapping of indicator to one of them
         Which side is wanted: data do not say.
     percentile : number
-        Of the places, between 0 and 100, from the side that is not wanted: at 90 a tenth of them
+        Of the places, from 1 to 99.9, from the side that is not wanted: at 90 a tenth of them
         are there or better.
     improvement : number
         How much better than today, as a share: 0.10 is 10 %, or 10 points.
@@ -187,8 +187,8 @@ class _Asked:
         place = check_above_0("percentile", percentile, hint)
         if share > 1:
             raise InputError(f"improvement={shown(improvement)} is a share: 0.10 is 10 %.")
-        if place >= 100:
-            raise InputError(f"percentile={shown(percentile)} must lie between 0 and 100: {hint}.")
+        if not 1 <= place < 100:  # 0.9 is meant as 90
+            raise InputError(f"percentile={shown(percentile)} must lie from 1 to 99.9: {hint}.")
         return cls(_signs(segments, direction), place, share, _year(deadline))
 
 
@@ -220,6 +220,11 @@ def _signs(segments: Segments, direction: object) -> tuple[int, ...]:
         check_one_of("direction", direction, DIRECTIONS)
         return (DIRECTIONS[str(direction)],) * len(names)
     said = {label(key): value for key, value in direction.items()}
+    if names == ("",):
+        raise InputError(
+            f"direction={shown(dict(direction))} is by indicator, and the data name none: say "
+            "direction='at least' or 'at most'."
+        )
     for name in said.keys() - set(names):
         raise InputError(f"direction= names no indicator {name!r}. {did_you_mean(name, names)}")
     for name in names:
