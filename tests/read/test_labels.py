@@ -615,3 +615,95 @@ def test_words_and_pictures_name_what_was_rolled_up() -> None:
     with pytest.raises(tu.InputError, match=r"a\.where\(year=1\)\.plot\.gaps"):
         a.plot.gaps()
     a.where(rollup=True, year=1).plot.gaps()
+
+
+# --- labels renamed on the way in -----------------------------------------------------------------
+
+CODED = pa.table({
+    "race": ["RB", "RH", "RB2", None, "RW", "RH"],
+    "county": [1, 1, 2, 2, 1, 2],
+    "y": [1, 0, 0, 1, 1, 0],
+})  # fmt: skip
+NAMES = {"RB": "Black", "RB2": "Black", "RH": "Latino", "RW": "White"}
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("by_column", [False, True])
+def test_renamed_records_are_those_of_the_renamed_table(
+    door: str, by_column: bool, tmp_path: Path
+) -> None:
+    """Two codes of one group are added up; the order stays that of the codes."""
+    data = CODED.to_pandas()
+    data["race"] = data["race"].map(NAMES)
+    order = {"race": ["Black", "Latino", "White"]}
+    labels: Any = {"race": NAMES, "county": {1: "Inyo"}} if by_column else NAMES
+    data["county"] = data["county"].replace({1: "Inyo"}) if by_column else data["county"]
+    wanted = tu.from_records(data, outcome="y", segments="race", by="county", order=order)
+    made = through(door, CODED, tmp_path, by="county", labels=labels)
+    assert made.dimensions == {"race": ("Black", "Latino", "White", "Unknown")}
+    ours, other = (
+        tu.assess(s, HALF).table.astype({"county": str, "segment": str}) for s in (made, wanted)
+    )
+    assert ours["county"].unique().tolist() == (["Inyo", "2"] if by_column else ["1", "2"])
+    pd.testing.assert_frame_equal(
+        ours.set_index(["county", "segment"]).sort_index(),
+        other.set_index(["county", "segment"]).sort_index(),
+    )
+    assert made.choices["labels"] == (
+        {"race": NAMES, "county": {"1": "Inyo"}} if by_column else NAMES
+    )
+
+
+def test_other_options_name_the_new_labels() -> None:
+    data = pd.DataFrame({"code": ["TA", "RB", "RW", "RD"], "x": [9, 4, 3, 2], "n": [30, 9, 11, 10]})
+    made = tu.from_counts(
+        data, numerator="x", denominator="n", segments="code", total="Everyone", unknown="?",
+        labels={"TA": "Everyone", "RD": "?", "RB": "Black", "RW": "White"},
+        order={"code": ["White", "Black"]},
+    )  # fmt: skip
+    found = tu.assess(made, HALF).table
+    assert found["segment"].astype(str).tolist() == ["All", "White", "Black", "Unknown"]
+    assert found["population"].tolist() == [30, 11, 9, 10]
+
+
+def test_codes_that_change_over_the_years_become_one_group() -> None:
+    """Counts: one row for each year under one of two codes; two rows in one year are an error."""
+    data = pd.DataFrame({
+        "year": [2020, 2020, 2021, 2021], "race": ["AA", "W", "Black", "W"], "x": [1, 2, 3, 4],
+        "n": [10, 20, 30, 40],
+    })  # fmt: skip
+    told: dict[str, Any] = {
+        "numerator": "x", "denominator": "n", "segments": "race", "by": "year",
+        "labels": {"AA": "Black"},
+    }  # fmt: skip
+    assert tu.from_counts(data, **told).dimensions == {"race": ("Black", "W")}
+    with pytest.raises(tu.InputError, match="Two rows are about the same group"):
+        tu.from_counts(data.assign(year=2020), **told)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ({"RX": "Black"}, "labels= renames 'RX', which is no label in a column.*There are: 'RB'"),
+        ({"race": {"rb": "Black"}}, "renames 'rb', which is no label in column 'race'"),
+        ({"rase": {"RB": "Black"}}, "names column 'rase'.*Did you mean 'race'"),
+        ({"RB": "Black", "race": {"RH": "B"}}, "mixes labels with mappings by column"),
+        ({"RB": ""}, "calls 'RB' '', which is no label.*unknown='RB'"),
+        ({"RB": None}, "calls 'RB' None"),
+        ({"RB": ["Black"]}, "calls 'RB' .'Black'., which is no label"),
+        ({"RB": "All"}, "holds the label 'All'"),
+        ({"RB": "A", "RB ": "B"}, "'RB' and 'RB ', which read alike"),
+        ({}, "takes new labels by old ones"),
+        ("Black", "takes new labels by old ones"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_renamed_is_an_error(labels: Any, message: str) -> None:
+    for data in (CODED, CODED.to_pandas()):
+        with pytest.raises(tu.InputError, match=message):
+            tu.from_records(data, outcome="y", segments="race", by="county", labels=labels)
+
+
+def test_the_ledger_reads_the_new_labels() -> None:
+    data = pd.DataFrame({"race": ["RB", "black", "RW"], "n": [10, 20, 40]})
+    found = tu.inspect(data, denominator="n", segments="race", labels={"RB": "Black"})
+    assert found["finding"].tolist() == ["twins of labels: 'Black', 'black' are several labels"]

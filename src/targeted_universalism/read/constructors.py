@@ -52,6 +52,7 @@ def from_counts(
     dimension: str | Mapping[Any, str] | None = None,
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
+    labels: Mapping[Any, str] | Mapping[str, Mapping[Any, str]] | None = None,
     suppressed: Mapping[Any, Any] | None = None,
     rounded: int | Mapping[str, int] | None = None,
     years: float | Mapping[str, float] | None = None,
@@ -89,6 +90,11 @@ def from_counts(
         False where people can be in several segments.
     unknown : label or list of labels, optional
         Labels that mean a missing segment, as a blank one does.
+    labels : mapping, optional
+        New labels by old ones, ``{"RB": "Black"}``, for all columns of segments or by column,
+        ``{"county": {1: "Alameda"}}``; the other options then name the new ones, and the order
+        stays that of the old. Old labels with one new name are one group: records of them are added
+        up, and two rows of counts or estimates about it are an error, as any two are.
     suppressed : mapping, optional
         Tokens of hidden cells with their bounds, ``{"<11": (1, 10)}``, for all columns or by
         column, ``{"cohort": {0: (1, 10)}}``; None where the bounds are not known. One bound may be
@@ -138,7 +144,7 @@ def from_counts(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind,
         kinds=("proportion", "rate"), order=order, total=total, dimension=dimension,
         exclusive=exclusive, unknown=unknown, suppressed=suppressed, cross=cross, years=years,
-        definition=definition,
+        definition=definition, labels=labels,
     )  # fmt: skip
     layout.check_tokens([numerator, denominator])
     frame = Frame(data, [*layout.columns, numerator, denominator])
@@ -178,6 +184,7 @@ def from_estimates(
     dimension: str | Mapping[Any, str] | None = None,
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
+    labels: Mapping[Any, str] | Mapping[str, Mapping[Any, str]] | None = None,
     suppressed: Mapping[Any, Any] | None = None,
     years: float | Mapping[str, float] | None = None,
     definition: Defining | None = None,
@@ -209,8 +216,8 @@ def from_estimates(
         Unit of the estimates: 100 for percentages, 1,000 for rates per 1,000.
     adjusted : bool
         Whether the rates are age-adjusted: people needed are then not available.
-    segments, by, indicator, cross, order, total, dimension, exclusive, unknown, suppressed, \
-years, definition
+    segments, by, indicator, cross, order, total, dimension, exclusive, unknown, labels, \
+suppressed, years, definition
         As in :func:`from_counts`; bounds of hidden estimates are in units of `per`.
 
     Returns
@@ -247,7 +254,7 @@ years, definition
     layout = make_layout(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind, kinds=KINDS,
         order=order, total=total, dimension=dimension, exclusive=exclusive, unknown=unknown,
-        suppressed=suppressed, cross=cross, years=years, definition=definition,
+        suppressed=suppressed, cross=cross, years=years, definition=definition, labels=labels,
     )  # fmt: skip
     layout.check_tokens(columns.columns)
     frame = Frame(data, [*layout.columns, *columns.columns])
@@ -285,6 +292,7 @@ def from_records(
     order: Mapping[str, Sequence[object]] | None = None,
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
+    labels: Mapping[Any, str] | Mapping[str, Mapping[Any, str]] | None = None,
     years: float | Mapping[str, float] | None = None,
     definition: Defining | None = None,
 ) -> Segments:
@@ -315,7 +323,7 @@ def from_records(
         in memory.
     repeats : {"events"}, optional
         Say that ids may repeat, because rows are events.
-    by, indicator, cross, order, exclusive, unknown, years, definition
+    by, indicator, cross, order, exclusive, unknown, labels, years, definition
         As in :func:`from_counts`. Without a declared order, and where the column has no categories,
         labels are sorted.
 
@@ -352,6 +360,7 @@ def from_records(
         column_names(data), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
         order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
+        labels=labels,
     )  # fmt: skip
     if lives_in_an_engine(data):
         reduce_in_engine(data, reduction)
@@ -377,6 +386,7 @@ def from_parquet(
     order: Mapping[str, Sequence[object]] | None = None,
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
+    labels: Mapping[Any, str] | Mapping[str, Mapping[Any, str]] | None = None,
     years: float | Mapping[str, float] | None = None,
     definition: Defining | None = None,
 ) -> Segments:
@@ -387,7 +397,7 @@ def from_parquet(
     path : str or Path
         A file, a folder (``year=2022`` in its paths is a column), or a glob pattern.
     outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
-exclusive, unknown, years, definition
+exclusive, unknown, labels, years, definition
         As in :func:`from_records`.
 
     Returns
@@ -417,6 +427,7 @@ exclusive, unknown, years, definition
         parquet_columns(found), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
         order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
+        labels=labels,
     )  # fmt: skip
     return _reduced(reduction, layout, parquet_blocks(found, reduction.columns), repeats)
 
@@ -438,6 +449,7 @@ def from_csv(
     order: Mapping[str, Sequence[object]] | None = None,
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
+    labels: Mapping[Any, str] | Mapping[str, Mapping[Any, str]] | None = None,
     years: float | Mapping[str, float] | None = None,
     definition: Defining | None = None,
 ) -> Segments:
@@ -448,7 +460,7 @@ def from_csv(
     path : str or Path
         A file with a header line. Labels stay text (01 is not 1); an empty cell is missing.
     outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
-exclusive, unknown, years, definition
+exclusive, unknown, labels, years, definition
         As in :func:`from_records`.
 
     Returns
@@ -476,10 +488,11 @@ exclusive, unknown, years, definition
         csv_columns(path), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
         order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
+        labels=labels,
     )  # fmt: skip
-    labels = [*reduction.layout.columns, *([] if unit is None else [unit])]
-    numbers = [name for name in reduction.columns if name not in labels]
-    return _reduced(reduction, layout, csv_blocks(path, labels, numbers), repeats)
+    texts = [*reduction.layout.columns, *([] if unit is None else [unit])]
+    numbers = [name for name in reduction.columns if name not in texts]
+    return _reduced(reduction, layout, csv_blocks(path, texts, numbers), repeats)
 
 
 def _reduction(
@@ -635,6 +648,8 @@ def _segments(
     }
     if layout.years is not None:
         chosen["years"] = _checked_years(layout.years, strata.indicators)
+    if layout.labels is not None:
+        chosen["labels"] = layout.labels.said
     if layout.definition is not None:
         named = strata.indicator_name is not None
         chosen["definition"] = on_record(layout.definition, strata.indicators, named)

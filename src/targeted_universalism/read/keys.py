@@ -94,6 +94,8 @@ def read_rows(frame: Labels, layout: Layout, *, unique: bool = False) -> Rows:
     """Code the columns that say who each row is about; `unique` rows have no duplicates."""
     if not len(frame):
         raise InputError("The data hold no rows: there is nothing to assess.")
+    _check_renamed(frame, frame, layout)
+    frame = _renamed(frame, layout)
     strata, stratum = _read_strata(frame, layout)
     keys = {name: frame.keys(name) for name in layout.segment_columns}
     if layout.partition is None:
@@ -117,6 +119,8 @@ def read_rows(frame: Labels, layout: Layout, *, unique: bool = False) -> Rows:
 
 def read_cube(segments: Labels, strata: Labels, layout: Layout) -> Rows:
     """Code labels where segments and strata are listed apart, each once: a table of both."""
+    _check_renamed(segments, strata, layout)
+    segments, strata = _renamed(segments, layout), _renamed(strata, layout)
     combinations, stratum = _read_strata(strata, layout)
     keys = {name: segments.keys(name) for name in layout.segment_columns}
     axes = tuple(_read_axis(axis, keys, layout) for axis in layout.axes)
@@ -125,6 +129,54 @@ def read_cube(segments: Labels, strata: Labels, layout: Layout) -> Rows:
     rows = Rows(combinations, stratum, axes, layout.crossings, nothing, nothing.reshape(0, 2))
     _check_names(rows, layout)
     return rows
+
+
+# --- new names ----------------------------------------------------------------------------------
+
+
+class _Renamed:
+    """Columns of labels, some of which are called otherwise from here on."""
+
+    def __init__(self, columns: Labels, names: Mapping[str, Mapping[str, str]]) -> None:
+        self._columns, self._names = columns, names
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def keys(self, name: str) -> Keys:
+        """Code a column; old labels that get one new name become one."""
+        keys, names = self._columns.keys(name), self._names.get(name, {})
+        texts = keys.labels
+        if names.keys().isdisjoint(texts):
+            return keys
+        place: dict[str, int] = {}
+        to = [place.setdefault(names.get(text, text), len(place)) for text in texts]
+        lookup = np.array([*to, -1], dtype=np.int64)
+        return Keys(lookup[keys.codes], pd.Index(list(place)), keys.ordered)
+
+
+def _renamed(columns: Labels, layout: Layout) -> Labels:
+    return columns if layout.labels is None else _Renamed(columns, layout.labels.columns)
+
+
+def _check_renamed(segments: Labels, strata: Labels, layout: Layout) -> None:
+    """Stop at an old label that is nowhere in its column."""
+    asked = layout.labels
+    if asked is None:
+        return
+    of_strata = (*layout.by, layout.indicator)
+    held = {
+        name: (strata if name in of_strata else segments).keys(name).labels
+        for name in asked.columns
+    }
+    anywhere = list(dict.fromkeys(text for texts in held.values() for text in texts))
+    for column, names in asked.columns.items():
+        known = held[column] if asked.by_column else anywhere
+        where = f"column {column!r}" if asked.by_column else "a column of segments"
+        for old in (old for old in names if old not in known):
+            raise InputError(
+                f"labels= renames {old!r}, which is no label in {where}. {did_you_mean(old, known)}"
+            )
 
 
 # --- strata -------------------------------------------------------------------------------------

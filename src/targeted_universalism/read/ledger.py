@@ -43,6 +43,7 @@ def inspect(
     dimension: str | Mapping[Any, str] | None = None,
     exclusive: bool | Mapping[str, bool] = True,
     unknown: object = None,
+    labels: Mapping[Any, str] | Mapping[str, Mapping[Any, str]] | None = None,
     suppressed: Mapping[Any, Any] | None = None,
     rounded: int | Mapping[str, int] | None = None,
     years: float | Mapping[str, float] | None = None,
@@ -58,7 +59,7 @@ def inspect(
     data : data frame
         pandas, polars, pyarrow or their kin. It is never changed.
     numerator, denominator, segments, kind, by, indicator, cross, order, total, dimension, \
-exclusive, unknown, suppressed, rounded, years, definition
+exclusive, unknown, labels, suppressed, rounded, years, definition
         As in :func:`from_counts`. Without `segments` every column of text is looked at as labels.
     estimate, se, moe, ci, level, population, n, per, adjusted
         As in :func:`from_estimates`. An estimate beside a numerator and a denominator is held

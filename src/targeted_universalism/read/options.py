@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from numbers import Real
 from typing import Any, TypeVar
+
+import pandas as pd
 
 from targeted_universalism.errors import (
     InputError,
@@ -80,6 +82,19 @@ class Axis:
 
 
 @dataclass(frozen=True)
+class Renaming:
+    """What labels are called on the way in.
+
+    `columns` has new labels by old ones, column by column; `said` is the option as it was given, in
+    texts. Where it names no column, an old label may stand in any column of segments.
+    """
+
+    columns: Mapping[str, Mapping[str, str]]
+    said: Mapping[str, Any]
+    by_column: bool
+
+
+@dataclass(frozen=True)
 class Layout:
     """The checked options that all constructors share.
 
@@ -102,6 +117,8 @@ class Layout:
         How many years are pooled, or how many for each indicator.
     definition : Definition or mapping, optional
         What is measured, or what for each indicator.
+    labels : Renaming, optional
+        What labels are called from here on; all other options name the new labels.
     """
 
     axes: tuple[Axis, ...]
@@ -118,6 +135,7 @@ class Layout:
     suppressed: Tokens | Mapping[str, Tokens]
     years: float | Mapping[str, float] | None = None
     definition: Definition | Mapping[str, Definition] | None = None
+    labels: Renaming | None = None
 
     @property
     def segment_columns(self) -> tuple[str, ...]:
@@ -183,6 +201,7 @@ def make_layout(
     cross: int,
     years: object = None,
     definition: object = None,
+    labels: object = None,
 ) -> Layout:
     """Check the options that all constructors share and lay them out."""
     if indicator is not None and not isinstance(indicator, str):
@@ -197,7 +216,7 @@ def make_layout(
     totals, unknowns = frozenset(_labels("total", total)), frozenset(_labels("unknown", unknown))
     for both in sorted(totals & unknowns):
         raise InputError(f"{both!r} is named in total= and in unknown=: it can be only one.")
-    return Layout(
+    layout = Layout(
         axes=axes,
         crossings=crossings,
         by=strata,
@@ -216,6 +235,44 @@ def make_layout(
         years=_years(years, indicator),
         definition=_definition(definition, indicator),
     )
+    return replace(layout, labels=_renaming(labels, layout))
+
+
+def _renaming(labels: object, layout: Layout) -> Renaming | None:
+    """Check what labels are to be called: old to new for every column of segments, or by column."""
+    if labels is None:
+        return None
+    if not isinstance(labels, Mapping) or not labels:
+        raise InputError(
+            f"labels= takes new labels by old ones, as in {{'RB': 'Black'}}, or such a mapping by "
+            f"column, not {shown(labels)}."
+        )
+    nested = [isinstance(value, Mapping) for value in labels.values()]
+    if any(nested) and not all(nested):
+        raise InputError("labels= mixes labels with mappings by column.")
+    if not any(nested):
+        said = _new_labels(labels)
+        plain = [c for axis in layout.axes if not axis.overlapping for c in axis.columns]
+        return Renaming(dict.fromkeys(plain, said), said, by_column=False)
+    for column in labels:
+        if column not in layout.columns:
+            raise InputError(
+                f"labels= names column {shown(column)}, which holds no labels in use. "
+                f"{did_you_mean(column, layout.columns)}"
+            )
+    columns = {column: _new_labels(names) for column, names in labels.items()}
+    return Renaming(columns, columns, by_column=True)
+
+
+def _new_labels(names: Mapping[Any, Any]) -> dict[str, str]:
+    named = _by_label("labels= names", names)
+    for old, new in named.items():
+        if not pd.api.types.is_scalar(new) or not label_or_blank(new):
+            raise InputError(
+                f"labels= calls {old!r} {shown(new)}, which is no label. Where nothing is known of "
+                f"the group, say unknown={old!r}."
+            )
+    return {old: label(new) for old, new in named.items()}
 
 
 def _dimensions(

@@ -70,6 +70,9 @@ def combine(parts: Sequence[S], *, shared: str = "add") -> S:
     facts = {**parts[0].facts, "dropped": sum(part.facts["dropped"] for part in parts)}
     totals = {text for part in parts for text in part.facts.get("total_labels", ())}
     facts["total_labels"] = sorted(totals)
+    renamed = {k: v for part in parts for k, v in part.facts.get("labels", {}).items()}
+    if renamed:
+        facts["labels"] = renamed
     if "repeats" in facts:
         facts["repeats"] = any(part.facts["repeats"] for part in parts)
     definition = merged([(p.facts, p.strata.indicator_name is not None) for p in parts])

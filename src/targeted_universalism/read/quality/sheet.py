@@ -21,6 +21,9 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _TIME = re.compile(r"\D{0,4}(1[89]|20)\d\d(\D.*)?")
 _NOTHING = "\0"  # stands for the segments where none are named; no column is called so
 _MOST_DECIMALS = 6
+_SHARED = (
+    "by", "indicator", "order", "total", "unknown", "labels", "suppressed", "years", "definition",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,11 +198,16 @@ class Sheet:
         """Code a column of labels; where it holds none that can be, all are missing."""
         try:
             raw = self.frame.raw_keys(name)
-            written = ["" if raw.missing(v) else _text(v) for v in raw.levels]
+            written = ["" if raw.missing(v) else self._named(name, _text(v)) for v in raw.levels]
         except InputError:
             return Texts(np.zeros(len(self), dtype=np.int64), ("",))
         codes = np.asarray(raw.codes, dtype=np.int64)
         return Texts(np.where(codes < 0, len(written), codes), (*written, ""))
+
+    def _named(self, column: str, text: str) -> str:
+        """Give a label its new name, where it gets one."""
+        names = {} if self.layout.labels is None else self.layout.labels.columns.get(column, {})
+        return names.get(label(text), text)
 
     def _figures(self, name: str) -> Figures:
         """Read a column of numbers, whatever else stands in it."""
@@ -351,7 +359,17 @@ def make_sheet(
 
 
 def _layout(names: Sequence[str], said: Mapping[str, Any]) -> Layout:
-    options = ("by", "indicator", "order", "total", "unknown", "suppressed", "years", "definition")
+    options = (
+        "by",
+        "indicator",
+        "order",
+        "total",
+        "unknown",
+        "suppressed",
+        "years",
+        "definition",
+        "labels",
+    )
     shared = {name: said.get(name) for name in options}
     layout = make_layout(
         names, segments=said.get("segments", _NOTHING), kind=said.get("kind", KINDS[0]),
