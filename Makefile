@@ -10,6 +10,7 @@ OLDEST := .venv-oldest
 NEWEST := .venv-newest
 ALL_CORES := -n auto --dist worksteal
 SIZE ?= 1_000_000
+CORES ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 # Every core of a run, and every fresh interpreter that a test starts, reads what is compiled once.
@@ -70,9 +71,9 @@ $(ENGINES)/.installed: pyproject.toml
 	$(ENGINES)/bin/python -m pip install --quiet --editable ".[engines]"
 	@touch $@
 
-# Ratios to other tools on SIZE made-up records, kept in docs/benchmarks.md.
+# Ratios to other tools on SIZE made-up records, on CORES cores (all), kept in docs/benchmarks.md.
 bench: $(BENCH)/.installed
-	$(BENCH)/bin/python benchmarks/run.py $(SIZE)
+	$(BENCH)/bin/python benchmarks/run.py $(SIZE) $(if $(CORES),--cores $(CORES))
 
 $(BENCH)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(BENCH)

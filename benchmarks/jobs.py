@@ -22,6 +22,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from cores import available
 
 import targeted_universalism as tu
 
@@ -63,7 +64,7 @@ class Inputs:
     @cached_property
     def duckdb(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB database in memory with a table of its own, dictionaries as ENUMs."""
-        connection = duckdb.connect()
+        connection = duckdb.connect(config={"threads": available()})
         connection.register("incoming", self.arrow.unify_dictionaries())
         connection.execute("CREATE TABLE people AS SELECT * FROM incoming")
         connection.unregister("incoming")
@@ -251,7 +252,7 @@ def _duckdb(task: str, weighted: bool) -> Job:
 def _duckdb_file(task: str, weighted: bool) -> Job:
     def run(inputs: Inputs) -> list[pa.Table]:
         source = f"read_parquet('{inputs.path}')"
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"threads": available()}) as connection:
             return [connection.sql(_sql(task, weighted, source)).to_arrow_table()]
 
     return run

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+from cores import available
 from suite import Line
 
 BEGIN, END = "<!-- benchmarks: made by make bench -->", "<!-- benchmarks: end -->"
@@ -31,7 +32,7 @@ def heading(rows: int) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
         f"## {rows:,} rows\n\n`make bench SIZE={rows}`, {datetime.date.today()}: "
-        f"{_cpu_model()}, {os.cpu_count()} cores, {memory:.0f} GiB, "
+        f"{_cpu_model()}, {available()} of {os.cpu_count()} cores, {memory:.0f} GiB, "
         f"{platform.system()}; load {os.getloadavg()[0]:.1f} at the end. "
         f"Python {platform.python_version()}, {versions}.\n"
     )

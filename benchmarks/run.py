@@ -7,6 +7,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import cores
+
+if __name__ == "__main__" and "--cores" in sys.argv:  # before any library counts them
+    cores.hold_to(int(sys.argv[sys.argv.index("--cores") + 1]))
+
 import data
 from report import heading, keep, table
 from suite import FILES, FRAMES, Line, beside, effort_tables, growth, outcomes, small_tables
@@ -21,6 +26,7 @@ def main() -> None:
     """Run one size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--cores", type=int, help="how many cores both sides may use")
     rows = parser.parse_args().rows
     paths = {n: _file(n) for n in (rows // 4, rows // 2, rows)}
     parts = list(_parts(rows, paths))
@@ -31,6 +37,7 @@ def main() -> None:
 def _parts(rows: int, paths: dict[int, Path]) -> Iterator[str]:
     if rows <= MOST_IN_MEMORY:
         yield _part("From a frame in memory", beside(FRAMES, paths[rows]))
+        yield _part("On 1, 2 and all cores", cores.curve(paths[rows]))
     yield _part("From a Parquet file", beside(FILES, paths[rows]))
     yield _part("Cost of one row, and memory, as rows grow", growth(paths))
     if rows <= MOST_IN_MEMORY:

@@ -346,6 +346,7 @@ RIGHT: dict[str, Given] = {
     "amount": one_of(0, 7, 500, np.int64(90)), "pool": one_of(False, True),
     "rule": one_of("proportional", "maximin", "most people"),
     "people": one_of("people", "children"),
+    "threads": one_of(None, 1, 2, np.int64(3)),
     "money": lambda c: c.money, "years": one_of(None, 1, 3), "same_people": one_of(None, {}),
     "adds_to": one_of((), []), "census": one_of((), []),
     # pathways
@@ -593,6 +594,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "people": (None, 5, [], object()),
     "money": (None, 5, "x", [], object(), {"no such segment": 5}, pd.DataFrame()),
     "years": (0, -1, "3", float("nan"), [3], object(), True),
+    "threads": (0, -1, "2", 1.5, float("nan"), [2], object(), True, 2j),
     "same_people": (5, "x", ["x"], {"no such": "indicator"}, object()),
     "Plan.check.a": (None, 5, "x", [], object(), pd.DataFrame()),
     "Plan.coverage.a": (None, 5, "x", [], object(), pd.DataFrame()),

@@ -21,6 +21,7 @@ import targeted_universalism as tu
 from make import HALF, assessed, fewer, identical, plain, records, row_of
 from targeted_universalism.read import constructors
 from targeted_universalism.read import margins as tables
+from targeted_universalism.read import records as waves
 from targeted_universalism.read import scatter as cube
 
 SCORE = tu.Goal.at_least(2, per=1)
@@ -840,6 +841,7 @@ def sorted_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
     monkeypatch.setattr(cube, "DENSE_CODES", 8)
     monkeypatch.setattr(cube, "_FEW", 8)
     monkeypatch.setattr(constructors, "BLOCK_ROWS", 11)
+    monkeypatch.setattr(waves, "WAVE_ROWS", 30)
     yield used
     assert used
 

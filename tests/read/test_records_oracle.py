@@ -412,18 +412,33 @@ CATEGORIES = {
     limits=st.tuples(
         st.sampled_from([1, 2, 7, 2**20]), st.sampled_from([1, 60, 2**26]), st.sampled_from([0, 99])
     ),
+    lanes=st.tuples(
+        st.sampled_from([3, 16, 2**22]), st.sampled_from([0, 2**20]), st.sampled_from([1, 4, 2**19])
+    ),
 )
 def test_every_cell_is_the_sum_of_its_rows(
-    asked: Asked, kind: str, cuts: list[int], limits: tuple[int, int, int]
+    asked: Asked,
+    kind: str,
+    cuts: list[int],
+    limits: tuple[int, int, int],
+    lanes: tuple[int, int, int],
 ) -> None:
-    """Limits: rows of a block, cells of a dense space, cells that may stand empty in a cube."""
+    """Limits: rows of a block, cells of a dense space, cells that may stand empty in a cube.
+
+    Lanes: rows of a wave, cells that go in lanes (more go in parts), rows of a lane.
+    """
     event(kind)
     block, dense, empty = limits
+    wave, few, lane = lanes
     with (
         patch.object(constructors, "BLOCK_ROWS", block),
         patch.object(files, "BATCH_ROWS", block),
         patch.object(cube, "DENSE_CODES", dense),
         patch.object(cube, "_FEW", 3 if dense == 1 else 2**20),
+        patch.object(records, "WAVE_ROWS", wave),
+        patch.object(cube, "FEW_SUMS", few),
+        patch.object(cube, "LANE_ROWS", lane),
+        patch.object(cube, "PART_BITS", 3),
         patch.object(records, "_FEW_CELLS", empty),
     ):
         frame = FRAMES[kind](asked, cuts)

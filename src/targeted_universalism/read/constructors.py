@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from targeted_universalism.read.keys import Rows, read_cube, read_rows
 from targeted_universalism.read.margins import cube_cells, make_blocks, record_cells
 from targeted_universalism.read.options import KINDS, Layout, Overlapping, make_layout
 from targeted_universalism.read.records import OUTCOMES, Reduction
+from targeted_universalism.read.team import Team
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Cells, Family, Index, State, stacked
 from targeted_universalism.segments.definition import Defining, on_record
@@ -272,7 +274,7 @@ suppressed, years, definition
     return replace(made, kinds=kinds, per=units, level=shown, facts=facts)
 
 
-BLOCK_ROWS = 2**20
+BLOCK_ROWS = 2**18
 
 
 @advised
@@ -295,6 +297,7 @@ def from_records(
     labels: Mapping[Any, str] | Mapping[str, Mapping[Any, str]] | None = None,
     years: float | Mapping[str, float] | None = None,
     definition: Defining | None = None,
+    threads: int | None = None,
 ) -> Segments:
     """Make segments from records: one row for each person (or event), reduced in one pass.
 
@@ -326,6 +329,9 @@ def from_records(
     by, indicator, cross, order, exclusive, unknown, labels, years, definition
         As in :func:`from_counts`. Without a declared order, and where the column has no categories,
         labels are sorted.
+    threads : int, optional
+        How many threads compute; else what the environment variable ``TU_THREADS`` says, else one
+        for each core. The result is the same to the bit, whatever their number.
 
     Returns
     -------
@@ -364,9 +370,9 @@ def from_records(
     )  # fmt: skip
     if lives_in_an_engine(data):
         reduce_in_engine(data, reduction)
-        return _reduced(reduction, layout, (), repeats)
-    blocks = Frame(data, reduction.columns).blocks(BLOCK_ROWS)
-    return _reduced(reduction, layout, blocks, repeats)
+        return _reduced(reduction, layout, lambda _: (), repeats, threads)
+    frame = Frame(data, reduction.columns)
+    return _reduced(reduction, layout, lambda _: frame.blocks(BLOCK_ROWS), repeats, threads)
 
 
 @advised
@@ -389,6 +395,7 @@ def from_parquet(
     labels: Mapping[Any, str] | Mapping[str, Mapping[Any, str]] | None = None,
     years: float | Mapping[str, float] | None = None,
     definition: Defining | None = None,
+    threads: int | None = None,
 ) -> Segments:
     """Make segments from records in Parquet files of any size, read block by block.
 
@@ -397,7 +404,7 @@ def from_parquet(
     path : str or Path
         A file, a folder (``year=2022`` in its paths is a column), or a glob pattern.
     outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
-exclusive, unknown, labels, years, definition
+exclusive, unknown, labels, years, definition, threads
         As in :func:`from_records`.
 
     Returns
@@ -429,7 +436,8 @@ exclusive, unknown, labels, years, definition
         order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
         labels=labels,
     )  # fmt: skip
-    return _reduced(reduction, layout, parquet_blocks(found, reduction.columns), repeats)
+    blocks = partial(parquet_blocks, found, reduction.columns)
+    return _reduced(reduction, layout, blocks, repeats, threads)
 
 
 @advised
@@ -452,6 +460,7 @@ def from_csv(
     labels: Mapping[Any, str] | Mapping[str, Mapping[Any, str]] | None = None,
     years: float | Mapping[str, float] | None = None,
     definition: Defining | None = None,
+    threads: int | None = None,
 ) -> Segments:
     r"""Make segments from records in a CSV file of any size, read block by block.
 
@@ -460,7 +469,7 @@ def from_csv(
     path : str or Path
         A file with a header line. Labels stay text (01 is not 1); an empty cell is missing.
     outcome, segments, kind, weight, exposure, unit, repeats, by, indicator, cross, order, \
-exclusive, unknown, labels, years, definition
+exclusive, unknown, labels, years, definition, threads
         As in :func:`from_records`.
 
     Returns
@@ -492,7 +501,8 @@ exclusive, unknown, labels, years, definition
     )  # fmt: skip
     texts = [*reduction.layout.columns, *([] if unit is None else [unit])]
     numbers = [name for name in reduction.columns if name not in texts]
-    return _reduced(reduction, layout, csv_blocks(path, texts, numbers), repeats)
+    blocks = csv_blocks(path, texts, numbers)
+    return _reduced(reduction, layout, lambda _: blocks, repeats, threads)
 
 
 def _reduction(
@@ -558,13 +568,19 @@ def _only_kind(layout: Layout) -> str:
 
 
 def _reduced(
-    reduction: Reduction, layout: Layout, frames: Iterable[Frame], repeats: str | None
+    reduction: Reduction,
+    layout: Layout,
+    blocks: Callable[[Team], Iterable[Frame]],
+    repeats: str | None,
+    threads: int | None,
 ) -> Segments:
     """Add all blocks of rows up and make segments of them."""
-    for frame in frames:
-        reduction.add(frame)
-    if not reduction.rows:
-        raise InputError("The data hold no rows: there is nothing to assess.")
+    with Team(threads) as reduction.team:
+        for frame in blocks(reduction.team):
+            reduction.add(frame)
+        if not reduction.rows:
+            raise InputError("The data hold no rows: there is nothing to assess.")
+        reduction.finish()
     rows, index, cells = _record_cells(reduction, layout)
     weighted = reduction.weighted_rows
     if weighted and abs(reduction.weights_sum / weighted - 1) <= 0.01:
@@ -616,7 +632,6 @@ def _events(kinds: Iterable[str], *, counted_by_person: bool) -> str | None:
 
 
 def _record_cells(reduction: Reduction, layout: Layout) -> tuple[Rows, Index, Cells]:
-    reduction.finish()
     cube = reduction.cube()
     if cube is not None:
         rows = read_cube(cube.segments, cube.strata, layout)

@@ -1,24 +1,26 @@
 """Files larger than memory, block by block, in the order of files and rows.
 
-One thread reads ahead while the last block is added up; the order never changes, so the result is
-the same to the bit whatever the machine.
+Threads decode ahead at several places; the order in which batches are given never changes, so the
+result is the same to the bit whatever the machine.
 """
 
 from __future__ import annotations
 
 import glob
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from targeted_universalism.errors import InputError, as_path, did_you_mean
 from targeted_universalism.read.frames import Frame
+from targeted_universalism.read.team import ALONE, Team, Work
 
-BATCH_ROWS = 2**19
+BATCH_ROWS = 2**18
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -74,53 +76,118 @@ def parquet_columns(files: Sequence[ParquetFile]) -> list[str]:
     return [*names, *(name for name in files[0].partitions if name not in names)]
 
 
-def parquet_blocks(files: Sequence[ParquetFile], columns: Sequence[str]) -> Iterator[Frame]:
-    """Read the columns in use, batch by batch."""
-    types: dict[str, str] = {}
+def parquet_blocks(
+    files: Sequence[ParquetFile], columns: Sequence[str], team: Team = ALONE
+) -> Iterator[Frame]:
+    """Read the columns in use, batch by batch, in the order of files and rows.
+
+    Each thread of the team decodes ahead at another place of the files, one batch at a time.
+    """
     rows = sum(_opened(file.path).metadata.num_rows for file in files)
-    with progress(rows) as bar, ThreadPoolExecutor(1) as reader:
-        for file in files:
-            batches = _batches(file, columns, types)
-            ahead = reader.submit(next, batches, None)
-            while (frame := ahead.result()) is not None:
-                ahead = reader.submit(next, batches, None)
-                bar.update(len(frame))
-                yield frame
+    streams = _streams(files, columns, alone=team.threads == 1)
+    begun: deque[tuple[ParquetFile, Iterator[Any], Work[Any]]] = deque()
+
+    def begin(many: int) -> None:
+        for file, stream in islice(streams, many):
+            begun.append((file, stream, team.submit(next, stream, None)))
+
+    with progress(rows) as bar:
+        begin(1 if team.threads == 1 else team.threads + 1)
+        while begun:
+            file, stream, batch = begun.popleft()
+            table = batch.result()
+            if table is None:
+                begin(1)
+                continue
+            begun.appendleft((file, stream, team.submit(next, stream, None)))
+            bar.update(len(table))
+            yield Frame(table, columns, plain=file.partitions)
 
 
-def _opened(file: Path) -> Any:
+def _opened(file: Path, metadata: Any = None) -> Any:
     from pyarrow import parquet
 
     try:
-        return parquet.ParquetFile(file, pre_buffer=False)
+        return parquet.ParquetFile(file, metadata=metadata, pre_buffer=False)
     except (OSError, ValueError) as error:
         raise InputError(f"{str(file)!r} is no complete Parquet file: {error}") from None
 
 
-def _batches(file: ParquetFile, columns: Sequence[str], types: dict[str, str]) -> Iterator[Frame]:
+def _streams(
+    files: Sequence[ParquetFile], columns: Sequence[str], *, alone: bool
+) -> Iterator[tuple[ParquetFile, Iterator[Any]]]:
+    """Cut files into runs of row groups that can be read side by side.
+
+    A file that cannot be read fails in its turn, after the rows before it.
+    """
+    types: dict[str, str] = {}
+    for file in files:
+        try:
+            with _opened(file.path) as opened:
+                schema, metadata = opened.schema_arrow, opened.metadata
+            stored = [name for name in columns if name not in file.partitions]
+            _check_types(file.path, schema, stored, types)
+        except InputError as error:
+            yield file, _failing(error)
+            return
+        for groups in _runs(metadata):
+            yield file, _tables(file, columns, metadata, groups, alone=alone)
+
+
+def _failing(error: InputError) -> Iterator[Any]:
+    raise error
+    yield
+
+
+def _runs(metadata: Any) -> Iterator[list[int]]:
+    """Put row groups together until they make a batch."""
+    run, rows = [], 0
+    for group in range(metadata.num_row_groups):
+        run.append(group)
+        rows += metadata.row_group(group).num_rows
+        if rows >= BATCH_ROWS:
+            yield run
+            run, rows = [], 0
+    if run:
+        yield run
+
+
+def _tables(
+    file: ParquetFile, columns: Sequence[str], metadata: Any, groups: list[int], *, alone: bool
+) -> Iterator[Any]:
+    """Decode some row groups of a file, batch by batch."""
     import pyarrow as pa
 
-    opened, parts = _opened(file.path), file.partitions
-    held = opened.schema_arrow.names
-    stored = [name for name in columns if name not in parts or name in held]
-    _check_types(file.path, opened.schema_arrow, [n for n in stored if n not in parts], types)
+    parts = file.partitions
     try:
-        for batch in opened.iter_batches(BATCH_ROWS, columns=stored):
-            table = pa.Table.from_batches([batch])
-            for name in (name for name in columns if name in parts):
-                if name in held:
-                    _check_agrees(file, name, table)
-                    table = table.drop_columns([name])
-                constant = pa.DictionaryArray.from_arrays(
-                    pa.repeat(pa.scalar(0, pa.int32()), len(table)),
-                    pa.array([parts[name]], pa.string()),
-                )
-                table = table.append_column(name, constant)
-            yield Frame(table, columns, plain=parts)
+        with _opened(file.path, metadata) as opened:
+            held = opened.schema_arrow.names
+            stored = [name for name in columns if name not in parts or name in held]
+            for batch in opened.iter_batches(
+                BATCH_ROWS, row_groups=groups, columns=stored, use_threads=not alone
+            ):
+                table = pa.Table.from_batches([batch])
+                for name in (name for name in columns if name in parts):
+                    table = _with_partition(table, file, name)
+                yield table
     except InputError:
         raise
     except (OSError, ValueError) as error:
         raise InputError(f"{str(file.path)!r} cannot be read to its end: {error}") from None
+
+
+def _with_partition(table: Any, file: ParquetFile, name: str) -> Any:
+    """Add a column that the path names, in place of one in the file that says the same."""
+    import pyarrow as pa
+
+    if name in table.column_names:
+        _check_agrees(file, name, table)
+        table = table.drop_columns([name])
+    constant = pa.DictionaryArray.from_arrays(
+        pa.repeat(pa.scalar(0, pa.int32()), len(table)),
+        pa.array([file.partitions[name]], pa.string()),
+    )
+    return table.append_column(name, constant)
 
 
 def _check_agrees(file: ParquetFile, name: str, table: Any) -> None:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from numbers import Real
 from typing import Any
 
@@ -68,17 +69,24 @@ class Keys:
 
 @dataclass(frozen=True, eq=False)
 class RawKeys:
-    """A column of labels as it comes: `levels` may be unused, blank, or read alike.
+    """A column of labels as it comes: levels may be unused, blank, or read alike.
 
-    `codes` are integers of any width, -1 where the label is missing. `declared` says that the order
-    of the levels was chosen, `ordered` that it also means something.
+    `codes` are integers of any width, -1 where the label is missing. `held` are the levels, as an
+    Index or in Arrow. `declared` says that their order was chosen, `ordered` that it also means
+    something.
     """
 
     name: str
     codes: CodeArray
-    levels: pd.Index[Any]
+    held: Any
     declared: bool = False
     ordered: bool = False
+
+    @cached_property
+    def levels(self) -> pd.Index[Any]:
+        """The levels; made of Arrow's only where they are looked at."""
+        made: pd.Index[Any] = self.held if _is_index(self.held) else pd.Index(self.held.to_pandas())
+        return made
 
     def missing(self, value: object) -> bool:
         """Tell whether a level stands for nothing; stop where it can be no label."""
@@ -107,6 +115,19 @@ class Numbers:
     high: FloatArray
 
 
+def same_levels(one: Any, other: Any) -> bool:
+    """Tell whether two blocks surely hold one dictionary, as those of one file mostly do."""
+    if _is_index(one) != _is_index(other):
+        return False
+    if not _is_index(one):
+        return bool(one.type == other.type and one.equals(other))
+    return bool(one.dtype == other.dtype and one.dtype != object and one.equals(other))
+
+
+def _is_index(levels: Any) -> bool:
+    return isinstance(levels, pd.Index)
+
+
 class Frame:
     """A view of someone's table by column name; the table itself is never changed.
 
@@ -119,7 +140,11 @@ class Frame:
         The columns in use; each must be there once.
     plain : collection of str
         Columns of labels whose order nobody chose, though they are encoded as categories.
+
+    Where it is a block of more rows, `before` is how many there are before it, for messages.
     """
+
+    before = 0
 
     def __init__(self, data: object, columns: Sequence[str], plain: Collection[str] = ()) -> None:
         self._plain = frozenset(plain)
@@ -182,7 +207,7 @@ class Frame:
         if not self._pandas and not tokens:
             plain = _plain_numbers(self._arrow(name))
             if plain is not None:
-                return _nothing_hidden(name, plain, counts)
+                return _nothing_hidden(name, plain, counts, self.before)
         series = self._series(name)
         for kind, word in (("M", "dates"), ("m", "lengths of time"), ("c", "complex numbers")):
             if series.dtype.kind == kind:
@@ -191,11 +216,11 @@ class Frame:
         if pd.api.types.is_numeric_dtype(series.dtype) and not _is_decimal(series):
             value = series.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
             if not read:
-                return _nothing_hidden(name, value, counts)
+                return _nothing_hidden(name, value, counts, self.before)
             hidden, low, high = _numeric_tokens(value, read)
         else:
-            value, hidden, low, high = _from_objects(name, series, tokens)
-        _check_size(name, value, counts)
+            value, hidden, low, high = _from_objects(name, series, tokens, self.before)
+        _check_size(name, value, counts, self.before)
         return Numbers(
             np.where(hidden, np.nan, value),
             hidden,
@@ -400,11 +425,12 @@ def _keys_from_arrow(name: str, array: Any, chosen: bool) -> RawKeys:
             f"Column {name!r} holds {array.type} values, which are no labels."
         ) from None
     indices = coded.indices
-    if indices.null_count or str(indices.type).startswith("u"):
-        indices = indices.cast("int32").fill_null(-1)
+    if str(indices.type).startswith("u"):
+        indices = indices.cast("int32")
+    if indices.null_count:
+        indices = indices.fill_null(-1)
     codes = indices.to_numpy(zero_copy_only=False)
-    levels = pd.Index(coded.dictionary.to_pandas())
-    return RawKeys(name, codes, levels, declared, declared and bool(coded.type.ordered))
+    return RawKeys(name, codes, coded.dictionary, declared, declared and bool(coded.type.ordered))
 
 
 def _counted_up(name: str, values: npt.NDArray[np.integer[Any]]) -> RawKeys | None:
@@ -484,7 +510,7 @@ def _numeric(tokens: Tokens) -> Tokens:
 
 
 def _from_objects(
-    name: str, series: pd.Series[Any], tokens: Tokens | None
+    name: str, series: pd.Series[Any], tokens: Tokens | None, before: int
 ) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
     """Text and mixed columns: plain numbers and declared tokens, nothing else."""
     try:
@@ -499,7 +525,7 @@ def _from_objects(
         if isinstance(word, str) and word in text:
             bounds[i] = text[word]
         else:
-            parsed[i] = _number(name, word, raw, int(np.argmax(codes == i)), tokens)
+            parsed[i] = _number(name, word, raw, before + int(np.argmax(codes == i)), tokens)
     value = parsed[codes]
     hidden, low, high = _numeric_tokens(value, _numeric(tokens or {}))
     for i, (least, most) in bounds.items():
@@ -546,16 +572,17 @@ def _as_float(name: str, number: Real | Decimal, row: int) -> float:
         ) from None
 
 
-def _nothing_hidden(name: str, value: FloatArray, counts: bool) -> Numbers:
-    _check_size(name, value, counts)
+def _nothing_hidden(name: str, value: FloatArray, counts: bool, before: int) -> Numbers:
+    _check_size(name, value, counts, before)
     return Numbers(value, np.zeros(value.shape, dtype=np.bool_), value, value)
 
 
-def _check_size(name: str, value: FloatArray, counts: bool) -> None:
+def _check_size(name: str, value: FloatArray, counts: bool, before: int) -> None:
     """Stop at numbers that floats cannot count with, or whose squares they cannot hold."""
-    large = np.abs(value) > (LARGEST_WHOLE if counts else LARGEST_SQUARED)
-    if large.any():
-        large &= np.isfinite(value)
+    most = LARGEST_WHOLE if counts else LARGEST_SQUARED
+    if max(np.fmax.reduce(value, initial=0.0), -np.fmin.reduce(value, initial=0.0)) <= most:
+        return
+    large = (np.abs(value) > most) & np.isfinite(value)
     if large.any():
         row = int(first_rows(large)[0])
         why = (
@@ -564,6 +591,6 @@ def _check_size(name: str, value: FloatArray, counts: bool) -> None:
             else "10¹⁵⁰, where a float no longer holds squares"
         )
         raise InputError(
-            f"Column {name!r} holds {value[row]:.6g} in data row {row} (counting from 0), above "
-            f"{why}. Check the column's unit."
+            f"Column {name!r} holds {value[row]:.6g} in data row {before + row} (counting from 0), "
+            f"above {why}. Check the column's unit."
         )

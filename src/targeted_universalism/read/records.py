@@ -14,9 +14,12 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
-from targeted_universalism.read.frames import Frame, Keys, first_rows
+from targeted_universalism.read.addends import Block, DigitArray
+from targeted_universalism.read.coding import CodedColumn, Coder
+from targeted_universalism.read.frames import Frame, Keys, RawKeys, first_rows
 from targeted_universalism.read.options import Layout
-from targeted_universalism.read.scatter import CodedColumn, Coder, DigitArray, Scatter, Sums
+from targeted_universalism.read.scatter import Scatter, Sums
+from targeted_universalism.read.team import ALONE, Team, Work
 from targeted_universalism.reasons import Reason, no_reason
 from targeted_universalism.segments.cells import Cells, State, join
 from targeted_universalism.segments.families import Records, family_of_records
@@ -24,6 +27,8 @@ from targeted_universalism.segments.families import Records, family_of_records
 IdArray = npt.NDArray[np.uint64]
 
 OUTCOMES = "the outcome columns"
+WAVE_ROWS = 2**22
+WAVE_BYTES = 2**26
 _FEW_CELLS = 2**20
 
 
@@ -113,9 +118,35 @@ class Cube:
         return np.concatenate(taken, axis=1).take(order, axis=1)
 
 
+@dataclass(frozen=True, eq=False)
+class _Numbers:
+    """The numbers of a block: outcomes that do not count are missing."""
+
+    outcomes: list[FloatArray | DigitArray]
+    weight: FloatArray | None
+    exposure: FloatArray | None
+    dropped: int
+    weights_sum: float
+    weighted_rows: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """A block of rows that is being read."""
+
+    before: int
+    rows: int
+    keys: Work[list[RawKeys]]
+    ids: Work[RawKeys] | None
+    numbers: Work[_Numbers]
+
+
 @dataclass(eq=False)
 class Reduction:
     """Adds blocks of rows up by cell, one outcome beside another.
+
+    Blocks are read as they come, side by side, and added up in waves, so that what is held does not
+    grow with rows. Labels are coded, and errors found, in the order of the rows.
 
     Parameters
     ----------
@@ -133,6 +164,8 @@ class Reduction:
         Column of person-time, the denominator of rates.
     indicator : str
         What the column of the outcomes' names is called where there are several: no name of theirs.
+    team : Team
+        Who computes.
     """
 
     layout: Layout
@@ -142,6 +175,7 @@ class Reduction:
     unit: str | None = None
     exposure: str | None = None
     indicator: str = OUTCOMES
+    team: Team = ALONE
     family: Records = field(init=False)
     rows: int = 0
     dropped: int = 0
@@ -150,6 +184,7 @@ class Reduction:
     _coders: dict[str, Coder] = field(default_factory=dict)
     _sums: list[Sourced] = field(default_factory=list)
     _scatters: list[Scatter] = field(default_factory=list)
+    _wave: list[_Reading] = field(default_factory=list)
     _ids: list[IdArray] = field(default_factory=list)
     _ids_in_strata: list[IdArray] = field(default_factory=list)
 
@@ -170,57 +205,95 @@ class Reduction:
 
     def add(self, block: Frame) -> None:
         """Add one block of rows."""
-        columns = self._coded(block)
-        if self.unit is not None:
-            self._keep_ids(block, [column.values for column in columns])
+        submit, unit = self.team.submit, self.unit
+        block.before = self.rows
+        self._wave.append(
+            _Reading(
+                self.rows,
+                len(block),
+                submit(self._raw_keys, block),
+                None if unit is None else submit(block.raw_keys, unit),
+                submit(self._read_numbers, block, self.rows),
+            )
+        )
+        self.rows += len(block)
+        if sum(reading.rows for reading in self._wave) >= self._most_rows:
+            self._add_wave()
+
+    @property
+    def _most_rows(self) -> int:
+        """Rows of a wave: the same whoever computes, and few where each holds many numbers."""
+        width = sum(1 if sums.binary else 8 for sums in self._scatters)
+        return min(WAVE_ROWS, WAVE_BYTES // width)
+
+    def _add_wave(self) -> None:
+        """Code the blocks that wait in their order, and add them up."""
+        wave, self._wave = self._wave, []
+        if not wave:
+            return
+        columns, numbers = [], []
+        for reading in wave:
+            columns.append(self._coded(reading.keys.result(), reading.before))
+            if reading.ids is not None:
+                self._keep_ids(reading.ids.result(), columns[-1], reading.before)
+            numbers.append(reading.numbers.result())
+            self.dropped += numbers[-1].dropped
+            self.weights_sum += numbers[-1].weights_sum
+            self.weighted_rows += numbers[-1].weighted_rows
         sizes = [coder.size for coder in self._coders.values()]
-        weight = None if self.weight is None else self._weights(block)
-        exposure = None if self.exposure is None else self._exposures(block)
+        del wave
+        for i, sums in enumerate(self._scatters):
+            blocks = [
+                Block(who, read.outcomes[i], read.weight, read.exposure)
+                for who, read in zip(columns, numbers, strict=True)
+            ]
+            sums.add(blocks, sizes, self.team)
+
+    def _read_numbers(self, block: Frame, before: int) -> _Numbers:
+        """Read outcomes, weights and person-time; an outcome without them does not count."""
+        weight = None if self.weight is None else self._weights(block, before)
+        exposure = None if self.exposure is None else self._exposures(block, before)
+        nobody = np.zeros(0, np.int64) if weight is None else np.flatnonzero(~(weight > 0))
+        outcomes: list[FloatArray | DigitArray] = []
+        dropped = 0
         for outcome, kind, sums in zip(self.outcomes, self.kinds, self._scatters, strict=True):
-            read = self._yes_or_no if sums.binary else self._numbers
-            y = read(block, outcome, kind)
-            if weight is not None:
-                y[~(weight > 0)] = -1 if sums.binary else np.nan
+            read = _yes_or_no if sums.binary else _numbers
+            y = read(block, outcome, kind, before)
+            y[nobody] = -1 if sums.binary else np.nan
             if exposure is not None:
                 y[np.isnan(exposure)] = np.nan
             known = y >= 0 if sums.binary else ~np.isnan(y)
-            self.dropped += len(y) - int(np.count_nonzero(known))
-            sums.add(columns, sizes, y, weight, exposure)
-        self.rows += len(block)
-
-    def _numbers(self, block: Frame, outcome: str, kind: str) -> FloatArray:
-        """Read an outcome, NaN where it is missing."""
-        y = block.numbers(outcome, None, counts=kind != "mean").value.copy()
-        _check_outcome(outcome, kind, y, self.rows)
-        return y
-
-    def _yes_or_no(self, block: Frame, outcome: str, kind: str) -> DigitArray:
-        """Read an outcome of 0 and 1 as digits, -1 where it is missing."""
-        digits = block.booleans(outcome)
-        if digits is not None:
-            return digits
-        y = self._numbers(block, outcome, kind)
-        y[np.isnan(y)] = -1
-        return y.astype(np.int8)
+            dropped += len(y) - int(np.count_nonzero(known))
+            outcomes.append(y)
+        if weight is None:
+            return _Numbers(outcomes, None, exposure, dropped, 0.0, 0)
+        some = len(weight) - len(nobody)
+        return _Numbers(outcomes, weight, exposure, dropped, float(np.nansum(weight)), some)
 
     def recode(self, block: Frame) -> list[IntArray]:
         """Code the columns that say who each row of a block is about."""
-        return [column.values for column in self._coded(block)]
+        return [column.values for column in self._coded(self._raw_keys(block), self.rows)]
 
-    def _coded(self, block: Frame) -> list[CodedColumn]:
-        columns = []
-        for name, coder in self._coders.items():
-            raw = block.raw_keys(name)
-            columns.append(CodedColumn(raw.codes, coder.lookup(raw)))
-        self._check_strata(columns)
+    def _raw_keys(self, block: Frame) -> list[RawKeys]:
+        return [block.raw_keys(name) for name in self._coders]
+
+    def _coded(self, raw: Sequence[RawKeys], before: int) -> list[CodedColumn]:
+        coders = self._coders.values()
+        columns = [
+            CodedColumn(one.codes, coder.lookup(one))
+            for one, coder in zip(raw, coders, strict=True)
+        ]
+        self._check_strata(columns, before)
         return columns
 
     def keep_ids(self, block: Frame) -> None:
         """Keep the ids of rows that are reduced elsewhere."""
-        self._keep_ids(block, self.recode(block))
+        columns = self._coded(self._raw_keys(block), self.rows)
+        self._keep_ids(block.raw_keys(str(self.unit)), columns, self.rows)
 
     def finish(self) -> None:
         """End adding blocks: the cells can then be read."""
+        self._add_wave()
         for sums in self._sums:
             sums.finish()
 
@@ -319,11 +392,11 @@ class Reduction:
             )
         return len(np.unique(here)) > len(np.unique(np.concatenate(self._ids)))
 
-    def _keep_ids(self, block: Frame, codes: Sequence[IntArray]) -> None:
-        raw = block.raw_keys(str(self.unit))
+    def _keep_ids(self, raw: RawKeys, columns: Sequence[CodedColumn], before: int) -> None:
+        codes = [column.values for column in columns]
         lost = np.array([raw.missing(value) for value in raw.levels] + [True])[raw.codes]
         if lost.any():
-            row = self.rows + int(np.argmax(lost))
+            row = before + int(np.argmax(lost))
             raise InputError(f"unit={self.unit!r} is missing in data row {row} (counting from 0).")
         texts = np.array([label(value) for value in raw.levels], dtype=object)
         ids = pd.util.hash_array(texts, categorize=False)[raw.codes]
@@ -339,28 +412,17 @@ class Reduction:
                 key = key * np.uint64(1_000_003) + code.astype(np.uint64)
         return pd.util.hash_array(key, categorize=False)
 
-    def _weights(self, block: Frame) -> FloatArray:
+    def _weights(self, block: Frame, before: int) -> FloatArray:
         weight = block.numbers(str(self.weight), None).value
-        self._check_not_below_0(f"weight={self.weight!r}", weight, "weights are")
-        self.weights_sum += float(np.nansum(weight))
-        self.weighted_rows += int(np.count_nonzero(weight > 0))
+        _check_not_below_0(f"weight={self.weight!r}", weight, "weights are", before)
         return weight
 
-    def _exposures(self, block: Frame) -> FloatArray:
+    def _exposures(self, block: Frame, before: int) -> FloatArray:
         exposure = block.numbers(str(self.exposure), {}, counts=False).value
-        self._check_not_below_0(f"exposure={self.exposure!r}", exposure, "person-time is")
+        _check_not_below_0(f"exposure={self.exposure!r}", exposure, "person-time is", before)
         return exposure
 
-    def _check_not_below_0(self, column: str, value: FloatArray, what: str) -> None:
-        wrong = (value < 0) | np.isinf(value)
-        if wrong.any():
-            row = int(first_rows(wrong)[0])
-            raise InputError(
-                f"{column} is {value[row]:g} in data row {self.rows + row} "
-                f"(counting from 0): {what} 0 or more."
-            )
-
-    def _check_strata(self, columns: Sequence[CodedColumn]) -> None:
+    def _check_strata(self, columns: Sequence[CodedColumn], before: int) -> None:
         for name, column in zip(self._coders, columns, strict=True):
             if name not in (*self.layout.by, self.layout.indicator):
                 continue
@@ -368,7 +430,7 @@ class Reduction:
                 continue
             missing = column.values == 0
             if missing.any():
-                row = self.rows + int(np.argmax(missing))
+                row = before + int(np.argmax(missing))
                 raise InputError(
                     f"Column {name!r} is missing in data row {row} (counting from 0). Every row "
                     "must say which stratum it belongs to: fill or leave out such rows."
@@ -378,6 +440,32 @@ class Reduction:
 def _matrices(sums: Sums, segments: int) -> Sums:
     """Shape sums as (segments, strata)."""
     return {name: values.reshape(segments, -1) for name, values in sums.items()}
+
+
+def _numbers(block: Frame, outcome: str, kind: str, before: int) -> FloatArray:
+    """Read an outcome, NaN where it is missing."""
+    y = block.numbers(outcome, None, counts=kind != "mean").value.copy()
+    _check_outcome(outcome, kind, y, before)
+    return y
+
+
+def _yes_or_no(block: Frame, outcome: str, kind: str, before: int) -> DigitArray:
+    """Read an outcome of 0 and 1 as digits, -1 where it is missing."""
+    digits = block.booleans(outcome)
+    if digits is not None:
+        return digits
+    y = _numbers(block, outcome, kind, before)
+    y[np.isnan(y)] = -1
+    return y.astype(np.int8)
+
+
+def _check_not_below_0(column: str, value: FloatArray, what: str, before: int) -> None:
+    if np.fmin.reduce(value, initial=0.0) < 0 or np.fmax.reduce(value, initial=0.0) == np.inf:
+        row = int(first_rows((value < 0) | np.isinf(value))[0])
+        raise InputError(
+            f"{column} is {value[row]:g} in data row {before + row} "
+            f"(counting from 0): {what} 0 or more."
+        )
 
 
 def _check_outcome(name: str, kind: str, y: FloatArray, before: int) -> None:

@@ -1,122 +1,57 @@
-"""Rows of any number, added up in one pass: coded columns scattered into cells.
+"""Rows of any number, added up in one pass on every core: coded columns scattered into cells.
 
-Every column is coded once to small integers (missing is a level of its own), one mixed-radix
-integer names the cell of a row, and blocks of rows are scattered into a dense array whose last
-axis is the stratum. Where that array would be too large, the same integer key is sorted instead.
-Memory is bounded by cells, never by rows.
+One integer names the cell of a row, the last column fastest. Rows come in waves of blocks; within a
+wave every sum has one owner, who adds rows up in their order, in a piece of memory of its own, with
+`bincount`, which lets other threads run. Who owns what depends on cells and blocks alone, never on
+threads, so neither do the bits::
+
+    a space of few cells, which fits a cache       one of many cells
+
+              cells 0 … C                              cells 0 … C
+    blocks    +-------------------+          blocks    +----+----+----+----+
+     1 2 3    | lane 1: one piece |           1 2 3    |part|part|part|part|
+    ----------+-------------------+           4 5 6    | 1  | 2  | 3  | 4  |
+     4 5 6    | lane 2: one piece |           7 8      |    |    |    |    |
+    ----------+-------------------+                    +----+----+----+----+
+     7 8      | lane 3: one piece |
+              +-------------------+          each block is split by part (a stable sort of one
+    pieces are added to the held sums,       byte); a part takes its rows of all blocks, in
+    lane after lane                          order, and adds its piece to its own held sums
+
+A yes-or-no outcome is the first digit of the cell. Rows that do not count share a cell behind all
+others, which no one holds. Where even the held sums would be too large, the same integer is sorted
+instead: each block on its own, and blocks merged in order. Memory is bounded by cells, never by
+rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import pairwise
 from math import prod
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
-from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
-from targeted_universalism.labels import label
-from targeted_universalism.read.frames import Keys, RawKeys, plain_levels
+from targeted_universalism.read.addends import Block, Rows, joined, product
+from targeted_universalism.read.coding import codes_of, joint_keys, row_keys
+from targeted_universalism.read.team import ALONE, Team
 
 DENSE_CODES = 2**26
+FEW_SUMS = 2**20
+LANE_ROWS = 2**19
+PART_BITS = 16
 _LARGEST_KEY = 2**62
+_LARGEST_COUNT = 2**31 - 1
 _FEW = 2**20
+_MOST_PARTS = 2**8 - 1  # and rows that do not count: a byte names them all
 
 Sums = dict[str, FloatArray]
-DigitArray = npt.NDArray[np.int8]
-
-
-class Coder:
-    """Codes of one column, growing as labels arrive; code 0 is missing.
-
-    Dictionaries differ between blocks and files, so each block's levels are looked up by label.
-    """
-
-    def __init__(self) -> None:
-        self.levels: list[Any] = []
-        self.declared = False
-        self.ordered = False
-        self._place: dict[str, int] = {}
-        self._before: tuple[pd.Index[Any], IntArray] | None = None
-
-    @property
-    def size(self) -> int:
-        """Number of codes, missing included."""
-        return len(self.levels) + 1
-
-    def lookup(self, column: RawKeys) -> IntArray:
-        """Give this column's code for each code of a block; the last is for -1, missing."""
-        self._declare(column)
-        if self._before is None or not _same(self._before[0], column.levels):
-            self._before = column.levels, self._looked_up(column)
-        return self._before[1]
-
-    def _declare(self, column: RawKeys) -> None:
-        """Keep an order as long as every block that holds a label declares one."""
-        if len(column.levels):
-            self.declared = column.declared and (self.declared or not self.levels)
-            self.ordered = column.ordered and (self.ordered or not self.levels)
-
-    def _looked_up(self, column: RawKeys) -> IntArray:
-        lookup = np.zeros(len(column.levels) + 1, dtype=np.int64)
-        for i, value in enumerate(column.levels):
-            if column.missing(value):
-                continue
-            text = label(value)
-            if text not in self._place:
-                self._place[text] = len(self.levels) + 1
-                self.levels.append(value)
-            lookup[i] = self._place[text]
-        return lookup
-
-    def keys(self, codes: IntArray) -> Keys:
-        """Give coded cells with levels in their order: declared, else sorted."""
-        levels = plain_levels(pd.Index(self.levels))
-        order = np.arange(len(levels)) if self.declared else _sorted(levels)
-        order = order[np.isin(order + 1, codes)]
-        place = np.full(len(levels) + 1, -1, dtype=np.int64)
-        place[order + 1] = np.arange(len(order))
-        return Keys(place[codes], levels.take(order), self.ordered)
-
-
-def _same(one: pd.Index[Any], other: pd.Index[Any]) -> bool:
-    """Tell whether two blocks have one dictionary, as the blocks of one file mostly do."""
-    return one.dtype == other.dtype and one.dtype != object and one.equals(other)
-
-
-def _sorted(levels: pd.Index[Any]) -> IntArray:
-    try:
-        order = np.argsort(levels.to_numpy(), kind="stable")
-    except TypeError:
-        order = np.argsort([label(value) for value in levels], kind="stable")
-    return np.asarray(order, dtype=np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class CodedColumn:
-    """A column of a block: its codes, and what each of them is among the codes of all blocks."""
-
-    codes: CodeArray
-    lookup: IntArray
-
-    @property
-    def complete(self) -> bool:
-        """Whether no row can be missing, at a glance."""
-        return bool((self.lookup[:-1] > 0).all() and self.codes.min(initial=0) >= 0)
-
-    @property
-    def values(self) -> IntArray:
-        """Code of every row, 0 where it is missing."""
-        return self.lookup[self.codes]
-
-
 Moments = tuple[str, str, str]
 
-# A yes-or-no outcome is one digit of the key: sums over all rows, and over those with a yes.
+# A yes-or-no outcome is one digit of the cell: sums over all rows, and over those with a yes.
 _OF_YES = {"n": "events"}
 _OF_YES_WEIGHTED = {"n": "events_n", "population": "events", "w2": "w2y"}
 
@@ -149,85 +84,100 @@ class Scatter:
         weighted = "w2" in names
         self._digits = (_OF_YES_WEIGHTED if weighted else _OF_YES) if binary else {}
         self._room = [1] * columns
+        self._rows = 0
         self._keys: IntArray | None = None
-        self._lost = np.zeros(0, dtype=np.int64)
+        self._lost: BoolArray = np.zeros(1, dtype=np.bool_)
+        self._lost_keys = np.zeros(0, dtype=np.int64)
         self._waiting: list[tuple[IntArray, Sums]] = []
         self._held = self._empty()
 
-    def add(
-        self,
-        columns: Sequence[CodedColumn],
-        sizes: Sequence[int],
-        outcome: FloatArray | DigitArray,
-        weight: FloatArray | None,
-        exposure: FloatArray | None = None,
-    ) -> None:
-        """Add a block of rows.
+    def add(self, blocks: Sequence[Block], sizes: Sequence[int], team: Team = ALONE) -> None:
+        """Add a wave of blocks.
 
         Parameters
         ----------
-        columns : sequence of CodedColumn
-            Who each row is about.
+        blocks : sequence of Block
+            Rows, in their order.
         sizes : sequence of int
-            Codes in use in each column so far.
-        outcome : (rows,) array
-            NaN where a row does not count; if binary, digits: 0, 1, or -1 where it does not count.
-        weight : (rows,) array or None
-            Sampling weights; rows of weight 0 stand for nobody.
-        exposure : (rows,) array or None
-            Person-time.
+            Codes in use in each column so far, these blocks included.
+        team : Team
+            Who computes; the sums are the same to the bit whoever does.
         """
         self._make_room(sizes)
-        key = _row_key(columns, self._room)
-        known = outcome >= 0 if self.binary else ~np.isnan(outcome)
-        if not known.all():
-            self._keep_lost(key, ~known if weight is None else ~known & (weight != 0))
-        if self._keys is None and self._digits:
-            self._add_digits(key, outcome, weight)
+        self._rows += sum(map(len, blocks))
+        if self._keys is not None:
+            for lost, found, piece in team.each(self._sorted_piece, blocks):
+                self._lost_keys = _distinct(np.concatenate([self._lost_keys, lost]))
+                self._merge_sorted(found, piece)
             return
-        y, key = outcome[known].astype(np.float64, copy=False), key[known]
-        w, t = (None if v is None else v[known] for v in (weight, exposure))
-        values = _values(y, w, t, set(self._names))
-        if self._keys is None and not self._moments:
-            for name in self._names:
-                np.add.at(self._held[name], key, values[name])
-            return
-        found, cell = self._found(key)
-        block = self._of_block(cell, len(found), values, y)
-        if self._keys is None:
-            self._merge_at(self._held, found, block)
+        if self._rows > _LARGEST_COUNT:
+            self._held["n"] = self._held["n"].astype(np.float64, copy=False)
+        if self._cells * len(self._held) <= FEW_SUMS:
+            self._add_by_lanes(blocks, team)
         else:
-            self._merge_sorted(found, block)
+            self._add_by_parts(blocks, team)
 
-    def _add_digits(
-        self, key: IntArray, digit: FloatArray | DigitArray, weight: FloatArray | None
-    ) -> None:
-        """Add rows where the outcome is the first digit of the key; those left out share a cell."""
-        size = prod(self._room)
-        key += np.array([0, size, 2 * size])[digit]
-        np.minimum(key, 2 * size, out=key)
-        np.add.at(self._held["n"], key, 1.0)
-        if weight is not None:
-            np.add.at(self._held["population"], key, weight)
-            np.add.at(self._held["w2"], key, weight * weight)
+    @property
+    def _cells(self) -> int:
+        """Cells of the held sums, the digit of the outcome included."""
+        return (2 if self._digits else 1) * prod(self._room)
 
-    def _keep_lost(self, key: IntArray, lost: BoolArray) -> None:
-        """Keep the cells of rows without an outcome: groups of such rows alone do not vanish."""
-        size = prod(self._room)
-        if self._keys is None and size <= len(key):
-            marked = np.zeros(size, dtype=np.bool_)
-            marked[self._lost] = True
-            marked[key[lost]] = True
-            self._lost = np.flatnonzero(marked)
-        else:
-            self._lost = np.union1d(self._lost, key[lost])
+    def _add_by_lanes(self, blocks: Sequence[Block], team: Team) -> None:
+        """Give each lane a run of blocks, and all cells."""
+        cells = self._cells
 
-    def _found(self, key: IntArray) -> tuple[IntArray, IntArray]:
-        """Give the cells of a block: all there are where they are few, else the distinct keys."""
-        size = prod(self._room)
-        if self._keys is None and size <= len(key):
-            return np.arange(size), key
-        return np.unique(key, return_inverse=True)
+        def piece(lane: Sequence[Block]) -> Sums:
+            made = self._summed(joined([self._coded(block, cells) for block in lane]), cells + 1)
+            return {name: values[:cells] for name, values in made.items()}
+
+        for made in team.each(piece, _runs(blocks)):
+            self._merge_at(self._held, slice(None), made)
+
+    def _add_by_parts(self, blocks: Sequence[Block], team: Team) -> None:
+        """Give each part a range of cells, and its rows of all blocks."""
+        cells, bits = self._cells, PART_BITS
+        while -(-cells >> bits) > _MOST_PARTS:
+            bits += 1
+        parts = -(-cells >> bits)
+        split = team.map(lambda block: self._split(block, bits, parts), blocks)
+
+        def add(part: int) -> None:
+            rows = joined([rows.taken(slice(ends[part], ends[part + 1])) for rows, ends in split])
+            if len(rows):
+                here = slice(part << bits, min((part + 1) << bits, cells))
+                self._merge_at(self._held, here, self._summed(rows, here.stop - here.start))
+
+        team.map(add, range(parts))
+
+    def _split(self, block: Block, bits: int, parts: int) -> tuple[Rows, list[int]]:
+        """Put the rows of a block in the order of parts, their cells counted within each."""
+        rows = self._coded(block, parts << bits)
+        part = (rows.cell >> bits).astype(np.uint8)
+        ends = [0, *np.cumsum(np.bincount(part, minlength=parts)).tolist()]
+        rows = rows.taken(np.argsort(part, kind="stable")[: ends[parts]])
+        np.bitwise_and(rows.cell, (1 << bits) - 1, out=rows.cell)
+        return rows, ends
+
+    def _coded(self, block: Block, nowhere: int) -> Rows:
+        """Give each row its dense cell; those that do not count are nowhere."""
+        key = row_keys(block.columns, self._room, np.int32)
+        unknown = np.flatnonzero(block.unknown)
+        self._lost[key[block.of_somebody(unknown)]] = True
+        y = None if self._digits else block.outcome.astype(np.float64, copy=False)
+        if self._digits:
+            key += np.multiply(block.outcome, prod(self._room), dtype=np.int32)
+        key[unknown] = nowhere
+        return Rows(key, y, block.weight, block.exposure)
+
+    def _sorted_piece(self, block: Block) -> tuple[IntArray, IntArray, Sums]:
+        """Give the cells of rows that are lost, and those of all that count with their sums."""
+        key = np.asarray(row_keys(block.columns, self._room, np.int64), dtype=np.int64)
+        unknown = block.unknown
+        y = block.outcome.astype(np.float64, copy=False)
+        rows = Rows(key, y, block.weight, block.exposure).taken(~unknown)
+        found, cell = np.unique(np.asarray(rows.cell, dtype=np.int64), return_inverse=True)
+        piece = self._summed(Rows(cell, *rows.values), len(found))
+        return key[block.of_somebody(np.flatnonzero(unknown))], found, piece
 
     def dense(self) -> Sums | None:
         """Give finished sums in arrays, one axis a column; None where keys are sorted."""
@@ -237,11 +187,7 @@ class Scatter:
 
     def lost(self) -> BoolArray | None:
         """Tell in which of the dense cells an outcome is not known; None where all are."""
-        if not len(self._lost):
-            return None
-        lost = np.zeros(prod(self._room), dtype=np.bool_)
-        lost[self._lost] = True
-        return lost.reshape(self._room)
+        return self._lost.reshape(self._room) if self._lost.any() else None
 
     def listed(self) -> tuple[list[IntArray], Sums]:
         """List the cells that any row fell into: their codes by column, and finished sums.
@@ -249,14 +195,15 @@ class Scatter:
         Where no outcome is known, "n" is 0.
         """
         keys, held = self._known()
-        more = np.setdiff1d(self._lost, keys, assume_unique=True)
+        lost = np.flatnonzero(self._lost) if self._keys is None else self._lost_keys
+        more = np.setdiff1d(lost, keys, assume_unique=True)
         if len(more):
             every = np.concatenate([keys, more])
             order = np.argsort(every)
             nothing = np.zeros(len(more))
             held = {name: np.concatenate([v, nothing])[order] for name, v in held.items()}
             keys = every[order]
-        return _codes(keys, self._room), held
+        return codes_of(keys, self._room), held
 
     def _known(self) -> tuple[IntArray, Sums]:
         """Give the cells that count any row, and their sums."""
@@ -267,72 +214,69 @@ class Scatter:
         return flat, {name: values[flat] for name, values in self._held.items()}
 
     def finish(self) -> None:
-        """End the digits: add the rows with a yes to those without, in place.
+        """End the digits: add the rows with a yes to those without.
 
         Rows that are added afterwards are added without digits.
         """
         sums: Sums = {}
         for name, of_yes in self._digits.items():
-            every, yes = self._held[name][:-1].reshape(2, -1)
+            every, yes = self._held.pop(name).astype(np.float64, copy=False).reshape(2, -1)
             every += yes
             sums[name], sums[of_yes] = every, yes
         if self._digits:
             self._held, self._digits = sums, {}
 
     def _empty(self) -> Sums:
-        size = prod(self._room)
+        """Hold nothing yet. Counts are narrow while they fit; they are finished as floats."""
         if self._digits:
-            return {name: np.zeros(2 * size + 1) for name in self._digits}
+            kinds = {name: np.int32 if name == "n" else np.float64 for name in self._digits}
+            return {name: np.zeros(self._cells, kind) for name, kind in kinds.items()}
         inner = [name for group in self._moments for name in group[1:]]
-        return {name: np.zeros(size) for name in (*self._names, *inner)}
+        return {name: np.zeros(self._cells) for name in (*self._names, *inner)}
 
-    def _of_block(
-        self,
-        cell: IntArray,
-        size: int,
-        values: Mapping[str, FloatArray | float],
-        outcome: FloatArray,
-    ) -> Sums:
-        """Sum one block, its moments about its own means."""
+    def _summed(self, rows: Rows, size: int) -> Sums:
+        """Sum rows into one piece, its moments about the piece's own means."""
 
-        def added(part: FloatArray | float) -> FloatArray:
-            return np.asarray(
-                np.bincount(cell, np.broadcast_to(part, cell.shape), size), dtype=np.float64
-            )
+        def added(values: FloatArray | None) -> FloatArray:
+            return np.bincount(rows.cell, values, size)  # type: ignore[return-value]
 
-        sums = {name: added(values[name]) for name in self._names}
+        sums = {name: added(rows.value(name)) for name in self._digits or self._names}
         for weight, mean, second in self._moments:
-            w = np.broadcast_to(values[weight], cell.shape)
+            w, y = rows.value(weight), np.asarray(rows.y)
             total = np.where(sums[weight] > 0, sums[weight], 1.0)
-            sums[mean] = added(w * outcome) / total
-            sums[second] = added(w * (outcome - sums[mean][cell]) ** 2)
+            sums[mean] = added(product(w, y)) / total
+            sums[second] = added(product(w, (y - sums[mean][rows.cell]) ** 2))
         return sums
 
-    def _merge_at(self, held: Sums, found: IntArray, block: Sums) -> None:
+    def _merge_at(self, held: Sums, found: IntArray | slice, piece: Sums) -> None:
         for weight, mean, second in self._moments:
-            before, more = held[weight][found], block[weight]
+            before, more = held[weight][found], piece[weight]
             total = np.where(before + more > 0, before + more, 1.0)
-            step = block[mean] - held[mean][found]
+            step = piece[mean] - held[mean][found]
             held[mean][found] += step * more / total
-            held[second][found] += block[second] + step**2 * before * more / total
-        for name in self._names:
-            held[name][found] += block[name]
+            held[second][found] += piece[second] + step**2 * before * more / total
+        for name in self._digits or self._names:
+            if isinstance(found, slice):
+                here = held[name][found]
+                np.add(here, piece[name], out=here, casting="unsafe")
+            else:
+                held[name][found] += piece[name]
 
-    def _merge_sorted(self, found: IntArray, block: Sums) -> None:
-        """Keep a block until those kept are as many as the cells: each cell is moved seldom."""
-        self._waiting.append((found, block))
+    def _merge_sorted(self, found: IntArray, piece: Sums) -> None:
+        """Keep a piece until those kept are as many as the cells: each cell is moved seldom."""
+        self._waiting.append((found, piece))
         if sum(len(keys) for keys, _ in self._waiting) >= max(len(self._keys_held()), _FEW):
             self._merge_waiting()
 
     def _merge_waiting(self) -> None:
         old = self._keys_held()
-        union = np.unique(np.concatenate([old, *(found for found, _ in self._waiting)]))
+        union = _distinct(np.concatenate([old, *(found for found, _ in self._waiting)]))
         held = {name: np.zeros(len(union)) for name in self._held}
         place = np.searchsorted(union, old)
         for name, values in self._held.items():
             held[name][place] = values
-        for found, block in self._waiting:
-            self._merge_at(held, np.searchsorted(union, found), block)
+        for found, piece in self._waiting:
+            self._merge_at(held, np.searchsorted(union, found), piece)
         self._keys, self._held, self._waiting = union, held, []
 
     def _keys_held(self) -> IntArray:
@@ -351,9 +295,9 @@ class Scatter:
         if self._keys is None and prod([*digit, *room]) <= DENSE_CODES:
             old, new = [*digit, *self._room], [*digit, *room]
             self._held = {k: _grown(v, old, new) for k, v in self._held.items()}
+            self._lost = _grown(self._lost, self._room, room)
         else:
             self._to_sorted_keys(room)
-        self._lost = _key(_codes(self._lost, self._room), room)
         self._room = room
 
     def _to_sorted_keys(self, room: Sequence[int]) -> None:
@@ -364,59 +308,31 @@ class Scatter:
             )
         self.finish()
         found, sums = self._known()
-        keys = _key(_codes(found, self._room), room)
+        keys = joint_keys(codes_of(found, self._room), room)
+        lost = np.flatnonzero(self._lost) if self._keys is None else self._lost_keys
+        self._lost_keys = np.sort(joint_keys(codes_of(lost, self._room), room))
+        self._lost = np.zeros(1, dtype=np.bool_)
         order = np.argsort(keys)
         self._keys, self._held = keys[order], {k: v[order] for k, v in sums.items()}
 
 
-def _row_key(columns: Sequence[CodedColumn], room: Sequence[int]) -> IntArray:
-    """Name the cell of each row by one mixed-radix integer."""
-    key = np.zeros(len(columns[0].codes), dtype=np.int64)
-    stride = 1
-    for column, size in zip(columns[::-1], room[::-1], strict=True):
-        key += (column.lookup * stride)[column.codes]
-        stride *= size
-    return key
+def _runs(blocks: Sequence[Block]) -> list[Sequence[Block]]:
+    """Cut a wave into runs of blocks with enough rows for a piece of their own."""
+    ends = np.cumsum([len(block) for block in blocks]) // LANE_ROWS
+    cuts = [0, *(np.flatnonzero(np.diff(ends)) + 1).tolist(), len(blocks)]
+    return [blocks[start:stop] for start, stop in pairwise(cuts)]
 
 
-def _key(codes: Sequence[IntArray], room: Sequence[int]) -> IntArray:
-    key = codes[0].astype(np.int64)
-    for code, size in zip(codes[1:], room[1:], strict=True):
-        key *= size
-        key += code
-    return key
+def _distinct(keys: IntArray) -> IntArray:
+    """Sort keys, each once. np.unique of numpy 2.3 and later hashes, which is many times slower."""
+    ordered = np.sort(keys)
+    first = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
-def _codes(keys: IntArray, room: Sequence[int]) -> list[IntArray]:
-    return [np.asarray(part, dtype=np.int64) for part in np.unravel_index(keys, tuple(room))]
-
-
-def _grown(values: FloatArray, old: Sequence[int], new: Sequence[int]) -> FloatArray:
-    """Move sums into a larger array; what stands behind them (the rows left out) stays behind."""
-    more = len(values) - prod(old)
-    grown = np.zeros(prod(new) + more)
-    inside = grown[: prod(new)].reshape(new)
-    inside[tuple(slice(0, size) for size in old)] = values[: prod(old)].reshape(old)
-    grown[prod(new) :] = values[prod(old) :]
-    return grown
-
-
-def _values(
-    y: FloatArray, weight: FloatArray | None, exposure: FloatArray | None, names: Collection[str]
-) -> dict[str, FloatArray | float]:
-    """Give what each row adds to each sum: y events in a time t, with a weight w."""
-    w = 1.0 if weight is None else weight
-    t = 1.0 if exposure is None else exposure
-    square = w * w
-    made: dict[str, Callable[[], FloatArray | float]] = {
-        "n": lambda: 1.0,
-        "events_n": lambda: y,
-        "population": lambda: w * t,
-        "w2": lambda: square * t,
-        "events": lambda: w * y,
-        "w2y": lambda: square * y,
-        "y2": lambda: square * (y * y),
-        "t2": lambda: square * (t * t),
-        "yt": lambda: square * (y * t),
-    }
-    return {name: made[name]() for name in names}
+def _grown(values: Any, old: Sequence[int], new: Sequence[int]) -> Any:
+    """Move sums into a larger array."""
+    grown = np.zeros(new, dtype=values.dtype)
+    grown[tuple(slice(0, size) for size in old)] = values.reshape(old)
+    return grown.ravel()

@@ -1,0 +1,128 @@
+"""Threads that compute side by side, as many as the machine has or somebody asks for.
+
+Whoever gives work to a team decides what is added to what; the team only decides when. So no result
+depends on its size.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Generic, Protocol, TypeVar
+
+from targeted_universalism.errors import InputError
+
+VARIABLE = "TU_THREADS"
+
+T = TypeVar("T")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Work(Protocol[R_co]):
+    """Work that was begun."""
+
+    def result(self) -> R_co:
+        """Give what it made, or raise what it raised."""
+        ...
+
+
+class Done(Generic[R]):
+    """Work that was done at once, by a team of one: its result, or what it raised."""
+
+    def __init__(self, work: Callable[..., R], *given: Any) -> None:
+        self._error: Exception | None = None
+        try:
+            self._made = work(*given)
+        except Exception as error:  # whatever it is, it is raised where the result is wanted
+            self._error = error
+
+    def result(self) -> R:
+        """Give the result, or raise."""
+        if self._error is not None:
+            raise self._error
+        return self._made
+
+
+class Team:
+    """Threads that are there inside ``with``, and gone after it, whatever stops them.
+
+    Parameters
+    ----------
+    threads : int, optional
+        How many; else what the variable TU_THREADS says, else one for each core that this process
+        may use. One is the thread that asks, as it is where a platform has no others.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        self.threads = _asked(threads)
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Team:
+        if self.threads > 1:
+            pool = ThreadPoolExecutor(self.threads, thread_name_prefix="targeted_universalism")
+            try:
+                pool.submit(int).result()
+                self._pool = pool
+            except RuntimeError:  # a browser has no threads
+                self.threads = 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def submit(self, work: Callable[..., R], *given: Any) -> Work[R]:
+        """Begin some work; ``result()`` gives it, or raises what it raised."""
+        if self._pool is None:
+            return Done(work, *given)
+        return self._pool.submit(work, *given)
+
+    def each(self, work: Callable[[T], R], given: Iterable[T]) -> Iterator[R]:
+        """Do the same work on each, and give the results, or the first error, in order.
+
+        Little is done ahead, so that few results wait.
+        """
+        if self._pool is None:
+            yield from map(work, given)
+            return
+        begun: deque[Work[R]] = deque()
+        for one in given:
+            begun.append(self._pool.submit(work, one))
+            if len(begun) > self.threads:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+
+    def map(self, work: Callable[[T], R], given: Iterable[T]) -> list[R]:
+        """Do the same work on each, and give all results."""
+        return list(self.each(work, given))
+
+
+def _asked(threads: int | None) -> int:
+    said, name = (threads, "threads") if threads is not None else (os.environ.get(VARIABLE), "")
+    if said is None or said == "":
+        return _cores()
+    try:
+        number = int(said)
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1 or isinstance(said, (bool, float)):
+        raise InputError(
+            f"{name or VARIABLE}={said!r} is no number of threads: say a whole number of 1 or "
+            "more, or leave it out for one thread on each core."
+        )
+    return number
+
+
+def _cores() -> int:
+    """Cores that this process may use, which can be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+ALONE = Team(1)
