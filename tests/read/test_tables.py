@@ -642,11 +642,18 @@ def test_real_california_graduation(shared: Path) -> None:
     assert len(noted(log, "column left out")) == 3
     assert len(noted(log, "suppressed word")) == 1058
     raw = pd.read_csv(path, encoding="utf-8-sig")
-    np.testing.assert_allclose(
-        frame["Graduation Rate (%)"], 100 * raw["Graduation Rate (%)"], atol=1e-9
-    )
-    assert frame["CohortStudents"].tolist() == raw["CohortStudents"].tolist()
+    rate, cohort = frame["Graduation Rate (%)"], frame["CohortStudents"]
+    np.testing.assert_allclose(rate, 100 * raw["Graduation Rate (%)"], atol=1e-9)
+    assert cohort.tolist() == raw["CohortStudents"].tolist()
     assert frame["CountyCode"].tolist() == raw["CountyCode"].astype(str).tolist()
+    answers = pd.read_csv(shared / "data" / "answers" / "ca_acgr_county_2017_2022.csv")
+    for year in ("2019-20", "2021-22"):
+        mine = frame[frame["AcademicYear"] == year].assign(x=(cohort * rate / 100).round())
+        sums = mine.groupby("ReportingCategory")[["x", "CohortStudents"]].sum()
+        there = answers[(answers["slice"] == f"sum of 58 counties {year}") & answers["x"].notna()]
+        for code, name in {"RA": "Asian", "RB": "African American", "RW": "White"}.items():
+            told = there[there["segment"] == name].iloc[0]
+            assert sums.loc[code].tolist() == pytest.approx([told["x"], told["n"]], abs=1)
 
 
 @pytest.mark.parametrize(
