@@ -399,7 +399,7 @@ def _why_not_ahead(ends: Ends, found: dict[str, FloatArray], bound: BoolArray) -
     no_pace = going & np.isnan(found["pace_needed"]) & (deadline > latest)
     no_pace |= known & (points > 1) & np.isnan(found["pace_so_far"])
     away = going & (points > 1) & ~np.isnan(found["pace_so_far"] + found["pace_needed"])
-    thinned = (window.series.place >= 0) & ~window.points & _between(window)
+    thinned = (window.series.place >= 0) & ~window.points & window.between
     return (
         because(known & arrived, Reason.AT_GOAL)
         | because(going & np.isnan(deadline), Reason.NO_DEADLINE)
@@ -411,12 +411,6 @@ def _why_not_ahead(ends: Ends, found: dict[str, FloatArray], bound: BoolArray) -
         | because(np.isposinf(found["projected_time"]), Reason.NEVER)
         | because(known & thinned.any(axis=0), Reason.OVERLAP_LEFT_OUT)
     )
-
-
-def _between(window: Window) -> BoolArray:
-    level = np.arange(len(window.series.place))[:, None]
-    from_ = np.maximum(window.baseline, window.start)
-    return np.asarray((level >= from_) & (level <= window.latest) & (window.baseline >= 0))
 
 
 # --- what an average hides ------------------------------------------------------------------------

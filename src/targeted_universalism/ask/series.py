@@ -269,6 +269,13 @@ class Window:
             here & self.same_people, Reason.SAME_PEOPLE
         )
 
+    @property
+    def between(self) -> BoolArray:
+        """Which levels lie from the baseline, or the last break, to the latest time."""
+        level = np.arange(len(self.series.place))[:, None]
+        since = np.maximum(self.baseline, self.start)
+        return np.asarray((level >= since) & (level <= self.latest) & (self.baseline >= 0))
+
     @cached_property
     def points(self) -> BoolArray:
         """Which times a trend may use, shaped (levels, series).
@@ -276,10 +283,7 @@ class Window:
         From the baseline, or the last break, to the latest time; of pooled years that overlap those
         alone that share no year, counted back from the latest.
         """
-        level = np.arange(len(self.series.place))[:, None]
-        from_ = np.maximum(self.baseline, self.start)
-        inside = (level >= from_) & (level <= self.latest) & (self.baseline >= 0)
-        inside &= self.series.place >= 0
+        inside = self.between & (self.series.place >= 0)
         pooled = self.series.pools > 0
         for latest, pools in set(zip(self.latest[pooled], self.series.pools[pooled], strict=True)):
             alike = (self.latest == latest) & (self.series.pools == pools)
