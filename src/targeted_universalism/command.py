@@ -33,6 +33,7 @@ from targeted_universalism.read.constructors import (
 )
 from targeted_universalism.read.ledger import inspect as ledger
 from targeted_universalism.read.options import overlapping
+from targeted_universalism.read.tables import read_table
 from targeted_universalism.segments.segments import Segments, read_segments
 from targeted_universalism.segments.writing import write_whole
 
@@ -49,9 +50,10 @@ _GOALS = (
     'A goal is written as "at least 90 %", "at most 3 per 1,000" or "at least 0.9"; for an '
     'indicator, as "absent=at most 10 %".'
 )
-_FILE = "a table: .csv, .tsv, .txt, .parquet or .xlsx"
+_FILE = "a table: .csv, .tsv, .txt, .parquet or .xlsx, as tu.read_table reads it"
 _OUT = ".html, .xlsx or .csv, or .parquet for tu audit; may be repeated"
 _SIGNED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?", re.ASCII)
+_HEADING = "left out: heading"  # what every file has is no news
 _LONGEST = 40  # digits; nobody means more
 _GOAL = re.compile(
     r"(?P<side>at least|at most)\s+(?P<target>-?[\d.,]+)\s*(?P<percent>%|percent|per cent)?"
@@ -160,6 +162,8 @@ class Option:
         kind = str(self.entries)
         if kind == "Any":
             return None if text.casefold() == "none" else self._bounds(text)
+        if kind == "object" and _SIGNED.fullmatch(text):
+            kind = "Number"
         return text.split(",") if kind.startswith("Sequence") else self._read(kind, text)
 
     def _read(self, kind: str, text: str) -> Any:
@@ -232,6 +236,7 @@ def _documented(function: Callable[..., Any]) -> dict[str, str]:
 
 _DATA = options_of(from_counts, from_estimates, from_records, leave=("definition",))
 _LEDGER = options_of(ledger, leave=("definition",))
+_TABLE = options_of(read_table)
 _GOAL_WORDS = options_of(Goal.at_least, leave=("per", "definition"))
 _ASSESS = options_of(assess)
 _RULE = [o for o in options_of(suppress) if o.kind in ("str", "int")]
@@ -295,40 +300,22 @@ def _goals(asked: argparse.Namespace) -> Goal | dict[str, Goal]:
 
 # --- data ---------------------------------------------------------------------------------------
 
-_TEXT = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
-_PARQUET, _EXCEL = (".parquet",), (".xlsx", ".xlsm")
 
-
-def table(path: str) -> pd.DataFrame:
-    """Read a table: text files as text, so that 01 and NA stay what they are.
+def table(path: str, asked: argparse.Namespace) -> pd.DataFrame:
+    """Read a table as an agency publishes it; what was changed on the way in is told in the end.
 
     Parameters
     ----------
     path : str
-        A file that ends in .csv, .tsv, .txt (tabs), .parquet or .xlsx (its first sheet).
-
-    Raises
-    ------
-    InputError
-        If there is none, or it cannot be read.
+        What ``tu.read_table`` reads.
+    asked : Namespace
+        Its options.
     """
-    place = as_path("FILE", path)
-    suffix = place.suffix.lower()
-    known = (*_TEXT, *_PARQUET, *_EXCEL)
-    if suffix not in known:
-        raise InputError(f"{path!r} must end in one of {', '.join(known)}.")
-    if not place.is_file():
-        raise InputError(f"There is no file {path!r}.")
-    try:
-        if suffix in _TEXT:
-            return pd.read_csv(
-                place, sep=_TEXT[suffix], dtype=str, keep_default_na=False, encoding="utf-8-sig"
-            )
-        return pd.read_parquet(place) if suffix in _PARQUET else pd.read_excel(place)
-    except UnicodeDecodeError:
-        raise InputError(f"{path!r} is not in UTF-8: save it so first.") from None
-    except Exception as error:  # whatever the libraries behind pandas raise at a spoilt file
-        raise InputError(f"{path!r} cannot be read: {error}") from None
+    frame, log = read_table(path, **_values(_TABLE, asked))
+    rules = log["rule"].astype(str).value_counts(sort=False).drop(_HEADING, errors="ignore")
+    told = "; ".join(f"{rule} ({count:,})" for rule, count in rules.items())
+    asked.changes = [f"Changed on the way in, as tu.read_table logs it: {told}."] if told else []
+    return frame
 
 
 def _values(options: Iterable[Option], asked: argparse.Namespace) -> dict[str, Any]:
@@ -357,7 +344,7 @@ _MAKERS: Mapping[str, Callable[..., Segments]] = {
 }  # fmt: skip
 
 
-def _segments_of(path: str, said: Mapping[str, Any]) -> Segments:
+def _segments_of(asked: argparse.Namespace, said: Mapping[str, Any]) -> Segments:
     """Make segments by the constructor that the options name; records stream from their file."""
     named = [name for name in _MAKERS if name in said]
     if len(named) != 1:
@@ -365,10 +352,11 @@ def _segments_of(path: str, said: Mapping[str, Any]) -> Segments:
                "people: --outcome"  # fmt: skip
         raise InputError(f"Say what the table holds, one of: {each}.")
     _needs(_MAKERS[named[0]], said)
-    if named != ["outcome"]:
-        return _MAKERS[named[0]](table(path), **said)
-    stream = {".csv": from_csv, ".parquet": from_parquet}.get(as_path("FILE", path).suffix.lower())
-    return from_records(table(path), **said) if stream is None else stream(path, **said)
+    suffix = as_path("FILE", asked.file).suffix.lower()
+    stream = {".csv": from_csv, ".parquet": from_parquet}.get(suffix)
+    if named == ["outcome"] and stream is not None:
+        return stream(asked.file, **said)
+    return _MAKERS[named[0]](table(asked.file, asked), **said)
 
 
 def _needs(make: Callable[..., Any], said: Mapping[str, Any]) -> None:
@@ -385,7 +373,7 @@ def _needs(make: Callable[..., Any], said: Mapping[str, Any]) -> None:
 def _assess(asked: argparse.Namespace) -> int:
     outs = [_writer(text) for text in asked.out or ()]
     goals, said = _goals(asked), _said(_DATA, asked)
-    a = assess(_segments_of(asked.file, said), goals, **_values(_ASSESS, asked))
+    a = assess(_segments_of(asked, said), goals, **_values(_ASSESS, asked))
     rule = _values(_RULE, asked)
     if asked.suppress is not None:
         rule["minimum"] = number("--suppress", asked.suppress)
@@ -395,7 +383,7 @@ def _assess(asked: argparse.Namespace) -> int:
         a = a.where(_wanted(asked.where))
     for path, write in outs:
         write(a, path, asked.confidential)
-    say(repr(a), "", a.describe(), *(f"Written: {path}" for path, _ in outs))
+    say(repr(a), "", a.describe(), *asked.changes, *(f"Written: {path}" for path, _ in outs))
     return OK
 
 
@@ -430,7 +418,7 @@ def _writer(text: str) -> tuple[Path, Writer]:
 
 
 def _inspect(asked: argparse.Namespace) -> int:
-    found = ledger(table(asked.file), **_said(_LEDGER, asked))
+    found = ledger(table(asked.file, asked), **_said(_LEDGER, asked))
     for path in (check_path("--out", text) for text in asked.out or ()):
         if path.suffix.lower() != ".csv":
             raise InputError(f"{path.name!r} must end in .csv: the ledger is written as a table.")
@@ -439,7 +427,7 @@ def _inspect(asked: argparse.Namespace) -> int:
     for severity, where, rows, words, advice in found.itertuples(index=False):
         many = "" if pd.isna(rows) else f" ({rows:,} rows)"
         say(f"{severity}: {words}{many}", f"  where: {where}", f"  {advice}", "")
-    say(f"{len(found)} finding{'' if len(found) == 1 else 's'}.")
+    say(*asked.changes, f"{len(found)} finding{'' if len(found) == 1 else 's'}.")
     return OK
 
 
@@ -486,6 +474,11 @@ def _parser() -> argparse.ArgumentParser:
     return top
 
 
+def _each(*options: Sequence[Option]) -> list[Option]:
+    """Give options of several functions, each name once."""
+    return list({one.name: one for some in reversed(options) for one in some}.values())
+
+
 def _add_assess(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("file", metavar="FILE", help=_FILE)
@@ -495,14 +488,14 @@ def _add_assess(parser: argparse.ArgumentParser) -> None:
     add("--suppress", metavar="MINIMUM", help="hide small cells: counts below it, 11 as a rule")
     add("--where", nargs="+", action="extend", metavar="COLUMN=VALUE", help="keep some of the rows")
     add("--confidential", action="store_true", help="a .parquet file may hold small counts")
-    for option in (*_DATA, *_GOAL_WORDS, *_ASSESS, *_RULE):
+    for option in _each(_DATA, _TABLE, _GOAL_WORDS, _ASSESS, _RULE):
         option.add_to(parser)
 
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help=_FILE)
     parser.add_argument("--out", action="append", metavar="FILE", help="the ledger as .csv")
-    for option in _LEDGER:
+    for option in _each(_LEDGER, _TABLE):
         option.add_to(parser)
 
 
@@ -523,7 +516,7 @@ def _command(
         name, help=words, description=f"{words[0].upper()}{words[1:]}.", allow_abbrev=False,
         epilog=f"{_MAPPINGS}\n\n{_EXIT}", formatter_class=_Raw,
     )  # fmt: skip
-    parser.set_defaults(do=do)
+    parser.set_defaults(do=do, changes=[])
     return parser
 
 
@@ -577,7 +570,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _check_known(asked: argparse.Namespace, left: Sequence[str]) -> None:
     """Stop at a word that is no option, with the nearest."""
-    others = ("do", "file", "public", "command")
+    others = ("do", "changes", "file", "public", "command")
     for word in left[:1]:
         known = [f"--{name.replace('_', '-')}" for name in vars(asked) if name not in others]
         what = f"{word!r} is no option of tu {asked.command}"
