@@ -41,10 +41,10 @@ def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
 
     The total is the declared rows, else a sum of segments.
     """
-    if not layout.total_said and cells.family.counted:
-        _check_undeclared_total(rows, cells, layout)
     plans = [_plan(rows, crossing, layout) for crossing in rows.crossings]
     _check_size([len(plan.dimension) for plan in plans], len(rows.strata))
+    if not layout.total_said and cells.family.counted:
+        _check_undeclared_total(rows, cells, layout)
     blocks = tuple(_fill(rows, cells, plan) for plan in plans)
     declared = _fill(rows, cells, _plan(rows, (), layout))
     _check_partitions(blocks, declared.cells, rows.strata)
