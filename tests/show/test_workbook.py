@@ -37,7 +37,9 @@ def text_of(path: Path) -> str:
 
 
 def sheet(path: Path, name: str) -> pd.DataFrame:
-    return pd.read_excel(path, sheet_name=name, keep_default_na=False, na_values=[""])
+    return pd.read_excel(
+        path, sheet_name=name, keep_default_na=False, na_values=[""], engine="openpyxl"
+    )
 
 
 def test_the_table_comes_back_as_it_was(tmp_path: Path) -> None:

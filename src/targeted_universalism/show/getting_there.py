@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from targeted_universalism.ask.scorecard import SYMBOLS
+from targeted_universalism.answer.symbols import SYMBOLS
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
 from targeted_universalism.reasons import WITHOUT_RATE, Reason
 from targeted_universalism.show.courses import Course, Courses

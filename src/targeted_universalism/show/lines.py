@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.ask.scorecard import SYMBOLS, symbol_places
+from targeted_universalism.answer.symbols import SYMBOLS, symbol_places
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
 from targeted_universalism.reasons import sentence
 from targeted_universalism.show.words import (

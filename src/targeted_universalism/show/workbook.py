@@ -92,7 +92,7 @@ def to_excel(answer: Answer, path: str | Path) -> Path:
     >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = tu.assess(s, tu.Goal.at_least(0.5)).to_excel(pathlib.Path(folder) / "a.xlsx")
-    ...     pd.read_excel(path, sheet_name="table")["needed"].tolist()
+    ...     pd.read_excel(path, engine="openpyxl")["needed"].tolist()
     [10, 5, 5]
 
     """

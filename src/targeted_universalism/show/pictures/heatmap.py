@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 
 from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.ask.scorecard import (
+from targeted_universalism.answer.symbols import (
     BY_THE_COUNT,
     MEANINGS,
     SYMBOLS,
