@@ -194,7 +194,7 @@ class Frame:
             )
         try:
             raw, found = pd.factorize(series)
-        except (TypeError, NotImplementedError) as error:
+        except (TypeError, NotImplementedError, OverflowError) as error:
             raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
         return RawKeys(name, np.asarray(raw, dtype=np.int64), pd.Index(found))
 
