@@ -666,12 +666,14 @@ def test_real_california_graduation(shared: Path) -> None:
 def test_real_files_are_read_as_another_reader_reads_them(shared: Path, name: str) -> None:
     path = shared / "data" / f"{name}.csv"
     frame, log = tu.read_table(path)
-    exact = {"float_precision": "round_trip"}  # else some pandas miss the last bit
-    other = pd.read_csv(path, keep_default_na=False, na_values=[""], **exact)  # type: ignore[call-overload]
+    other = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    text = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=str)
     assert list(frame.columns) == list(other.columns)
     for column in frame:
         mine, theirs = frame[column], other[column]
         assert pd.api.types.is_numeric_dtype(mine) == pd.api.types.is_numeric_dtype(theirs), column
         assert mine.isna().tolist() == theirs.isna().tolist()
-        assert mine.dropna().tolist() == theirs.dropna().tolist()
+        written = text[column].dropna()  # some pandas read the last bit of a decimal wrong
+        numbers = pd.api.types.is_numeric_dtype(mine)
+        assert mine.dropna().tolist() == [float(one) if numbers else one for one in written]
     assert left_out(log) == [1]
