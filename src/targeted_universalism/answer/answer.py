@@ -168,10 +168,10 @@ class Answer:
         }
         return {**facts, **chosen, "suppression": suppression}
 
-    def table(self) -> pd.DataFrame:
-        """Make the table of DESIGN 3: one row for each segment in each stratum."""
+    def columns(self) -> dict[str, Values]:
+        """Give what the table says of every row, by column."""
         of_goal = self.segments.strata.indicator
-        columns: dict[str, Values] = {
+        return {
             **self.values,
             "goal": np.array([g.target for g in self.goals], dtype=np.float64)[of_goal],
             "per": np.array([g.per for g in self.goals], dtype=np.float64)[of_goal],
@@ -179,7 +179,10 @@ class Answer:
             "flag": Words(FLAG_WORDS, self.flag.astype(np.int64)),
             "reason": self.reason,
         }
-        return self.frame(TABLE, columns)
+
+    def table(self) -> pd.DataFrame:
+        """Make the table of DESIGN 3: one row for each segment in each stratum."""
+        return self.frame(TABLE, self.columns())
 
     def frame(
         self, schema: Schema, columns: Mapping[str, Values], shown: BoolArray | None = None

@@ -26,6 +26,7 @@ from targeted_universalism.measures.progress import (
     PROGRESS_RULES,
     PROGRESS_WORDS,
     Progress,
+    ProgressRule,
     percent_change,
     percent_of_targeted_change,
     progress_status,
@@ -173,7 +174,7 @@ def progress(
         "leveling_down": down,
         "masked_shortfall": masked,
     }
-    changed, of_change = _changes(ends, judged.name)
+    changed, of_change = _changes(ends, judged)
     ahead, of_trend = _ahead(ends, pace, draws, seed)
     reason = ends.reason | of_change | of_trend | of_down | of_masked
     return window.series.frame(
@@ -279,7 +280,7 @@ def _times(window: Window) -> dict[str, Values]:
 # --- what has changed -----------------------------------------------------------------------------
 
 
-def _changes(ends: Ends, rule: str) -> tuple[dict[str, Values], Reasons]:
+def _changes(ends: Ends, rule: ProgressRule) -> tuple[dict[str, Values], Reasons]:
     """Hold the latest rate against the baseline: change, test and status."""
     before = np.where(ends.held, ends.before, np.nan)
     now = np.where(ends.held, ends.now, np.nan)
@@ -290,12 +291,12 @@ def _changes(ends: Ends, rule: str) -> tuple[dict[str, Values], Reasons]:
         goal = ends.window.series.answer.goals[indicator]
         target, direction = float(goal.target), goal.direction
         pair = before[:, here], now[:, here], np.array(target)
-        two_sided = _two_sided(ends, indicator, here, PROGRESS_RULES[rule].normal)
+        two_sided = _two_sided(ends, indicator, here, rule.normal)
         code[:, here] = progress_status(
-            *pair, direction=direction, p_value=two_sided, rule=rule,
+            *pair, direction=direction, p_value=two_sided, rule=rule.name,
             gap=ends.gap[:, here], gap_before=ends.gap_before[:, here],
         )  # fmt: skip
-        p_value[:, here] = PROGRESS_RULES[rule].judge(two_sided)
+        p_value[:, here] = rule.judge(two_sided)
         percent[:, here] = percent_of_targeted_change(*pair, direction=direction)
     code[~ends.held] = _NOT_ASSESSED
     code[ends.baseline_only] = Progress.BASELINE_ONLY

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.symbols import SYMBOLS, symbol_places
 from targeted_universalism.answer.tables import Words
-from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.segments.columns import SCORECARD
 
 
@@ -68,17 +66,7 @@ def scorecard(answer: Answer) -> pd.DataFrame:
     5     absent       B      ▲  16.000000  10.0  100.0
 
     """
-    of_goal = answer.segments.strata.indicator
-    gap = answer.values["gap"]
-    return answer.frame(
-        SCORECARD,
-        {
-            "status": Words(STATUS_WORDS, answer.status.astype(np.int64)),
-            "symbol": Words(SYMBOLS, symbol_places(answer.status, gap)),
-            "rate": answer.values["rate"],
-            "goal": np.array([g.target for g in answer.goals], dtype=np.float64)[of_goal],
-            "per": np.array([g.per for g in answer.goals], dtype=np.float64)[of_goal],
-            "gap": gap,
-            "reason": answer.reason,
-        },
-    )
+    told = answer.columns()
+    symbol = Words(SYMBOLS, symbol_places(answer.status, answer.values["gap"]))
+    columns = {name: told[name] for name in SCORECARD.names if name in told}
+    return answer.frame(SCORECARD, {**columns, "symbol": symbol})
