@@ -317,12 +317,16 @@ def check_rows(answer: Answer, rows: int, method: str, most: int = MOST_ROWS) ->
     """Stop where a picture would have more rows than anyone reads."""
     if rows <= most:
         return
+    fix = fewer_segments(answer, method, "a.table")
+    raise InputError(f"{rows:,} rows are more than a picture can show ({most}): {fix}.")
+
+
+def fewer_segments(answer: Answer, method: str, table: str) -> str:
+    """Say how a picture gets fewer segments, and which table holds all of them."""
     names = [d.name for d in answer.dimensions[1:]]
     if len(names) > 1:
-        fix = f"choose a dimension, as in a.where(dimension={names[0]!r}).plot.{method}"
-    else:
-        fix = "use fewer segments; a.table holds them all"
-    raise InputError(f"{rows:,} rows are more than a picture can show ({most}): {fix}.")
+        return f"choose a dimension, as in a.where(dimension={names[0]!r}).plot.{method}"
+    return f"use fewer segments; {table} holds them all"
 
 
 # --- axes and words -----------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from targeted_universalism.show.pictures.canvas import (
     TITLE_CHARS,
     Unit,
     choice_words,
+    fewer_segments,
     new_figure,
     say,
     titled,
@@ -150,12 +151,7 @@ def _one_series(answer: Answer, asked: Asked) -> Courses:
 def _check_panels(answer: Answer, picture: _Picture, ax: Axes | None) -> None:
     """Stop where there are more panels than fit, or where they should go into one."""
     if not fits(answer):
-        names = [d.name for d in answer.dimensions[1:]]
-        fix = (
-            f"choose a dimension, as in a.where(dimension={names[0]!r}).plot.trajectory(…)"
-            if len(names) > 1
-            else "use fewer segments; a.progress(…) holds them all"
-        )
+        fix = fewer_segments(answer, "trajectory(…)", "a.progress(…)")
         raise InputError(
             f"{len(picture.courses.each)} panels are more than a picture can show ({MOST_PANELS}): "
             f"{fix}."
