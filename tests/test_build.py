@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -63,9 +65,24 @@ def test_a_file_in_a_folder_that_is_run_is_not_run_twice() -> None:
 
 def test_every_room_has_tests_of_its_own() -> None:
     rooms = [path.parent.name for path in (ROOT / ROOM).glob("*/__init__.py")]
-    assert len(rooms) == 7
+    assert len(rooms) == 8
     for room in rooms:
         assert list((ROOT / "tests" / room).glob("test_*.py")), room
+
+
+def test_the_house_stays_as_small_as_it_was_drawn() -> None:
+    """Rooms, floors, and which room imports which: the limits of the plan (docs/house.md)."""
+    arrows = {
+        (path.relative_to(ROOT / ROOM).with_suffix("").parts[0], other)
+        for path in (ROOT / ROOM).rglob("*.py")
+        for other in re.findall(r"from targeted_universalism\.(\w+)", path.read_text("utf-8"))
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (layers,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
+    assert len(layers) == 7
+    assert len({room for room, _ in arrows}) <= 14
+    assert len({(one, other) for one, other in arrows if one != other}) <= 60
 
 
 def test_files_that_are_not_yet_committed_are_a_change(monkeypatch: pytest.MonkeyPatch) -> None:

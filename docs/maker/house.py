@@ -18,15 +18,13 @@ INK, PALE = "#1f2933", "#9aa5b1"
 
 
 def floors() -> str:
-    """Give the floors from the top, each room with its first line."""
-    lines = ["| floor | room | what lives there |", "|---:|---|---|"]
+    """Give the doors and the floors from the top, each room with its first line."""
     plan = _plan()
-    for i, rooms_ in enumerate(plan):
-        names = [f"`{room}/`" if (SOURCE / room).is_dir() else f"`{room}`" for room in rooms_]
-        lines += [
-            f"| {len(plan) - i} | {name} | {_first_line(room)} |"
-            for name, room in zip(names, rooms_, strict=True)
-        ]
+    places = [("door", room) for room in _doors()]
+    places += [(str(len(plan) - i), room) for i, floor in enumerate(plan) for room in floor]
+    lines = ["| floor | room | what lives there |", "|---:|---|---|"]
+    for place, room in places:
+        lines.append(f"| {place} | `{_name(room)}` | {_first_line(room)} |")
     return "\n".join(lines)
 
 
@@ -37,7 +35,8 @@ def promises() -> str:
 
 def rooms() -> str:
     """Give every file of every folder with its first line, floor by floor."""
-    folders = [room for floor in _plan() for room in floor if (SOURCE / room).is_dir()]
+    inside = [room for floor in _plan() for room in floor]
+    folders = [room for room in (*_doors(), *inside) if (SOURCE / room).is_dir()]
     return "\n\n".join("\n".join(_folder(SOURCE / folder)) for folder in folders)
 
 
@@ -54,9 +53,20 @@ def _plan() -> list[list[str]]:
     return [[room.strip() for room in floor.split("|")] for floor in layers]
 
 
+def _doors() -> list[str]:
+    """Read which rooms no other imports; how Python starts them is no room."""
+    (doors,) = (c["protected_modules"] for c in _contracts() if c["type"] == "protected")
+    names = [str(name).split(".")[1] for name in doors]
+    return [name for name in names if not name.startswith("__")]
+
+
 def _contracts() -> list[dict[str, object]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return list(project["tool"]["importlinter"]["contracts"])
+
+
+def _name(room: str) -> str:
+    return f"{room}/" if (SOURCE / room).is_dir() else room
 
 
 def _first_line(room: str) -> str:
@@ -92,8 +102,8 @@ class _Box(NamedTuple):
 
 
 def picture() -> str:
-    """Draw the floors, their rooms, and who imports whom; what follows from others is left out."""
-    plan = _plan()
+    """Draw doors and floors, their rooms, and who imports whom; what follows is left out."""
+    plan = [_doors(), *_plan()]
     arrows = _needed_arrows(plan)
     boxes = _boxes(plan, arrows)
     height = EDGE + max(box.bottom for box in boxes.values())
@@ -102,7 +112,7 @@ def picture() -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
             f'width="{WIDTH}" height="{height}" role="img" font-family="sans-serif" fill="{INK}">',
-            f"<title>The house in {len(plan)} floors</title>",
+            f"<title>The house in {len(plan) - 1} floors</title>",
             f"<desc>{escape(words)}. Every room imports the ground floor.</desc>",
             f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
             f'<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" '
@@ -116,13 +126,16 @@ def picture() -> str:
 
 
 def _imports() -> dict[str, set[str]]:
-    """Find which rooms each room imports."""
+    """Find which rooms each room imports; public names lead to the top floor."""
     found: dict[str, set[str]] = {}
+    top = _plan()[0]
     for path in SOURCE.rglob("*.py"):
         room = path.relative_to(SOURCE).with_suffix("").parts[0]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{PACKAGE}."):
                 found.setdefault(room, set()).add(str(node.module).split(".")[1])
+            elif isinstance(node, ast.Import) and PACKAGE in (one.name for one in node.names):
+                found.setdefault(room, set()).update(top)
     return found
 
 
@@ -183,7 +196,7 @@ def _line(boxes: dict[str, _Box], one: str, other: str) -> str:
 
 
 def _drawn(room: str, box: _Box) -> str:
-    name = f"{room}/" if (SOURCE / room).is_dir() else room
+    dashes = ' stroke-dasharray="6 4"' if room in _doors() else ""
     lines = [
         f'<text x="{box.left + 12:g}" y="{box.top + 44 + LINE * i:g}" font-size="13">'
         f"{escape(line)}</text>"
@@ -192,9 +205,9 @@ def _drawn(room: str, box: _Box) -> str:
     return "\n".join(
         [
             f'<rect x="{box.left:g}" y="{box.top}" width="{box.width:g}" height="{box.height}" '
-            f'rx="6" fill="white" stroke="{INK}"/>',
+            f'rx="6" fill="white" stroke="{INK}"{dashes}/>',
             f'<text x="{box.left + 12:g}" y="{box.top + 24}" font-size="16" font-weight="bold">'
-            f"{escape(name)}</text>",
+            f"{escape(_name(room))}</text>",
             *lines,
         ]
     )

@@ -16,10 +16,11 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
-from targeted_universalism import command
-from targeted_universalism.command import goal, main
+from targeted_universalism.command import main
+from targeted_universalism.command.data import DATA
+from targeted_universalism.command.goals import goal
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ABSENT = str(ROOT / "data" / "sample" / "chronic_absence_california_2021_22.csv")
 TOLD = [
     "--numerator", "chronically_absent", "--denominator", "eligible", "--segments", "group",
@@ -186,8 +187,8 @@ def test_every_parameter_of_the_constructors_is_an_option() -> None:
     """A new parameter of another shape must be readable from a line, or be left out by name."""
     makers = (tu.from_counts, tu.from_estimates, tu.from_records)
     asked = {p for make in makers for p in inspect.signature(make).parameters} - {"data"}
-    assert {option.name for option in command._DATA} == asked - {"definition"}
-    assert all(option.words for option in command._DATA)
+    assert {option.name for option in DATA} == asked - {"definition"}
+    assert all(option.words for option in DATA)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +216,7 @@ def test_every_parameter_of_the_constructors_is_an_option() -> None:
     ],
 )  # fmt: skip
 def test_text_becomes_what_the_parameter_takes(name: str, given: object, value: object) -> None:
-    (option,) = (option for option in command._DATA if option.name == name)
+    (option,) = (option for option in DATA if option.name == name)
     assert option.value(given) == value
 
 
@@ -289,7 +290,7 @@ def test_help_documents_exit_codes_and_every_option(
     assert "exit codes:" in out
     if argv[0] == "assess":
         assert "--denominator" in out
-        assert all(option.flag in out for option in command._DATA)
+        assert all(option.flag in out for option in DATA)
 
 
 # --- a spoilt file --------------------------------------------------------------------------------
