@@ -800,3 +800,61 @@ def test_releases_told_of_each_other_pass_the_audit_with_a_census(seed: int) -> 
         private.append(a)
         assert tu.audit(*published, census=private)["passes"].all()
     assert published
+
+
+# --- what is measured -----------------------------------------------------------------------------
+
+TEN = tu.Definition(numerator="absent on 10 % of days")
+FIFTEEN = tu.Definition(numerator="absent on 15 % of days")
+
+
+def made(rows: Rows, columns: str, name: str, definition: tu.Definition | None) -> tu.Segments:
+    """Make segments of an indicator that a column names."""
+    names = columns.split()
+    data = pd.DataFrame(rows, columns=[*names, "x", "n"]).assign(what=name)
+    options: dict[str, Any] = {} if definition is None else {"definition": {name: definition}}
+    return counts(data, indicator="what", segments=names[-1], by=names[:-1] or None, **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "definition", "tied"),
+    [
+        ("absent", TEN, True), ("absent", None, True), ("absent", FIFTEEN, False),
+        ("away", TEN, True), ("away", None, False), ("away", FIFTEEN, False),
+    ],
+)  # fmt: skip
+def test_what_is_measured_is_one_by_its_name_unless_it_is_defined_otherwise(
+    name: str, definition: tu.Definition | None, tied: bool
+) -> None:
+    """No cell is in two of the tables: words alone tie the State to its counties."""
+    names = "county race"
+    state = tu.assess(made(WHOLE, names, name, definition), {name: HALF}, rollup=True)
+    public = [state.where(rollup=True).suppress()]
+    public += [
+        tu.assess(made(rows, names, "absent", TEN), {"absent": HALF}).suppress()
+        for rows in (WHOLE[:6], WHOLE[6:])
+    ]
+    for order in (public, public[::-1]):
+        found = tu.audit(*order).query("county == 'Mono' and segment == 'A'")
+        low, high, passing = found.set_index("quantity").loc["events", ["low", "high", "passes"]]
+        assert (low == high == 5, not passing) == (tied, tied)
+
+
+def test_numbers_that_agree_tie_what_is_defined_otherwise() -> None:
+    public = [
+        tu.assess(made(FIVE, "race", "absent", one), {"absent": HALF}).suppress(minimum)
+        for one, minimum in ((TEN, 11), (FIFTEEN, 2))
+    ]
+    assert not passes(*public)
+
+
+@pytest.mark.parametrize(
+    ("definition", "why"), [(FIFTEEN, "defined otherwise there"), (TEN, "most numbers differ")]
+)
+def test_the_audit_says_why_tables_are_kept_apart(definition: tu.Definition, why: str) -> None:
+    half = [(race, x // 2, n) for race, x, n in FIVE]
+    first, second = (
+        tu.assess(made(rows, "race", "absent", one), {"absent": HALF}).suppress()
+        for rows, one in ((FIVE, TEN), (half, definition))
+    )
+    assert any(why in reason for reason in tu.audit(first, second)["reason"])

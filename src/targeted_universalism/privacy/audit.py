@@ -273,7 +273,7 @@ def _reasons(
             words.append(explain.because(cell, q))
         if found.passes[q, cell] and np.isinf(found.high[q, cell]):
             words.append(ENDLESS)
-        words += [APART] if untied else []
+        words.append(APART[untied])
         said.append("; ".join(word for word in words if word))
     texts = sorted(set(said))
     number = {text: i for i, text in enumerate(texts)}

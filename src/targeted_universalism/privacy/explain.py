@@ -20,7 +20,12 @@ SECOND = "intervals or weighted sums tell as much again as the counts"
 CENSUS = "with the people of every group known"
 SEVERAL = "several sums together"
 ENDLESS = "passes: nothing that is published bounds it from above"
-APART = "not tied to the same group in an earlier table: most numbers differ"
+# By which of Together.apart holds.
+APART = (
+    "",
+    "not tied to the same group in an earlier table: most numbers differ",
+    "not tied to the same group in an earlier table: what is measured is defined otherwise there",
+)
 
 
 @dataclass(frozen=True, eq=False)

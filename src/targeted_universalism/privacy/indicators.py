@@ -1,4 +1,4 @@
-"""What several tables measure: which indicators are one, by their names or by their numbers."""
+"""What several tables measure: which indicators are one, by name, definition or numbers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,27 @@ from targeted_universalism.privacy.sums import Grid
 
 @dataclass(frozen=True)
 class Measure:
-    """An indicator of a table: its name, empty where nothing says, and its kind."""
+    """An indicator of a table: its name, its kind, and the fingerprint of its definition.
+
+    Name and definition are empty where nothing says.
+    """
 
     name: str
     kind: str
+    defined: str = ""
 
     @property
     def counted(self) -> bool:
         """Whether it has events."""
         return self.kind in ("proportion", "rate")
+
+    def differs(self, other: Measure) -> bool:
+        """Tell whether both are defined, and not alike."""
+        return "" not in (self.defined, other.defined) and self.defined != other.defined
+
+    def alike(self, other: Measure) -> bool:
+        """Tell whether both are defined, and alike."""
+        return self.defined == other.defined != ""
 
 
 class Measured(Protocol):
@@ -69,9 +81,10 @@ _ENOUGH = 2
 def classes(tables: Sequence[Measured]) -> tuple[list[IntArray], list[BoolArray]]:
     """Tell which indicators of several tables are one, and which count the other side of it.
 
-    Indicators of different tables are one where they have one name, or one of them has none, unless
-    most of what both publish differs; and whatever they are called, where most of the counts that
-    both show are the same, or the events of one are those without the event of the other.
+    Indicators of different tables are one where they have one name, or one of them has none, or
+    both have one definition, unless most of what both publish differs or they are defined
+    otherwise; and whatever they are called and defined as, where most of the counts that both show
+    are the same, or the events of one are those without the event of the other.
 
     Returns
     -------
@@ -111,23 +124,31 @@ def _relation(one: _Indicator, other: _Indicator) -> bool | None:
     """Tell whether two indicators are one: False where they are, True where turned round."""
     if one.table == other.table:
         return None
-    named = one.measure.kind == other.measure.kind
-    named &= one.measure.name == other.measure.name or _unnamed(one, other) or _unnamed(other, one)
+    taken = _said_alike(one, other)
     if not (one.measure.counted and other.measure.counted):
-        return False if named else None
+        return False if taken else None
     _, here, there = np.intersect1d(one.key, other.key, True, return_indices=True)
     mine, theirs = one.events[here], other.events[there]
     informative = (mine > 0) & (theirs > 0)
-    if named:
+    if taken:
         # Sums of a part of the strata need not be those of another part, or of all.
         informative &= one.told[here] & other.told[there]
     same = int((informative & (mine == theirs)).sum())
     turned = int((informative & (one.rest[here] == theirs)).sum())
-    many, enough = int(informative.sum()), 1 if named else _ENOUGH
+    many, enough = int(informative.sum()), 1 if taken else _ENOUGH
     if turned > same and 2 * turned >= many and turned >= enough:
         return True
     agree = 2 * same >= many and same >= enough
-    return False if agree or (named and not many) else None
+    return False if agree or (taken and not many) else None
+
+
+def _said_alike(one: _Indicator, other: _Indicator) -> bool:
+    """Tell whether names or definitions say that two indicators are one, whatever they count."""
+    mine, theirs = one.measure, other.measure
+    if mine.kind != theirs.kind or mine.differs(theirs):
+        return False
+    named = mine.name == theirs.name or _unnamed(one, other) or _unnamed(other, one)
+    return named or mine.alike(theirs)
 
 
 def _unnamed(one: _Indicator, other: _Indicator) -> bool:

@@ -22,6 +22,7 @@ from targeted_universalism.privacy.keys import (
 from targeted_universalism.privacy.parts import Leftover, left_over
 from targeted_universalism.privacy.sums import Grid, Members, Sums, grid, margins, sums_beside
 from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.definition import declared_in
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import Strata, members_of
 
@@ -80,8 +81,9 @@ class Together:
         Where the cells of each table went.
     turned : tuple of (rows, strata) arrays of bool
         Which cells of each count as an event what the others count as none.
-    apart : tuple of (rows, strata) arrays of bool
-        Which cells of each are in an earlier table too, and were not tied to it.
+    apart : tuple of (rows, strata) arrays of int64
+        Which cells of each are in an earlier table too, and were not tied to it: 1 where numbers
+        differ, 2 where what is measured is defined otherwise; 0 for all others.
     number : (places,) array of int64
         What each place is about, and what is measured; places that were not tied may share one.
     releases : tuple of Release
@@ -97,7 +99,7 @@ class Together:
     beside: BoolArray
     cells: tuple[IntArray, ...]
     turned: tuple[BoolArray, ...]
-    apart: tuple[BoolArray, ...]
+    apart: tuple[IntArray, ...]
     number: IntArray
     releases: tuple[Release, ...]
     home: IntArray
@@ -208,9 +210,11 @@ def _laid_out(
     by_row, by_stratum = vocabulary.of_rows(rows.keys), vocabulary.of_strata(every)
     code = np.maximum(by_row[:, None], by_stratum[None]).reshape(-1, len(vocabulary.axes))
     kinds = dict(zip(strata.indicators, table.kinds, strict=True))
+    named = strata.indicator_name is not None
+    defined = declared_in(table.facts, named)
     measures = tuple(
-        Measure(text if strata.indicator_name is not None else "", kinds[text])
-        for text in strata.indicators
+        Measure(name, kinds[text], defined[name].fingerprint if name in defined else "")
+        for text, name in zip(strata.indicators, strata.indicators if named else [""], strict=True)
     )
     stratum = np.broadcast_to(np.arange(shape[1]), shape).ravel()
     nothing = np.zeros(0, dtype=np.int64)
@@ -234,7 +238,7 @@ class _Merge:
         self.size = max(int(of.max()) for of in self.of) + 1
         nothing = np.zeros(0, dtype=np.int64)
         self.layers: list[tuple[IntArray, IntArray]] = []  # numbers, sorted, and their places
-        self.names: dict[str, int] = {}
+        self.names: dict[str, list[Measure]] = {}
         self.said = nothing
         self.number, self.people, self.events = nothing, np.zeros(0), np.zeros(0)
 
@@ -261,7 +265,7 @@ class _Merge:
         left = left_over(self.releases, places, self.measures, joined.counts)
         return whole if left is None else whole.with_left(left)
 
-    def _placed(self, i: int) -> tuple[IntArray, BoolArray]:
+    def _placed(self, i: int) -> tuple[IntArray, IntArray]:
         """Find a place for every cell: that of an earlier table, unless the numbers differ.
 
         A cell with a hidden side is taken to be the same, unless most of those of its stratum that
@@ -283,19 +287,30 @@ class _Merge:
             other = (2 * against > every)[release.stratum] & ~both
             found &= ~other
             place[found & ~differ] = there[found & ~differ]
-        apart = (place < 0) & self._said_before(release)
+        apart = np.where(place < 0, self._said_before(release), 0)
         new = np.flatnonzero(place < 0)
         place[new] = len(self.number) + np.arange(len(new))
         self._grow(place, number, people, events, new)
         return place, apart
 
-    def _said_before(self, release: Release) -> BoolArray:
-        """Tell which cells an earlier table has too, by their labels and the indicator's name."""
-        of = [self.names.setdefault(one.name, len(self.names)) for one in release.measures]
-        said = release.key * _MANY + np.array(of, dtype=np.int64)[release.indicator]
-        before = np.isin(said, self.said)
-        self.said = np.concatenate([self.said, said])
-        return before
+    def _said_before(self, release: Release) -> IntArray:
+        """Tell which cells an earlier table has too, by their labels and the indicator's name.
+
+        Returns
+        -------
+        (cells,) array of int64
+            2 where every earlier table defines the indicator otherwise, else 1; 0 where it is new.
+        """
+        said, otherwise = [], []
+        for one in release.measures:
+            earlier = self.names.setdefault(one.name, [])
+            said.append(list(self.names).index(one.name))
+            otherwise.append(all(map(one.differs, earlier)))
+            earlier.append(one)
+        key = release.key * _MANY + np.array(said, dtype=np.int64)[release.indicator]
+        before = np.isin(key, self.said)
+        self.said = np.concatenate([self.said, key])
+        return before * (1 + np.array(otherwise, dtype=np.int64)[release.indicator])
 
     def _grow(
         self,
