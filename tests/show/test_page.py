@@ -12,7 +12,7 @@ import pytest
 
 import targeted_universalism as tu
 from make import assessed
-from targeted_universalism.show import page as door
+from targeted_universalism.show import contents as door
 
 ROWS = pd.DataFrame(
     {

@@ -13,7 +13,7 @@ import pytest
 
 import targeted_universalism as tu
 from make import assessed
-from targeted_universalism.show import page as door
+from targeted_universalism.show import contents as door
 
 GROUPS = ["Asian", "Black", "Latino", "Native American", "Pacific Islander", "White"]
 SIX = pd.DataFrame(
@@ -316,7 +316,7 @@ def test_tables_have_captions_and_scopes_and_blanks_are_read_aloud(tmp_path: Pat
         tmp_path / "p.html", time="year", plan=tu.Plan([{"segment": "A", "structure": "x"}])
     )
     text = path.read_text(encoding="utf-8")
-    assert text.count("<caption>") == text.count("<table>") == 10
+    assert text.count("<caption") == text.count("<table>") == 10
     assert not re.search(r"<th(?![^>]*scope=)[ >]", text)
     blanks = re.findall(r'<span class="blank">(.*?)</span></span>', text)
     assert blanks

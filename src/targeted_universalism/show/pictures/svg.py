@@ -1,4 +1,4 @@
-"""A picture as SVG text: letters as text, the same bytes every time, and no setting is touched."""
+"""A picture as SVG or PNG: letters as text, the same bytes every time, no setting is touched."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import hashlib
 import io
 import threading
 import warnings
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
 
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
@@ -22,23 +25,59 @@ _POINTS = 72  # to an inch
 # Matplotlib does not say what types these take.
 _Svg: Any = RendererSVG
 _Mixed: Any = MixedModeRenderer
+Draw: TypeAlias = Callable[..., Axes]
 _one_at_a_time = threading.RLock()  # Python's filters of warnings are those of all threads
 
 
-def drawn(
-    draw: Callable[..., Axes], answer: Answer, *args: Any, **options: Any
-) -> tuple[Axes, str]:
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A picture that has been drawn, to be written in a format; pyplot never hears of it."""
+
+    axes: Axes
+
+    def svg(self) -> str:
+        """Give it as SVG: letters as text, the same bytes every time."""
+        buffer = io.StringIO()
+        with _in_private():
+            _Canvas(self._figure)
+            self._figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+        return buffer.getvalue()
+
+    def png(self, dpi: int = 200) -> bytes:
+        """Give it as PNG of some dots to an inch, for what shows no SVG."""
+        buffer = io.BytesIO()
+        with _in_private():
+            FigureCanvasAgg(self._figure)
+            self._figure.savefig(
+                buffer, format="png", dpi=dpi, bbox_inches="tight", metadata={"Software": None}
+            )
+        return buffer.getvalue()
+
+    @property
+    def _figure(self) -> Figure:
+        return cast(Figure, self.axes.figure)
+
+
+def drawing(draw: Draw, answer: Answer, *args: Any, **options: Any) -> Drawing:
+    """Draw an answer in a figure of its own."""
+    with _in_private():
+        return Drawing(draw(answer, *args, **options))
+
+
+def drawn(draw: Draw, answer: Answer, *args: Any, **options: Any) -> tuple[Axes, str]:
     """Draw an answer in a figure of its own; give its axes, and the figure as SVG."""
-    buffer = io.StringIO()
+    made = drawing(draw, answer, *args, **options)
+    return made.axes, made.svg()
+
+
+@contextmanager
+def _in_private() -> Iterator[None]:
+    """Keep from pyplot what is drawn, and from the user what the reader's program shows anyway."""
     with _one_at_a_time, warnings.catch_warnings(), apart_from_pyplot():
         # The reader's browser has the glyphs of scripts that matplotlib's font lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
-        axes = draw(answer, *args, **options)
-        figure = cast(Figure, axes.figure)
-        _Canvas(figure)
-        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
-    return axes, buffer.getvalue()
+        yield
 
 
 class _Renderer(_Svg):  # type: ignore[misc]

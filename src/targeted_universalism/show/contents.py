@@ -1,0 +1,163 @@
+"""What a page about an assessment holds: plan, goals, where everybody stands, and the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.goals import Goal
+from targeted_universalism.ask.plans.plan import Plan
+from targeted_universalism.show.content import Block, Page, Paragraph, Section, Table, Text
+from targeted_universalism.show.courses import Asked, Courses, courses_of
+from targeted_universalism.show.five_steps import sheet_of
+from targeted_universalism.show.notes import notes
+from targeted_universalism.show.nouns import counted_noun, everyone_words, shared_noun
+from targeted_universalism.show.pictures.equiplot import equiplot, fits
+from targeted_universalism.show.sentences import describe
+from targeted_universalism.show.standing import MOST_ROWS, headway, one_of, picture, standing
+from targeted_universalism.show.steps import steps
+from targeted_universalism.show.words import goals_with_words
+
+MOST_STRATA = 12
+MOST_LINES = 60
+_PUBLIC = (
+    "Small cells have been removed from this page, and from everything that follows from them."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Front:
+    """What stands over the page: its title, and who wrote it when."""
+
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+
+
+def contents(
+    answer: Answer, plan: Plan | None = None, asked: Asked | None = None, front: Front = Front()
+) -> Page:
+    """Put together what a page about an assessment holds.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    plan : Plan, optional
+        With it a sheet for each stratum comes first.
+    asked : Asked, optional
+        What is asked of progress: with it everything stands at the latest time.
+    front : Front
+        What stands over the page.
+    """
+    series = [] if asked is None else _series(answer, asked)
+    if series:
+        answer = answer.take(np.array([one.stratum for one in series]))
+    chosen = _chosen(answer)
+    sheets, strata = [], []
+    for stratum in chosen:
+        one = one_of(answer, stratum)
+        courses = series[stratum] if series else None
+        if plan is not None:
+            noun = counted_noun(one.goal(0), one.kind(0))
+            sheets.append(steps(sheet_of(one, plan, courses), noun, headway(courses)))
+        strata.append(standing(one, courses))
+    left_out = len(answer.segments.strata) - len(chosen)
+    return Page(
+        title=front.title or _title(answer),
+        signed=", ".join(part for part in (front.author, front.date) if part),
+        sections=(
+            *sheets,
+            *_goals(answer),
+            Section("", tuple(_overview(answer))),
+            *strata,
+            *([_left_out(left_out)] if left_out else []),
+            *notes(answer, _statuses(strata)),
+        ),
+    )
+
+
+def _series(answer: Answer, asked: Asked) -> list[Courses]:
+    """Give the series that have a latest time, in the order of the strata of that time."""
+    every = [one for one in courses_of(answer, asked) if one.stratum >= 0]
+    return sorted(every, key=lambda one: one.stratum)
+
+
+def _chosen(answer: Answer) -> list[int]:
+    """Give the strata that have a section: all where they are few, else roll-ups and the first."""
+    every = np.arange(len(answer.segments.strata))
+    rolled = answer.segments.strata.rolled_up
+    chosen: list[int] = []
+    rows = 0
+    for stratum in [*every[rolled], *every[~rolled]][:MOST_STRATA]:
+        rows += int(answer.seen[:, stratum].sum())
+        if chosen and rows > MOST_ROWS:
+            break
+        chosen.append(int(stratum))
+    return chosen
+
+
+def _title(answer: Answer) -> str:
+    names = [goal.name for goal in answer.goals if goal.name]
+    everyone = everyone_words(shared_noun(answer))
+    return " · ".join(names[:3]) or f"Distance to the goal for {everyone}"
+
+
+def _goals(answer: Answer) -> Iterator[Section]:
+    """Say what the goals are, why, and where they are written down."""
+    for goal, words, indicator in goals_with_words(answer):
+        by = f" by {goal.deadline}" if goal.deadline else ""
+        sentence = f"One goal for {everyone_words(goal.people)}: {words}{by}"
+        about = _about(goal, indicator)
+        yield Section("", (Paragraph.of(Text(sentence)), *about), role="goal")
+
+
+def _about(goal: Goal, indicator: str) -> Iterator[Paragraph]:
+    names = dict.fromkeys(name for name in (indicator, goal.name) if name)
+    if names:
+        yield Paragraph.of(f"{': '.join(names)} ({goal.ambition} goal)")
+    for what, words in (
+        ("Why this number", goal.rationale),
+        ("Source", goal.source),
+        ("Version", goal.version),
+        ("What is measured", _defined(goal)),
+    ):
+        if words:
+            yield Paragraph.of(f"{what}: {words}", soft=True)
+
+
+def _defined(goal: Goal) -> str:
+    if not goal.definition:
+        return ""
+    parts = [f"{part}: {text}" for part, text in goal.definition.parts.items() if text]
+    return "; ".join([*parts, f"fingerprint {goal.definition.fingerprint}"])
+
+
+def _overview(answer: Answer) -> Iterator[Block]:
+    """Say what holds for all strata, and show them under each other where one picture can."""
+    strata = len(answer.segments.strata)
+    if answer.public:
+        yield Paragraph.of(_PUBLIC)
+    if strata > 1:
+        yield from (Paragraph.of(part) for part in describe(answer).split("\n") if part)
+    if 1 < strata <= MOST_LINES and fits(answer):
+        yield picture(equiplot, answer, "all strata")
+
+
+def _left_out(count: int) -> Section:
+    words = (
+        f"{count:,} more strata are not on this page. Choose some before writing it, or read the "
+        "whole table in code."
+    )
+    return Section("", (Paragraph.of(words),))
+
+
+def _statuses(strata: Sequence[Section]) -> Iterator[str]:
+    """Give the words for where a rate stands, the last of each row."""
+    for section in strata:
+        for block in section.blocks:
+            if isinstance(block, Table):
+                yield from (str(row.cells[-1].part) for group in block.groups for row in group.rows)

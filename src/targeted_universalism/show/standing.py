@@ -1,0 +1,179 @@
+"""Where the groups of one stratum stand, and how far they have come: its section of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.goals import PEOPLE, Goal
+from targeted_universalism.show.content import (
+    Block,
+    Cell,
+    Column,
+    Paragraph,
+    Picture,
+    Row,
+    Rows,
+    Section,
+    Table,
+)
+from targeted_universalism.show.courses import Courses
+from targeted_universalism.show.getting_there import Headway, Progress, progress_of
+from targeted_universalism.show.lines import Line, count, lines
+from targeted_universalism.show.nouns import counted_noun
+from targeted_universalism.show.pictures.canvas import alt_text
+from targeted_universalism.show.pictures.gaps import gaps
+from targeted_universalism.show.pictures.needed import needed
+from targeted_universalism.show.pictures.svg import Draw, drawing
+from targeted_universalism.show.pictures.trajectory import fits as fits_panels
+from targeted_universalism.show.pictures.trajectory import trajectory
+from targeted_universalism.show.sentences import describe_stratum
+from targeted_universalism.show.words import stratum_words
+
+MOST_ROWS = 2_000
+MOST_PICTURED = 150
+
+
+def standing(answer: Answer, courses: Courses | None = None) -> Section:
+    """Give the section of one stratum: sentences, pictures, a table; with courses its progress.
+
+    Parameters
+    ----------
+    answer : Answer
+        Of one stratum.
+    courses : Courses, optional
+        Of the series whose latest stratum it is.
+    """
+    heading = stratum_words(answer, 0)
+    pictured = count(answer) <= MOST_PICTURED
+    pictures = [picture(draw, answer, heading) for draw in (gaps, needed)] if pictured else []
+    return Section(
+        heading or "Where each group stands",
+        (
+            Paragraph.of(describe_stratum(answer, 0)),
+            *pictures,
+            _table(answer, heading),
+            *([] if courses is None else [_progress(courses)]),
+        ),
+        role="stratum",
+    )
+
+
+def picture(draw: Draw, answer: Answer, heading: str, *args: Any, **options: Any) -> Picture:
+    """Draw into a figure of its own."""
+    made = drawing(draw, answer, *args, **options)
+    return Picture(alt_text(made.axes), f"Picture{f': {heading}' if heading else ''}", made)
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+
+def _table(answer: Answer, heading: str) -> Table:
+    goal, kind = answer.goal(0), answer.kind(0)
+    place = f": {heading}" if heading else ""
+    return Table(
+        caption=f"Rate, gap to the goal and {counted_noun(goal, kind)} needed{place}",
+        columns=(
+            Column("Group"), Column(_population(goal, kind), number=True),
+            Column("Rate", number=True), Column("Gap to the goal", number=True),
+            Column("Needed", number=True), Column("Share of effort", number=True),
+            Column("Status"),
+        ),
+        groups=tuple(
+            Rows("" if name == "total" else name, tuple(_row(line) for line in group))
+            for name, group in groupby(lines(answer, MOST_ROWS), lambda line: line.dimension)
+        ),
+        label=f"Table{place}",
+    )  # fmt: skip
+
+
+def _population(goal: Goal, kind: str) -> str:
+    """Name those among whom a rate is; of a rate they may be people or their time."""
+    known = kind == "proportion" or goal.people != PEOPLE
+    return goal.people.capitalize() if known else "Population"
+
+
+def _row(line: Line) -> Row:
+    mark = " †" if line.unreliable else ""
+    return Row(
+        (
+            Cell.of(line.segment, line.note),
+            Cell(line.population),
+            Cell.of(f"{line.rate}{mark}", line.interval),
+            Cell.of(line.gap, line.gap_range),
+            Cell.of(line.needed, line.needed_range),
+            Cell(line.share),
+            Cell(line.status),
+        ),
+        total=line.total,
+    )
+
+
+# --- progress -------------------------------------------------------------------------------------
+
+
+def _progress(courses: Courses) -> Section:
+    progress = progress_of(courses)
+    place = f": {progress.heading}" if progress.heading else ""
+    return Section(
+        f"Are we getting there{place}",
+        tuple(_over_time(courses, progress.heading, _headways(progress, place))),
+    )
+
+
+def _over_time(courses: Courses, heading: str, table: Table) -> Iterator[Block]:
+    """Give a series along time, where a picture can show its segments, and its table."""
+    alone = courses.alone
+    if fits_panels(alone):
+        asked = courses.asked
+        yield picture(trajectory, alone, heading, asked.time, breaks=asked.breaks)
+    yield table
+
+
+def _headways(progress: Progress, place: str) -> Table:
+    ahead = [Column("When at the goal, on the current trend")]
+    if progress.by:
+        chance = Column(f"Chance by {progress.by}", number=True)
+        ahead = [Column("Pace that is needed"), *ahead, chance]
+    return Table(
+        caption=f"Progress toward the goal{place}",
+        columns=(
+            Column("Group"), Column("From", number=True), Column("To", number=True),
+            Column("Progress"), *ahead,
+        ),
+        groups=tuple(
+            Rows("" if name == "total" else name, tuple(_headway(row, progress) for row in rows))
+            for name, rows in progress.groups
+        ),
+        label=f"Progress{place}",
+    )  # fmt: skip
+
+
+def _headway(row: Headway, progress: Progress) -> Row:
+    ahead = [Cell(row.when)]
+    if progress.by:
+        ahead = [Cell(row.pace), *ahead, Cell(row.chance)]
+    return Row(
+        (
+            Cell.of(row.segment, row.note),
+            Cell.of(row.before, row.before_time if row.before else ""),
+            Cell.of(row.now, row.now_time if row.now else ""),
+            Cell(row.status),
+            *ahead,
+        ),
+        total=row.total,
+    )
+
+
+def headway(courses: Courses | None) -> Headway | None:
+    """Give the progress of the total of a series."""
+    return None if courses is None else progress_of(courses).groups[0][1][0]
+
+
+def one_of(answer: Answer, stratum: int) -> Answer:
+    """Give one stratum as an answer of its own."""
+    return answer.take(np.array([stratum]))

@@ -1,0 +1,42 @@
+"""A page as HTML: one file that fetches and runs nothing, everything in it escaped."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from targeted_universalism.show.content import Blank, Page, Picture, Text
+
+
+def write_html(page: Page, place: Path) -> None:
+    """Write a page to a file."""
+    place.write_text(html(page), encoding="utf-8")
+
+
+def html(page: Page) -> str:
+    """Give a page as text."""
+    return _template().render(page=page)
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("targeted_universalism", "show"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["address"] = _address
+    environment.tests["blank"] = lambda part: isinstance(part, Blank)
+    environment.tests["text"] = lambda part: isinstance(part, Text)
+    return environment.get_template("report.html")
+
+
+def _address(picture: Picture) -> str:
+    """Give a picture as an address that holds it."""
+    data = base64.b64encode(picture.drawing.svg().encode()).decode("ascii")
+    return f"data:image/svg+xml;base64,{data}"
