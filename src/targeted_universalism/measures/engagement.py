@@ -1,7 +1,7 @@
 """The spectrum of community engagement to ownership: stances, and the split of resources of each.
 
-Rosa González (Facilitating Power, with Movement Strategy Center, 2019). The names are checked; the
-shares of resources are given after it.
+Names and shares of resources are given after Rosa González (Facilitating Power, with Movement
+Strategy Center, 2019), whose own table has not been held beside them.
 """
 
 from __future__ import annotations

@@ -43,28 +43,22 @@ class Pace(Entry):
     shown: _Turn
 
 
+def _quietly(turn: _Turn) -> _Turn:
+    """Give what a scale does not have as infinite or missing, without a warning."""
+
+    def turned(rate: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(turn(np.asarray(rate, dtype=np.float64)))
+
+    return turned
+
+
 def _identity(rate: FloatArray) -> FloatArray:
     return np.asarray(rate, dtype=np.float64)
 
 
-def _log(rate: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.log(rate))
-
-
-def _logit(rate: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(special.logit(rate))
-
-
-def _inverse(rate: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(1.0 / np.asarray(rate))
-
-
-def _inverse_of_both(rate: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(1.0 / (np.asarray(rate) * (1.0 - np.asarray(rate))))
+def _slope_of_logit(rate: FloatArray) -> FloatArray:
+    return np.asarray(1.0 / (rate * (1.0 - rate)))
 
 
 PACES = MappingProxyType(
@@ -83,9 +77,9 @@ PACES = MappingProxyType(
             name="geometric",
             says="the same relative change every year, as in average annual rates of reduction",
             source="UNICEF Technical Note 185 (2007)",
-            judge=_log,
+            judge=_quietly(np.log),
             back=np.exp,
-            slope=_inverse,
+            slope=_quietly(np.reciprocal),
             unit="relative change a year: −0.05 is 5 % fewer every year",
             shown=np.expm1,
         ),
@@ -93,9 +87,9 @@ PACES = MappingProxyType(
             name="log-odds",
             says="the same change of the log-odds every year, which slows down near 0 and 1",
             source="METHODS 8.3; the logistic trend of a proportion",
-            judge=_logit,
+            judge=_quietly(special.logit),
             back=special.expit,
-            slope=_inverse_of_both,
+            slope=_quietly(_slope_of_logit),
             unit="change of the log-odds a year",
             shown=_identity,
         ),
