@@ -243,6 +243,8 @@ class Reasons:
         """Tell which cells have any of some reasons."""
         asked = _bits(some)
         found = np.array([bool(one & asked) for one in self.sets], dtype=np.bool_)
+        if not found.any():
+            return np.zeros(self.shape, dtype=np.bool_)
         return np.asarray(found[self.codes], dtype=np.bool_)
 
     @property
@@ -273,6 +275,8 @@ class Reasons:
 
 def because(here: BoolArray | bool, *why: Reason) -> Reasons:
     """Give cells a reason where one holds."""
+    if not np.any(here):
+        return no_reason(np.shape(here))
     return _tidy(np.asarray(here, dtype=np.uint16), [0, _bits(why)])
 
 

@@ -13,7 +13,13 @@ from statsmodels.stats.proportion import proportion_confint
 
 import targeted_universalism as tu
 from make import rule_tests
-from targeted_universalism.measures.reliability import FOOTNOTES, RULES, UNRELIABLE, Evidence
+from targeted_universalism.measures.reliability import (
+    FOOTNOTES,
+    OF_WIDTH,
+    RULES,
+    UNRELIABLE,
+    Evidence,
+)
 from targeted_universalism.reasons import Reason
 
 
@@ -308,3 +314,37 @@ def test_an_unknown_rule_is_an_error() -> None:
 
 def test_every_rule_names_its_source() -> None:
     assert all(rule.source and rule.says for rule in RULES.values())
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("kind", ["proportion", "rate"])
+def test_no_rule_finds_less_in_a_wider_interval(rule: str, kind: str) -> None:
+    """So that what is narrow by a bound is narrow: flags are made without its exact interval."""
+    rng = np.random.default_rng(21)
+    many = 4000
+    size, rate = np.round(np.exp(rng.uniform(2, 8, many))), rng.beta(0.5, 0.5, many)
+    width = np.exp(rng.uniform(-5, 0, many))
+    nothing = np.full(many, np.nan)
+
+    def findings(width: np.ndarray) -> Any:
+        return RULES[rule].judge(Evidence(kind, rate, size, size, width, 1 / size, nothing))
+
+    narrow, wide = findings(width), findings(width * np.exp(rng.exponential(0.5, many)))
+    assert (wide.any_of(*OF_WIDTH) >= narrow.any_of(*OF_WIDTH)).all()
+    settled = ~wide.any_of(*OF_WIDTH)
+    for reason in set(Reason) - OF_WIDTH - {Reason.COMPLEMENT}:
+        assert (wide.any_of(reason) == findings(nothing).any_of(reason))[settled].all()
+
+
+@pytest.mark.parametrize("rule", ["nchs", "nchs-rounded"])
+def test_flags_are_those_of_every_exact_interval(rule: str) -> None:
+    """Flags are settled by a bound where it can; `reliability()` works every interval out."""
+    rng = np.random.default_rng(22)
+    n = np.round(np.exp(rng.uniform(2, 8.5, 8000)))
+    data = pd.DataFrame({"c": np.arange(8000) // 4, "g": np.arange(8000) % 4, "n": n})
+    data["x"] = rng.binomial(n.astype(int), rng.beta(0.4, 0.4, 8000))
+    made = tu.from_counts(data, numerator="x", denominator="n", segments="g", by="c")
+    a = tu.assess(made, tu.Goal.at_least(0.5), reliability=rule)
+    flags = a.reliability(rule)["flag"]
+    assert a.table["flag"].tolist() == flags.tolist()
+    assert flags.value_counts()[["ok", "unreliable"]].min() > 500

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import targeted_universalism as tu
-from targeted_universalism.answer.reliability import _ALWAYS_NARROW
-from targeted_universalism.measures.intervals import standard_error
+from targeted_universalism.measures.intervals import clopper_pearson_at_most, standard_error
 
 Limits = tuple[np.ndarray, np.ndarray]
 Method = Callable[..., Limits]
@@ -326,22 +325,29 @@ def test_no_standard_error_behind_a_limit_at_the_bound_of_the_scale(
     assert np.isnan(found).all()
 
 
-# --- the size from which nothing is left to test -----------------------------------------------
+# --- a width that no exact interval exceeds ------------------------------------------------------
 
 
-@pytest.mark.parametrize("n", [1700, 1701, 1750, 2000, 3000, 10_000])
-def test_exact_interval_is_narrower_than_five_points_from_the_size_named(n: int) -> None:
-    """NCHS shows every proportion whose exact 95 % interval is at most .05 wide."""
-    assert n >= _ALWAYS_NARROW
-    x = np.arange(n + 1.0)
-    low = np.where(x > 0, stats.beta.ppf(0.025, np.maximum(x, 1), n - x + 1), 0)
-    high = np.where(x < n, stats.beta.ppf(0.975, x + 1, np.maximum(n - x, 1)), 1)
-    assert (high - low).max() <= 0.05
+def beta_width(x: np.ndarray, n: np.ndarray, level: float) -> np.ndarray:
+    """Width of the exact interval, by SciPy's distribution."""
+    tail = (1 - level) / 2
+    low = np.where(x > 0, stats.beta.ppf(tail, np.maximum(x, 1e-9), n - x + 1), 0)
+    high = np.where(x < n, stats.beta.isf(tail, x + 1, np.maximum(n - x, 1e-9)), 1)
+    return np.asarray(high - low)
 
 
-def test_exact_interval_is_still_narrow_for_sizes_between_whole_numbers() -> None:
-    """Effective sizes are not whole: the widest, at p = ½, narrows all the way."""
-    n = np.linspace(_ALWAYS_NARROW, _ALWAYS_NARROW + 50, 501)
-    low, high = stats.beta.ppf(0.025, n / 2, n / 2 + 1), stats.beta.ppf(0.975, n / 2 + 1, n / 2)
-    assert (high - low).max() <= 0.05
-    assert (np.diff(high - low) < 0).all()
+@at_every_level
+def test_no_exact_interval_is_wider_than_its_bound(level: float) -> None:
+    x, n = all_counts(100)
+    assert (clopper_pearson_at_most(x, n, level) >= beta_width(x, n, level)).all()
+
+
+def test_the_bound_holds_for_effective_counts_of_any_size_and_is_of_use() -> None:
+    """Effective counts are not whole; the bound is not so far off that it settles nothing."""
+    rng = np.random.default_rng(20)
+    n = np.exp(rng.uniform(0, np.log(1e7), 20_000))
+    x = n * rng.beta(0.3, 0.3, len(n))
+    bound, width = clopper_pearson_at_most(x, n), beta_width(x, n, 0.95)
+    assert (bound >= width).all()
+    many = np.minimum(x, n - x) >= 100
+    assert (bound <= 1.5 * width)[many].all()

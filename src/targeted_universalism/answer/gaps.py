@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +28,7 @@ from targeted_universalism.segments.cells import Cells, Index, State
 from targeted_universalism.segments.segments import Segments
 
 Values = dict[str, FloatArray]
+Part = tuple[Values, ByteArray, Reasons]
 
 
 def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> Answer:
@@ -46,18 +49,13 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
         Its flags are not yet set.
     """
     cells = segments.cells.family.informed(segments.cells, segments.index)
-    values: Values = {}
-    standing = np.zeros(cells.shape, dtype=np.uint8)
-    reasons = ReasonsInPlaces(cells.shape)
-    for i, goal in enumerate(goals):
-        strata = np.flatnonzero(segments.strata.indicator == i)
-        if not strata.size:  # an indicator of other strata than those that are looked at
-            continue
-        against = _AgainstGoal(segments, i, goal, cells.strata(strata), options)
-        columns, standing[:, strata], why = against.answer()
-        reasons.add((slice(None), strata), why)
-        for name, part in columns.items():
-            values.setdefault(name, np.full(cells.shape, np.nan))[:, strata] = part
+    looked_at = np.unique(segments.strata.indicator).tolist()
+    places = [segments.strata.of(i) for i in looked_at]
+    parts = [
+        _AgainstGoal(segments, i, goals[i], cells.strata(place), options).answer()
+        for i, place in zip(looked_at, places, strict=True)
+    ]
+    values, standing, reasons = parts[0] if len(parts) == 1 else _side_by_side(parts, places)
     values["effort_share"], why = _shares(segments.index, values["needed"], cells)
     return Answer(
         segments=segments,
@@ -66,8 +64,22 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
         values=values,
         status=standing,
         flag=np.zeros(cells.shape, dtype=np.uint8),
-        reason=cells.reasons | _state_reasons(segments, values) | reasons[...] | why,
+        reason=cells.reasons | _state_reasons(segments, values) | reasons | why,
     )
+
+
+def _side_by_side(parts: Sequence[Part], places: Sequence[Any]) -> Part:
+    """Put the answers of several indicators where their strata are."""
+    count = sum(part[1].shape[1] for part in parts)
+    shape = len(parts[0][1]), count
+    values = {name: np.full(shape, np.nan) for name in parts[0][0]}
+    standing, reasons = np.zeros(shape, dtype=np.uint8), ReasonsInPlaces(shape)
+    for (columns, code, why), strata in zip(parts, places, strict=True):
+        standing[:, strata] = code
+        reasons.add((slice(None), strata), why)
+        for name, part in columns.items():
+            values[name][:, strata] = part
+    return values, standing, reasons[...]
 
 
 def _state_reasons(segments: Segments, values: Values) -> Reasons:
@@ -123,7 +135,7 @@ class _AgainstGoal:
         if self.rounded.any() and options.confidence is not None:
             self.estimates = self._widened(options.confidence)
 
-    def answer(self) -> tuple[Values, ByteArray, Reasons]:
+    def answer(self) -> Part:
         """Give the columns of the table, where each segment stands, and what is missing and why."""
         own, target, direction = self.estimates, float(self.goal.target), self.goal.direction
         rate, low, high = (v * self.factor for v in (own.rate, own.low, own.high))

@@ -17,6 +17,7 @@ from targeted_universalism.answer.tables import Words
 from targeted_universalism.measures.entry import entry_of
 from targeted_universalism.measures.intervals import (
     clopper_pearson,
+    clopper_pearson_at_most,
     korn_graubard,
     poisson,
     student,
@@ -24,9 +25,11 @@ from targeted_universalism.measures.intervals import (
 )
 from targeted_universalism.measures.reliability import (
     FOOTNOTES,
+    OF_WIDTH,
     RULES,
     UNRELIABLE,
     Evidence,
+    Rule,
 )
 from targeted_universalism.reasons import (
     WITHOUT_RATE,
@@ -44,8 +47,6 @@ NAMES = (*RULES, None)
 OK, UNRELIABLE_FLAG, SUPPRESSED, NO_DATA = range(len(FLAG_WORDS))
 _LEVEL = 0.95
 
-# From this size on, every exact interval is narrower than 5 points: nothing is left to test.
-_ALWAYS_NARROW = 1_700.0
 # What the table says beside its flag; the rest is told by ``reliability()``.
 _IN_TABLE = frozenset({Reason.REVIEW, Reason.FEW_DF, Reason.NOT_ASSESSED})
 
@@ -54,7 +55,8 @@ def flagged(answer: Answer) -> Answer:
     """Give every row its flag, by the rule in the answer's options."""
     findings = no_reason(answer.cells.shape)
     if answer.options.reliability is not None:
-        findings = _judged(answer, answer.options.reliability, _evidence(answer, fully=False))
+        rule = RULES[answer.options.reliability]
+        findings = _judged(answer, rule, _evidence(answer, rule))
     reason = answer.reason | findings.only(_IN_TABLE)
     return replace(answer, flag=_flag(answer, findings), reason=reason)
 
@@ -130,8 +132,8 @@ def reliability(answer: Answer, rule: str = "nchs") -> pd.DataFrame:
 
     """
     entry = entry_of(RULES, rule)
-    evidence = _evidence(answer, fully=True)
-    findings = _judged(answer, rule, evidence)
+    evidence = _evidence(answer)
+    findings = _judged(answer, entry, evidence)
     of_goal = answer.segments.strata.indicator
     per = np.array([float(goal.per) for goal in answer.goals])[of_goal]
     values = {name: np.full(answer.cells.shape, np.nan) for name in RELIABILITY.numbers}
@@ -167,14 +169,14 @@ def _measured(evidence: Evidence) -> dict[str, FloatArray]:
 
 
 # Strata by position, and the evidence on their rates.
-ByStrata = list[tuple[IntArray, Evidence]]
+ByStrata = list[tuple[IntArray | slice, Evidence]]
 
 
-def _judged(answer: Answer, rule: str, evidence: ByStrata) -> Reasons:
+def _judged(answer: Answer, rule: Rule, evidence: ByStrata) -> Reasons:
     """Give the findings on every known rate."""
     findings = ReasonsInPlaces(answer.cells.shape)
     for strata, of_strata in evidence:
-        findings.add((slice(None), strata), RULES[rule].judge(of_strata))
+        findings.add((slice(None), strata), rule.judge(of_strata))
     return findings[...].without(answer.cells.state != State.OK)
 
 
@@ -186,44 +188,48 @@ def _flag(answer: Answer, findings: Reasons) -> np.ndarray[tuple[int, ...], np.d
     return flag
 
 
-def _evidence(answer: Answer, fully: bool) -> ByStrata:
-    """Collect what the rules ask for, indicator by indicator; `fully` for every width too."""
+def _evidence(answer: Answer, rule: Rule | None = None) -> ByStrata:
+    """Collect what rules ask for, indicator by indicator; only what one rule needs for its flags.
+
+    Without a rule every width is there.
+    """
     cells, found = answer.cells, []
     for i in range(len(answer.goals)):
-        strata = np.flatnonzero(answer.segments.strata.indicator == i)
+        strata = answer.segments.strata.of(i)
         known = cells.state[:, strata] == State.OK
         stats = {
             name: np.where(known, values[:, strata], np.nan) for name, values in cells.stats.items()
         }
         kind, unit = answer.segments.kinds[i], float(answer.segments.unit_of(i))
         if isinstance(cells.family, Counts):
-            found.append((strata, _OF_COUNTS[kind](cells.family, stats, fully)))
+            found.append((strata, _OF_COUNTS[kind](cells.family, stats, rule)))
         else:
             published = answer.segments.level == _LEVEL
             found.append((strata, _of_published(stats, kind, unit, published)))
     return found
 
 
-def _proportion_of_counts(family: Counts, stats: Stats, fully: bool) -> Evidence:
+def _proportion_of_counts(family: Counts, stats: Stats, rule: Rule | None) -> Evidence:
+    """Give the evidence on a proportion; one that is narrow by a bound needs no exact interval."""
     events, size = family.effective(stats, "proportion")
     missing = np.full(events.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        asked = np.isfinite(events) & (size > 0)
-        if not fully:
-            asked &= (size >= 30) & (size < _ALWAYS_NARROW) & (events > 0) & (events < size)
         rate = events / size
         rse = np.where(rate > 0, np.sqrt((1 - rate) / (rate * size)), np.nan)
-    width = _width(asked, clopper_pearson, events, size)
-    people = family.rows(stats)
-    return Evidence("proportion", rate, size, people, width, rse, missing)
+        widest = clopper_pearson_at_most(events, size, _LEVEL)
+    found = Evidence("proportion", rate, size, family.rows(stats), widest, rse, missing)
+    asked = np.isfinite(events) & (size > 0)
+    if rule is not None:
+        asked &= rule.judge(found).any_of(*OF_WIDTH)
+    return replace(found, width=_width(asked, clopper_pearson, events, size))
 
 
-def _rate_of_counts(family: Counts, stats: Stats, fully: bool) -> Evidence:
+def _rate_of_counts(family: Counts, stats: Stats, rule: Rule | None) -> Evidence:
     """Give the evidence on a rate; from ten events on its exact interval needs no test."""
     events, size = family.effective(stats, "rate")
     missing = np.full(events.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        asked = np.isfinite(events) & (size > 0) & fully
+        asked = np.isfinite(events) & (size > 0) & (rule is None)
         rate = events / size
         rse = np.where(events > 0, 1 / np.sqrt(events), np.nan)
     width = _width(asked, poisson, events, size)
@@ -231,7 +237,7 @@ def _rate_of_counts(family: Counts, stats: Stats, fully: bool) -> Evidence:
     return Evidence("rate", rate, events, people, width, rse, missing)
 
 
-def _mean_of_counts(family: Counts, stats: Stats, fully: bool) -> Evidence:
+def _mean_of_counts(family: Counts, stats: Stats, _: Rule | None) -> Evidence:
     mean, people = family.rate(stats, "mean"), family.rows(stats)
     se, df = family.standard_error(stats, "mean", 1.0), family.df(stats, "mean")
     low, high = student(mean, se, df, _LEVEL)
@@ -240,7 +246,7 @@ def _mean_of_counts(family: Counts, stats: Stats, fully: bool) -> Evidence:
     return Evidence("mean", mean, family.kish(stats), people, high - low, rse, df)
 
 
-_OF_COUNTS: dict[str, Callable[[Counts, Stats, bool], Evidence]] = {
+_OF_COUNTS: dict[str, Callable[[Counts, Stats, Rule | None], Evidence]] = {
     "proportion": _proportion_of_counts,
     "rate": _rate_of_counts,
     "mean": _mean_of_counts,

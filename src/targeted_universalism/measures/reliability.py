@@ -18,7 +18,9 @@ from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.measures.entry import Entry, by_name
 from targeted_universalism.reasons import Reason, Reasons, because
 
-UNRELIABLE = frozenset({Reason.FEW_CASES, Reason.WIDE, Reason.RELATIVELY_WIDE, Reason.LARGE_RSE})
+# What a rule finds in an interval that is too wide, and never in a narrower one alone.
+OF_WIDTH = frozenset({Reason.WIDE, Reason.RELATIVELY_WIDE})
+UNRELIABLE = OF_WIDTH | {Reason.FEW_CASES, Reason.LARGE_RSE}
 FOOTNOTES = frozenset({Reason.REVIEW, Reason.FEW_DF, Reason.COMPLEMENT})
 
 PROPORTIONS = "Parker et al. (2017), Vital and Health Statistics 2(175)"

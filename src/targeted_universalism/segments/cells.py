@@ -89,7 +89,7 @@ class Cells:
         """Keep some cells along the first axis."""
         return self.mapped(lambda values: values[positions])
 
-    def strata(self, positions: IntArray | BoolArray) -> Cells:
+    def strata(self, positions: IntArray | BoolArray | slice) -> Cells:
         """Keep some strata, the second axis."""
         return self.mapped(lambda values: values[:, positions])
 

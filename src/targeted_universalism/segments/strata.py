@@ -132,6 +132,12 @@ class Strata:
         """Keep some strata."""
         return replace(self, codes=self.codes[:, positions], indicator=self.indicator[positions])
 
+    def of(self, indicator: int) -> IntArray | slice:
+        """Find the strata of an indicator, by position; uncopied where it is alone."""
+        if len(self.indicators) == 1:
+            return slice(None)
+        return np.flatnonzero(self.indicator == indicator)
+
     def select(self, wanted: Mapping[str, object], others: Sequence[str] = ()) -> IntArray:
         """Find the strata that have one of the wanted values in every column named.
 
