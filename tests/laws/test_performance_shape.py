@@ -17,7 +17,7 @@ import targeted_universalism as tu
 
 HEAVY = ("matplotlib", "statsmodels", "scipy.stats", "pyarrow.dataset", "pandas")
 FOR_PICTURES = ("matplotlib", "statsmodels", "scipy.stats")
-FOR_HIDING = ("scipy.optimize", "openpyxl")
+FOR_HIDING = ("scipy.optimize", "xlsxwriter")
 ASKED = tuple(
     info.name
     for info in pkgutil.walk_packages(tu.__path__, f"{tu.__name__}.")

@@ -24,6 +24,9 @@ ROWS = pd.DataFrame(
         "n": [100, 53, 120, 90, 70, 0],
     }
 )
+LIKE_MARKS = [
+    "<r>a</r>", "<r><t>&</t></r>", "_x0041_", "<b>&amp;\"'", "a\u200fb", "🎓", "שלום abc",
+]  # fmt: skip
 GOAL = tu.Goal.at_least(0.9, name='=HYPERLINK("x")', rationale="-because", deadline=2030)
 
 
@@ -61,7 +64,7 @@ def test_numbers_are_numbers_and_no_text_is_a_formula(tmp_path: Path) -> None:
     book = load_workbook(assessment().to_excel(tmp_path / "a.xlsx"))
     assert book.sheetnames == ["table", "goals", "choices", "notes"]
     kinds = {cell.data_type for s in book.worksheets for row in s.rows for cell in row}
-    assert kinds == {"n", "s", "inlineStr"}  # "f" would be a formula
+    assert kinds == {"n", "s"}  # "f" would be a formula
     numbers = {cell.data_type for row in book["table"].iter_rows(2, 9, 4, 15) for cell in row}
     assert numbers == {"n"}
     labels = [row[2] for row in book["table"].iter_rows(min_row=2)]
@@ -90,9 +93,11 @@ def test_the_same_answer_gives_the_same_bytes(
         def now(cls, tz: dt.tzinfo | None = None) -> Any:
             return cls(2031, 5, 4, tzinfo=tz)
 
-    monkeypatch.setattr("openpyxl.writer.excel.datetime.datetime", Later)
+    monkeypatch.setattr("xlsxwriter.workbook.datetime", Later)
     monkeypatch.setattr("time.time", lambda: 2e9)
     assert assessment().to_excel(tmp_path / "b.xlsx").read_bytes() == first
+    with zipfile.ZipFile(tmp_path / "b.xlsx") as book:
+        assert {info.date_time[0] for info in book.infolist()} == {1980}
 
 
 def test_what_is_hidden_is_not_in_the_file(tmp_path: Path) -> None:
@@ -145,6 +150,42 @@ def test_characters_that_a_sheet_cannot_hold_are_marked(tmp_path: Path) -> None:
     found = sheet(assessment(data).to_excel(tmp_path / "a.xlsx"), "table")["segment"]
     assert found.iloc[1:4].str.len().tolist() == [3, 2, 32_767]
     assert found.iloc[1:3].tolist() == ["a\ufffdb", "日\ufffd"]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook whose labels look like marks of its format, or do not fit it."""
+    names = [*LIKE_MARKS, "a\ud83d", "🎓" * 20_000]
+    rows = pd.DataFrame({"g": pd.Series(names, dtype=object), "x": 9, "n": 20})
+    goal = tu.Goal.at_least(0.9, name="<r>&</r>", rationale="=_x0041_")
+    made = assessed(rows, goal, segments="g")
+    return made.to_excel(tmp_path_factory.mktemp("odd") / "a.xlsx")
+
+
+def test_names_are_text_whatever_the_format_would_make_of_them(odd: Path) -> None:
+    found = pd.read_excel(odd, engine="calamine", keep_default_na=False)["segment"]
+    assert found.tolist()[1 : len(LIKE_MARKS) + 1] == LIKE_MARKS
+    goals = pd.read_excel(odd, sheet_name="goals", engine="calamine")
+    assert goals[["name", "rationale"]].to_numpy().tolist() == [["<r>&</r>", "=_x0041_"]]
+
+
+def test_half_a_character_is_marked_and_a_long_text_ends_with_a_whole_one(odd: Path) -> None:
+    found = sheet(odd, "table")["segment"].tolist()
+    assert found[-2:] == ["a\ufffd", "🎓" * (32_767 // 2)]  # Excel counts 16-bit units
+
+
+def test_what_excel_would_change_without_a_word_is_text(tmp_path: Path) -> None:
+    """Excel keeps fifteen digits, and no day before the first of its calendar."""
+    numbers = assessment(ROWS.assign(county=[10**14] * 3 + [10**18 + 1] * 3))
+    days = assessment(ROWS.assign(county=pd.to_datetime(["1899-12-31"] * 3 + ["1900-03-01"] * 3)))
+    for made, wanted in (
+        (numbers, [10**14, "1000000000000000001"]),
+        (days, ["1899-12-31", dt.datetime(1900, 3, 1)]),
+    ):
+        book = load_workbook(made.to_excel(tmp_path / "a.xlsx"))
+        assert [row[0].value for row in book["table"].iter_rows(min_row=2)] == [
+            one for one in wanted for _ in range(4)
+        ]
 
 
 @pytest.mark.parametrize("years", [[2021] * 3 + [2022] * 3, pd.to_datetime(["2021-01-01"] * 3 +

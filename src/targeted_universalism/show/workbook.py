@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
+import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+from xlsxwriter import Workbook
 
 from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer, goals_table
 from targeted_universalism.errors import InputError, check_path
+from targeted_universalism.labels import label
 from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.columns import WORKBOOK
 from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.hidden import hidden_words
+from targeted_universalism.show.letters import held_by_xml
 from targeted_universalism.show.lines import choice_words
 from targeted_universalism.show.nouns import shared_noun
 from targeted_universalism.show.sentences import describe
@@ -32,8 +30,16 @@ from targeted_universalism.show.sentences import describe
 MOST_ROWS = 1_048_575  # what a sheet holds below its headings
 MOST_CHARACTERS = 32_767  # what a cell holds
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "#")
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # by XML 1.0
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
+_NO_TIME = dt.datetime(1980, 1, 1)  # the time of the parts in the file, too
+_FIRST_DAY = dt.datetime(1900, 3, 1)  # those before it, Excel counts in a calendar of its own
+_MOST_WHOLE = 10**15  # Excel keeps fifteen digits
+_LOOKS: dict[str, dict[str, object]] = {
+    "": {},
+    "bold": {"bold": True},
+    "wrapped": {"text_wrap": True, "valign": "top"},
+    "day": {"num_format": "yyyy-mm-dd"},
+    "moment": {"num_format": "yyyy-mm-dd hh:mm:ss"},
+}
 _NAME = "targeted_universalism"
 
 # Annotation codes of the CalHHS Open Data Portal. Small numbers (1) and complementary cells (2)
@@ -92,7 +98,7 @@ def to_excel(answer: Answer, path: str | Path) -> Path:
     >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = tu.assess(s, tu.Goal.at_least(0.5)).to_excel(pathlib.Path(folder) / "a.xlsx")
-    ...     pd.read_excel(path, engine="openpyxl")["needed"].tolist()
+    ...     pd.read_excel(path, engine="calamine")["needed"].tolist()
     [10, 5, 5]
 
     """
@@ -105,8 +111,7 @@ def to_excel(answer: Answer, path: str | Path) -> Path:
             f"{rows:,} rows are more than a sheet of Excel holds ({MOST_ROWS:,}): keep some with "
             "a.where(…), or write a.table with pandas."
         )
-    book = _packed(_workbook(answer))
-    return write_whole(path, lambda place: place.write_bytes(book))
+    return write_whole(path, lambda place: _write(answer, place))
 
 
 def annotation_codes(answer: Answer) -> IntArray:
@@ -117,18 +122,18 @@ def annotation_codes(answer: Answer) -> IntArray:
     return code.astype(np.int64)
 
 
-def _workbook(answer: Answer) -> Workbook:
-    book = Workbook(write_only=True)
-    book.properties.creator = _NAME
-    book.properties.created = datetime(*_NO_TIME)
+def _write(answer: Answer, place: Path) -> None:
+    """Write the workbook row by row: what is written is no longer in memory."""
     code = answer.frame(WORKBOOK, {"annotation": annotation_codes(answer)})["annotation"]
-    _sheet(book, "table", _frame_rows(answer.table().assign(annotation=code)), 14)
     goals = goals_table(answer.goals, answer.segments.strata.indicators)
-    _sheet(book, "goals", _frame_rows(goals), 24)
-    choices = [("choice", "value"), *choice_words(answer.choices())]
-    _sheet(book, "choices", choices, 32, wrapped=True)
-    _sheet(book, "notes", _notes(answer), 32, wrapped=True)
-    return book
+    with Workbook(place, {"constant_memory": True}) as book:
+        book.set_properties({"author": _NAME, "created": _NO_TIME})
+        sheets = _Sheets(book)
+        sheets.add("table", _frame_rows(answer.table().assign(annotation=code)), 14)
+        sheets.add("goals", _frame_rows(goals), 24)
+        choices = [("choice", "value"), *choice_words(answer.choices())]
+        sheets.add("choices", choices, 32, wrapped=True)
+        sheets.add("notes", _notes(answer), 32, wrapped=True)
 
 
 def _notes(answer: Answer) -> Iterator[tuple[Any, ...]]:
@@ -151,34 +156,67 @@ def _notes(answer: Answer) -> Iterator[tuple[Any, ...]]:
 # --- cells ----------------------------------------------------------------------------------------
 
 
-def _sheet(
-    book: Workbook, name: str, rows: Iterable[Sequence[Any]], width: int, wrapped: bool = False
-) -> None:
-    sheet = book.create_sheet(name)
-    sheet.freeze_panes = "A2"
-    lines = iter(rows)
-    heads = next(lines)
-    for i in range(len(heads)):
-        wide = 100 if wrapped and i else width
-        sheet.column_dimensions[get_column_letter(i + 1)].width = wide
-    sheet.append([_text(sheet, head, bold=True) for head in heads])
-    for line in lines:
-        sheet.append([_text(sheet, v, wrapped=wrapped) if isinstance(v, str) else v for v in line])
+@dataclass(frozen=True, eq=False)
+class _Sheets:
+    """The sheets of a workbook; what a text and a look became is kept for the cells after it."""
+
+    book: Workbook
+    texts: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    looks: dict[tuple[str, bool], Any] = field(default_factory=dict)
+
+    def add(
+        self, name: str, rows: Iterable[Sequence[Any]], width: int, wrapped: bool = False
+    ) -> None:
+        """Add a sheet: headings, then rows."""
+        sheet = self.book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        numbers = {
+            float: sheet.write_number, int: sheet.write_number, bool: sheet.write_boolean
+        }  # fmt: skip
+        lines = iter(rows)
+        heads = next(lines)
+        sheet.set_column(0, len(heads) - 1, 100 if wrapped else width)
+        sheet.set_column(0, 0, width)
+        for column, head in enumerate(heads):
+            self._text(sheet, 0, column, head, "bold")
+        look = "wrapped" if wrapped else ""
+        for row, line in enumerate(lines, start=1):
+            for column, value in enumerate(line):
+                write = numbers.get(type(value))
+                if write is not None:
+                    write(row, column, value)
+                elif isinstance(value, str):
+                    self._text(sheet, row, column, value, look)
+                elif value is not None:
+                    when = "day" if value.time() == dt.time() else "moment"
+                    sheet.write_datetime(row, column, value, self._look(when))
+
+    def _text(self, sheet: Any, row: int, column: int, text: str, look: str) -> None:
+        """Write text that no program reads as a formula, whatever it begins with."""
+        if text not in self.texts:
+            self.texts[text] = _fitting(held_by_xml(text)), text.startswith(_FORMULA)
+        text, quoted = self.texts[text]
+        looks = self._look(look, quoted)
+        if text.startswith("<r>") and text.endswith("</r>"):  # XlsxWriter would take it for XML
+            parts = (text[:1], self.book.add_format(), text[1:], *([looks] if looks else []))
+            sheet.write_rich_string(row, column, *parts)
+        else:
+            sheet.write_string(row, column, text, looks)
+
+    def _look(self, look: str, quoted: bool = False) -> Any:
+        """Give the look of a cell, one for all cells that look alike; none for plain ones."""
+        key = look, quoted
+        if key not in self.looks:
+            said = {**_LOOKS[look], **({"quote_prefix": True} if quoted else {})}
+            self.looks[key] = self.book.add_format(said) if said else None
+        return self.looks[key]
 
 
-def _text(sheet: Any, text: str, *, bold: bool = False, wrapped: bool = False) -> Any:
-    """Make a cell of text that no program reads as a formula, whatever it begins with."""
-    clean = _NO_TEXT.sub("\ufffd", text)[:MOST_CHARACTERS]
-    if not (bold or wrapped or clean.startswith(_FORMULA)):
-        return clean
-    cell = WriteOnlyCell(sheet, clean)
-    cell.data_type = "s"
-    cell.quotePrefix = clean.startswith(_FORMULA)
-    if bold:
-        cell.font = Font(bold=True)
-    if wrapped:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    return cell
+def _fitting(text: str) -> str:
+    """Cut what a cell cannot hold: Excel counts a character beyond 16 bits as two."""
+    if len(text) <= MOST_CHARACTERS // 2:
+        return text
+    return text.encode("utf-16-le")[: 2 * MOST_CHARACTERS].decode("utf-16-le", "ignore")
 
 
 def _frame_rows(frame: pd.DataFrame) -> Iterator[Sequence[Any]]:
@@ -187,33 +225,23 @@ def _frame_rows(frame: pd.DataFrame) -> Iterator[Sequence[Any]]:
 
 
 def _plain(column: pd.Series[Any]) -> list[Any]:
-    """Give plain Python values: whole and measured numbers, text, dates; None where missing."""
+    """Give plain Python values: numbers, text, times; None where missing."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         column = column.dt.tz_localize(None)
-        return [None if pd.isna(v) else v.to_pydatetime() for v in column]
     values = column.astype(object)
-    return [_scalar(v) for v in values.where(column.notna(), None)]
+    return [_held(value) for value in values.where(column.notna(), None)]
 
 
-def _scalar(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-# --- the file -------------------------------------------------------------------------------------
-
-
-def _packed(book: Workbook) -> bytes:
-    """Pack the workbook again without the time of writing."""
-    written, packed = io.BytesIO(), io.BytesIO()
-    book.save(written)
-    with zipfile.ZipFile(written) as old, zipfile.ZipFile(packed, "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name == "docProps/core.xml":
-                data = re.sub(
-                    rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>1980-01-01T00:00:00Z", data
-                )
-            info = zipfile.ZipInfo(name, date_time=_NO_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(info, data)
-    return packed.getvalue()
+def _held(value: Any) -> Any:
+    """Give a value as itself where Excel holds it, as text where it would be another one there."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < _MOST_WHOLE else label(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else label(value)
+    if isinstance(value, pd.Timestamp) and value >= _FIRST_DAY:
+        return value.to_pydatetime(warn=False)
+    return label(value)
