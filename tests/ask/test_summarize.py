@@ -244,6 +244,18 @@ def test_a_measure_that_does_not_look_at_a_segment_needs_not_its_error() -> None
     assert one(a, "d")["se"] == pytest.approx(np.hypot(0.01, 0.02))
 
 
+def test_noise_that_is_not_known_is_missing_not_none() -> None:
+    """The mean of one person has no error: nothing says what chance alone would make of it."""
+    people = pd.DataFrame({"race": ["A", "A", "B", "B", "C"], "y": [1.0, 2.0, 4.0, 4.5, 3.0]})
+    segments = tu.from_records(people, outcome="y", segments="race", kind="mean")
+    found = tu.assess(segments, tu.Goal.at_least(5.0)).summarize().set_index("code")
+    moved = [m.code for m in REGISTER.values() if m.one_sided and m.code in found.index]
+    assert found.loc[moved, "expected_if_equal"].isna().all()
+    known = found.loc[list({*moved} - {"r", "bgvc"}), "value"]
+    assert known.notna().all()
+    assert found.loc["bgvc", "reason"] == found.loc["bgv", "reason"] != ""
+
+
 def test_unknown_is_not_a_segment() -> None:
     data = rows([40, 150, 60, 99], [200, 300, 200, 99])
     data.loc[3, "race"] = None
@@ -454,6 +466,26 @@ def test_limits_hold_equality_and_say_so() -> None:
 
 MEASURES = ["atkinson(0.5)", "atkinson(1)", "ge(2)", "renyi(2)", "d(A)", "mdru(A)", "r(A)"]
 ALL = [m.code for m in REGISTER.values() if m.choice is None and m.ordered is not True] + MEASURES
+
+
+def test_rounding_takes_no_measure_beyond_its_bound() -> None:
+    """Equal segments of all sizes: nothing is below equality, and no 0 has a sign."""
+    rng = np.random.default_rng(3)
+    places, k = 60, 4
+    rate, people = rng.integers(0, 8, (places, 1)), rng.integers(1, 20, (places, k))
+    data = pd.DataFrame({
+        "place": np.repeat(np.arange(places), k), "race": np.tile(GROUPS, places),
+        "x": (rate * people).ravel(), "n": (7 * people).ravel(),
+    })  # fmt: skip
+    a = assessed(data, tu.Goal.at_most(3, per=7), by="place", **ORDER)
+    measures = [m.code for m in REGISTER.values() if m.choice is None]
+    found = a.summarize([*dict.fromkeys(measures), "ge(0.5)", "renyi(2)", "atkinson(0.5)"])
+    for table in (a.table, a.disparities("rest"), found):
+        numbers = table.select_dtypes("float64").to_numpy()
+        assert not ((numbers == 0) & np.signbit(numbers)).any()
+    least = {m.code: m.bounds[0] for m in REGISTER.values() if m.one_sided}
+    bound = found["code"].str.partition("(")[0].map(least).astype("float64")
+    assert not (found["value"] < bound).any()
 
 
 def test_equal_rates_have_an_interval_and_no_standard_error_of_rounding() -> None:

@@ -62,6 +62,9 @@ def _table(name: str, found: pd.DataFrame) -> Iterator[str]:
     values = numbers.to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(values).any():
         yield f"infinite: {list(numbers.columns[np.isinf(values).any(axis=0)])}"
+    negative = (values == 0) & np.signbit(values)
+    if negative.any():
+        yield f"0 below 0: {list(numbers.columns[negative.any(axis=0)])}"
     for names in ORDERED:
         yield from _in_order(found, names)
     yield from _out_of_range(found)
@@ -142,6 +145,8 @@ def _array(found: Any) -> Iterator[str]:
         yield f"an answer of type {type(found).__name__}"
     elif types.is_float_dtype(values) and np.isinf(values).any():
         yield "infinite"
+    elif types.is_float_dtype(values) and ((values == 0) & np.signbit(values)).any():
+        yield "0 below 0"
 
 
 def _plain(name: str, found: dict[str, Any]) -> Iterator[str]:

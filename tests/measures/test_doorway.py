@@ -217,3 +217,13 @@ def test_shapes_and_sizes_that_do_not_fit_are_answered_in_words(
 def test_a_goal_may_have_more_places_than_the_rate() -> None:
     ratio = tu.measures.ratio_to_goal(np.array([1.0, 3.0]), np.array([[2.0, 4.0], [0.0, 6.0]]))
     np.testing.assert_array_equal(ratio, [[0.5, 0.75], [np.nan, 0.5]])
+
+
+def test_a_zero_has_no_sign() -> None:
+    """At a goal of at most, what is left to go is 0 and not −0."""
+    gap = tu.measures.gap([0.5, 0.25], 0.5, direction="at most")
+    low, high = tu.measures.gap_limits([0.5], [0.5], 0.5, direction="at most")
+    equal = [0.25] * 4
+    for zero in (gap[0], low, high, tu.measures.mean_log_deviation([0.1] * 4, share=equal)):
+        assert zero == 0
+        assert not np.signbit(zero).any()

@@ -404,6 +404,27 @@ def test_a_column_that_is_not_there_is_an_error_with_the_nearest_name() -> None:
         tu.inspect(counted(), denominator="pupil")
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"adjusted": []}, {"per": "100"}, {"level": 95}, {"rounded": "5"}, {"ci": ("a",)},
+        {"ci": (None, None)}, {"estimate": {"a": 1}}, {"population": ["pupils"]},
+        {"suppressed": pd.NA}, {"suppressed": ""},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_option_that_no_constructor_takes_is_refused(option: dict[str, Any]) -> None:
+    """Also where there is nothing yet to make segments of."""
+    with pytest.raises(tu.InputError, match=f"{next(iter(option))}=|column"):
+        tu.inspect(counted(), **option)
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_a_table_of_which_nothing_is_said_and_that_holds_no_text_is_clean(kind: str) -> None:
+    data = counted().assign(race=1)[["race", "pupils"]]
+    assert tu.inspect(CONTAINERS[kind](data)).empty
+
+
 MESS: list[Any] = [
     None, float("nan"), float("inf"), -3, 7.5, 10**30, "", " ", "<11", "1,234", "12 %", "Total",
     "N/A", True, b"\xff", "\ud800", pd.Timestamp("2020-01-01"), 1 + 2j, [1], {"a": 1},

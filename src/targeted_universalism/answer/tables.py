@@ -132,7 +132,7 @@ def yes_no(values: FloatArray) -> Any:
 
 
 _NUMBERS: Mapping[str, Callable[[FloatArray], Any]] = {
-    "float64": lambda values: values,
+    "float64": lambda values: values + 0.0,  # a 0 that rounding left below 0 is 0
     "Int64": whole,
     "boolean": yes_no,
     "bool": lambda values: values == 1,

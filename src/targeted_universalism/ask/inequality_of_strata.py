@@ -172,7 +172,8 @@ class Chunk:
         given = self._given(task)
         if task.measure.name == UNBIASED:
             given["se"] = self._unbiased
-        return np.where(task.lost, np.nan, task.measure.value(given))
+        value = task.measure.bounded(task.measure.value(given), self.rates.rate)
+        return np.where(task.lost, np.nan, value)
 
     def _given(self, task: Task) -> dict[str, Any]:
         return {**self.given, **task.choice}
@@ -192,11 +193,13 @@ class Chunk:
         measure, rate = task.measure, self.rates.rate
         relative = measure.scale == "relative"
         zero = (rate == 0).any(axis=0) & (measure.undefined == Reason.UNDEFINED)
+        unsure: BoolArray = np.asarray(np.isnan(self.rates.se).any(axis=0))
         return first_that_holds(
             [
                 (task.lost, Reason.NO_SUCH_REFERENCE),
                 (self.unweighted & ("share" in measure.needs), Reason.NO_WEIGHTS),
                 (relative & ~(self.given["mean"] > 0), Reason.ZERO_MEAN),
+                (unsure & ("se" in measure.needs), self.setting.no_error),
                 (zero, Reason.ZERO_RATE),
                 (True, measure.undefined),
             ],

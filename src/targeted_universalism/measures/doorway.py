@@ -88,11 +88,22 @@ def doorway(function: Callable[P, Found]) -> Callable[P, Found]:
         _check_shapes(function.__name__, given)
         _check_together(function.__name__, given)
         bound.arguments.update(given)
-        return function(*bound.args, **bound.kwargs)
+        found: Found = _signless(function(*bound.args, **bound.kwargs))
+        return found
 
     checked = advised(through)
     checked.__module__ = "targeted_universalism.measures"
     return checked
+
+
+def _signless(found: Any) -> Any:
+    """Give 0 for what a turned sign left as −0."""
+    if isinstance(found, tuple):
+        parts = map(_signless, found)
+        return type(found)(*parts) if hasattr(found, "_fields") else tuple(parts)
+    if isinstance(found, np.ndarray) and found.dtype.kind == "f":
+        return np.asarray(found + 0.0)
+    return found + 0.0 if isinstance(found, np.floating) else found
 
 
 # --- One value ------------------------------------------------------------------------------------

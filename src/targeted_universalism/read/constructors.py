@@ -22,7 +22,7 @@ from targeted_universalism.read.files import (
     parquet_columns,
     parquet_files,
 )
-from targeted_universalism.read.frames import Frame, column_names, opened
+from targeted_universalism.read.frames import Frame, check_columns, column_names, opened
 from targeted_universalism.read.keys import Rows, read_cube, read_rows
 from targeted_universalism.read.margins import cube_cells, make_blocks, record_cells
 from targeted_universalism.read.options import KINDS, Layout, Overlapping, make_layout
@@ -430,12 +430,14 @@ exclusive, unknown, labels, years, definition, threads
 
     """
     found = parquet_files(path)
+    names = parquet_columns(found)
     reduction, layout = _reduction(
-        parquet_columns(found), outcome=outcome, segments=segments, kind=kind, weight=weight,
+        names, outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
         order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
         labels=labels,
     )  # fmt: skip
+    check_columns(reduction.columns, names, None)
     blocks = partial(parquet_blocks, found, reduction.columns)
     return _reduced(reduction, layout, blocks, repeats, threads)
 
@@ -493,12 +495,14 @@ exclusive, unknown, labels, years, definition, threads
     Segments of counts (proportion): 1 stratum; race (2 segments)
 
     """
+    names = csv_columns(path)
     reduction, layout = _reduction(
-        csv_columns(path), outcome=outcome, segments=segments, kind=kind, weight=weight,
+        names, outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
         order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
         labels=labels,
     )  # fmt: skip
+    check_columns(reduction.columns, names, None)
     texts = [*reduction.layout.columns, *([] if unit is None else [unit])]
     numbers = [name for name in reduction.columns if name not in texts]
     blocks = csv_blocks(path, texts, numbers)

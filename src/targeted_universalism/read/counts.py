@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,18 +32,24 @@ class CountColumns:
 
 
 def count_columns(numerator: str, denominator: str, rounded: object) -> CountColumns:
-    """Check to what counts were rounded: a whole number, or one for each column."""
-    columns = (numerator, denominator)
-    steps = rounded if isinstance(rounded, Mapping) else dict.fromkeys(columns, rounded)
-    for name in steps:
+    """Say which columns hold counts, and check to what these were rounded."""
+    return CountColumns(numerator, denominator, rounded_to((numerator, denominator), rounded))
+
+
+def rounded_to(columns: Sequence[str], rounded: object) -> dict[str, int]:
+    """Check to what columns of counts were rounded: a whole number, or one for each column."""
+    hint = "what counts were rounded to, as in rounded=5"
+    if rounded is None:
+        return {}
+    if not isinstance(rounded, Mapping):
+        return dict.fromkeys(columns, check_whole("rounded", rounded, 2, hint))
+    for name in rounded:
         if name not in columns:
             raise InputError(
                 f"rounded= names {name!r}, which is no column of counts. "
                 f"{did_you_mean(name, columns)}"
             )
-    hint = "what counts were rounded to, as in rounded=5"
-    whole = {k: check_whole("rounded", v, 2, hint) for k, v in steps.items() if v is not None}
-    return CountColumns(numerator, denominator, whole)
+    return {k: check_whole("rounded", v, 2, hint) for k, v in rounded.items() if v is not None}
 
 
 def count_cells(frame: Frame, rows: Rows, layout: Layout, names: CountColumns) -> Cells:

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeted_universalism._typing import BoolArray, FloatArray, Number
-from targeted_universalism.errors import InputError, check_one_of, check_unit, did_you_mean
+from targeted_universalism.errors import (
+    InputError,
+    check_one_of,
+    check_unit,
+    did_you_mean,
+    shown,
+)
 from targeted_universalism.labels import label
 from targeted_universalism.measures.intervals import standard_error, z_value
 from targeted_universalism.read.frames import Frame, Numbers, first_rows
@@ -43,19 +49,12 @@ class EstimateColumns:
     adjusted: bool
 
     def __post_init__(self) -> None:
-        check_one_of("adjusted", self.adjusted, (True, False))
+        check_each(ci=self.ci, level=self.level, per=self.per, adjusted=self.adjusted)
         given = [v for v in ("se", "moe", "ci") if getattr(self, v) is not None]
         if len(given) > 1:
             raise InputError(f"Give one of se=, moe= and ci=, not {' and '.join(given)}.")
         if self.level is not None and (self.moe is None and self.ci is None):
             raise InputError("level= is the level of moe= or ci=: neither is given.")
-        if self.level is not None and not (isinstance(self.level, float) and 0 < self.level < 1):
-            raise InputError(f"level={self.level!r} must lie between 0 and 1, as 0.95 does.")
-        if self.ci is not None and (isinstance(self.ci, str) or len(self.ci) != 2):
-            raise InputError(f"ci= takes two columns, (low, high), not {self.ci!r}.")
-        for unit in self.per.values() if isinstance(self.per, Mapping) else [self.per]:
-            if unit is not None:
-                check_unit(unit)
 
     def stated(self, indicator: str) -> Number | None:
         """Give the unit that was said of an indicator."""
@@ -94,8 +93,27 @@ class EstimateColumns:
     @property
     def columns(self) -> list[str]:
         """Every column that holds a number."""
-        single = [self.estimate, self.se, self.moe, self.population, self.n]
-        return [name for name in [*single, *(self.ci or ())] if name is not None]
+        more = [self.se, self.moe, self.population, self.n, *(self.ci or ())]
+        return [self.estimate, *(name for name in more if name is not None)]
+
+
+def check_each(*, ci: object, level: object, per: object, adjusted: object) -> None:
+    """Check what says how estimates are written, one by one."""
+    check_one_of("adjusted", adjusted, (True, False))
+    if level is not None and not (isinstance(level, float) and 0 < level < 1):
+        raise InputError(f"level={level!r} must lie between 0 and 1, as 0.95 does.")
+    if ci is not None and not _are_two(ci):
+        raise InputError(f"ci= takes two columns, (low, high), not {shown(ci)}.")
+    for unit in per.values() if isinstance(per, Mapping) else [per]:
+        if unit is not None:
+            check_unit(unit)
+
+
+def _are_two(names: object) -> bool:
+    """Tell whether columns are named as a pair is."""
+    if not isinstance(names, (list, tuple)) or len(names) != 2:
+        return False
+    return all(isinstance(name, str) for name in names)
 
 
 @dataclass(frozen=True, eq=False)

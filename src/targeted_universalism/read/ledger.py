@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 import pandas as pd
@@ -135,7 +136,9 @@ exclusive, unknown, labels, suppressed, rounded, years, definition
     """
     options = {name: value for name, value in locals().items() if name != "data"}
     data = opened(data)
-    said = {name: value for name, value in options.items() if value is not None}
+    # None says nothing where it is the default; elsewhere it is refused as by the constructors.
+    silent = {name for name, one in signature(inspect).parameters.items() if one.default is None}
+    said = {k: value for k, value in options.items() if value is not None or k not in silent}
     columns = Columns(**{name: said.get(name) for name in Columns.__annotations__})
     sheet = make_sheet(data, column_names(data), columns, said)
     found = [(finding, seen) for finding in FINDINGS.values() for seen in finding.judge(sheet)]

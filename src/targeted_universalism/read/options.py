@@ -231,7 +231,7 @@ def make_layout(
         unknown=unknowns,
         exclusive=_exclusive(exclusive),
         partition=partition,
-        suppressed=suppressed_tokens(suppressed or {}),
+        suppressed=suppressed_tokens(suppressed),
         years=_years(years, indicator),
         definition=_definition(definition, indicator),
     )
@@ -447,10 +447,10 @@ def _as_list(name: str, value: object) -> list[object]:
     raise InputError(f"{name}= takes a column name or a list of them, not {value!r}.")
 
 
-def suppressed_tokens(
-    suppressed: Mapping[object, object],
-) -> Tokens | Mapping[str, Tokens]:
+def suppressed_tokens(suppressed: object) -> Tokens | Mapping[str, Tokens]:
     """Check the words of hidden cells, with their bounds: for all columns, or by column."""
+    if suppressed is None:
+        return {}
     if not isinstance(suppressed, Mapping):
         raise InputError(
             f"suppressed= takes tokens with their bounds, as in {{'<11': (1, 10)}}, "

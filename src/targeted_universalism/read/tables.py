@@ -234,7 +234,7 @@ class _Declared:
 def _declared(
     missing: object, suppressed: object, percent: object, text: object, preset: object
 ) -> _Declared:
-    checked = suppressed_tokens(suppressed or {})  # type: ignore[arg-type]
+    checked = suppressed_tokens(suppressed)
     by_column = any(isinstance(bounds, Mapping) for bounds in checked.values())
     tokens: dict[Any, Any] = dict(checked) if by_column else {None: checked}
     said: dict[Any, Any] = dict(missing) if isinstance(missing, Mapping) else {None: missing}

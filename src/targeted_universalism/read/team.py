@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
 from typing import Any, Generic, Protocol, TypeVar
 
 from targeted_universalism.errors import InputError
@@ -106,11 +107,13 @@ def _asked(threads: int | None) -> int:
     said, name = (threads, "threads") if threads is not None else (os.environ.get(VARIABLE), "")
     if said is None or said == "":
         return _cores()
+    # A variable of the environment is text, an argument is not.
+    fits = isinstance(said, str if threads is None else Integral) and not isinstance(said, bool)
     try:
-        number = int(said)
-    except (TypeError, ValueError):
+        number = int(said) if fits else 0
+    except ValueError:
         number = 0
-    if number < 1 or isinstance(said, (bool, float)):
+    if number < 1:
         raise InputError(
             f"{name or VARIABLE}={said!r} is no number of threads: say a whole number of 1 or "
             "more, or leave it out for one thread on each core."

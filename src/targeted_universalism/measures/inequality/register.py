@@ -28,6 +28,7 @@ P = ParamSpec("P")
 Function = Callable[..., Any]
 
 INFINITY = float("inf")
+_ROUNDING = 1e-12
 SCALES = ("absolute", "relative")
 
 # What a measure can be given, by the name of its parameter.
@@ -141,6 +142,16 @@ class Measure(Entry):
         """Compute it from what its parameters name; missing where it is undefined, never inf."""
         return finite(self._at(given))
 
+    def bounded(self, value: FloatArray, rate: FloatArray) -> FloatArray:
+        """Put on its bound what rounding took beyond it; `rate` holds the (k, ...) rates."""
+        least, most = self.bounds
+        beyond = (value < least) | (value > most)
+        if not beyond.any():
+            return value
+        slack = _ROUNDING * np.maximum(np.abs(rate).max(axis=0), 1) ** self.degree
+        bound = np.clip(value, least, most)
+        return np.where(beyond & (np.abs(value - bound) <= slack), bound, value)
+
     def standard_error(self, given: Mapping[str, Any]) -> FloatArray:
         """Propagate the segments' standard errors; missing where the derivative has none."""
         if self.error is not None:
@@ -177,7 +188,8 @@ class Measure(Entry):
     def if_equal(self, given: Mapping[str, Any]) -> FloatArray:
         """Average it over what noise alone makes of equal segments.
 
-        Measures that noise moves both ways are at their value at equality.
+        Measures that noise moves both ways are at their value at equality; the others are missing
+        where noise is not known.
 
         `given` holds the standard errors that equal segments would have, and their `mean`.
         """
@@ -190,7 +202,7 @@ class Measure(Entry):
                 found = by_points(lambda rate: self._at({**wide, "rate": rate}), mean, se)
             else:
                 found = self.expected(**{name: given[name] for name in needs_of(self.expected)})
-        return finite(np.asarray(found))
+        return np.where(np.isnan(se).any(axis=0), np.nan, finite(np.asarray(found)))
 
     def _at(self, given: Mapping[str, Any]) -> Array:
         with np.errstate(all="ignore"):
@@ -259,7 +271,9 @@ def measure(
         def public(*args: P.args, **kwargs: P.kwargs) -> FloatArray:
             given = inspect.signature(function).bind(*args, **kwargs).arguments
             with np.errstate(all="ignore"):
-                return finite(np.asarray(made.judge(**checked(given))))[()]
+                read = checked(given)
+                value = finite(np.asarray(made.judge(**read)))
+            return made.bounded(value, read["rate"])[()]
 
         public.__doc__ = documented(made)
         return public

@@ -14,7 +14,9 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError, some_of
 from targeted_universalism.labels import UNKNOWN, is_blank, label
-from targeted_universalism.read.frames import Frame, first_rows, text_columns
+from targeted_universalism.read.counts import rounded_to
+from targeted_universalism.read.estimates import check_each
+from targeted_universalism.read.frames import Frame, check_columns, first_rows, text_columns
 from targeted_universalism.read.options import KINDS, Axis, Layout, make_layout
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -143,6 +145,12 @@ class Columns:
     n: str | None
 
     @property
+    def named(self) -> list[str]:
+        """Every column that was named, some more than once."""
+        one = [getattr(self, name) for name in Columns.__annotations__ if name != "ci"]
+        return [name for name in [*one, *(self.ci or ())] if name is not None]
+
+    @property
     def counts(self) -> tuple[str, ...]:
         """Columns that count, each once."""
         named = (self.numerator, self.denominator, self.population, self.n)
@@ -151,8 +159,7 @@ class Columns:
     @property
     def all(self) -> tuple[str, ...]:
         """Every column of numbers."""
-        rates = (self.estimate, self.se, self.moe, *(self.ci or ()))
-        return tuple(dict.fromkeys([*self.counts, *(r for r in rates if r is not None)]))
+        return tuple(dict.fromkeys([*self.counts, *self.named]))
 
 
 class Sheet:
@@ -352,10 +359,17 @@ def make_sheet(
         If a column is not there, or an option is none that a constructor takes.
     """
     layout = _layout(names, said)
+    counts = [name for name in (columns.numerator, columns.denominator) if name is not None]
+    check_each(**{name: said.get(name) for name in ("ci", "level", "per", "adjusted")})
+    check_columns(columns.named, names, data)
+    layout.check_tokens(columns.named)
+    rounded_to(counts, said.get("rounded"))
     used = [*layout.columns, *columns.all]
     others = () if "segments" in said else text_columns(data)
     plain = tuple(name for name in others if name not in used)
-    return Sheet(Frame(data, [*used, *plain]), layout, columns, said, data=data, others=plain)
+    # An engine gives no rows of a table without columns.
+    frame = Frame(data, [*used, *plain] or names[:1])
+    return Sheet(frame, layout, columns, said, data=data, others=plain)
 
 
 def _layout(names: Sequence[str], said: Mapping[str, Any]) -> Layout:
