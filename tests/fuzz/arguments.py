@@ -126,7 +126,10 @@ def maybe(name: str) -> Given:
     return lambda c: c.table.options.get(name)
 
 
-INSPECTED = ("numerator", "denominator", "estimate", "segments", "kind", "per", "by", "indicator")
+INSPECTED = (
+    "numerator", "denominator", "estimate", "segments", "kind", "per", "by", "indicator",
+    "population",
+)  # fmt: skip
 
 
 # --- every public function ----------------------------------------------------------------------

@@ -40,10 +40,23 @@ def test_intervals_of_all_measures_hold_the_truth_in_the_hard_grid() -> None:
         assert below <= 0.05 * cells
 
 
+def printed(heading: str) -> list[tuple[str, ...]]:
+    """Read the list of cells under a heading: measure, per cent, and what the rows say."""
+    body = page().partition(heading)[2].partition("Cells")[0]
+    return re.findall(r"^\| `(.+?)` \| ([\d.]+) \| .+ \| (.+) \|$", body, re.MULTILINE)
+
+
 def test_cells_that_miss_are_printed_with_what_the_rows_say() -> None:
-    body = page().partition("Cells below 92 %:")[2]
-    printed = re.findall(r"^\| `.+?` \| [\d.]+ \| .+ \|$", body, re.MULTILINE)
-    assert len(printed) == sum(row[3] for row in rows().values())
+    assert len(printed("Cells below 92 %:")) == sum(row[3] for row in rows().values())
+
+
+def test_an_interval_stands_in_nine_of_ten_rows_or_they_say_why() -> None:
+    short = printed("Cells in which fewer than 90 % of the values have an interval:")
+    assert {code for code, *_ in short} == {
+        name.partition(" ")[2] for name, row in rows().items() if row[7] < 90
+    }
+    assert not [cell for cell in short if cell[2] == "nothing"]
+    assert all(row[8] >= 90 for row in rows().values())
 
 
 def test_cells_drawn_anew_hold_the_truth_and_an_interval_stands_in_their_rows() -> None:

@@ -87,6 +87,8 @@ def report(
             check_text(name, text)
     if not (plan is None or isinstance(plan, Plan)):
         raise CallError(f"plan={shown(plan)} must be a plan: plan = tu.Plan(rows).")
+    if time is None and not (isinstance(breaks, (tuple, list)) and not breaks):
+        raise CallError(f"breaks={shown(breaks)} cuts a series, and time= names none.")
     asked = None if time is None else since_break(answer, time, breaks)
     page = contents(answer, plan, asked, front)
     return write_whole(path, lambda place: write(page, place))
