@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
@@ -146,9 +147,15 @@ def rule_tests(shared: Path, prefix: str) -> list[dict[str, Any]]:
 
 
 def drawn(ax: Axes) -> Axes:
-    """Draw, so that every place is known."""
-    ax.figure.canvas.draw()
+    """Lay out, so that every place is known; nothing is painted."""
+    ax.figure.draw_without_rendering()
     return ax
+
+
+def painted(ax: Axes) -> Any:
+    """Paint, and give the pixels."""
+    ax.figure.canvas.draw()
+    return np.asarray(ax.figure.canvas.buffer_rgba()).copy()
 
 
 def alt(ax: Axes) -> str:

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 import targeted_universalism as tu
-from make import ABSENCE, LONG, alt, assessed, drawn, frame
+from make import ABSENCE, LONG, alt, assessed, drawn, frame, painted
 
 
 def places(
@@ -265,8 +265,7 @@ def test_a_public_picture_depends_on_published_cells_alone(name: str) -> None:
         assert "c suppressed" in alt(ax) or "c: suppressed" in alt(ax)
         data_of = [np.asarray(line.get_xydata()).tolist() for line in ax.lines]
         said = [t.get_text() for t in ax.figure.findobj(Text)]
-        image = np.asarray(ax.figure.canvas.buffer_rgba()).copy()  # type: ignore[attr-defined]
-        pictures.append((data_of, said, alt(ax), ax.get_xlim(), ax.get_ylim(), image))
+        pictures.append((data_of, said, alt(ax), ax.get_xlim(), ax.get_ylim(), painted(ax)))
     assert pictures[0][:-1] == pictures[1][:-1]
     assert np.array_equal(pictures[0][-1], pictures[1][-1])
 
@@ -558,10 +557,7 @@ def test_no_settings_leak_and_the_same_answer_gives_the_same_picture(name: str) 
     before = dict(mpl.rcParams)
     first, second = (drawn(getattr(either(name).plot, name)()) for _ in range(2))
     assert dict(mpl.rcParams) == before
-    assert np.array_equal(
-        np.asarray(first.figure.canvas.buffer_rgba()),  # type: ignore[attr-defined]
-        np.asarray(second.figure.canvas.buffer_rgba()),  # type: ignore[attr-defined]
-    )
+    assert np.array_equal(painted(first), painted(second))
 
 
 @EITHER

@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 import targeted_universalism as tu
-from make import ABSENCE, assessed, drawn, estimates, names
+from make import ABSENCE, assessed, drawn, estimates, names, painted
 
 BOTH = pytest.mark.parametrize("name", ["gaps", "needed"])
 
@@ -528,10 +528,7 @@ def test_the_same_answer_gives_the_same_picture(name: str) -> None:
     first, second = draw(counts(HIDDEN), name), draw(counts(HIDDEN), name)
     assert text_of(first) == text_of(second)
     assert first.get_xlim() == second.get_xlim()
-    assert np.array_equal(
-        np.asarray(first.figure.canvas.buffer_rgba()),  # type: ignore[attr-defined]
-        np.asarray(second.figure.canvas.buffer_rgba()),  # type: ignore[attr-defined]
-    )
+    assert np.array_equal(painted(first), painted(second))
 
 
 @pytest.mark.parametrize("ax", [5, "x", [], plt, object(), pd.DataFrame()])

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 import targeted_universalism as tu
-from make import ABSENCE, LONG, alt, assessed, drawn, names
+from make import ABSENCE, LONG, alt, assessed, drawn, names, painted
 
 MEASURE = pytest.mark.parametrize("measure", ["ratio", "difference"])
 
@@ -202,7 +202,7 @@ def test_a_public_forest_depends_on_published_cells_alone(measure: str) -> None:
             ax = drawn(a.plot.disparities(reference, measure=measure))
             data = [np.asarray(line.get_xydata()).tolist() for line in ax.lines]
             said = [t.get_text() for t in ax.figure.findobj(Text)]
-            image = np.asarray(ax.figure.canvas.buffer_rgba()).tobytes()  # type: ignore[attr-defined]
+            image = painted(ax).tobytes()
             pictures.append((small, (data, said, alt(ax), ax.get_xlim(), image)))
         assert "suppressed" in alt(ax)
     half = len(pictures) // 2
@@ -279,8 +279,7 @@ def test_given_axes_are_used_no_settings_leak_and_the_picture_is_the_same_again(
     before = dict(mpl.rcParams)
     first, second = (drawn(counts(ROWS).plot.disparities("White")) for _ in range(2))
     assert dict(mpl.rcParams) == before
-    images = [np.asarray(ax.figure.canvas.buffer_rgba()) for ax in (first, second)]  # type: ignore[attr-defined]
-    assert np.array_equal(*images)
+    assert np.array_equal(painted(first), painted(second))
 
 
 def test_labels_are_never_mathematics_and_text_is_legible() -> None:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 import targeted_universalism as tu
-from make import LONG, STAGES, alt, drawn
+from make import LONG, STAGES, alt, drawn, painted
 
 
 def counts(**more: list[object]) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def test_hidden_counts_change_nothing_that_is_drawn() -> None:
         data = counts().astype(object)
         data.loc[0, "substantiated"] = "*"
         ax = drawn_path(path(data, suppressed={"*": (1, most)}))
-        pictures.append((alt(ax), np.asarray(ax.figure.canvas.buffer_rgba()).tobytes()))  # type: ignore[attr-defined]
+        pictures.append((alt(ax), painted(ax).tobytes()))
     assert pictures[0] == pictures[1]
 
 

@@ -46,7 +46,7 @@ def drawn(groups: list[Group], **options: Any) -> Axes:
         "scale": rows.difference_scale,
     }  # fmt: skip
     ax = rows.draw(groups, **(chosen | options))
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     return ax
 
 
