@@ -98,10 +98,10 @@ def blocks(page: str) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy what a contributor changes into a folder of its own."""
+    """Copy what a contributor changes into a folder of its own, with what is compiled of it."""
     folder = tmp_path_factory.mktemp("project")
     for name in ("src", "docs", "tests"):
-        unread = shutil.ignore_patterns("__pycache__", "*.png")
+        unread = shutil.ignore_patterns("*.png")
         shutil.copytree(ROOT / name, folder / name, ignore=unread)
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder

@@ -30,12 +30,18 @@ LISTS: dict[str, tuple[Callable[[str], list[str]], set[str]]] = {
 def written(source: str) -> str:
     """Give a module with the lists of its docstrings as they should be."""
     lines = source.split("\n")
+    if not any(_is_head(line) for line in lines):
+        return source
     for name, first, last in reversed(list(_docstrings(source))):
         for i in reversed(range(first, last)):
             for head, (block, names) in LISTS.items():
                 if name in names and re.fullmatch(head, lines[i].strip()):
                     lines[i : _end(lines, i)] = _laid_out(block(name), _indent(lines[i]))
     return "\n".join(lines)
+
+
+def _is_head(line: str) -> bool:
+    return line.endswith(":") and any(re.fullmatch(head, line.strip()) for head in LISTS)
 
 
 def _docstrings(source: str) -> Iterator[tuple[str, int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 import textwrap
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +15,9 @@ PACKAGE = "targeted_universalism"
 SOURCE = ROOT / "src" / PACKAGE
 WIDTH, APART, EDGE, LINE = 940, 36, 20, 17
 INK, PALE = "#1f2933", "#9aa5b1"
+# How a room imports: another room, or the public names.
+_ROOM = re.compile(rf"^ *from {PACKAGE}\.(\w+)", re.MULTILINE)
+_PUBLIC = re.compile(rf"^ *import {PACKAGE}\b(?!\.)", re.MULTILINE)
 
 
 def floors() -> str:
@@ -75,8 +78,9 @@ def _first_line(room: str) -> str:
 
 
 def _line_of(path: Path) -> str:
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return text.split("\n\n")[0].replace("\n", " ").replace("``", "`")
+    """Give the first paragraph of a module."""
+    text = path.read_text(encoding="utf-8").removeprefix('"""')
+    return re.split(r'\n\n|"""', text)[0].replace("\n", " ").replace("``", "`")
 
 
 # --- the picture ---------------------------------------------------------------------------------
@@ -131,11 +135,10 @@ def _imports() -> dict[str, set[str]]:
     top = _plan()[0]
     for path in SOURCE.rglob("*.py"):
         room = path.relative_to(SOURCE).with_suffix("").parts[0]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{PACKAGE}."):
-                found.setdefault(room, set()).add(str(node.module).split(".")[1])
-            elif isinstance(node, ast.Import) and PACKAGE in (one.name for one in node.names):
-                found.setdefault(room, set()).update(top)
+        text = path.read_text(encoding="utf-8")
+        found.setdefault(room, set()).update(_ROOM.findall(text))
+        if _PUBLIC.search(text):
+            found[room].update(top)
     return found
 
 
