@@ -8,6 +8,7 @@ integer programs decide where an end is close to failing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -23,6 +24,7 @@ MANY = 200
 _CROWD = 4
 _TRIES = 20
 _SINGLE = 40
+_PUTS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,11 +353,29 @@ class Search:
                 self._put(here, np.flatnonzero(here & large & ~self.met()), end.copy())
 
     def _put(self, here: BoolArray, at: IntArray, wanted: FloatArray) -> None:
-        """Look for solutions that have some unknowns at wanted values: all at once, else singly."""
-        if not len(at) or self._solved_with(here, at, wanted[at]) or len(at) > _SINGLE:
-            return
-        for one in at if len(at) > 1 else ():
-            self._solved_with(here, np.array([one]), wanted[[one]])
+        """Look for solutions that have some unknowns at wanted values: all at once, else by halves.
+
+        What stands in the way of each other are members of one small sum: they are put into
+        different halves. What a solution for others brought far enough is left out.
+        """
+        waiting = [at[np.argsort(self._smallest[at], kind="stable")]]
+        for _ in range(_PUTS):
+            if not waiting:
+                break
+            some = waiting.pop(0)
+            some = some[~self.met()[some]]
+            if len(some) and not self._solved_with(here, some, wanted[some]) and len(some) > 1:
+                waiting += [some[::2], some[1::2]]
+
+    @cached_property
+    def _smallest(self) -> IntArray:
+        """Give each unknown the sum of fewest members that it is in."""
+        row, col = self.system.row, self.system.col
+        order = np.lexsort((row, np.bincount(row)[row], col))
+        _, first = np.unique(col[order], return_index=True)
+        out = np.full(len(self.low), -1)
+        out[col[order][first]] = row[order][first]
+        return out
 
     def _solved_with(self, here: BoolArray, at: IntArray, wanted: FloatArray) -> bool:
         """Look for a solution of a block with some unknowns at wanted values."""

@@ -63,11 +63,9 @@ def reach(
     rise, fall = np.where(side > 0, up, down), np.where(side > 0, down, up)
     forth = np.minimum(rise[pairs.one], fall[pairs.other])
     back = np.minimum(fall[pairs.one], rise[pairs.other])
-    forth, back = _answered(pairs, forth, back)
-    gain, loss = np.zeros(len(value)), np.zeros(len(value))
-    for at, more, less in ((pairs.one, forth, back), (pairs.other, back, forth)):
-        np.maximum.at(gain, at, more)
-        np.maximum.at(loss, at, less)
+    answers = _answers(pairs, back), _answers(pairs, forth)
+    gain = np.minimum(rise, _taken(pairs, answers, fall))
+    loss = np.minimum(fall, _taken(pairs, answers[::-1], rise))
     higher, lower = np.where(side > 0, gain, loss), np.where(side > 0, loss, gain)
     return value - lower, value + higher
 
@@ -116,15 +114,31 @@ def _paired(local: IntArray, part: IntArray, large: IntArray, room: FloatArray) 
     return _Pairs(one, other, part[one], np.abs(change))
 
 
-def _answered(pairs: _Pairs, forth: FloatArray, back: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _taken(pairs: _Pairs, answers: tuple[FloatArray, FloatArray], room: FloatArray) -> FloatArray:
+    """Find what each unknown can take from others of its part: from the best one, or from all.
+
+    Parameters
+    ----------
+    answers : pair of (pairs,) arrays
+        What other parts give back where the first of a pair takes, and where the second does. If
+        all give at once, each is asked for its share of that: one part may have to answer all.
+    room : (unknowns,) array
+        What can be taken from each.
+    """
+    taker, giver = np.append(pairs.one, pairs.other), np.append(pairs.other, pairs.one)
+    answer = np.concatenate(answers)
+    best = np.zeros(len(room))
+    np.maximum.at(best, taker, np.minimum(room[giver], answer))
+    many = np.bincount(taker, minlength=len(room))
+    each = np.minimum(room[giver], answer / many[taker])
+    return np.maximum(best, np.bincount(taker, each, len(room)))
+
+
+def _answers(pairs: _Pairs, room: FloatArray) -> FloatArray:
     """Bound exchanges by what another part can give back; what changes no large sum needs none."""
-    if not len(forth):
-        return forth, back
-    alone = pairs.change == 0
-    return (
-        np.where(alone, forth, np.minimum(forth, _best_elsewhere(pairs, back))),
-        np.where(alone, back, np.minimum(back, _best_elsewhere(pairs, forth))),
-    )
+    if not len(room):
+        return room
+    return np.where(pairs.change == 0, np.inf, _best_elsewhere(pairs, room))
 
 
 def _best_elsewhere(pairs: _Pairs, room: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ reached is possible; more may be.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +21,73 @@ _STEPS = 80
 _BATCH = 256
 
 
+class Normal:
+    """The sums multiplied by their transpose, whatever the weights of the unknowns.
+
+    Which of its places are not 0 stays the same and is looked up once. Sums with many members come
+    last when it is taken apart: before the small ones they would tie all of these together, and
+    what must be kept would grow with the square of their number.
+
+    Parameters
+    ----------
+    matrix : (sums, unknowns) sparse array
+        Signs of the members of each sum.
+    """
+
+    def __init__(self, matrix: sparse.csr_array) -> None:
+        size = matrix.shape[0]
+        self._order = np.argsort(np.diff(matrix.indptr), kind="stable")
+        entry = sparse.csc_array(matrix[self._order])
+        times = np.diff(entry.indptr)
+        pairs = times**2  # every unknown multiplies each of its sums by each
+        self._unknown = np.repeat(np.arange(len(times)), pairs)
+        number = np.arange(pairs.sum()) - np.repeat(np.cumsum(pairs) - pairs, pairs)
+        start = np.repeat(entry.indptr[:-1], pairs)
+        one, other = (start + part for part in np.divmod(number, np.repeat(times, pairs)))
+        self._sign = entry.data[one] * entry.data[other]
+        place = entry.indices[other].astype(np.int64) * size + entry.indices[one]
+        own = np.arange(size) * (size + 1)  # the diagonal, of empty sums too
+        used, at = np.unique(np.concatenate([place, own]), return_inverse=True)
+        self._at = at[: len(place)]
+        column, self._row = np.divmod(used, size)
+        self._start = np.searchsorted(column, np.arange(size + 1))
+        self._diagonal = np.flatnonzero(column == self._row)
+
+    def solver(self, weight: FloatArray, *, scaled: bool) -> Callable[[FloatArray], FloatArray]:
+        """Make what solves for a right side, (sums,) or (sums, many).
+
+        Parameters
+        ----------
+        weight : (unknowns,) array
+            A trace is added to keep the matrix invertible.
+        scaled : bool
+            Whether rows are brought to one scale first.
+        """
+        data = np.bincount(self._at, self._sign * weight[self._unknown], len(self._row))
+        data[self._diagonal] += 1e-11 * (data[self._diagonal] + 1e-9)
+        scale = 1 / np.sqrt(data[self._diagonal]) if scaled else np.ones(len(self._diagonal))
+        data *= scale[self._row] * np.repeat(scale, np.diff(self._start))
+        size = (len(scale), len(scale))
+        factors = splu(
+            sparse.csc_array((data, self._row, self._start), shape=size),
+            permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"SymmetricMode": True},
+        )  # fmt: skip
+        back = np.argsort(self._order)
+
+        def solve(right: FloatArray) -> FloatArray:
+            each = scale if right.ndim == 1 else scale[:, None]
+            found = factors.solve(right[self._order] * each) * each
+            return np.asarray(found[back], dtype=np.float64)
+
+        return solve
+
+
 @dataclass(frozen=True, eq=False)
 class Inside:
     """A solution with room on all sides, of unknowns that are not fixed by their bounds."""
 
     matrix: sparse.csr_array
+    normal: Normal
     value: FloatArray
     low: FloatArray
     high: FloatArray
@@ -33,12 +96,12 @@ class Inside:
         """Find how low and how high some unknowns can be brought."""
         room = np.minimum(self.value - self.low, self.high - self.value)
         weight = room**2
-        prices = _Inverse(_normal(self.matrix, weight))
+        solve = self.normal.solver(weight, scaled=True)
         least, most = self.value[wanted].copy(), self.value[wanted].copy()
         for start in range(0, len(wanted), _BATCH):
             here = wanted[start : start + _BATCH]
-            pull = (self.matrix[:, here] * weight[here]).T
-            way = -weight[:, None] * (self.matrix.T @ prices.solve(pull.toarray()).T)
+            pull = (self.matrix[:, here] * weight[here]).toarray()
+            way = -weight[:, None] * (self.matrix.T @ solve(pull))
             way[here, np.arange(len(here))] += weight[here]
             up, down = self._steps(way)
             along = way[here, np.arange(len(here))]
@@ -53,27 +116,6 @@ class Inside:
             up = 1 / np.maximum(way * above, way * -below).max(axis=0)
             down = 1 / np.maximum(way * below, way * -above).max(axis=0)
         return up, down
-
-
-def _normal(matrix: sparse.csr_array, weight: FloatArray) -> sparse.csc_array:
-    """Multiply the sums by their transpose, weighted, with a trace to keep it invertible."""
-    product = (matrix * weight) @ matrix.T
-    ridge = 1e-11 * (product.diagonal() + 1e-9)
-    return sparse.csc_array(product + sparse.diags_array(ridge))
-
-
-class _Inverse:
-    """Solves by a symmetric matrix, its rows brought to one scale first."""
-
-    def __init__(self, normal: sparse.csc_array) -> None:
-        self._scale = 1 / np.sqrt(normal.diagonal())
-        scaled = normal * self._scale * self._scale[:, None]
-        self._factors = splu(sparse.csc_array(scaled))
-
-    def solve(self, rows: FloatArray) -> FloatArray:
-        """Solve for the rows of a dense array."""
-        found = self._factors.solve((rows * self._scale).T).T
-        return np.asarray(found * self._scale, dtype=np.float64)
 
 
 def inside(
@@ -91,6 +133,7 @@ def inside(
         Finite bounds, some distance apart.
     """
     width, left = high - low, total - matrix @ low
+    normal = Normal(matrix)
     price = np.zeros(len(total))
     share = np.full(len(low), 0.5)
     worth = _worth(matrix, width, left, price)
@@ -99,9 +142,9 @@ def inside(
         if np.abs(miss).max(initial=0.0) < 1e-7:
             value = low + width * share
             roomy = bool(((value > low) & (value < high)).all())
-            return Inside(matrix, value, low, high) if roomy else None
+            return Inside(matrix, normal, value, low, high) if roomy else None
         slope = np.maximum(width * share * (1 - share), 1e-12)
-        step = splu(_normal(matrix, slope)).solve(miss)
+        step = normal.solver(slope, scaled=False)(miss)
         size = 1.0
         while size > 1e-8:
             trial = price - size * step
