@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import LinearConstraint, milp
 
 import targeted_universalism as tu
 from make import HALF, counts, hidden, records, some_of
 from targeted_universalism.privacy.keys import rows_of
+from targeted_universalism.privacy.releases import SHARED, together
 
 Rows = list[tuple[Any, ...]]
 
@@ -858,3 +860,73 @@ def test_the_audit_says_why_tables_are_kept_apart(definition: tu.Definition, why
         for rows, one in ((FIVE, TEN), (half, definition))
     )
     assert any(why in reason for reason in tu.audit(first, second)["reason"])
+
+
+# --- crossings in a ring ------------------------------------------------------------------------
+
+PAIRS = ("race*sex", "race*age", "sex*age")
+
+
+def cube(seed: int) -> pd.DataFrame:
+    """Draw people and events of two races by two sexes by two ages, few and many."""
+    rng = np.random.default_rng(seed)
+    labels = list(itertools.product(["r0", "r1"], ["s0", "s1"], ["a0", "a1"]))
+    rows = pd.DataFrame(labels, columns=["race", "sex", "age"])
+    rows["n"] = rng.choice([6, 20, 60], 8) + rng.integers(0, 6, 8)
+    return rows.assign(x=rng.binomial(rows["n"], rng.choice([0.05, 0.4, 0.95], 8)))
+
+
+def left_open(rows: pd.DataFrame, shown: pd.DataFrame, wanted: tuple[str, str]) -> list[float]:
+    """Find the ends of a crossed cell's events by an integer program over the eight groups.
+
+    Known are the people of every crossed cell, and the events of all together and of what is shown.
+    """
+    people, events = [], [(np.ones(8), rows["x"].sum())]
+    for pair in PAIRS:
+        one, other = pair.split("*")
+        inside = (rows[one] + " × " + rows[other]).to_numpy()
+        for name in np.unique(inside):
+            people.append((inside == name, rows["n"][inside == name].sum()))
+            found = shown.query("dimension == @pair and segment == @name")["events"]
+            events += [(inside == name, value) for value in found if pd.notna(value)]
+            if (pair, name) == wanted:
+                aim = np.concatenate([np.zeros(8), inside == name])
+    nobody = np.zeros(8)
+    ties = [np.concatenate([here, nobody]) for here, _ in people]
+    ties += [np.concatenate([nobody, here]) for here, _ in events]
+    known = np.array([value for _, value in [*people, *events]], dtype=float)
+    limits = [
+        LinearConstraint(np.array(ties), known, known),
+        LinearConstraint(np.hstack([np.eye(8), -np.eye(8)]), 0, np.inf),
+    ]
+    return [
+        float(sign * milp(sign * aim, constraints=limits, integrality=np.ones(16)).fun)
+        for sign in (1, -1)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_crossings_in_a_ring_are_tied_by_the_groups_that_they_share(seed: int) -> None:
+    """Each alone is safe; together they are sums of eight groups, of whom none are below 0."""
+    rows = cube(seed)
+    crossed = [rows.groupby(pair.split("*"), as_index=False)[["x", "n"]].sum() for pair in PAIRS]
+    alone = [
+        tu.assess(counts(one, segments=pair), HALF)
+        for one, pair in zip(crossed, PAIRS, strict=True)
+    ]
+    public = [a.suppress() for a in alone]
+    found = tu.audit(*public, census=alone).query("quantity == 'events'").astype(object)
+    shown = pd.concat([one.table.astype(object) for one in public])
+    assert len(found)
+    for row in found.to_dict("records"):
+        ends = left_open(rows, shown, (row["dimension"], row["segment"]))
+        assert [row["low"], row["high"]] == ends, row
+    told = tu.assess(counts(rows, segments=list(PAIRS)), HALF).suppress(width=8)
+    assert tu.audit(told, width=8, census=alone)["passes"].all()
+
+
+def test_crossings_that_hang_on_a_margin_share_no_more() -> None:
+    a = tu.assess(counts(cube(0), segments=["race*sex", "sex*age"]), HALF)
+    ringed = tu.assess(counts(cube(0), segments=list(PAIRS)), HALF)
+    assert not together([a.segments]).left.any()
+    assert (together([ringed.segments]).left == SHARED).sum() == 8

@@ -63,10 +63,11 @@ class Normal:
         scaled : bool
             Whether rows are brought to one scale first.
         """
-        data = np.bincount(self._at, self._sign * weight[self._unknown], len(self._row))
+        product = self._sign * weight[self._unknown]
+        data = np.bincount(self._at, product, len(self._row)).astype(np.float64)
         data[self._diagonal] += 1e-11 * (data[self._diagonal] + 1e-9)
         scale = 1 / np.sqrt(data[self._diagonal]) if scaled else np.ones(len(self._diagonal))
-        data *= scale[self._row] * np.repeat(scale, np.diff(self._start))
+        data = data * scale[self._row] * np.repeat(scale, np.diff(self._start))
         size = (len(scale), len(scale))
         factors = splu(
             sparse.csc_array((data, self._row, self._start), shape=size),

@@ -7,7 +7,7 @@ sum of the crossed segments of a race, and the people of a race who do not have 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
 
@@ -279,6 +279,32 @@ class Vocabulary:
             numbers = np.array([*(self._code(name, label(value)) for value in levels), 0])
             out[:, self.axes.index(name)] = numbers[codes]
         return out
+
+    def apart(self, codes: IntArray, overlapping: Collection[str]) -> dict[str, IntArray]:
+        """Give the numbers by axis; an axis on which people overlap is one for each label.
+
+        Parameters
+        ----------
+        codes : (cells, axes) array of int64
+            By `of_rows` and `of_strata`.
+        overlapping : collection of str
+            Axes on which somebody may have several places.
+
+        Returns
+        -------
+        dict
+            (cells,) arrays; on an axis of one label 1 is with it and 2 without.
+        """
+        found = {}
+        for axis, numbers in zip(self.axes, codes.T, strict=True):
+            if axis not in overlapping:
+                found[axis] = numbers
+                continue
+            known = self._codes[axis]
+            for text in (text for text in known if not text.startswith(_NOT)):
+                without = numbers == known.get(_NOT + text, -1)
+                found[f"{axis}{TIMES}{text}"] = np.where(numbers == known[text], 1, 2 * without)
+        return found
 
     def _code(self, axis: str, text: str) -> int:
         known = self._codes[axis]

@@ -60,21 +60,24 @@ class _Table:
 
 @dataclass(frozen=True, eq=False)
 class Leftover:
-    """What parts leave of wholes, one new cell for each whole.
+    """What parts leave of wholes, or share of them: new cells that no table has.
 
     Parameters
     ----------
     whole : (left,) array of int64
-        The place of the whole.
+        The place of a whole of each.
     counts : Counted
-        Shaped (left,): the whole less its parts; missing where one of them is.
+        Shaped (left,): the whole less its parts; missing where it is not known.
     sums : Sums
         Parts and what they leave add up to the whole; the new cells follow those of the grid.
+    people_at : (left,) array of int64
+        Which of the new cells tells of the same people.
     """
 
     whole: IntArray
     counts: Counted
     sums: Sums
+    people_at: IntArray
 
 
 def left_over(
@@ -194,4 +197,5 @@ def _written(found: Sequence[tuple[int, list[int]]], counts: Counted) -> Leftove
             counts.with_events[whole], counts.proportion[whole],
         ),
         Sums(np.repeat(np.arange(len(found)), lengths), cell, sign, len(found)),
+        np.arange(len(found)),
     )  # fmt: skip

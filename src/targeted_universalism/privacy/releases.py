@@ -10,10 +10,12 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted, joined
+from targeted_universalism.privacy.finest import finest, ring
 from targeted_universalism.privacy.indicators import Measure, classes
 from targeted_universalism.privacy.keys import (
     Rows,
     Vocabulary,
+    exclusive_axes,
     numbered,
     rows_of,
     splits_of,
@@ -67,6 +69,11 @@ class Release:
         return ", ".join([*by, words_of(self.rows.keys[row])])
 
 
+# What no table has: what parts leave of a whole, and groups that several crossings share.
+LEFT, SHARED = 1, 2
+_SAID = ("{}", "the rest of {}", "a part of {}")
+
+
 @dataclass(frozen=True, eq=False)
 class Together:
     """Tables as one grid.
@@ -89,10 +96,10 @@ class Together:
     releases : tuple of Release
         The tables as they were laid out.
     home : (2, places) array of int64
-        The first release with each place, and its cell there; for what parts leave of a whole,
-        those of the whole.
-    left : (places,) array of bool
-        What parts leave of a whole, which no table has.
+        The first release with each place, and its cell there; of what no table has, those of a
+        whole.
+    left : (places,) array of int64
+        What no table has: LEFT by parts of a whole, or SHARED by crossings; 0 for all others.
     """
 
     grid: Grid
@@ -103,16 +110,23 @@ class Together:
     number: IntArray
     releases: tuple[Release, ...]
     home: IntArray
-    left: BoolArray
+    left: IntArray
 
     def words(self, place: int) -> str:
         """Name a place: the labels of its stratum and its row."""
         release, cell = (int(at) for at in self.home[:, place])
-        words = self.releases[release].words(cell)
-        return f"the rest of {words}" if self.left[place] else words
+        return _SAID[self.left[place]].format(self.releases[release].words(cell))
 
-    def with_left(self, left: Leftover) -> Together:
-        """Add what parts leave of wholes."""
+    def from_home(self, of_cells: Sequence[IntArray]) -> IntArray:
+        """Take for every place what its first table says of it, cell by cell, table by table."""
+        out = np.zeros((len(self.number), *of_cells[0].shape[1:]), dtype=np.int64)
+        for i, values in enumerate(of_cells):
+            here = self.home[0] == i
+            out[here] = values[self.home[1, here]]
+        return out
+
+    def with_left(self, left: Leftover, why: int) -> Together:
+        """Add what parts leave of wholes, or what crossings share."""
         size, more = len(self.number), len(left.whole)
         no = np.zeros(more, dtype=np.bool_)
         new, grid = size + np.arange(more), self.grid
@@ -124,12 +138,12 @@ class Together:
                 own=np.append(grid.own, no),
                 told=np.append(grid.told, no),
                 sums=grid.sums.followed_by(left.sums),
-                people_at=np.append(grid.people_at, new),
+                people_at=np.append(grid.people_at, new[left.people_at]),
             ),
             beside=np.append(self.beside, no),
             number=np.append(self.number, self.number.max(initial=0) + 1 + np.arange(more)),
             home=np.append(self.home, self.home[:, left.whole], axis=1),
-            left=np.append(self.left, ~no),
+            left=np.append(self.left, np.full(more, why)),
         )
 
     def marked(self, table: int, here: BoolArray) -> BoolArray:
@@ -174,7 +188,23 @@ def together(
         codes.append(code)
     keys = numbered(codes)
     releases = [replace(one, key=key) for one, key in zip(laid, keys, strict=True)]
-    return _Merge(releases).done([table.cells.shape for table in every])
+    merge = _Merge(releases)
+    whole = merge.done([table.cells.shape for table in every])
+    if not ring({one for each in axes for one in each}):
+        return whole
+    about = vocabulary.apart(whole.from_home(codes), _overlapping(every))
+    measure = np.where(whole.left > 0, -1, whole.from_home(merge.measures))
+    found = finest(about, measure, whole.grid.counts, whole.grid.people_at)
+    return whole if found is None else whole.with_left(found, SHARED)
+
+
+def _overlapping(tables: Sequence[Segments]) -> set[str]:
+    """List the axes on which somebody may be in several segments of a table."""
+    every = [splits_of(table.index.dimensions) for table in tables]
+    return {
+        axis for splits in every for split in splits for axis in split.axes
+        if axis not in exclusive_axes(splits)
+    }  # fmt: skip
 
 
 def _people_alone(release: Release) -> Release:
@@ -260,10 +290,10 @@ class _Merge:
             home[:, at] = np.full(len(at), i), np.arange(len(at))
         whole = Together(
             joined, beside & ~joined.own, own(places), own(self.turned), own(apart), self.number,
-            tuple(self.releases), home, np.zeros(len(self.number), dtype=np.bool_),
+            tuple(self.releases), home, np.zeros(len(self.number), dtype=np.int64),
         )  # fmt: skip
         left = left_over(self.releases, places, self.measures, joined.counts)
-        return whole if left is None else whole.with_left(left)
+        return whole if left is None else whole.with_left(left, LEFT)
 
     def _placed(self, i: int) -> tuple[IntArray, IntArray]:
         """Find a place for every cell: that of an earlier table, unless the numbers differ.
