@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -175,6 +175,11 @@ def sentence(reasons: Iterable[Reason]) -> str:
     return "; ".join(reason.value for reason in _ORDER if reason in kept)
 
 
+@lru_cache(maxsize=4096)
+def _sentence(bits: int) -> str:
+    return sentence(_reasons_of(bits))
+
+
 def _bits(reasons: Iterable[Reason]) -> int:
     return reduce(int.__or__, (_BIT[reason] for reason in reasons), 0)
 
@@ -254,7 +259,7 @@ class Reasons:
 
     def texts(self) -> tuple[list[str], IntArray]:
         """Give the sentences that occur, and the position of each cell's."""
-        return [sentence(_reasons_of(one)) for one in self.sets], self.codes.astype(np.int64)
+        return [_sentence(one) for one in self.sets], self.codes.astype(np.int64)
 
     def of_cell(self, *place: int) -> SetOfReasons:
         """Give the reasons of one cell."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ class Words:
     def __getitem__(self, place: Any) -> Words:
         return Words(self.labels, np.asarray(self.codes[place], dtype=np.int64))
 
+
+_FEW_LABELS = 100  # more are not remembered: making their type is little beside their values
 
 Values = FloatArray | IntArray | BoolArray | Words | Reasons
 Text = list[str]
@@ -92,8 +95,15 @@ def tabled(
 def category(labels: Sequence[str], codes: IntArray) -> pd.Categorical:
     """Make a category column; labels that several dimensions share are one category."""
     place = {text: i for i, text in enumerate(dict.fromkeys(labels))}
+    kind = _category if len(place) <= _FEW_LABELS else _category.__wrapped__
     lookup = np.array([place[text] for text in labels] + [-1], dtype=np.int64)
-    return pd.Categorical.from_codes(lookup[codes], pd.Index(list(place), dtype="object"))
+    return pd.Categorical.from_codes(lookup[codes], dtype=kind(tuple(place)))
+
+
+@lru_cache(maxsize=256)
+def _category(labels: tuple[str, ...]) -> pd.CategoricalDtype:
+    """Make the type of a column of words; columns of the same words share it."""
+    return pd.CategoricalDtype(pd.Index(labels, dtype="object"))
 
 
 def whole(values: FloatArray) -> Any:
@@ -141,15 +151,15 @@ _NUMBERS: Mapping[str, Callable[[FloatArray], Any]] = {
 
 def _key(levels: pd.Index[Any], codes: IntArray) -> Any:
     """Make a `by` column: whole numbers stay numbers, text is a category, -1 is missing."""
-    missing = codes < 0
-    if pd.api.types.is_bool_dtype(levels.dtype):
+    missing, kind = codes < 0, levels.dtype.kind
+    if kind == "b":
         values = np.append(levels.to_numpy(dtype=np.bool_), False)[codes]
         return pd.arrays.BooleanArray(values, missing)
-    if pd.api.types.is_integer_dtype(levels.dtype):
+    if kind in "iu":
         numbers = np.append(levels.to_numpy(dtype=np.int64), 0)[codes]
         return pd.arrays.IntegerArray(numbers, missing)
-    if pd.api.types.is_float_dtype(levels.dtype):
+    if kind == "f":
         return np.append(levels.to_numpy(dtype=np.float64), np.nan)[codes]
-    if pd.api.types.is_datetime64_any_dtype(levels.dtype):
+    if kind == "M":
         return pd.Series(levels).reindex(codes).array
     return category([label(value) for value in levels], codes)

@@ -149,11 +149,11 @@ class Frame:
     def __init__(self, data: object, columns: Sequence[str], plain: Collection[str] = ()) -> None:
         self._plain = frozenset(plain)
         native = _narwhals(data)
-        check_columns(columns, native.collect_schema().names(), data)
+        check_columns(columns, _names(native), data)
         picked = native.select(list(dict.fromkeys(columns)))
-        collected = picked.collect() if isinstance(picked, nw.LazyFrame) else picked
-        self._frame = _of_known_width(collected)
-        self._pandas = self._frame.implementation.is_pandas()
+        collected: Any = picked.collect() if isinstance(picked, nw.LazyFrame) else picked
+        self._pandas = collected.implementation.is_pandas()
+        self._frame = collected if self._pandas else _of_known_width(collected)
 
     def __len__(self) -> int:
         return len(self._frame)
@@ -293,6 +293,8 @@ def _without_null_levels(native: Any) -> Any:
 
 def opened(data: object) -> object:
     """Read what only speaks Arrow's stream protocol, once; leave every other table as it is."""
+    if isinstance(data, pd.DataFrame):
+        return data
     try:
         viewed = native_frame(data, pass_through=True)
         streams = hasattr(data, "__arrow_c_stream__") and not isinstance(data, type)
@@ -305,7 +307,7 @@ def opened(data: object) -> object:
 
 def column_names(data: object) -> list[str]:
     """Names of a table's columns, in order; stop where none of them is text."""
-    names = list(_narwhals(data).collect_schema().names())
+    names = _names(_narwhals(data))
     if names and not any(isinstance(name, str) for name in names):
         several = isinstance(names[0], tuple)
         remedy = (
@@ -319,6 +321,13 @@ def column_names(data: object) -> list[str]:
             f"Write {remedy} first."
         )
     return names
+
+
+def _names(native: Any) -> list[str]:
+    """Names of the columns; those of a lazy frame have to be worked out."""
+    return list(
+        native.collect_schema().names() if isinstance(native, nw.LazyFrame) else native.columns
+    )
 
 
 def text_columns(data: object) -> list[str]:

@@ -440,9 +440,9 @@ def _check_duplicates(rows: Rows, frame: Labels, keys: Mapping[str, Keys], layou
     columns = [rows.stratum, *(key.codes for key in keys.values())]
     if isinstance(layout.partition, str):
         columns.append(frame.keys(layout.partition).codes)
-    twice = _by_position(columns).duplicated(keep=False).to_numpy()
-    if not twice.any():
+    if _all_differ(columns):
         return
+    twice = _by_position(columns).duplicated(keep=False).to_numpy()
     first = int(first_rows(twice)[0])
     same = np.ones(len(twice), dtype=np.bool_)
     for codes in columns:
@@ -473,6 +473,17 @@ def _without_repeats(rows: Rows, keys: Mapping[str, Keys], layout: Layout) -> Ro
     signature = np.where(again, -1, rows.signature)
     pairs = np.stack([first[groups[second]], second], axis=1)
     return replace(rows, signature=signature, repeats=pairs)
+
+
+def _all_differ(columns: Sequence[IntArray]) -> bool:
+    """Tell whether no row has the codes of another: each row is one number where numbers reach."""
+    sizes = [int(codes.max(initial=-1)) + 2 for codes in columns]
+    if prod(sizes) >= LARGEST_KEY:
+        return not _by_position(columns).duplicated().any()
+    number = np.zeros(len(columns[0]), dtype=np.int64)
+    for codes, size in zip(columns, sizes, strict=True):
+        number = number * size + (codes + 1)
+    return len(pd.unique(number)) == len(number)
 
 
 def _by_position(columns: Sequence[IntArray]) -> pd.DataFrame:
