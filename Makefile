@@ -8,6 +8,7 @@ ENGINES := .venv-engines
 BENCH := .venv-bench
 OLDEST := .venv-oldest
 NEWEST := .venv-newest
+AXE := $(VENV)/axe.min.js
 ALL_CORES := -n auto --dist worksteal
 SIZE ?= 1_000_000
 CORES ?=
@@ -16,7 +17,7 @@ export MPLBACKEND := Agg
 # Every core of a run, and every fresh interpreter that a test starts, reads what is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick check full matrix matrix-oldest matrix-newest bench test-engines lint types layers \
+.PHONY: demo test quick check full matrix matrix-oldest matrix-newest bench test-engines test-page lint types layers \
 	doctests docs docs-coverage clean
 
 demo: $(VENV)/.installed
@@ -70,6 +71,14 @@ $(ENGINES)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(ENGINES)
 	$(ENGINES)/bin/python -m pip install --quiet --editable ".[engines]"
 	@touch $@
+
+# Pages in a browser, at a desk, on a phone and on paper: nobody kept out, nothing cut off. The
+# browser is Debian's, installed where none is here; axe-core comes from npm, by the sum of its bytes.
+test-page: $(AXE)
+	TU_AXE=$(AXE) $(BIN)/python -m pytest tests/page
+
+$(AXE): tests/page/tools.py $(VENV)/.installed-test
+	$(BIN)/python tests/page/tools.py $@
 
 # Ratios to other tools on SIZE made-up records, on CORES cores (all), kept in docs/benchmarks.md.
 bench: $(BENCH)/.installed
