@@ -355,11 +355,11 @@ def line(points: list[tuple[int, Point]], panel: Panel, goal: tu.Goal, pace: str
 
 
 def _scored(when: list[float], p: list[float], size: list[float], kind: str, pace: str) -> Any:
-    """Follow Fisher's scoring to its end."""
+    """Follow Fisher's scoring to its end, by half steps: whole ones may go back and forth."""
     to, back = SCALES[pace]
     top = 1.0 if kind == "proportion" else math.inf
     slope, value, error = _least_squares(when, [to(v) for v in p], [1.0] * len(p))
-    for _ in range(50):
+    for _ in range(200):
         mean = [back(value + slope * (t - when[-1])) for t in when]
         least = [0.5 / (n + 1) for n in size]
         if any(not low < m < top - low for low, m in zip(least, mean, strict=True)):
@@ -369,7 +369,9 @@ def _scored(when: list[float], p: list[float], size: list[float], kind: str, pac
             n / (SLOPES[pace](m) ** 2 * v) for n, m, v in zip(size, mean, spread, strict=True)
         ]
         y = [to(m) + SLOPES[pace](m) * (v - m) for v, m in zip(p, mean, strict=True)]
-        slope, value, error = _least_squares(when, y, weights)
+        whole, there, error = _least_squares(when, y, weights)
+        slope, value = (slope + whole) / 2, (value + there) / 2
+    slope = 0.0 if abs(slope) * (when[-1] - when[0]) < 1e-11 else slope
     line_there = [value + slope * (t - when[-1]) for t in when]
     left = math.fsum(w * (v - at) ** 2 for w, v, at in zip(weights, y, line_there, strict=True))
     return slope, value, error * math.sqrt(max(1.0, left / max(1, len(p) - 2)))

@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import special, stats
+from scipy import optimize, special, stats
 
 import targeted_universalism as tu
 from make import examples
@@ -147,6 +147,51 @@ def test_the_line_of_counts_is_that_of_the_model_for_counts(
     ours = [[line.value_variance, line.covariance], [line.covariance, line.slope_variance]]
     np.testing.assert_allclose(ours, fit.cov_params(), rtol=2e-3)
     np.testing.assert_allclose(line.scatter, fit.pearson_chi2 / fit.df_resid, rtol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "pace", "rate", "size"),
+    [
+        ("proportion", "linear", [66 / 80, 326 / 340, 303 / 306, 65 / 80, 36 / 46, 446 / 600],
+         [80, 340, 306, 80, 46, 600]),
+        ("proportion", "geometric", [66 / 80, 326 / 340, 303 / 306, 65 / 80, 36 / 46, 446 / 600],
+         [80, 340, 306, 80, 46, 600]),
+        ("rate", "linear", [2.5, 0.5, 2.0, 0.1, 1.5, 0.2], [10, 40, 20, 50, 10, 40]),
+        ("rate", "linear", [0.2, 1.8, 0.3, 2.6, 0.4, 0.9], [50, 10, 40, 10, 30, 20]),
+    ],
+)  # fmt: skip
+def test_where_whole_steps_go_back_and_forth_the_likeliest_line_is_found(
+    kind: str, pace: str, rate: list[float], size: list[float]
+) -> None:
+    """The highest point of the likelihood, searched for without its slopes."""
+    when, p, n = np.array([2016.0, 2017, 2018, 2020, 2021, 2022]), np.array(rate), np.array(size)
+    none = np.full(6, NAN)
+    points = on_scale(when, pace=pace, kind=kind, rate=p, se=none, events=p * n, size=n)
+    line = fitted(when, *points, AT)
+
+    def unlikely(ends: Array) -> float:
+        mean = PACES[pace].back(np.interp(when, when[[0, -1]], ends))
+        if (mean <= 0).any() or (kind == "proportion" and (mean >= 1).any()):
+            return np.inf
+        without = (1 - p) * np.log1p(-mean) if kind == "proportion" else -mean
+        return -float((n * (p * np.log(mean) + without)).sum())
+
+    start = PACES[pace].judge(np.full(2, (p * n).sum() / n.sum()))
+    exact = {"xatol": 1e-10, "fatol": 1e-12, "maxiter": 4000}
+    ends = optimize.minimize(unlikely, start, method="Nelder-Mead", options=exact).x
+    ours = line.value + line.slope * (when[[0, -1]] - AT)
+    np.testing.assert_allclose(ours, ends, rtol=1e-5, atol=1e-6)
+
+
+def test_a_series_that_ends_as_it_began_has_no_slope() -> None:
+    """Rates that go down and up again by as much, evenly in time: 0, not what rounding left."""
+    events, size, none = np.array([2.0, 1.0, 2.0]), np.full(3, 40.0), np.full(3, NAN)
+    for pace in PACES:
+        points = on_scale(
+            WHEN[:3], pace=pace, kind="proportion", rate=events / size, se=none, events=events,
+            size=size,
+        )  # fmt: skip
+        assert fitted(WHEN[:3], *points, WHEN[2]).slope == 0
 
 
 def test_published_estimates_weigh_as_the_counts_that_their_errors_amount_to() -> None:

@@ -10,14 +10,16 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.measures.entry import entry_of
-from targeted_universalism.measures.pace import PACES, Pace
+from targeted_universalism.measures.pace import PACE_OF_KIND, PACES, Pace
 
 __all__ = ["annual_change"]
 
 LEAST_POINTS = 3  # two make a line, but say nothing of how far rates lie from it
-# Steps of scoring, after which the line moves no more, but where years without events drive it on;
-# on the plain scale, where the weights of small rates change much, each step gains less.
-_STEPS = {"geometric": 4, "log-odds": 4, "linear": 16}
+# How much of each step of scoring is taken. On the scale that is natural to a kind of count four
+# whole ones lead to where the line moves no more, but where years without events drive it on; on
+# another whole steps may go back and forth without end, and halved ones do not.
+_NATURAL = (1.0,) * 4
+_HALVED = (1.0, 0.5) * 4 + (0.5,) * 16
 _ROUNDING = 1e-12  # relative: numbers that are nearer to each other are one
 _AT_ONCE = 2**18  # numbers drawn at a time
 
@@ -125,10 +127,13 @@ def fitted(when: FloatArray, value: FloatArray, variance: FloatArray, at: FloatA
     with np.errstate(all="ignore"):
         value = value - first  # of points that are equal the slope is exactly 0
         middle, mean = _sum(weight * when) / total, _sum(weight * value) / total
-        apart = when - middle
+        apart, value = when - middle, value - mean
         spread = np.where(points > 1, _sum(weight * apart**2), np.nan)
-        slope = _net(weight * apart * value) / spread
-        left = _sum(weight * (value - mean - slope * apart) ** 2)
+        slope = _sum(weight * apart * value) / spread
+        # What is left by rounding alone is no slope.
+        level = slope**2 * spread <= _ROUNDING**2 * _sum(weight * value**2)
+        slope = np.where(level, 0.0, slope)
+        left = _sum(weight * (value - slope * apart) ** 2)
         ahead = at - middle
         return Trend(
             points=points,
@@ -141,12 +146,6 @@ def fitted(when: FloatArray, value: FloatArray, variance: FloatArray, at: FloatA
             scatter=np.where(points > 2, left / (points - 2.0), np.nan),
             known=known,
         )
-
-
-def _net(values: FloatArray) -> FloatArray:
-    """Add along time what may cancel: what is left by rounding alone is nothing."""
-    net = _sum(values)
-    return np.where(np.abs(net) <= _ROUNDING * _sum(np.abs(values)), 0.0, net)
 
 
 def _first(values: FloatArray, there: BoolArray) -> FloatArray:
@@ -213,9 +212,12 @@ def on_scale(
         start, more = _half_added(kind, rate, size)
         value, variance = turn.judge(start), turn.slope(start) ** 2 * spread(start) / (size + more)
         years = (when - when[-1]).reshape(-1, *[1] * (rate.ndim - 1))
-        for _ in range(_STEPS[pace]):
-            line = fitted(when, value, variance, when[-1])
-            value, variance = _scored(turn, kind, rate, size, line.value + line.slope * years)
+        line = np.zeros(rate.shape)
+        for part in _NATURAL if pace == PACE_OF_KIND[kind] else _HALVED:
+            found = fitted(when, value, variance, when[-1])
+            ahead = found.value + found.slope * years
+            line = ahead if part == 1.0 else line + part * (ahead - line)
+            value, variance = _scored(turn, kind, rate, size, line)
     value = np.where(np.isnan(value), bare, value)
     return _whole(np.where(_flat(rate), _level(value, bare), value), variance, rate)
 
