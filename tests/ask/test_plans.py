@@ -87,6 +87,33 @@ def test_the_total_and_unknown_need_no_strategy_and_a_large_unknown_is_named() -
         == []  # fmt: skip
 
 
+def test_a_whole_at_the_goal_does_not_hide_who_is_short_inside() -> None:
+    data = [("Black", "F", 40, 50), ("Black", "M", 49, 50), ("White", "F", 44, 50),
+            ("White", "M", 50, 50), (None, "F", 1, 50)]  # fmt: skip
+    frame = pd.DataFrame(data, columns=["race", "sex", "x", "n"])
+    pupils = counts(frame, segments=["race", "sex", "race*sex"])
+    at_goal = tu.assess(pupils, tu.Goal.at_least(0.7))  # 184 of 250, and 85 of 150 girls
+    name, columns = "masked shortfall", ("dimension", "segment", "detail")
+    assert found(tu.Plan([]).check(at_goal), name, *columns) == [
+        ("total", "All", "at the goal, and short of it are F")
+    ]
+    higher = found(tu.Plan([]).check(tu.assess(pupils, tu.Goal.at_least(0.89))), name, *columns)
+    assert higher == [
+        ("race", "Black", "at the goal, and short of it are Black × F"),
+        ("race", "White", "at the goal, and short of it are White × F"),
+    ]
+
+
+def test_of_many_that_are_short_inside_the_first_are_named() -> None:
+    data = [("Rest", 9000, 9000), *((f"G{i}", 1, 9) for i in range(9))]
+    assert detail(tu.Plan([]).check(assessed(data, GRADUATE)), "masked shortfall") == (
+        "at the goal, and short of it are G0, G1, G2, G3, G4 and 4 more"
+    )
+    # What is hidden is not said to be short, nor that it is not.
+    public = assessed(data, GRADUATE).suppress()
+    assert found(tu.Plan([]).check(public), "masked shortfall") == []
+
+
 @pytest.mark.parametrize(
     ("label", "vague"),
     [
@@ -341,7 +368,9 @@ def test_every_finding_is_reached() -> None:
             {"segment": "F", "strategy": "s", "reach": 7},
         ]
     )
-    seen = {*plan.check(a)["finding"], *plan.check(a.suppress())["finding"]}
+    masked = assessed([("A", 1, 9), ("B", 900, 900)], GRADUATE)
+    tables = plan.check(a), plan.check(a.suppress()), tu.Plan([]).check(masked)
+    seen = {finding for table in tables for finding in table["finding"]}
     assert seen == set(FINDINGS)
 
 

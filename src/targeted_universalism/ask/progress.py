@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,6 @@ from targeted_universalism.ask.sides import side_without_limits
 from targeted_universalism.ask.tests import equality
 from targeted_universalism.ask.trends import Trends, trends_of
 from targeted_universalism.errors import check_whole
-from targeted_universalism.labels import TIMES
 from targeted_universalism.measures.entry import entry_of
 from targeted_universalism.measures.pace import PACES, acceleration
 from targeted_universalism.measures.progress import (
@@ -39,8 +37,9 @@ from targeted_universalism.reasons import (
     ReasonsInPlaces,
     because,
 )
-from targeted_universalism.segments.cells import Index, State
+from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import PROGRESS
+from targeted_universalism.segments.nesting import insides
 
 # The progress of a row that has not been assessed.
 _NOT_ASSESSED = -1
@@ -454,7 +453,7 @@ def _masked_shortfall(ends: Ends) -> tuple[FloatArray, Reasons]:
     gap, index = ends.gap, ends.window.series.answer.segments.index
     hidden, lacking = ends.unknown[1]
     out, reason = np.where(np.isnan(gap), np.nan, 0.0), ReasonsInPlaces(gap.shape)
-    for parent, inside in _inside(index):
+    for parent, inside in insides(index):
         with np.errstate(invalid="ignore"):
             there = gap[parent] <= 0
             short = (gap[inside] > 0).any(axis=0)
@@ -473,22 +472,3 @@ def _left_open(
     return of_hidden | of_lacking, (
         because(of_hidden, Reason.SUPPRESSED_SEGMENT) | because(of_lacking, Reason.NEED_UNKNOWN)
     )
-
-
-def _inside(index: Index) -> Iterator[tuple[int, IntArray]]:
-    """Give every row that others are inside of, and these: the total, and parts of crossings."""
-    names = [dimension.name.split("*") for dimension in index.dimensions]
-    known = np.flatnonzero(~index.unknown & (index.dimension_of > 0))
-    yield 0, known
-    what = {
-        frozenset(zip(names[index.dimension_of[row]], index.labels[row].split(TIMES), strict=False))
-        : row for row in known.tolist()
-    }  # fmt: skip
-    members: dict[int, list[int]] = {}
-    for whole, row in what.items():
-        for size in range(1, len(whole)):
-            for part in map(frozenset, combinations(whole, size)):
-                if part in what:
-                    members.setdefault(what[part], []).append(row)
-    for parent, rows in members.items():
-        yield parent, np.array(rows)

@@ -23,6 +23,7 @@ from targeted_universalism.measures.engagement import PARTS, STANCES
 from targeted_universalism.measures.entry import Entry, by_name
 from targeted_universalism.read.plan import SHARES
 from targeted_universalism.segments.columns import CHECK
+from targeted_universalism.segments.nesting import insides
 from targeted_universalism.segments.strata import members_of
 
 _POWELL = "powell, Menendian & Ake, Targeted Universalism: Policy & Practice (2019)"
@@ -30,6 +31,8 @@ _PLANS = "after advice on California's Comprehensive Prevention Plans (WIC 16585
 _OURS = "as in every other table of this library"
 
 Ends: TypeAlias = Sequence[float]
+
+_NAMED = 5  # segments whose names are told
 
 
 def findings(held: Held) -> pd.DataFrame:
@@ -139,6 +142,28 @@ def _unrated(held: Held) -> Found:
         return [texts[code] for code in codes]
 
     return held.cells(held.segments & unrated(held.answer.cells), say)
+
+
+def _masked(held: Held) -> Found:
+    names = np.array(held.answer.labels, dtype=np.object_)
+    met = held.answer.values["gap"] <= 0
+    inside = dict(insides(held.answer.segments.index))
+    masked = np.zeros(met.shape, dtype=np.bool_)
+    for whole, parts in inside.items():
+        masked[whole] = met[whole] & held.short[parts].any(axis=0)
+
+    def say(stratum: IntArray, row: IntArray) -> list[str]:
+        cells = zip(stratum.tolist(), row.tolist(), strict=True)
+        short = (names[inside[r]][held.short[inside[r], at]].tolist() for at, r in cells)
+        return [f"at the goal, and short of it are {_some(parts)}" for parts in short]
+
+    return held.cells(masked, say)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name the first few, and say how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
 
 
 def _catch_all(held: Held) -> Found:
@@ -361,6 +386,13 @@ FINDINGS = by_name(
         says="people may be there, and their rate is not known",
         source=_OURS,
         judge=_unrated,
+    ),
+    Finding(
+        name="masked shortfall",
+        says="everybody together, or a segment, is at the goal while a segment inside is not: an "
+        "average hides it",
+        source=f"{_POWELL}, step 3: groups should be disaggregated",
+        judge=_masked,
     ),
     Finding(
         name="catch-all segment",

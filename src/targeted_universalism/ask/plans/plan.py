@@ -171,6 +171,8 @@ class Plan(Tidy):
             - ``"hidden: its gap is not published"``: the segment is hidden, so that nobody can see
               here whether it has a gap
             - ``"no rate: its gap is not known"``: people may be there, and their rate is not known
+            - ``"masked shortfall"``: everybody together, or a segment, is at the goal while a
+              segment inside is not: an average hides it
             - ``"catch-all segment"``: a segment called Other or Unknown holds more than 5 % of the
               people (or catch_all=): averages hide who is in it
             - ``"reach below the need"``: the plan reaches fewer people than the low end of the
