@@ -155,8 +155,8 @@ class Chunk:
                 self._standard_error(*each) if self.how.intervals == "analytic" else None
                 for each in zip(tasks, values, strict=True)
             ]
-        equal = self._if_equal(tasks)
-        return [self._row(*each) for each in zip(tasks, values, errors, equal, strict=True)]
+            equal = self._if_equal(tasks)
+            return [self._row(*each) for each in zip(tasks, values, errors, equal, strict=True)]
 
     def _row(self, task: Task, value: FloatArray, error: Error | None, equal: FloatArray) -> Row:
         known = ~np.isnan(value)

@@ -113,7 +113,7 @@ def clopper_pearson_at_most(
     Examples
     --------
     >>> clopper_pearson_at_most(np.array([15.0]), np.array([148.0])).round(4)
-    array([0.1597])
+    array([0.1647])
 
     """
     scale = population + 1

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, ParamSpec, TypeAlias
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,8 @@ Array: TypeAlias = npt.NDArray[Any]
 _STEP = 1e-30
 
 P = ParamSpec("P")
-_SHARED: ContextVar[dict[tuple[Any, ...], tuple[Any, Array]] | None] = ContextVar(
+R = TypeVar("R")
+_SHARED: ContextVar[dict[tuple[Any, ...], tuple[Any, Any]] | None] = ContextVar(
     "shared", default=None
 )
 
@@ -46,11 +47,11 @@ def sharing() -> Iterator[None]:
         _SHARED.reset(before)
 
 
-def shared(part: Callable[P, Array]) -> Callable[P, Array]:
+def shared(part: Callable[P, R]) -> Callable[P, R]:
     """Compute a part once for the same arrays, where it is shared."""
 
     @wraps(part)
-    def once(*args: P.args, **kwargs: P.kwargs) -> Array:
+    def once(*args: P.args, **kwargs: P.kwargs) -> R:
         found = _SHARED.get()
         if found is None:
             return part(*args, **kwargs)
@@ -58,7 +59,8 @@ def shared(part: Callable[P, Array]) -> Callable[P, Array]:
         if key not in found:
             # The arrays are kept beside it, so that no other one takes their places in memory.
             found[key] = args, part(*args, **kwargs)
-        return found[key][1]
+        result: R = found[key][1]
+        return result
 
     return once
 

@@ -48,16 +48,24 @@ def lattice(k: int, points: int) -> Lattice:
     """
     rng, best, found = np.random.default_rng(_SEED), np.inf, np.zeros((k, points), dtype=np.int64)
     start = rng.random((k, 1)) * points
+    at = np.arange(points) / points
+    factor = 1 + 0.2 * np.pi**2 * (at**2 - at + 1 / 6)
     for multiplier in rng.permutation(np.arange(1, points, 2))[:_TRIES]:
-        powers = [pow(int(multiplier), j, points) for j in range(k)]
-        steps = np.outer(powers, np.arange(points)) % points
-        at = steps / points
-        uneven = np.prod(1 + 0.2 * np.pi**2 * (at**2 - at + 1 / 6), axis=0).mean()
+        steps = np.outer(_powers_of(int(multiplier), k, points), np.arange(points)) % points
+        uneven = factor[steps].prod(axis=0).mean()
         if uneven < best:
             best, found = uneven, steps
     whole = np.floor(start).astype(np.int64)
     step, shift = (found + whole) % points, np.clip(start - whole, 1e-9, 1 - 1e-9)
     return Lattice(step, shift[:, 0], special.ndtri((step + shift) / points))
+
+
+def _powers_of(multiplier: int, k: int, points: int) -> list[int]:
+    """Give the first k powers, modulo the points; they come round again before long."""
+    powers = [1 % points]
+    while len(powers) < k and (power := powers[-1] * multiplier % points) != powers[0]:
+        powers.append(power)
+    return (powers * (k // len(powers) + 1))[:k]
 
 
 def counts_at(

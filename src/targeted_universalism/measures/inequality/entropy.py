@@ -56,6 +56,19 @@ def _slope_of_entropy(rate: FloatArray, share: FloatArray, alpha: float) -> Floa
     return over(share * (powers - total), average(rate, share)) / (alpha - 1)
 
 
+def _slope_of_renyi(rate: FloatArray, share: FloatArray, alpha: float) -> FloatArray:
+    return over(_slope_of_entropy(rate, share, alpha), _sum_of_powers(rate, share, alpha))
+
+
+def _slope_of_atkinson(rate: FloatArray, share: FloatArray, epsilon: float) -> FloatArray:
+    level = 1 - atkinson_of(rate, share, epsilon)
+    if epsilon == 1:
+        away = over(share, rate) - over(share, average(rate, share))
+        return np.asarray(-level * away)
+    powers, total = relative(rate, share) ** -epsilon, _sum_of_powers(rate, share, 1 - epsilon)
+    return -level * share * over(over(powers, total) - 1, average(rate, share))
+
+
 def _slope_of_gini(rate: FloatArray, share: FloatArray) -> FloatArray:
     order = np.argsort(rate, axis=0, kind="stable")
     before = np.empty(rate.shape)
@@ -108,6 +121,18 @@ def _noise_of_pairs(mean: FloatArray, share: FloatArray, se: FloatArray) -> Floa
         apart = absolute(np.sqrt(se[i] ** 2 + se[:i] ** 2))
         total += share[i] * (share[:i] * apart).sum(axis=0)
     return over(total, mean)
+
+
+def atkinson_of(rate: Array, share: Array, epsilon: float) -> Array:
+    """Compute Atkinson's index, for itself and its derivative."""
+    part = relative(rate, share)
+    none = (part.real == 0).any(axis=0)
+    power = 1 - epsilon
+    if power == 0:
+        level = np.exp(average(logarithm(part), share))
+    else:
+        level = _sum_of_powers(rate, share, power) ** (1 / power)
+    return np.where(none & (power <= 0), 1.0, 1 - level)
 
 
 @shared
@@ -184,6 +209,7 @@ def generalized_entropy(rate: Array, share: Array, alpha: float) -> Array:
 @measure(
     code="renyi", scale="relative", value_at_equality=0, bounds=_FROM_ZERO,
     source="Talih (2015), A Rényi index of disparity: by its abstract.", expected=_noise_of_renyi,
+    slope=_slope_of_renyi,
 )  # fmt: skip
 def renyi(rate: Array, share: Array, alpha: float) -> Array:
     """Rényi's index of order α.
@@ -205,7 +231,7 @@ def renyi(rate: Array, share: Array, alpha: float) -> Array:
 @measure(
     code="atkinson", scale="relative", value_at_equality=0, bounds=(0, 1),
     source="After Atkinson (1970), on the measurement of inequality.",
-    expected=_noise_of_atkinson,
+    expected=_noise_of_atkinson, slope=_slope_of_atkinson,
 )  # fmt: skip
 def atkinson(rate: Array, share: Array, epsilon: float) -> Array:
     """Atkinson's index: the part of the outcome that equality could do without.
@@ -222,14 +248,7 @@ def atkinson(rate: Array, share: Array, epsilon: float) -> Array:
     np.float64(0.13161)
 
     """
-    part = relative(rate, share)
-    none = (part.real == 0).any(axis=0)
-    power = 1 - epsilon
-    if power == 0:
-        level = np.exp(average(logarithm(part), share))
-    else:
-        level = _sum_of_powers(rate, share, power) ** (1 / power)
-    return np.where(none & (power <= 0), 1.0, 1 - level)
+    return atkinson_of(rate, share, epsilon)
 
 
 @measure(

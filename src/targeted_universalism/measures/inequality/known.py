@@ -17,6 +17,7 @@ import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.measures.inequality.arithmetic import shared
 from targeted_universalism.measures.intervals import Limits, standard_error, student, z_value
 from targeted_universalism.measures.rare import auto, exact_proportion, exact_rate
 from targeted_universalism.measures.simultaneous import pairs_level, pairs_z
@@ -493,6 +494,7 @@ def bounds(low: FloatArray, high: FloatArray, *, equality: float | None = None) 
     return Bounds(low, np.where(endless, np.nan, high), caution)
 
 
+@shared
 def few_events(known: Known) -> IntArray:
     """Say where a measure that needs every rate above 0 would be undefined every second time.
 

@@ -91,18 +91,23 @@ def _squared_variation(rate: Any, share: FloatArray) -> Any:
     return (share * (rate / middle - 1) ** 2).sum(axis=0)
 
 
+def _slope_of_squared_variation(rate: Any, share: FloatArray) -> Any:
+    middle = (rate * share).sum(axis=0)
+    return 2 * share * (rate / middle - 1 - _squared_variation(rate, share)) / middle
+
+
 def _squares(name: str, known: Known, given: Given, **options: Any) -> Bounds:
     square = Square(_value(name, given), slope=_slope(name, given), **options)
     return square_limits(known, square=square)
 
 
 def _deviation(known: Known, given: Given) -> Bounds:
-    value = _value("between_group_variance", given)
-    return square_limits(known, square=Square(value, bend=2, relative=False, root=True))
+    return _squares("between_group_variance", known, given, bend=2, relative=False, root=True)
 
 
 def _variation(known: Known, given: Given) -> Bounds:
-    return square_limits(known, square=Square(_squared_variation, bend=2, root=True))
+    slope = _slope_of_squared_variation
+    return square_limits(known, square=Square(_squared_variation, slope=slope, bend=2, root=True))
 
 
 def _corrected(known: Known, given: Given) -> Bounds:

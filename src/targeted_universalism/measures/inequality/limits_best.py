@@ -8,10 +8,13 @@ single ones. Rates that tie therefore never decide, nor does the order of the ro
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.measures.inequality.arithmetic import pick
+from targeted_universalism.measures.inequality.arithmetic import pick, shared
 from targeted_universalism.measures.inequality.known import (
     Bounds,
     Caution,
@@ -25,6 +28,7 @@ from targeted_universalism.measures.parts import ratio_low, turned
 
 Rate = tuple[FloatArray, FloatArray, FloatArray]
 _NO = np.int64(0)
+_FEW = 16  # segments of which every pair is looked at
 
 
 @by_count()
@@ -54,18 +58,16 @@ def largest_difference(known: Known) -> Bounds:
     0.204 0.5239
 
     """
-    (down, up), (wide_down, wide_up) = known.arms(), known.arms(wide=True)
-    low, high = np.zeros(known.rate.shape[1:]), np.zeros(known.rate.shape[1:])
-    for i, p in enumerate(known.rate):
-        apart = p - known.rate
-        low = np.maximum(low, _beside(apart - np.hypot(wide_down[i], wide_up), i))
-        high = np.maximum(high, _beside(apart + np.hypot(up[i], down), i))
-    return bounds(low, high, equality=0)
+    low, high = (_over_pairs(known, _apart, wide=wide) for wide in (True, False))
+    return bounds(np.maximum(low, 0.0), high, equality=0)
 
 
-def _beside(values: FloatArray, i: int) -> FloatArray:
-    """Largest value of the segments other than i."""
-    return np.asarray(np.delete(values, i, axis=0).max(axis=0))
+def _apart(one: Rate, other: Rate, *, low: bool) -> FloatArray:
+    """Limit of the difference of two rates, the lower or the upper one."""
+    (p, p_low, p_high), (q, q_low, q_high) = one, other
+    if low:
+        return np.asarray(p - q - np.hypot(p - p_low, q_high - q))
+    return np.asarray(p - q + np.hypot(p_high - p, q - q_low))
 
 
 @by_count()
@@ -84,13 +86,74 @@ def largest_ratio(known: Known) -> Bounds:
     1.933 13.488
 
     """
-    own, wide = _rates(known), _rates(known, wide=True)
-    low, high = np.ones(known.rate.shape[1:]), np.ones(known.rate.shape[1:])
-    for i in range(len(known.rate)):
-        low = np.maximum(low, _beside(ratio_low(_at(wide, i), wide), i))
-        high = np.maximum(high, _beside(1 / ratio_low(own, _at(own, i)), i))
+    low, high = (_over_pairs(known, _over, wide=wide) for wide in (True, False))
     zero: BoolArray = np.asarray((known.rate <= 0).any(axis=0))
-    return _missing_where(zero, bounds(low, high, equality=1), few_events(known))
+    return _missing_where(zero, bounds(np.maximum(low, 1.0), high, equality=1), few_events(known))
+
+
+def _over(one: Rate, other: Rate, *, low: bool) -> FloatArray:
+    """Limit of the ratio of two rates, the lower or the upper one."""
+    return ratio_low(one, other) if low else np.asarray(1 / ratio_low(other, one))
+
+
+def _over_pairs(known: Known, limit: Callable[..., FloatArray], *, wide: bool) -> FloatArray:
+    """Largest limit of all pairs: the lower one where limits are to hold for all at once."""
+    rates, (top, bottom) = _rates(known, wide=wide), _candidates(known, wide)
+    strata = np.arange(top.shape[1])
+    others = _at(rates, (bottom, strata))
+    found = np.full(len(strata), -np.inf)
+    for rows in top:
+        values = limit(_at(rates, (rows, strata)), others, low=wide)
+        found = np.maximum(found, np.where(bottom == rows, -np.inf, values).max(axis=0))
+    return np.where(np.isnan(rates[1].sum(axis=0) + rates[2].sum(axis=0)), np.nan, found)
+
+
+@shared
+def _candidates(known: Known, wide: bool) -> tuple[IntArray, IntArray]:
+    """Find the segments that can be the upper one, and the lower one, of the pair looked for.
+
+    A lower limit is high where the rate is and its arm is short, an upper one where both are long.
+    """
+    down, up = known.arms(wide=wide)
+    arms = (-down, -up) if wide else (up, down)
+    return foremost(known.rate, arms[0]), foremost(-known.rate, arms[1])
+
+
+def foremost(first: FloatArray, second: FloatArray) -> IntArray:
+    """Find the rows that no two others match or surpass in both of two values.
+
+    Parameters
+    ----------
+    first, second : (k, m) array
+        Values: the more, the better.
+
+    Returns
+    -------
+    (c, m) array of int
+        Positions of rows, with some others where strata have fewer; all rows where there are few.
+        Whatever rises with both values has its largest one among them, and if one row is set aside
+        the largest of the others.
+
+    Examples
+    --------
+    >>> first, second = np.arange(40.0)[:, None], np.minimum(30.0, np.arange(40.0))[:, None]
+    >>> foremost(first, second).ravel()
+    array([39, 38])
+
+    """
+    k, m = first.shape
+    if k <= _FEW:
+        return np.broadcast_to(np.arange(k)[:, None], (k, m))
+    order = np.lexsort((-second, -first), axis=0)
+    left, kept = np.take_along_axis(second, order, axis=0), np.zeros((k, m), dtype=np.bool_)
+    for _ in range(2):
+        before = np.full((k, m), -np.inf)
+        np.maximum.accumulate(left[:-1], axis=0, out=before[1:])
+        ahead = left > before
+        kept |= ahead
+        left = np.where(ahead, -np.inf, left)
+    places = np.argsort(~kept, axis=0, kind="stable")[: kept.sum(axis=0).max()]
+    return np.take_along_axis(order, places, axis=0)
 
 
 def _rates(known: Known, *, wide: bool = False) -> Rate:
@@ -99,9 +162,9 @@ def _rates(known: Known, *, wide: bool = False) -> Rate:
     return known.rate, known.low, known.high
 
 
-def _at(rates: Rate, i: int) -> Rate:
+def _at(rates: Rate, place: Any) -> Rate:
     rate, low, high = rates
-    return rate[i], low[i], high[i]
+    return rate[place], low[place], high[place]
 
 
 def _missing_where(zero: BoolArray, found: Bounds, few: IntArray | np.int64 = _NO) -> Bounds:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
-from targeted_universalism.measures.inequality.arithmetic import gradient, sharing
+from targeted_universalism.measures.inequality.arithmetic import gradient, shared, sharing
 from targeted_universalism.measures.inequality.draws import drawn, mean_of_known
 from targeted_universalism.measures.inequality.known import (
     Bounds,
@@ -36,7 +35,6 @@ _DRAWN_BELOW = 10.0
 _POINTS = 64
 
 Drawn = tuple[IntArray, FloatArray, Any]
-_DRAWS: WeakKeyDictionary[Known, list[Drawn]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -197,10 +195,9 @@ def _drawn_bias(known: Known, square: Square) -> FloatArray:
     return found
 
 
+@shared
 def _drawn(known: Known) -> list[Drawn]:
     """Draw rates once for all measures: strata, the rates behind, and the draws."""
-    if known in _DRAWS:
-        return _DRAWS[known]
     n = known.size
     x = known.rate * n
     counted = known.kind in ("proportion", "rate")
@@ -209,13 +206,10 @@ def _drawn(known: Known) -> list[Drawn]:
     people, share = np.maximum(np.rint(n[:, strata]), 1.0), known.share[:, strata]
     more = 1.0 if known.kind == "proportion" else 0.0
     rate = (known.rate[:, strata] * people + 0.5) / (people + more)
-    return _DRAWS.setdefault(
-        known,
-        [
-            (strata[part], rate[:, part], rates)
-            for part, rates in drawn(people, rate, share, known.kind, points=_POINTS)
-        ],
-    )
+    return [
+        (strata[part], rate[:, part], rates)
+        for part, rates in drawn(people, rate, share, known.kind, points=_POINTS)
+    ]
 
 
 def _variance_rate(known: Known, square: Square, f: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -13,9 +13,10 @@ import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import FloatArray, IntArray
-from targeted_universalism.measures.inequality.arithmetic import pick
+from targeted_universalism.measures.inequality.arithmetic import pick, shared
 from targeted_universalism.measures.inequality.known import Bounds, Known, bounds, by_count
-from targeted_universalism.measures.inequality.limits_two import Value, two_segments
+from targeted_universalism.measures.inequality.limits_two import two_segments
+from targeted_universalism.measures.inequality.moves import Moves
 
 _BEND = 1 + np.sqrt(2)
 _TIE = 1e-12
@@ -31,21 +32,28 @@ class Sum(NamedTuple):
 
 
 def _density(q: FloatArray) -> FloatArray:
-    return np.asarray(np.exp(-(q**2) / 2) / np.sqrt(2 * np.pi))
+    return np.asarray(np.exp(q**2 / -2) / np.sqrt(2 * np.pi))
 
 
 def _bent(weight: FloatArray, apart: FloatArray, error: FloatArray) -> tuple[FloatArray, ...]:
     """Give Σ's terms, their signs, what noise adds to them, and their curvature."""
-    size = np.abs(apart)
-    q = np.where(error > 0, size / np.where(error > 0, error, 1.0), np.inf)
-    added = weight * np.where(error > 0, 2 * error * _density(q) - 2 * size * special.ndtr(-q), 0.0)
-    curve = weight * np.where(error > 0, 2 * _density(q) / np.where(error > 0, error, 1.0), 0.0)
-    return weight * size, weight * np.sign(apart), added, curve
+    size, precision = np.abs(apart), 1 / error
+    q = size * precision
+    exact = error == 0  # where nothing bends
+    q[exact], precision[exact] = np.inf, 0.0
+    density = 2 * weight * _density(q)
+    added = density * error - 2 * weight * size * special.ndtr(-q)
+    return weight * size, weight * np.sign(apart), added, density * precision
 
 
-def _tied(apart: FloatArray, rate: FloatArray) -> FloatArray:
+def _tie(rate: FloatArray) -> FloatArray:
+    """Give the largest difference of rates that rounding makes."""
+    return np.asarray(_TIE * np.abs(rate).max(axis=0))
+
+
+def _tied(apart: FloatArray, tie: FloatArray) -> FloatArray:
     """Make 0 of what is left of a difference by rounding."""
-    return np.where(np.abs(apart) <= _TIE * np.abs(rate).max(axis=0), 0.0, apart)
+    return np.where(np.abs(apart) <= tie, 0.0, apart)
 
 
 def about_mean(rate: FloatArray, v: FloatArray, share: FloatArray, weight: FloatArray) -> Sum:
@@ -60,7 +68,7 @@ def about_mean(rate: FloatArray, v: FloatArray, share: FloatArray, weight: Float
     """
     whole = (share**2 * v).sum(axis=0)
     error = np.sqrt(np.maximum((1 - 2 * share) * v + whole, 0.0))
-    apart = _tied(rate - (share * rate).sum(axis=0), rate)
+    apart = _tied(rate - (share * rate).sum(axis=0), _tie(rate))
     terms, signs, added, c = _bent(weight, apart, error)
     total = c.sum(axis=0)
     # H = diag(c) − cw' − wc' + Σc ww'; its square, summed with the variances, by moments.
@@ -72,47 +80,57 @@ def about_mean(rate: FloatArray, v: FloatArray, share: FloatArray, weight: Float
     return Sum(terms.sum(axis=0), slope, added.sum(axis=0), curved)
 
 
-def of_pairs(rate: FloatArray, v: FloatArray, weights: list[FloatArray]) -> Sum:
-    """Sum over pairs, ½ Σ_i Σ_l a_il |y_i − y_l|.
+def of_pairs(rate: FloatArray, v: FloatArray, share: FloatArray) -> Sum:
+    """Sum of the distances of pairs, Σ w_i w_l |y_i − y_l|, each pair once.
 
     Parameters
     ----------
-    rate, v : (k, ...) array
-        Rates and their variances.
-    weights : list of (k, ...) array
-        The symmetric weights a_il, row by row.
+    rate, v, share : (k, ...) array
+        Rates, their variances and population shares.
     """
-    value, bend, curved = (np.zeros(rate.shape[1:]) for _ in range(3))
-    slope = np.empty(rate.shape)
-    for i, weight in enumerate(weights):
-        apart = _tied(rate[i] - rate, rate)
-        terms, signs, added, c = _bent(weight, apart, np.sqrt(v[i] + v))
-        value, bend = value + terms.sum(axis=0) / 2, bend + added.sum(axis=0) / 2
-        slope[i] = signs.sum(axis=0)
-        curved += v[i] * ((c**2 * v).sum(axis=0) + c.sum(axis=0) ** 2 * v[i]) / 2
-    return Sum(value, slope, bend, curved)
+    value, bend = np.zeros(rate.shape[1:]), np.zeros(rate.shape[1:])
+    slope, total, square = (np.zeros(rate.shape) for _ in range(3))
+    tie = _tie(rate)
+    for i in range(1, len(rate)):
+        apart = _tied(rate[i] - rate[:i], tie)
+        terms, signs, added, c = _bent(share[i] * share[:i], apart, np.sqrt(v[i] + v[:i]))
+        value, bend = value + terms.sum(axis=0), bend + added.sum(axis=0)
+        slope[i] += signs.sum(axis=0)
+        slope[:i] -= signs
+        total[i] += c.sum(axis=0)
+        total[:i] += c
+        squares = c**2
+        square[i] += (squares * v[:i]).sum(axis=0)
+        square[:i] += squares * v[i]
+    return Sum(value, slope, bend, _curved(v, total, square))
 
 
-def _limits(known: Known, found: Sum, slope: FloatArray, value: Value) -> Bounds:
+def _curved(v: FloatArray, total: FloatArray, square: FloatArray) -> FloatArray:
+    """Add up r from each segment's Σ c and Σ c²v over its pairs."""
+    return np.asarray((v * (square + total**2 * v)).sum(axis=0) / 2)
+
+
+def _limits(known: Known, found: Sum, slope: FloatArray, moved: FloatArray) -> Bounds:
     """Put MOVER's arms and the bends together.
 
     Such a sum rises faster than its slope says, and a small segment may even lie on the other side
     of what it is compared with. A segment's upper arm is therefore also what the sum rises by when
-    the segment moves to either of its limits; with the slope alone the mean distance from a small
-    reference covers 84 %.
+    the segment moves to either of its limits, to what is in `moved`, shaped (2, k, m); with the
+    slope alone the mean distance from a small reference covers 84 %.
     """
     down, up = known.arms()
     curved = known.z**2 * found.curved
     below = slope * np.where(slope > 0, down, up)
     above = np.abs(slope * np.where(slope > 0, up, down))
-    for i in range(len(slope)):
-        for limit in (known.low[i], known.high[i]):
-            moved = known.rate.copy()
-            moved[i] = limit
-            above[i] = np.maximum(above[i], value(moved, known.share) - found.value)
+    above = np.maximum(above, moved.max(axis=0) - found.value)
     low = found.value - _BEND * found.bend - np.sqrt((below**2).sum(axis=0) + curved)
     high = found.value + np.sqrt((above**2).sum(axis=0) + curved)
     return bounds(np.maximum(low, 0.0), high, equality=0)
+
+
+@shared
+def _moves(known: Known) -> Moves:
+    return Moves(known.rate, known.share, known.low, known.high)
 
 
 @by_count()
@@ -156,18 +174,20 @@ def mean_distance(known: Known, *, weighted: bool, relative: bool = False) -> Bo
     if len(weight) == 2:
         return two_segments(known, value, relative=relative)
     found = about_mean(known.rate, known.variance, known.share, weight)
+    moved = _moves(known).about_mean(weight)
     if relative:
-        return _relative(known, found, value)
-    return _limits(known, found, found.slope, value)
+        return _relative(known, found, moved)
+    return _limits(known, found, found.slope, moved)
 
 
-def _relative(known: Known, found: Sum, value: Value) -> Bounds:
-    """Divide by the overall rate, which has an error too."""
+def _relative(known: Known, found: Sum, moved: FloatArray) -> Bounds:
+    """Divide by the overall rate, which has an error too, and moves with each segment."""
     middle = np.where(known.mean > 0, known.mean, np.nan)
     part = Sum(
         found.value / middle, found.slope / middle, found.bend / middle, found.curved / middle**2
     )
-    return _limits(known, part, part.slope - known.share * part.value / middle, value)
+    slope = part.slope - known.share * part.value / middle
+    return _limits(known, part, slope, moved / _moves(known).mean)
 
 
 @by_count()
@@ -193,7 +213,6 @@ def reference_distance(known: Known, *, reference: IntArray, weighted: bool) -> 
     0.1218 0.2691
 
     """
-    own = np.arange(len(known.rate))[:, None] == reference
     weight = known.share if weighted else np.full(known.rate.shape, 1 / len(known.rate))
 
     def value(rate: FloatArray, _: FloatArray) -> FloatArray:
@@ -201,12 +220,27 @@ def reference_distance(known: Known, *, reference: IntArray, weighted: bool) -> 
 
     if len(known.rate) == 2:
         return two_segments(known, value, relative=False)
-    rows = [
-        np.where(own[i], np.where(own, 0.0, weight), np.where(own, weight[i], 0.0))
-        for i in range(len(own))
-    ]
-    found = of_pairs(known.rate, known.variance, rows)
-    return _limits(known, found, found.slope, value)
+    found, moved = _about_reference(known, reference, weight)
+    return _limits(known, found, found.slope, moved)
+
+
+def _about_reference(
+    known: Known, reference: IntArray, weight: FloatArray
+) -> tuple[Sum, FloatArray]:
+    """Sum the distances from a named segment, and do so where each segment has moved."""
+    own = np.arange(len(known.rate))[:, None] == reference
+    others = np.where(own, 0.0, weight)
+    v, limits = known.variance, np.stack([known.low, known.high])
+    mine, spread = pick(known.rate, reference), pick(v, reference)
+    apart = _tied(known.rate - mine, _tie(known.rate))
+    terms, signs, added, c = _bent(others, apart, np.sqrt(v + spread))
+    slope = np.where(own, -signs.sum(axis=0), signs)
+    square = np.where(own, (c**2 * v).sum(axis=0), c**2 * spread)
+    total = np.where(own, c.sum(axis=0), c)
+    found = Sum(terms.sum(axis=0), slope, added.sum(axis=0), _curved(v, total, square))
+    moved = found.value - others * np.abs(known.rate - mine) + others * np.abs(limits - mine)
+    away = [(others * np.abs(known.rate - pick(limit, reference))).sum(axis=0) for limit in limits]
+    return found, np.where(own, np.stack(away)[:, None], moved)
 
 
 @by_count()
@@ -225,10 +259,8 @@ def gini_limits(known: Known) -> Bounds:
     share = known.share
     if len(share) == 2:
         return two_segments(known, _gini, relative=True)
-    others = 1 - np.eye(len(share))[:, :, None]  # a segment is no pair with itself
-    rows = [w * share * other for w, other in zip(share, others, strict=True)]
-    pairs = of_pairs(known.rate, known.variance, rows)
-    found = _relative(known, pairs, _gini)
+    pairs = of_pairs(known.rate, known.variance, share)
+    found = _relative(known, pairs, _moves(known).in_pairs(pairs.value))
     return found._replace(high=np.minimum(found.high, 1.0))
 
 

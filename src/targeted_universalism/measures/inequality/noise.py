@@ -107,7 +107,7 @@ def entropy(alpha: float, share: FloatArray, part: FloatArray, skew: FloatArray)
     fourth = (alpha - 2) * (alpha - 3) / 8 * w - alpha * (alpha - 2) / 2 * w**2
     fourth = fourth + alpha * (alpha + 1) / 2 * w**3
     both = alpha * (alpha + 1) / 4 * average(v, w) - 3 * (alpha + 1) * (alpha + 2) / 8 * whole
-    return second + average(third, cubes) + average(v**2, fourth) + whole * both
+    return np.asarray(second + average(third, cubes) + average(v**2, fourth) + whole * both)
 
 
 def entropy_squared(

@@ -84,7 +84,7 @@ def difference(rate: Array) -> Array:
     np.float64(0.5)
 
     """
-    return largest(rate) - smallest(rate)
+    return np.asarray(largest(rate) - smallest(rate))
 
 
 @measure(code="d", scale="absolute", value_at_equality=0, source=WHO, ordered=True)
@@ -206,7 +206,7 @@ def summary_rate_difference(rate: Array, direction: str) -> Array:
 
     """
     sign = sign_of(direction)
-    return sign * (best(rate, sign) - _others(rate, sign))
+    return np.asarray(sign * (best(rate, sign) - _others(rate, sign)))
 
 
 @measure(
