@@ -204,11 +204,15 @@ class Page:
         Who wrote it where and when; empty where nothing says.
     sections : tuple of Section
         In their order; those with a heading make the list of contents.
+    author, date : str
+        Who wrote it and when, as it was said; for what a file says of itself.
     """
 
     title: str
     signed: str
     sections: tuple[Section, ...]
+    author: str = ""
+    date: str = ""
 
     @property
     def headings(self) -> tuple[str, ...]:

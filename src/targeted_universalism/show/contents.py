@@ -77,6 +77,8 @@ def contents(
             *([_left_out(left_out)] if left_out else []),
             *notes(answer, _statuses(strata)),
         ),
+        author=front.author or "",
+        date=front.date or "",
     )
 
 

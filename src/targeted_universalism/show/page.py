@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.plans.plan import Plan
 from targeted_universalism.errors import CallError, InputError, check_path, check_text, shown
-from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.content import Page
 from targeted_universalism.show.contents import Front, contents
 from targeted_universalism.show.courses import since_break
+from targeted_universalism.show.documents import markdown
+from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.web import write_html
 
-# What writes a page to a file of some suffix.
-WRITERS: Mapping[str, Callable[[Page, Path], object]] = {".html": write_html, ".htm": write_html}
+Writer: TypeAlias = Callable[[Page, Path], Path]
+
+
+def _docx_writer() -> Writer:
+    """Give what writes documents, where python-docx is installed."""
+    try:
+        from targeted_universalism.show.documents.docx import write  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise InputError(
+            "Writing a .docx file needs python-docx: pip install 'targeted-universalism[docx]'; "
+            "or write the page as .html, which word processors open too."
+        ) from None
+    return write
+
+
+# What gives the writer of a page to a file of some suffix.
+WRITERS: Mapping[str, Callable[[], Writer]] = {
+    ".html": lambda: write_html, ".htm": lambda: write_html, ".docx": _docx_writer,
+    ".md": lambda: markdown.write,
+}  # fmt: skip
 
 
 def report(
@@ -29,12 +49,14 @@ def report(
     author: str | None = None,
     date: str | None = None,
 ) -> Path:
-    """Write one self-contained HTML page: sentences, table, pictures, choices, sources.
+    """Write a page, a document or Markdown: sentences, table, pictures, choices, sources.
 
     Parameters
     ----------
     path : str or Path
-        Where to write it, ending in ``.html``; its folder must exist.
+        Where to write it; its folder must exist. It ends in ``.html`` for a page in one file,
+        in ``.docx`` for a document in one file (needs the extra ``docx``), or in ``.md`` for
+        GitHub-flavoured Markdown, whose pictures stand in the folder ``NAME_files`` beside it.
     plan : Plan, optional
         With it a sheet for each stratum comes first: the five steps from the goal to the
         strategies, blank lines where nothing is decided, and what the plan leaves open. It prints
@@ -55,11 +77,14 @@ def report(
     Raises
     ------
     InputError
-        If the path is a folder, or ends in another suffix; as ``a.progress`` and ``plan.check`` do.
+        If the path is a folder, or ends in another suffix; if python-docx is needed and is not
+        installed; as ``a.progress`` and ``plan.check`` do.
 
     Notes
     -----
-    The page is made whole before a file is touched: if that fails, an older file stays.
+    The page is made whole before a file is touched: if that fails, an older file stays. The same
+    assessment gives the same bytes. Pictures of an older page in ``NAME_files`` are removed when a
+    new one is in its place; other files there stay.
 
     Examples
     --------
@@ -75,12 +100,13 @@ def report(
 
     """
     path = check_path("path", path)
-    write = WRITERS.get(path.suffix.lower())
-    if write is None:
+    find = WRITERS.get(path.suffix.lower())
+    if find is None:
         raise InputError(
-            f"{path.name!r} must end in {' or '.join(WRITERS)}, which says what is in it: print "
-            "the page to PDF from a browser, or write tables with a.to_excel(path)."
+            f"{path.name!r} must end in {join_words(list(WRITERS), 'or')}, which says what is in "
+            "it: print the page to PDF from a browser, or write tables with a.to_excel(path)."
         )
+    write = find()
     front = Front(title=title, author=author, date=date)
     for name, text in vars(front).items():
         if text is not None:
@@ -90,5 +116,4 @@ def report(
     if time is None and not (isinstance(breaks, (tuple, list)) and not breaks):
         raise CallError(f"breaks={shown(breaks)} cuts a series, and time= names none.")
     asked = None if time is None else since_break(answer, time, breaks)
-    page = contents(answer, plan, asked, front)
-    return write_whole(path, lambda place: write(page, place))
+    return write(contents(answer, plan, asked, front), path)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import jinja2
 
+from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.content import Blank, Page, Picture, Text
 
 
-def write_html(page: Page, place: Path) -> None:
-    """Write a page to a file."""
-    place.write_text(html(page), encoding="utf-8")
+def write_html(page: Page, path: Path) -> Path:
+    """Write a page to a file, whole or not at all."""
+    text = html(page)
+    return write_whole(path, lambda place: place.write_text(text, encoding="utf-8"))
 
 
 def html(page: Page) -> str:

@@ -1,0 +1,1 @@
+"""Pages as files of other kinds than HTML: documents for word processors, and Markdown."""

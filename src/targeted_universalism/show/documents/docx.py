@@ -1,0 +1,205 @@
+"""A page as a document for word processors: headings by styles, real tables, alt text, no macro."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docx.document import Document
+from docx.enum.section import WD_SECTION
+from docx.oxml.ns import qn
+from docx.shared import Emu, Inches
+
+from targeted_universalism.segments.writing import write_whole
+from targeted_universalism.show.content import (
+    Beside,
+    Block,
+    Items,
+    Page,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+    Terms,
+    Text,
+)
+from targeted_universalism.show.documents.looks import empty, room, turn
+from targeted_universalism.show.documents.markup import bookmarked, element, link, paragraph
+from targeted_universalism.show.documents.tables import needs_width, table
+from targeted_universalism.show.letters import held_by_xml
+
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that an archive can hold
+_DEEPEST = 4
+_UNDER = 0.9  # of the height that a picture takes, so that its heading stands on the same page
+
+
+def write(page: Page, path: Path) -> Path:
+    """Write a page to a file, whole or not at all: the same bytes for the same page."""
+    document = empty(page)
+    _Writer(document).page(page)
+    return write_whole(path, lambda place: _save(document, place))
+
+
+def _save(document: Document, place: Path) -> None:
+    """Save a document; its parts in the archive have no time of their own."""
+    made = io.BytesIO()
+    document.save(made)
+    with zipfile.ZipFile(made) as parts, zipfile.ZipFile(place, "w") as file:
+        for name in parts.namelist():
+            info = zipfile.ZipInfo(name, _NO_TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(info, parts.read(name))
+
+
+@dataclass(eq=False)
+class _Writer:
+    """A document that is being written.
+
+    Parameters
+    ----------
+    document : Document
+        What is written so far.
+    wide : bool
+        Whether the paper at its end lies on its side.
+    turned : bool
+        Whether a new page begins with what is written next.
+    anchors : dict
+        The bookmarks of sections, by their place among all that have a heading.
+    """
+
+    document: Document
+    wide: bool = False
+    turned: bool = False
+    anchors: dict[int, str] = field(default_factory=dict)
+
+    def page(self, page: Page) -> None:
+        """Write all of it."""
+        self.wide = any(map(_lies, page.sections[:1]))
+        turn(self.document.sections[0], wide=self.wide)
+        self._put(paragraph([page.title], "Title"))
+        if page.signed:
+            self._put(paragraph([page.signed], "Soft"))
+        self._contents(page)
+        before = ""
+        for section in page.sections:
+            if before == "sheet" or (before == section.role == "stratum"):
+                self.turned = True
+            self.block(section, 1)
+            before = section.role
+
+    def _contents(self, page: Page) -> None:
+        """List the headings, each a link."""
+        if not page.headings:
+            return
+        self._put(paragraph([Text("Contents")], keep=True))
+        for number, section in enumerate(one for one in page.sections if one.heading):
+            self.anchors[id(section)] = name = f"section_{number}"
+            line = paragraph([], "ListBullet")
+            line.append(link(name, section.heading))
+            self._put(line)
+
+    def block(self, one: Block, level: int, lying: bool = False) -> None:
+        """Write one block; `level` is that of its headings, `lying` how the paper is around it."""
+        lying = lying or _lies(one)
+        if isinstance(one, Section):
+            self._section(one, level, lying)
+        elif isinstance(one, Beside):
+            # One after the other: a table to lay them out would be read aloud as data.
+            for section in one.sections:
+                self.block(section, level, lying)
+        else:
+            self._lay(lying)
+            _WRITE[type(one)](self, one)
+
+    def _section(self, one: Section, level: int, lying: bool) -> None:
+        if one.heading:
+            self._lay(lying)
+            self._heading(one, level)
+        for some in one.blocks:
+            if one.role == "goal" and isinstance(some, Paragraph):
+                self._lay(lying)
+                self._put(paragraph(some.parts, "Goal"))
+            else:
+                self.block(some, level + 1, lying)
+
+    def _heading(self, one: Section, level: int) -> None:
+        made = paragraph([one.heading], f"Heading{min(level, _DEEPEST)}")
+        name = self.anchors.get(id(one))
+        self._put(bookmarked(made, name) if name else made)
+
+    def paragraph(self, one: Paragraph) -> None:
+        """Write a paragraph; lines to write on go to the edge of the paper."""
+        width = room(wide=self.wide)[0]
+        self._put(paragraph(one.parts, "Soft" if one.soft else "", width=width))
+
+    def items(self, one: Items) -> None:
+        """Write a list."""
+        for text in one.items:
+            self._put(paragraph([text], "ListBullet"))
+
+    def terms(self, one: Terms) -> None:
+        """Write what things are called, and what each is, one a line."""
+        for name, words in one.pairs:
+            self._put(paragraph([Text(f"{name}: "), words], "Soft"))
+
+    def table(self, one: Table) -> None:
+        """Write a table under its caption."""
+        self._put(paragraph([one.caption], "Caption", keep=True))
+        self._put(table(one, room(wide=self.wide)[0]))
+        self._put(paragraph([], "CellSmall"))
+
+    def picture(self, one: Picture) -> None:
+        """Write a picture, as large as it was drawn if the paper holds it."""
+        across, down = room(wide=self.wide)
+        drawn = self.document.part.new_pic_inline(io.BytesIO(one.drawing.png()))
+        size = drawn.extent
+        scale = min(1, Inches(across) / size.cx, Inches(down * _UNDER) / size.cy)
+        width, height = (Emu(int(side * scale)) for side in (size.cx, size.cy))
+        for extent in (size, drawn.graphic.graphicData.pic.spPr):
+            extent.cx, extent.cy = width, height
+        drawn.docPr.set("name", held_by_xml(one.label))
+        drawn.docPr.set("descr", held_by_xml(one.alt))
+        line = paragraph([])
+        line.append(element("r", element("drawing", drawn)))
+        self._put(line)
+
+    def _put(self, made: Any) -> None:
+        if self.turned and made.tag == qn("w:p"):
+            made.get_or_add_pPr().get_or_add_pageBreakBefore()
+        self.turned = False
+        self.document.element.body.insert_element_before(made, "w:sectPr")
+
+    def _lay(self, wide: bool) -> None:
+        """Begin a page on paper that lies the other way, unless it lies so already."""
+        if wide != self.wide:
+            turn(self.document.add_section(WD_SECTION.NEW_PAGE), wide=wide)
+            self.wide, self.turned = wide, False
+
+
+_WRITE: Mapping[type, Callable[..., None]] = {
+    Paragraph: _Writer.paragraph, Items: _Writer.items, Terms: _Writer.terms,
+    Table: _Writer.table, Picture: _Writer.picture,
+}  # fmt: skip
+
+
+def _lies(one: Block) -> bool:
+    """Tell whether a block needs paper on its side: pictures are looked at upright."""
+    inside = list(_inside(one))
+    if any(isinstance(some, Picture) for some in inside):
+        return False
+    return any(isinstance(some, Table) and needs_width(some) for some in inside)
+
+
+def _inside(one: Block) -> Iterator[Block]:
+    """Give what a block holds that holds nothing itself."""
+    parts = (
+        one.blocks if isinstance(one, Section) else one.sections if isinstance(one, Beside) else ()
+    )
+    if not isinstance(one, (Section, Beside)):
+        yield one
+    for part in parts:
+        yield from _inside(part)
