@@ -33,7 +33,7 @@ _MAPPINGS = """options that take a mapping:
   NAME=VALUE for each entry, as in --exclusive programme=false --suppressed "<11=1:10" "*=none"
   --order income=low,middle,high. A missing label is written as ""."""
 _FILE = "a table: .csv, .tsv, .txt, .parquet or .xlsx, as tu.read_table reads it"
-_OUT = ".html, .xlsx or .csv, or .parquet for tu audit; may be repeated"
+_OUT = ".html, .docx, .md, .xlsx or .csv, or .parquet for tu audit; may be repeated"
 
 
 class _Parser(argparse.ArgumentParser):
