@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -161,10 +161,49 @@ def progress(
     2   White  little or no detectable change           4.2          2055.7
 
     """
+    return followed(
+        answer, time, baseline=baseline, latest=latest, pace=pace, breaks=breaks, rule=rule,
+        draws=draws, seed=seed,
+    ).table  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """Every series followed along time.
+
+    Parameters
+    ----------
+    window : Window
+        From when to when.
+    trends : tuple of Trends
+        Those of each indicator.
+    table : DataFrame
+        What ``a.progress`` gives.
+    """
+
+    window: Window
+    trends: tuple[Trends, ...]
+    table: pd.DataFrame
+
+
+def followed(
+    answer: Answer,
+    time: str,
+    *,
+    baseline: object = None,
+    latest: object = None,
+    pace: str | None = None,
+    breaks: object = (),
+    rule: str = "general",
+    draws: int = 2000,
+    seed: int = 0,
+) -> Followed:
+    """Follow every series, as :func:`progress` does: its table, and the trends behind it."""
     judged = entry_of(PROGRESS_RULES, rule)
     check_whole("draws", draws, 100)
     check_whole("seed", seed, 0)
     window = window_of(series_of(answer, time), baseline, latest, breaks)
+    trends = list(trends_of(window, pace))
     ends = Ends.of(window)
     down, of_down = _leveling_down(ends)
     masked, of_masked = _masked_shortfall(ends)
@@ -174,11 +213,12 @@ def progress(
         "masked_shortfall": masked,
     }
     changed, of_change = _changes(ends, judged)
-    ahead, of_trend = _ahead(ends, pace, draws, seed)
+    ahead, of_trend = _ahead(ends, trends, draws, seed)
     reason = ends.reason | of_change | of_trend | of_down | of_masked
-    return window.series.frame(
+    table = window.series.frame(
         PROGRESS, {**found, **_times(window), **changed, **ahead, "reason": reason}
     )
+    return Followed(window, tuple(one for one, _ in trends), table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -347,17 +387,17 @@ def _why_not(ends: Ends, percent: FloatArray, p_value: FloatArray) -> Reasons:
 
 
 def _ahead(
-    ends: Ends, pace: str | None, draws: int, seed: int
+    ends: Ends, trends: Sequence[tuple[Trends, bool]], draws: int, seed: int
 ) -> tuple[dict[str, Values], Reasons]:
     """Say how fast each segment moves, how fast it would have to, and when it arrives."""
     series = ends.window.series
     found = {name: np.full(series.shape, np.nan) for name in _AHEAD}
     code = np.zeros(len(series.strata), dtype=np.int64)
     bound = np.zeros(len(series.strata), dtype=np.bool_)
-    for trends, kept in trends_of(ends.window, pace):
-        here = trends.here
-        code[here], bound[here] = list(PACES).index(trends.pace.name), kept
-        for name, values in _of_indicator(ends, trends, draws, seed).items():
+    for one, kept in trends:
+        here = one.here
+        code[here], bound[here] = list(PACES).index(one.pace.name), kept
+        for name, values in _of_indicator(ends, one, draws, seed).items():
             found[name][:, here] = values
     columns: dict[str, Values] = {**found, "pace": Words(list(PACES), code)}
     return columns, _why_not_ahead(ends, found, bound)

@@ -12,8 +12,8 @@ from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.ask.series import Window, paces_of
 from targeted_universalism.ask.sides import side_without_limits
-from targeted_universalism.measures.pace import PACES, Pace, pace_between
-from targeted_universalism.measures.trend import Arrival, Trend, arrival, fitted, on_scale
+from targeted_universalism.measures.pace import PACES, Pace, pace_between, rate_on_path
+from targeted_universalism.measures.trend import Arrival, Trend, arrival, fan, fitted, on_scale
 
 # Of the interval of the projected time, where the answer has no level of its own.
 _LEVEL = 0.95
@@ -99,6 +99,44 @@ class Trends:
             draws=draws,
             seed=seed,
         )
+
+    def fan(
+        self, series: int, when: FloatArray, confidence: float, *, draws: int, seed: int
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Tell where the trends of one series lead, and between which rates at each of some times.
+
+        Parameters
+        ----------
+        series : int
+            Its position among all series.
+        when : (times,) array
+            Times, in years.
+        confidence : float
+            The part of the drawn trends that lies between low and high.
+        draws, seed : int
+            Those of :meth:`arrival`, which looks at the same lines.
+
+        Returns
+        -------
+        rate, low, high : (times, rows) arrays
+            In units of the goal's ``per``; missing where there is no trend.
+        """
+        place = int(np.flatnonzero(self.here == series)[0])
+        alone = Trend(**{name: values[:, place] for name, values in vars(self.lines).items()})
+        found = fan(
+            alone, when, direction=self.goal.sign, confidence=confidence, draws=draws, seed=seed
+        )
+        with np.errstate(invalid="ignore", over="ignore"):
+            rate, low, high = (np.asarray(self.pace.back(v)) * self._per for v in found)
+        return rate, low, high
+
+    def way(self, rate: FloatArray, part: FloatArray) -> FloatArray:
+        """Give the rates on the way from a rate to the goal after parts of the time for it.
+
+        Rates are in units of the goal's ``per``; parts run from 0 to 1.
+        """
+        goal = np.array(float(self.goal.fraction))
+        return rate_on_path(rate / self._per, goal, part, pace=self.pace.name) * self._per
 
     def needed(self, rate: FloatArray) -> FloatArray:
         """Give the pace that leads from rates, shaped (rows, m), to the goal by its deadline."""

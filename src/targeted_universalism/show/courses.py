@@ -13,12 +13,10 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
-from targeted_universalism.ask.progress import progress
-from targeted_universalism.ask.series import Series, Window, series_of, window_of
-from targeted_universalism.ask.trends import Trends, trends_of
+from targeted_universalism.ask.progress import followed
+from targeted_universalism.ask.series import Series, Window, series_of
+from targeted_universalism.ask.trends import Trends
 from targeted_universalism.labels import label_set
-from targeted_universalism.measures.pace import rate_on_path
-from targeted_universalism.measures.trend import Trend, fan
 from targeted_universalism.segments.cells import State
 from targeted_universalism.show.outlook import Outlook
 from targeted_universalism.show.words import UNRELIABLE, dimension_words, in_percent, place_words
@@ -227,31 +225,22 @@ class Courses:
 
     @cached_property
     def _fans(self) -> tuple[FloatArray, list[tuple[FloatArray, FloatArray]]]:
-        """Give trend and bands ahead, shaped (times, rows)."""
-        place = int(np.flatnonzero(self.trends.here == self.position)[0])
-        every = self.trends.lines
-        mine = Trend(**{name: values[:, place] for name, values in vars(every).items()})
+        """Give trend and bands ahead, shaped (times, rows), in the unit that is shown."""
+        asked = self.asked
         found = [
-            fan(
-                mine, self._when, direction=self.goal.sign, confidence=confidence,
-                draws=self.asked.draws, seed=self.asked.seed,
+            self.trends.fan(
+                self.position, self._when, confidence, draws=asked.draws, seed=asked.seed
             )
             for confidence in self.confidences
-        ]  # fmt: skip
-        bands = [(self._shown(low), self._shown(high)) for _, low, high in found]
-        return self._shown(found[0][0]), bands
+        ]
+        bands = [(low * self.scale, high * self.scale) for _, low, high in found]
+        return found[0][0] * self.scale, bands
 
     @property
     def confidences(self) -> tuple[float, ...]:
         """The levels of the bands of a fan, the wider first."""
         level = self._answer.options.confidence or 0.95
         return (level, INNER) if level > INNER else (level,)
-
-    def _shown(self, value: FloatArray) -> FloatArray:
-        """Take values on the scale of the pace back to rates."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            rate = self.trends.pace.back(value)
-        return np.asarray(rate * float(self.goal.per) * self.scale)
 
     @cached_property
     def _when(self) -> FloatArray:
@@ -305,11 +294,9 @@ class Courses:
         """Give the way from the latest rate to the goal, at every time ahead."""
         if outlook.arrived or not self.deadline > self.since:
             return np.full(len(self._when), np.nan)
-        rate = self._answer.values["rate"][row, self.stratum] / float(self.goal.per)
+        rate = self._answer.values["rate"][row, self.stratum]
         part = (self._when - self.since) / (self.deadline - self.since)
-        goal = np.array(float(self.goal.fraction))
-        way = rate_on_path(rate, goal, part, pace=self.trends.pace.name)
-        return np.asarray(way * float(self.goal.per) * self.scale)
+        return self.trends.way(rate, part) * self.scale
 
 
 def since_break(answer: Answer, time: str, breaks: object) -> Asked:
@@ -328,18 +315,16 @@ def courses_of(answer: Answer, asked: Asked) -> list[Courses]:
     InputError
         As ``a.progress`` does.
     """
-    series = series_of(answer, asked.time)
-    window = window_of(series, asked.baseline, asked.latest, asked.breaks)
+    found = followed(answer, **vars(asked))
     lines = [
         {str(name): value for name, value in line.items()}
-        for line in progress(answer, **vars(asked)).to_dict("records")
+        for line in found.table.to_dict("records")
     ]
-    ends = np.cumsum(series.seen.sum(axis=0)).tolist()
+    ends = [0, *np.cumsum(found.window.series.seen.sum(axis=0)).tolist()]
     return [
-        Courses(window, i, asked, trends, lines[start:end])
-        for trends, _ in trends_of(window, asked.pace)
-        for i, start, end in zip(range(len(ends)), [0, *ends], ends, strict=False)
-        if i in trends.here
+        Courses(found.window, i, asked, trends, lines[ends[i] : ends[i + 1]])
+        for trends in found.trends
+        for i in trends.here.tolist()
     ]
 
 

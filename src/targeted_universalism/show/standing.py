@@ -29,8 +29,8 @@ from targeted_universalism.show.pictures.canvas import alt_text
 from targeted_universalism.show.pictures.gaps import gaps
 from targeted_universalism.show.pictures.needed import needed
 from targeted_universalism.show.pictures.svg import Draw, drawing
+from targeted_universalism.show.pictures.trajectory import along
 from targeted_universalism.show.pictures.trajectory import fits as fits_panels
-from targeted_universalism.show.pictures.trajectory import trajectory
 from targeted_universalism.show.sentences import describe_stratum
 from targeted_universalism.show.words import stratum_words
 
@@ -129,8 +129,7 @@ def _over_time(courses: Courses, heading: str, table: Table) -> Iterator[Block]:
     """Give a series along time, where a picture can show its segments, and its table."""
     alone = courses.alone
     if fits_panels(alone):
-        asked = courses.asked
-        yield picture(trajectory, alone, heading, asked.time, breaks=asked.breaks)
+        yield picture(along, alone, heading, courses)
     yield table
 
 

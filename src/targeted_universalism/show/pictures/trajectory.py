@@ -120,7 +120,15 @@ chance by 2030: 6 %'
         time=time, baseline=baseline, latest=latest, pace=pace, breaks=breaks, draws=draws,
         seed=seed,
     )  # fmt: skip
-    picture = _Picture(_one_series(answer, asked))
+    return _drawn(answer, _Picture(_one_series(answer, asked)), ax)
+
+
+def along(answer: Answer, courses: Courses) -> Axes:
+    """Draw a series that has been followed already; the answer is that of its strata."""
+    return _drawn(answer, _Picture(courses), None)
+
+
+def _drawn(answer: Answer, picture: _Picture, ax: Axes | None) -> Axes:
     if len(picture.segments) <= _TOGETHER:
         return _draw_together(picture, ax)
     _check_panels(answer, picture, ax)
