@@ -217,7 +217,9 @@ def test_work_begun_by_a_team_is_given_in_order_and_little_of_it_waits() -> None
 # --- how many -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("threads", [0, -1, 1.5, True, "two"])
+@pytest.mark.parametrize(
+    "threads", [0, -1, 1.5, True, "two", "2", pd.NA, np.array([1, 2])], ids=str
+)
 def test_a_number_of_threads_that_is_none_is_an_error(threads: Any) -> None:
     with pytest.raises(tu.InputError, match=r"threads=.* is no number of threads"):
         told(tu.from_records, people(0, 60), threads, "proportion")

@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 from typing import Any, Generic, Protocol, TypeVar
 
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, shown
 
 VARIABLE = "TU_THREADS"
+_MOST = 1_024  # more threads than any machine's cores do nothing more
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -103,22 +104,18 @@ class Team:
         return list(self.each(work, given))
 
 
-def _asked(threads: int | None) -> int:
-    said, name = (threads, "threads") if threads is not None else (os.environ.get(VARIABLE), "")
-    if said is None or said == "":
+def _asked(threads: object) -> int:
+    name = VARIABLE if threads is None else "threads"
+    text = os.environ.get(VARIABLE, "").strip()
+    if threads is None and not text:
         return _cores()
-    # A variable of the environment is text, an argument is not.
-    fits = isinstance(said, str if threads is None else Integral) and not isinstance(said, bool)
-    try:
-        number = int(said) if fits else 0
-    except ValueError:
-        number = 0
-    if number < 1:
+    said = threads if threads is not None else int(text) if text.isdecimal() else text
+    if not isinstance(said, Integral) or isinstance(said, bool) or said < 1:
         raise InputError(
-            f"{name or VARIABLE}={said!r} is no number of threads: say a whole number of 1 or "
-            "more, or leave it out for one thread on each core."
+            f"{name}={shown(said)} is no number of threads: say a whole number of 1 or more, or "
+            "leave it out for one thread on each core."
         )
-    return number
+    return min(int(said), _MOST)
 
 
 def _cores() -> int:
