@@ -246,16 +246,19 @@ class Reasons:
 
     def any_of(self, *some: Reason) -> BoolArray:
         """Tell which cells have any of some reasons."""
-        asked = _bits(some)
-        found = np.array([bool(one & asked) for one in self.sets], dtype=np.bool_)
-        if not found.any():
-            return np.zeros(self.shape, dtype=np.bool_)
-        return np.asarray(found[self.codes], dtype=np.bool_)
+        return self._holding(_bits(some))
 
     @property
     def some(self) -> BoolArray:
         """Which cells have any reason at all."""
-        return self.any_of(*_ORDER)
+        return self._holding(-1)
+
+    def _holding(self, bits: int) -> BoolArray:
+        """Tell which cells have any of the reasons whose bits are set."""
+        found = np.array([bool(one & bits) for one in self.sets], dtype=np.bool_)
+        if not found.any():
+            return np.zeros(self.shape, dtype=np.bool_)
+        return np.asarray(found[self.codes], dtype=np.bool_)
 
     def texts(self) -> tuple[list[str], IntArray]:
         """Give the sentences that occur, and the position of each cell's."""

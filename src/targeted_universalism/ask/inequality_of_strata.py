@@ -165,6 +165,8 @@ class Chunk:
         else:
             se, low, high, why = self._analytic(task, value, *error)
         numbers = {"se": se, "ci_low": low, "ci_high": high, "expected_if_equal": equal}
+        if known.all():
+            return {"value": value, **numbers}, why
         kept = {name: np.where(known, values, np.nan) for name, values in numbers.items()}
         return {"value": value, **kept}, self._undefined(task).kept(~known, why)
 
@@ -266,13 +268,16 @@ class Chunk:
 
     def _corner(self, task: Task) -> BoolArray:
         """Tell where the order of tied rows would decide a standard error."""
-        found = np.zeros(self.rates.rate.shape[1], dtype=np.bool_)
-        strata = np.flatnonzero(
-            (np.diff(np.sort(self.rates.rate, axis=0), axis=0) == 0).any(axis=0)
-        )
+        found, strata = np.zeros(self.rates.rate.shape[1], dtype=np.bool_), self._tied
         if strata.size and task.measure.error is None and not task.measure.ordered:
             found[strata] = task.measure.cornered(some(self._given(task), strata))
         return found
+
+    @cached_property
+    def _tied(self) -> IntArray:
+        """Strata in which two segments have one rate."""
+        apart = np.diff(np.sort(self.rates.rate, axis=0), axis=0)
+        return np.flatnonzero((apart == 0).any(axis=0))
 
     def _no_limits(self) -> tuple[FloatArray, FloatArray]:
         nothing = np.full(self.rates.rate.shape[1], np.nan)

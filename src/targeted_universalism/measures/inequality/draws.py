@@ -17,7 +17,7 @@ from scipy import special
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 
 _FEW = 10.0  # counts with a mean below it are drawn exactly
-_AT_ONCE = 1 << 15  # numbers in one array
+_AT_ONCE = 1 << 16  # numbers in one array
 _NUMBERS = 1 << 10  # drawn for a stratum
 _LEAST_AND_MOST = 128, 1024
 _SEED, _TRIES = 5, 48
@@ -111,10 +111,12 @@ def counts_at(
         strata = slice(start, min(start + step, m))
         at, some = place[:, strata], few[:, strata]
         z = spread.normal[at]
-        counts = np.zeros(z.shape)
-        for power in powers:
+        first, *others = (power[:, strata, None] for power in powers)
+        counts = z * first
+        for power in others[:-1]:
+            counts += power
             counts *= z
-            counts += power[:, strata, None]
+        counts += others[-1]
         np.clip(np.floor(counts, out=counts), 0.0, most[:, strata, None], out=counts)
         counts[some] = np.take_along_axis(
             rising[exact[:, strata][some]], spread.step[at[some]], axis=1
@@ -144,17 +146,21 @@ def _rare(points: int, s: FloatArray, n: FloatArray, p: FloatArray, kind: str) -
         chance, odds = np.exp(n * np.log1p(-p)), p / (1 - p)
     else:
         chance, odds = np.exp(-n * p), n * p
-    below, passed = chance.copy(), np.zeros((len(p), points + 1))
-    cells = np.arange(len(p))
+    below, passed = chance.copy(), np.zeros((len(p), points + 1), dtype=np.uint8)
+    cells, most = np.arange(len(p)), n[:, None]
     for x in range(_MOST):
         first = np.floor(below * points - s).astype(np.int64) + 1
-        if (first >= points).all():
+        left = first < points
+        if not left.any():
             break
         passed[cells, np.clip(first, 0, points)] += 1
+        if 2 * left.sum() < len(left):
+            cells, s, n = cells[left], s[left], n[left]
+            odds, chance, below = odds[left], chance[left], below[left]
         chance = chance * odds * (np.maximum(n - x, 0.0) if kind == "proportion" else 1.0) / (x + 1)
         below = below + chance
-    found = passed[:, :-1].cumsum(axis=1)
-    return np.asarray(np.minimum(found, n[:, None]) if kind == "proportion" else found)
+    found = passed[:, :-1].cumsum(axis=1, dtype=np.uint8)
+    return np.asarray(np.minimum(found, most) if kind == "proportion" else found * 1.0)
 
 
 def _powers(n: FloatArray, p: FloatArray, kind: str) -> tuple[FloatArray, ...]:
@@ -219,9 +225,14 @@ def mean_of_known(values: FloatArray) -> FloatArray:
     array([1.5, nan])
 
     """
-    known: BoolArray = np.isfinite(values)
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(known, values, 0.0).sum(axis=-1) / known.sum(axis=-1))
+        average: FloatArray = np.asarray(values.sum(axis=-1) / values.shape[-1])
+        lost = ~np.isfinite(average)
+        if lost.any():
+            some = values[lost]
+            known: BoolArray = np.isfinite(some)
+            average[lost] = np.where(known, some, 0.0).sum(axis=-1) / known.sum(axis=-1)
+    return average
 
 
 def _order(size: FloatArray, rate: FloatArray, share: FloatArray) -> IntArray:

@@ -106,11 +106,15 @@ def expected_if_equal(
     moved = [i for i, (measure, _) in enumerate(asked) if measure.one_sided]
     few, counted = few_expected(size, mean, kind)
     formless = [i for i in moved if asked[i][0].expected is None]
-    for i in moved:
-        measure, choice = asked[i]
-        others = np.flatnonzero(~(counted if i in formless else few))
-        if others.size:
-            found[i][others] = measure.if_equal(_some({**given, **choice}, len(mean), others))
+    formal = [i for i in moved if i not in formless]
+    for which, strata in ((formal, ~few), (formless, ~counted)):
+        others = np.flatnonzero(strata)
+        if others.size and which:
+            part = _some(given, len(mean), others)
+            for i in which:
+                measure, choice = asked[i]
+                own = {**part, **_some(choice, len(mean), others)}
+                found[i][others] = measure.if_equal(own)
     for which, strata, points in ((moved, few, None), (formless, counted & ~few, _LESS)):
         at = np.flatnonzero(strata)
         averages = _drawn_averages([asked[i] for i in which], given, size, kind, at, points=points)
@@ -173,18 +177,22 @@ def _drawn_averages(
     if not found.size:
         return found
     n, share = size[:, strata], given["share"][:, strata]
-    rate = np.broadcast_to(given["mean"][strata], n.shape)
+    needed = {name for measure, _ in asked for name in measure.needs}
+    given, mean = {name: v for name, v in given.items() if name in needed}, given["mean"]
+    rate = np.broadcast_to(mean[strata], n.shape)
     for part, rates in drawn(n, rate, share, kind, points=points):
         wide = widened(_some(given, m, strata[part]))
         with sharing():
             for row, (measure, choice) in zip(found, asked, strict=True):
                 own = widened(_some(choice, m, strata[part]))
-                row[part] = mean_of_known(measure.value({**wide, **own, "rate": rates}))
+                row[part] = mean_of_known(measure.computed({**wide, **own, "rate": rates}))
     return found
 
 
 def _some(given: Mapping[str, Any], m: int, strata: IntArray) -> dict[str, Any]:
     """Give what holds for some of m strata."""
+    if len(strata) == m:
+        return dict(given)
     return {
         k: v[..., strata] if isinstance(v, np.ndarray) and v.shape[-1:] == (m,) else v
         for k, v in given.items()

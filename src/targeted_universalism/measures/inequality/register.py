@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -140,7 +140,7 @@ class Measure(Entry):
 
     def value(self, given: Mapping[str, Any]) -> FloatArray:
         """Compute it from what its parameters name; missing where it is undefined, never inf."""
-        return finite(self._at(given))
+        return finite(self.computed(given))
 
     def bounded(self, value: FloatArray, rate: FloatArray) -> FloatArray:
         """Put on its bound what rounding took beyond it; `rate` holds the (k, ...) rates."""
@@ -167,7 +167,7 @@ class Measure(Entry):
     def slopes(self, given: Mapping[str, Any]) -> FloatArray:
         """Differentiate it by each segment's rate."""
         if self.slope is None:
-            return gradient(lambda rate: self._at({**given, "rate": rate}), given["rate"])
+            return gradient(lambda rate: self.computed({**given, "rate": rate}), given["rate"])
         names = needs_of(self.slope)
         with np.errstate(all="ignore"):
             return np.asarray(self.slope(**{name: given[name] for name in names}))
@@ -199,12 +199,13 @@ class Measure(Entry):
         with np.errstate(all="ignore"):
             if self.expected is None:
                 wide = widened(given)
-                found = by_points(lambda rate: self._at({**wide, "rate": rate}), mean, se)
+                found = by_points(lambda rate: self.computed({**wide, "rate": rate}), mean, se)
             else:
                 found = self.expected(**{name: given[name] for name in needs_of(self.expected)})
         return np.where(np.isnan(se).any(axis=0), np.nan, finite(np.asarray(found)))
 
-    def _at(self, given: Mapping[str, Any]) -> Array:
+    def computed(self, given: Mapping[str, Any]) -> Array:
+        """Compute it for rates real or complex; where it is undefined it may be infinite."""
         with np.errstate(all="ignore"):
             return np.asarray(self.judge(**{name: given[name] for name in self.needs}))
 
@@ -281,6 +282,7 @@ def measure(
     return enter
 
 
+@cache
 def needs_of(function: Function) -> tuple[str, ...]:
     """Name the parameters of a function that have no default."""
     parameters = inspect.signature(function).parameters.values()
@@ -289,8 +291,9 @@ def needs_of(function: Function) -> tuple[str, ...]:
 
 def finite(values: Array) -> FloatArray:
     """Make what is infinite, or no real number, missing."""
+    known = np.isfinite(values)
     real = np.asarray(values.real, dtype=np.float64)
-    return np.where(np.isfinite(values), real, np.nan)
+    return real if known.all() else np.where(known, real, np.nan)
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, Any]:
