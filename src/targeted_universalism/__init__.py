@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from targeted_universalism import measures as measures
     from targeted_universalism.answer.goal_files import read_goals
     from targeted_universalism.answer.goals import Goal
-    from targeted_universalism.ask.candidates import candidate_goals
+    from targeted_universalism.ask.candidates.goals import candidate_goals
     from targeted_universalism.ask.pathways import pathway
     from targeted_universalism.ask.plans.plan import Plan
     from targeted_universalism.assessment import Assessment, assess
@@ -44,7 +44,7 @@ _HOME = {
     "Segments": "segments.segments",
     "assess": "assessment",
     "audit": "privacy.audit",
-    "candidate_goals": "ask.candidates",
+    "candidate_goals": "ask.candidates.goals",
     "combine": "segments.combine",
     "from_counts": "read.constructors",
     "from_csv": "read.constructors",

@@ -16,7 +16,7 @@ from statsmodels.stats.proportion import proportion_effectsize
 
 import targeted_universalism as tu
 from make import HALF, counts, estimates, fewer, records, rule_tests
-from targeted_universalism.ask.candidates import REGISTER
+from targeted_universalism.ask.candidates.register import REGISTER
 
 LEAST = {"direction": "at least"}
 RACES = [("A", 30, 100), ("B", 60, 120), ("C", 150, 200), ("D", 9, 10)]
