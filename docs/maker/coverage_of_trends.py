@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import special
+from scipy import optimize, sparse, special
 
 from targeted_universalism.measures.pace import PACE_OF_KIND, PACES
 from targeted_universalism.measures.trend import Arrival, Trend, arrival, fitted, on_scale
@@ -139,9 +139,10 @@ def computed(series: int = SERIES) -> dict[Cell, float]:
 
 # --- other rules ---------------------------------------------------------------------------------
 
-RULES = ("the larger", "drawn scatter", "plug-in, Student", "plug-in, normal", "known alone",
-         "scatter alone")  # fmt: skip
+RULES = ("the larger", "beyond", "drawn scatter", "plug-in, Student", "plug-in, normal",
+         "known alone", "scatter alone")  # fmt: skip
 SHORTER, STRATA = "where it is shorter", 200
+BEYOND = 0.9  # of the known variances: scatter below it counts for nothing
 
 
 def limits_by_rule(scatter: Array, df: int) -> dict[str, Array]:
@@ -149,10 +150,16 @@ def limits_by_rule(scatter: Array, df: int) -> dict[str, Array]:
     z, t = special.ndtri(1 - TAIL), special.stdtrit(df, 1 - TAIL)
     own, least = np.sqrt(scatter), np.sqrt(np.maximum(scatter, 1.0))
     limits = (
-        np.maximum(z, t * own), _drawn_scatter(scatter, df), t * least, z * least,
-        z + 0 * own, t * own,
+        np.maximum(z, t * own), _beyond(scatter, z, t), _drawn_scatter(scatter, df), t * least,
+        z * least, z + 0 * own, t * own,
     )  # fmt: skip
     return dict(zip(RULES, limits, strict=True))
+
+
+def _beyond(scatter: Array, z: float, t: float) -> Array:
+    """Give the known limit, rising to Student's where scatter is more than it could be by luck."""
+    rising = z**2 + 2 * t**2 * np.maximum(scatter - BEYOND, 0.0)
+    return np.maximum(z, np.sqrt(np.minimum(t**2 * scatter, rising)))
 
 
 def _drawn_scatter(scatter: Array, df: int) -> Array:
@@ -190,6 +197,39 @@ def rules(series: int = SERIES) -> dict[tuple[int, int], dict[str, tuple[float, 
     return found
 
 
+def least_of_all(df: int) -> float:
+    """Give the least that any rule holds of points that nothing but the known variances moves.
+
+    Of all rules that hold 95 % at any dispersion, and are never shorter than the known variances
+    make them: a linear program over what is inside, by scatter and by how far the line is off.
+    """
+    z, dispersions = special.ndtri(1 - TAIL), np.geomspace(1.0, 400.0, 40)
+    scatter = np.concatenate([[0.0], np.geomspace(0.02, 2000.0, 60), [np.inf]])
+    off = np.concatenate([[0.0], z + np.geomspace(0.05, 200.0, 80) - 0.05, [np.inf]])
+    chances = np.array([
+        np.outer(
+            np.diff(special.chdtr(df, df * scatter / d)), np.diff(special.erf(off / np.sqrt(2 * d)))
+        )
+        for d in dispersions
+    ])  # fmt: skip
+    places = np.arange(chances[0].size).reshape(chances[0].shape)
+    near, far = places[:, :-1].ravel(), places[:, 1:].ravel()
+    pairs = np.arange(near.size)
+    interval = sparse.coo_array(
+        (np.repeat([-1.0, 1.0], near.size), (np.tile(pairs, 2), np.concatenate([near, far])))
+    )
+    every = chances.reshape(len(dispersions), -1)
+    lowest = np.zeros(chances[0].shape)
+    lowest[:, 0] = 1.0
+    found = optimize.linprog(
+        every[0],
+        A_ub=sparse.vstack([interval, sparse.csr_array(-every)]),
+        b_ub=np.concatenate([np.zeros(near.size), np.full(len(every), 2 * TAIL - 1)]),
+        bounds=np.stack([lowest.ravel(), np.ones(lowest.size)], axis=1),
+    )
+    return float(found.fun)
+
+
 # --- the page ------------------------------------------------------------------------------------
 
 
@@ -219,6 +259,12 @@ def table_of_rules(found: dict[tuple[int, int], dict[str, tuple[float, float]]])
     return lines
 
 
+def table_of_bounds() -> list[str]:
+    """One line for each number of points: what no rule can go below where counts are all."""
+    head = ["| points | no rule below |", "|---:|---:|"]
+    return [*head, *(f"| {points} | {100 * least_of_all(points - 2):.1f} |" for points in POINTS)]
+
+
 def short(found: dict[Cell, float], series: int = SERIES) -> list[Cell]:
     """Name the cells that hold less than 93 % by more than twice the chance of the draws."""
     noise = 2 * np.sqrt(LEAST * (1 - LEAST) / series)
@@ -228,7 +274,10 @@ def short(found: dict[Cell, float], series: int = SERIES) -> list[Cell]:
 def main() -> None:
     """Compute and write."""
     found = computed()
-    body = "\n".join([*table(found), "", "Other rules:", "", *table_of_rules(rules())])
+    body = "\n".join([
+        *table(found), "", "Other rules:", "", *table_of_rules(rules()),
+        "", "The least of all rules:", "", *table_of_bounds(),
+    ])  # fmt: skip
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{body}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
     print(body)

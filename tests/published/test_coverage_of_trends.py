@@ -63,12 +63,26 @@ def test_the_larger_of_both_is_the_nearest_of_rules_that_hold() -> None:
     assert held.shape == (12, len(SCRIPT["RULES"]) + 1)
     least = held.min(axis=0)
     assert dict(zip(SCRIPT["RULES"], least >= 94, strict=False)) == {
-        "the larger": True, "drawn scatter": True, "plug-in, Student": True,
+        "the larger": True, "beyond": False, "drawn scatter": True, "plug-in, Student": True,
         "plug-in, normal": False, "known alone": False, "scatter alone": True,
     }  # fmt: skip
-    above = held[:, :3].mean(axis=0) - 95
+    above = held[:, [0, 2, 3]].mean(axis=0) - 95
     assert above[0] == above.min()
     assert (held[:, -1] < 91).all()  # scatter alone, of points that happen to lie straight
+
+
+def test_no_rule_could_hold_much_less_where_nothing_but_the_counts_moves_the_points() -> None:
+    bounds = re.findall(r"^\| (\d+) \| ([\d.]+) \|$", PAGE, re.MULTILINE)
+    assert [int(points) for points, _ in bounds] == [*SCRIPT["POINTS"]]
+    for points, least in bounds:
+        df = int(points) - 2
+        # What the larger of both holds, by its integral: a rule among those of the program.
+        scatter = stats.chi2.ppf((np.arange(4000) + 0.5) / 4000, df) / df
+        limit = SCRIPT["limits_by_rule"](scatter, df)["the larger"]
+        ours = 100 * (1 - 2 * stats.norm.sf(limit)).mean()
+        found = 100 * SCRIPT["least_of_all"](df)
+        assert 95 < found < ours < found + 1.3
+        assert abs(found - float(least)) < 0.06
 
 
 FRESH = [cell for cell in SCRIPT["cells"]() if events(cell.outcome, cell.size) >= 4.5]
