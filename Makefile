@@ -114,11 +114,13 @@ clean:
 	rm -rf $(VENV) $(ENGINES) $(BENCH) $(OLDEST) $(NEWEST) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
+	@echo "Setting up once: Python's own environment in $(VENV), then pandas, scipy, matplotlib and a few more (about a minute) …"
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+	@echo "Installing the library and what it needs; each package is named as it comes …"
+	$(BIN)/python -m pip install --progress-bar off --editable .
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml $(VENV)/bin/python

@@ -51,9 +51,11 @@ def effort(a: tu.Assessment) -> str:
 
 def main() -> None:
     """Print what was found, and write the page and the pictures."""
+    print("Reading the sample and assessing it against the goal …", flush=True)
     a = assessed()
     print(a, a.describe(), effort(a), sep="\n\n", end="\n\n")
 
+    print("Drawing the page and the pictures …", flush=True)
     OUT.mkdir(exist_ok=True)
     written = [a.report(OUT / "report.html")]
     for name in ("gaps", "needed"):

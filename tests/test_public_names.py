@@ -99,8 +99,8 @@ def test_tab_shows_what_users_need_and_nothing_else(a: tu.Assessment) -> None:
         "to_dict", "to_excel", "where",
     ]  # fmt: skip
     assert tab("plot", plot=a.plot) == [
-        "allocation", "concentration", "disparities", "equiplot", "gaps", "heatmap", "needed",
-        "spending", "trajectory",
+        "allocation", "concentration", "disparities", "equiplot", "funnel", "gaps", "heatmap",
+        "needed", "slope", "spending", "trajectory",
     ]  # fmt: skip
     assert tab("s", s=a.segments) == ["choices", "dimensions", "to_parquet"]
     assert "__add__" in dir(a.segments)

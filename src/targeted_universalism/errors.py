@@ -208,7 +208,7 @@ def advised(function: Callable[_Options, _Found]) -> Callable[_Options, _Found]:
     ... except tu.InputError as error:
     ...     print(error)
     at_most() takes target in its place, and the rest by name: per=, name=, deadline=, ambition=, \
-rationale=, source=, people=, definition=, version=.
+rationale=, source=, people=, definition=, version=. By name: at_most(…, per=1000).
 
     """
 
@@ -239,16 +239,45 @@ def advice_on_call(
     known = [
         p
         for p in signature.parameters.values()
-        if p.name not in ("self", "cls", "answer")
-        and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+        if p.name not in _OWNERS and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
     ]
     names = [p.name for p in known]
     anything = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+    called = _called(function)
     for name in kwargs:
         if name not in names and not anything:
-            return f"{function.__name__}() takes no {name}=. {did_you_mean(name, names)}"
+            return f"{called}() takes no {name}=. {did_you_mean(name, names)}"
     in_place = [p.name for p in known if p.kind is not p.KEYWORD_ONLY]
     by_name = [f"{p.name}=" for p in known if p.kind is p.KEYWORD_ONLY]
     places = f"{', '.join(in_place)} in its place" if in_place else "nothing in its place"
     rest = f", and the rest by name: {', '.join(by_name)}" if by_name else ""
-    return f"{function.__name__}() takes {places}{rest}."
+    owned = next(iter(signature.parameters), "") in _OWNERS
+    more = _written_out(called, known, args[int(owned) :], kwargs)
+    return f"{called}() takes {places}{rest}.{more}"
+
+
+_OWNERS = ("self", "cls", "answer")
+
+
+def _called(function: Callable[..., object]) -> str:
+    """Name what was called; a class where it is made."""
+    name = function.__name__
+    return function.__qualname__.split(".")[-2] if name == "__init__" else name
+
+
+def _written_out(
+    called: str,
+    known: Sequence[inspect.Parameter],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+) -> str:
+    """Write what stood in a place that is none by the names in their order, or name what lacks."""
+    in_place = [p for p in known if p.kind is not p.KEYWORD_ONLY]
+    by_name = [p for p in known if p.kind is p.KEYWORD_ONLY and p.name not in kwargs]
+    surplus = args[len(in_place) :]
+    if surplus and len(surplus) <= len(by_name):
+        pairs = (f"{p.name}={shown(v)}" for p, v in zip(by_name, surplus, strict=False))
+        return f" By name: {called}(…, {', '.join(pairs)})."
+    there = {*kwargs, *(p.name for p in in_place[: len(args)])}
+    lacking = [p.name for p in known if p.default is p.empty and p.name not in there]
+    return f" Not said here: {', '.join(lacking)}." if lacking else ""

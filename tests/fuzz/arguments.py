@@ -172,7 +172,7 @@ OWNERS: dict[str, Given] = {
     "Assessment": lambda c: c.a, "Segments": lambda c: c.segments, "Goal": lambda c: tu.Goal,
     "Definition": lambda c: DEFINED,
     "Plots": lambda c: c.one_stratum.plot, "measures": lambda c: tu.measures,
-    "Plots.trajectory": lambda c: c.one_place.plot,
+    "Plots.trajectory": lambda c: c.one_place.plot, "Plots.slope": lambda c: c.one_place.plot,
     "Plan": lambda c: c.plan,
 }  # fmt: skip
 
@@ -311,6 +311,7 @@ RIGHT: dict[str, Given] = {
     "sheet": one_of(None), "preset": one_of(None),
     # questions
     "reference": _reference, "minimum": one_of(0, 1, 11, 30, np.int64(12)),
+    "Plots.funnel.segment": lambda c: c.rng.choice([None, c.a.table["segment"].iloc[0]]),
     "adjust": one_of("holm", "bh", None), "Assessment.impact.minimum": one_of(1, 11, 30),
     "Assessment.disparities.minimum": one_of(1, 11, 30),
     "Plots.disparities.minimum": one_of(1, 11, 30),
@@ -559,6 +560,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "deadline": ("2030", 2030.5, 0, -1, True, [2030], 10**9, object()),
     "ambition": (None, *WORD_WANTED),
     "reference": ("no such thing", 12345, object(), [], {}, 2j, b"best", None),
+    "Plots.funnel.segment": ("no such thing", 5, b"x", [], {}, object(), 2j),
     "minimum": WHOLE_WANTED, "adjust": WORD_WANTED,
     "Assessment.summarize.measures": (5, [], ["no such thing"], ["atkinson"], ["d("], [5],
                                       object(), {"a": 1}, ["ge(x)"], ["atkinson(-1)"]),

@@ -40,6 +40,8 @@ MAY_REFUSE: dict[str, tuple[str, ...]] = {
     "Assessment.progress": _NO_TIME,
     "Assessment.report": (*_NO_TIME, "in the past", "are the most"),
     "Plots.trajectory": (*_NO_TIME, "in the past", "panels", "shows one"),
+    "Plots.slope": (*_NO_TIME, "there is one", "segments are more", "shows one"),
+    "Plots.funnel": ("dimensions have a segment",),
     "candidate_goals": (*_NO_TIME, "in the past"),
     "Assessment.milestones": (*_NO_TIME, "in the past", "are the most"),
     "Assessment.gap_trends": (

@@ -230,6 +230,7 @@ PICTURED: dict[str, dict[str, Any]] = {
     "allocation": {"amount": 30},
     "spending": {"money": spent},
     "trajectory": {"time": "year"},
+    "slope": {"time": "year"},
 }
 FILES = {"report": "a.html", "to_excel": "a.xlsx"}
 # By the contract: the total and Unknown have no share, estimates no count of rows or events; not
@@ -433,13 +434,28 @@ def test_names_change_nothing_but_names(name: str) -> None:
         alike(words(result), back, call, check_exact=True)
 
 
+@some_cases(3, 4)
+def test_looking_at_one_segment_shows_its_rows_and_moves_no_number(name: str) -> None:
+    """Sums, references, the best, and measures of all stay those of the whole."""
+    a = made(name).assessment
+    ours = [a.table["segment"].iloc[0], a.table["segment"].iloc[-1]]
+    some = a.where(segment=ours[1])
+    narrowed = tables(some)
+    for call, whole in answers(name).items():
+        if call.startswith("spending"):
+            narrowed[call] = some.spending(spent(a))
+        rows = whole[whole["segment"].isin(ours)] if "segment" in whole else whole
+        expected = words(rows).reset_index(drop=True)
+        alike(words(narrowed[call]).reset_index(drop=True), expected, call, check_exact=True)
+
+
 @some_cases(2, 4)
 def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
     along, year = made(name).assessment, made(name).assessment.where(year=2021)
     for picture in public(Plots):
         if picture == "concentration" and name != "ordered":
             continue
-        a = along if picture == "trajectory" else year
+        a = along if picture in ("trajectory", "slope") else year
         drawn = getattr(a.plot, picture)(**given(a, PICTURED.get(picture, {})))
         assert isinstance(drawn, Axes), picture
         assert drawn.tu_alt.strip(), picture  # type: ignore[attr-defined]

@@ -109,6 +109,8 @@ PICTURES: dict[str, Ask] = {
     "heatmap": lambda a, _: a.plot.heatmap(),
     "concentration": lambda a, _: a.plot.concentration(),
     "trajectory": lambda a, _: a.plot.trajectory("year"),
+    "funnel": lambda a, _: [a.plot.funnel(), a.plot.funnel("B")],
+    "slope": lambda a, _: a.plot.slope("year"),
 }
 
 

@@ -964,3 +964,18 @@ def test_adjusted_is_yes_or_no(adjusted: Any) -> None:
 def test_a_label_that_signals_is_missing_as_a_quiet_one_is() -> None:
     for unknown in (Decimal("sNaN"), Decimal("NaN")):
         assert counts(unknown=unknown).dimensions == counts().dimensions
+
+
+@pytest.mark.parametrize(("call", "words"), [
+    (lambda: tu.from_counts(PUPILS, "x", "n"), r"from_counts\(…, numerator='x', denominator='n'\)"),
+    (lambda: tu.from_counts(PUPILS, numerator="x"), "Not said here: denominator, segments"),
+    (lambda: tu.Plan([], "county"), r"Plan\(…, by='county'\)"),
+    (lambda: tu.Goal.at_most(3, 1_000), r"at_most\(…, per=1000\)"),
+])  # fmt: skip
+def test_values_in_a_place_that_is_none_are_written_back_by_name(call: Any, words: str) -> None:
+    with pytest.raises(tu.InputError, match=words) as error:
+        call()
+    assert isinstance(error.value, TypeError)
+
+
+PUPILS = pd.DataFrame({"race": ["A", "B"], "x": [1, 2], "n": [9, 9]})

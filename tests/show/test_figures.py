@@ -273,7 +273,7 @@ def test_means_are_plain_and_have_no_people() -> None:
     assert words(ax)["A"] == "7.10, past the goal by 1.10"
     assert words(ax)["B"] == "3.25, 2.75 to go"
     assert words(ax)["C"] == "6.00, at the goal, no interval"
-    assert ax.get_xlabel().startswith("Thin lines: 95 % intervals")
+    assert ax.get_xlabel().startswith("higher is wanted →\nThin lines: 95 % intervals")
     beside = words(draw(a, "needed"))
     assert beside["A"] == "people not available from a mean"
     assert beside["All"].startswith("no data: no population")
@@ -542,3 +542,36 @@ def test_what_is_no_axes_is_an_error(ax: Any) -> None:
 def test_a_picture_of_no_comparison_is_an_error() -> None:
     with pytest.raises(tu.InputError, match="nothing to compare"):
         assessed([("A", 40, 90)], ABSENCE).plot.disparities("each")
+
+
+# --- wide intervals -----------------------------------------------------------------------------
+
+
+def test_one_wide_interval_does_not_take_the_axis_from_the_others() -> None:
+    """Nobody of 20: an interval to 184 per 1,000, beside rates of 2 to 7."""
+    rows = [("Black", 5, 731), ("AI/AN", 0, 20), ("Latino", 14, 5626), ("White", 6, 2803)]
+    ax = draw(counts(rows, tu.Goal.at_most(2.5, per=1000), kind="rate"), "gaps")
+    rates = [1000 * x / n for _, x, n in rows]
+    low, high = ax.get_xlim()
+    assert (max(rates) - min(rates)) / (high - low) > 0.3
+    arrows = [line for line in ax.lines if line.get_marker() == ">"]
+    assert [line.get_xydata().tolist() for line in arrows] == [[[high, ax.get_yticks()[2]]]]
+    assert "interval 0.00 to 184" in ax.tu_alt  # type: ignore[attr-defined]
+
+
+def test_where_most_intervals_are_wide_they_are_seen_whole() -> None:
+    ax = draw(counts([("A", 79, 100), ("B", 81, 100), ("C", 80, 100)]), "gaps")
+    assert not [line for line in ax.lines if line.get_marker() in ("<", ">")]
+
+
+def test_gaps_mark_what_is_unreliable_by_hollow_marks() -> None:
+    ax = draw(counts([("A", 3, 9), ("B", 300, 900)]), "gaps")
+    ground = mpl.rcParams["axes.facecolor"]
+    at = dict(zip(ax.get_yticks(), names(ax), strict=True))
+    hollow = {
+        at[float(line.get_ydata()[0])]  # type: ignore[index]
+        for line in ax.lines
+        if line.get_marker() in ("o", "D") and line.get_markerfacecolor() == ground
+    }
+    assert hollow == {"A"}
+    assert "hollow marks: unreliable" in ax.get_xlabel().lower().replace("\n", " ")

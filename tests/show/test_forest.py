@@ -165,11 +165,11 @@ def test_ticks_are_few_round_and_around_one() -> None:
         plt.close(ax.figure)  # type: ignore[arg-type]
 
 
-def test_unreliable_comparisons_are_hollow_grey_and_said_to_be() -> None:
+def test_unreliable_comparisons_are_hollow_and_said_to_be() -> None:
     ax = drawn(counts([("A", 3, 20), ("B", 300, 1000), ("C", 200, 1000)]).plot.disparities("B"))
     assert beside(ax)["A"].endswith("unreliable")
     assert not beside(ax)["C"].endswith("unreliable")
-    assert "hollow grey marks: unreliable" in ax.get_xlabel()
+    assert "hollow marks: unreliable" in ax.get_xlabel()
     by_unreliable = counts([("A", 3, 20), ("C", 200, 1000)]).plot.disparities("A")
     assert beside(by_unreliable)["C"].endswith("unreliable")
 

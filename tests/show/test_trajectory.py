@@ -17,7 +17,7 @@ from matplotlib.text import Text
 import targeted_universalism as tu
 from make import LONG, assessed, drawn
 from targeted_universalism.show.outlook import Outlook
-from targeted_universalism.show.pictures import trajectory as room
+from targeted_universalism.show.pictures import margin
 
 READY = tu.Goal.at_least(0.8, name="Ready for school", deadline=2030)
 RATES = {
@@ -283,7 +283,7 @@ def test_a_segment_that_is_hidden_every_year_is_named() -> None:
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(1, 9)), min_size=1, max_size=12).map(sorted))
 def test_labels_never_overlap(pairs: list[tuple[float, float]]) -> None:
     wanted, sizes = zip(*pairs, strict=True)
-    places = room._spread(wanted, sizes, 100.0)
+    places = margin.spread(wanted, sizes, (0.0, 100.0))
     for (a, b), (i, k) in zip(pairwise(places), pairwise(sizes), strict=True):
         assert b - a >= (i + k) / 2 - 1e-9
     assert places[-1] + sizes[-1] / 2 <= 100 + 1e-9

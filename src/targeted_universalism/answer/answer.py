@@ -80,6 +80,9 @@ class Answer:
         Positions in ``STATUS_WORDS`` and ``FLAG_WORDS``.
     reason : Reasons
         Why values are missing or must be read with care, shaped (rows, strata).
+    chosen : (rows,) array of bool, optional
+        Which rows are looked at; all of them without it. It narrows what is shown and nothing else:
+        sums, references and whatever belongs to everybody stay what they are.
     """
 
     segments: Segments
@@ -89,6 +92,7 @@ class Answer:
     status: ByteArray
     flag: ByteArray
     reason: Reasons
+    chosen: BoolArray | None = None
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -102,8 +106,19 @@ class Answer:
 
     @property
     def seen(self) -> BoolArray:
-        """Which rows a stratum shows."""
+        """Which rows a stratum shows: of those that are there, those that are looked at."""
+        there = self.there
+        return there if self.chosen is None else there & self.chosen[:, None]
+
+    @property
+    def there(self) -> BoolArray:
+        """Which rows a stratum has, looked at or not."""
         return self.segments.seen
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether some rows are not looked at, though they count."""
+        return self.chosen is not None and not bool(self.chosen.all())
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -154,6 +169,7 @@ class Answer:
             status=self.status[rows][:, strata],
             flag=self.flag[rows][:, strata],
             reason=self.reason[rows][:, strata],
+            chosen=None if self.chosen is None else self.chosen[rows],
         )
 
     def choices(self) -> dict[str, Any]:
@@ -166,7 +182,13 @@ class Answer:
             "reliability": self.options.reliability,
             "rollup": rollup if isinstance(rollup, bool) else list(rollup),
         }
-        return {**facts, **chosen, "suppression": suppression}
+        return {**facts, **chosen, "shown": self._looked_at(), "suppression": suppression}
+
+    def _looked_at(self) -> str | list[str]:
+        """Name the segments that are looked at beside the total."""
+        if self.chosen is None:
+            return "every segment"
+        return [name for name, here in zip(self.labels[1:], self.chosen[1:], strict=True) if here]
 
     def columns(self) -> dict[str, Values]:
         """Give what the table says of every row, by column."""

@@ -1,8 +1,9 @@
-"""Keep some strata and dimensions of an answer."""
+"""Keep some strata and dimensions of an answer, or look at some of its segments."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,7 @@ def where(
     rollup: bool | None = None,
     **named: object,
 ) -> Answer:
-    """Keep some strata or dimensions: ``a.where(county="Inyo", dimension="race")``.
+    """Keep some strata or dimensions, or look at some segments: ``a.where(county="Inyo")``.
 
     Parameters
     ----------
@@ -29,12 +30,15 @@ def where(
     rollup : bool, optional
         True keeps what ``assess(…, rollup=…)`` has added up, False everything else.
     **named
-        A value or a list of values for a `by` column, ``indicator`` or ``dimension``.
+        A value or a list of values for a `by` column, ``indicator``, ``dimension`` or ``segment``.
 
     Returns
     -------
     Assessment
-        The total stays in every stratum that is kept.
+        The total stays in every stratum that is kept. ``segment`` narrows what is shown and nothing
+        else: what segments need together, who is compared with whom, the best segment and every
+        measure of inequality stay those of all segments, and nothing is hidden from whoever has
+        the assessment: ``a.segments`` holds everybody.
 
     Raises
     ------
@@ -57,16 +61,32 @@ def where(
             f"{{'county': 'Inyo'}}; not {shown(wanted)}."
         )
     wanted = {**(wanted or {}), **named}
-    columns = {name: value for name, value in wanted.items() if name != "dimension"}
+    columns = {name: value for name, value in wanted.items() if name not in _OF_ROWS}
     _check_values(wanted)
-    strata = answer.segments.strata.select(columns, others=["dimension"])
+    strata = answer.segments.strata.select(columns, others=_OF_ROWS)
     if rollup is not None:
         strata = strata[answer.segments.strata.rolled_up[strata] == _rolled(answer, rollup)]
     rows = _rows(answer, wanted["dimension"]) if "dimension" in wanted else None
     if not strata.size:
         asked = wanted if rollup is None else {**wanted, "rollup": rollup}
         raise InputError(f"No stratum has {asked!r} together.")
-    return answer.take(strata, rows)
+    kept = answer.take(strata, rows)
+    return kept if "segment" not in wanted else _looked_at(kept, wanted["segment"])
+
+
+_OF_ROWS = ("dimension", "segment")
+
+
+def _looked_at(answer: Answer, wanted: object) -> Answer:
+    """Look at the total and some segments, in whatever dimension they are."""
+    here: BoolArray = np.asarray(answer.seen.any(axis=1))
+    there = [name for name, one in zip(answer.labels, here, strict=True) if one]
+    labels = label_set(wanted)
+    for name in labels - set(there):
+        raise InputError(f"There is no segment {name!r} here. {did_you_mean(name, there)}")
+    chosen = here & np.isin(np.array(answer.labels, dtype=object), list(labels))
+    chosen[0] = True
+    return replace(answer, chosen=chosen)
 
 
 def _check_values(wanted: Mapping[str, object]) -> None:

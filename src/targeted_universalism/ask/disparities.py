@@ -369,7 +369,7 @@ def _way(answer: Answer, indicator: int, reference: str) -> str:
 def _table(answer: Answer, comparisons: Comparisons, columns: dict[str, Values]) -> pd.DataFrame:
     row, other = comparisons.row, comparisons.other
     strata = np.arange(other.shape[1])
-    seen = answer.seen[row] & ((other < 0) | answer.seen[np.maximum(other, 0), strata])
+    seen = answer.seen[row] & ((other < 0) | answer.there[np.maximum(other, 0), strata])
     stratum, place = np.nonzero(seen.T)
     shown = {name: values[place, stratum] for name, values in columns.items()}
     return answer.keyed(DISPARITIES, stratum, row[place], shown)

@@ -137,8 +137,8 @@ def gap_trends(
     row, other = _rows(answer, word)
     ends = _Ends.of(window, word, row, other)
     p_value = ends.p_value()
-    seen = window.series.seen
-    series, place = np.nonzero((seen[row] & (seen[other] | (other < 0)[:, None])).T)
+    seen, there = window.series.seen, window.series.there
+    series, place = np.nonzero((seen[row] & (there[other] | (other < 0)[:, None])).T)
     columns: dict[str, Values] = {
         "reference": _called(answer, word, other, len(window.series.strata)),
         "difference_change": ends.change("difference"),

@@ -400,7 +400,7 @@ def _others_of_all(answer: Answer, counts: _Counts, of: BoolArray) -> tuple[Floa
     """All other known segments in all strata; missing where any of them hides or lacks one."""
     cells = answer.cells
     unknown = (cells.state == State.NO_DATA) & (cells.population > 0)
-    unknown |= with_suppressed(answer) & answer.seen
+    unknown |= with_suppressed(answer) & answer.there
     unknown |= (np.isnan(counts.events) & (cells.state == State.OK))[:1]
     lost = unknown[:, of].any(axis=1, keepdims=True)
     x, n = (

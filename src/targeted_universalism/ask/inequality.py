@@ -167,7 +167,7 @@ def summarize(
         rows = np.flatnonzero(answer.dimension_of == d + 1)
         for i in range(len(answer.goals)):
             here = np.flatnonzero(
-                (answer.segments.strata.indicator == i) & answer.seen[rows].any(axis=0)
+                (answer.segments.strata.indicator == i) & answer.there[rows].any(axis=0)
             )
             group = _Group(answer, dimension, rows, here, i)
             for m, ask in enumerate(wanted):
@@ -254,7 +254,7 @@ class _Group:
         )
         nobody = cells.population == 0
         self.there: BoolArray = (cells.state == State.OK) & ~nobody
-        self.lost = (cells.state >= State.NO_DATA) & ~nobody & answer.seen[known][:, here]
+        self.lost = (cells.state >= State.NO_DATA) & ~nobody & answer.there[known][:, here]
         self.hidden = (cells.state == State.SUPPRESSED).any(axis=0)
         self.small = np.zeros(self.there.shape, dtype=np.bool_)
         self.unsized = np.zeros(len(here), dtype=np.bool_)

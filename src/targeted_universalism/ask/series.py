@@ -127,6 +127,11 @@ class Series:
         """Which rows a series shows, at any time, shaped (rows, series)."""
         return np.asarray(self.along(self.answer.seen, False).any(axis=0))
 
+    @cached_property
+    def there(self) -> BoolArray:
+        """Which rows a series has, looked at or not, at any time, shaped (rows, series)."""
+        return np.asarray(self.along(self.answer.there, False).any(axis=0))
+
     def goal_values(self, name: str) -> FloatArray:
         """Give what the goal of each series says: "target", "per", "sign" or "deadline"."""
         each = [getattr(goal, name) for goal in self.answer.goals]

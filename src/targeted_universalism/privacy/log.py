@@ -73,7 +73,7 @@ def suppression_log(answer: Answer, public: Assessed) -> pd.DataFrame:
     _check(answer, other)
     hidden = other.cells.state == State.SUPPRESSED
     codes, words = _why(answer, other, hidden)
-    stratum, row = np.nonzero(hidden.T)
+    stratum, row = np.nonzero((hidden & answer.seen).T)
     stats = answer.values
     return answer.keyed(
         LOG,

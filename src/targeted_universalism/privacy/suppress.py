@@ -7,6 +7,7 @@ worked out from what is left, does not depend on the rule.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -154,7 +155,8 @@ def suppress(
         "published": len(public), **spared.choices, **ties,
     }  # fmt: skip
     masked = segments.masked(hidden[own], record).withheld(vague.here[own], vague.unit[own])
-    return flagged(measure(masked, answer.goals, answer.options))
+    found = flagged(measure(masked, answer.goals, answer.options))
+    return replace(found, chosen=answer.chosen)
 
 
 def _check(segments: Segments, zeros: str, columns: Sequence[str]) -> None:

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     import targeted_universalism.show.pictures.concentration
     import targeted_universalism.show.pictures.disparities
     import targeted_universalism.show.pictures.equiplot
+    import targeted_universalism.show.pictures.funnel
     import targeted_universalism.show.pictures.gaps
     import targeted_universalism.show.pictures.heatmap
     import targeted_universalism.show.pictures.needed
+    import targeted_universalism.show.pictures.slope
     import targeted_universalism.show.pictures.spending
     import targeted_universalism.show.pictures.trajectory
 
@@ -34,6 +36,8 @@ class Plots(Assessed):
     heatmap = Question(lambda: pictures.heatmap.heatmap)
     concentration = Question(lambda: pictures.concentration.concentration)
     trajectory = Question(lambda: pictures.trajectory.trajectory)
+    funnel = Question(lambda: pictures.funnel.funnel)
+    slope = Question(lambda: pictures.slope.slope)
 
     def __repr__(self) -> str:
         asked = (f".{name}()" for name, one in vars(Plots).items() if isinstance(one, Question))

@@ -124,7 +124,7 @@ def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray, together: 
     short, arrived = rows[gap > 0], rows[gap <= 0]
     parts = [
         _short_clause(answer, stratum, short),
-        _arrived_clause(answer, arrived, bool(short.size), len(rows)),
+        _arrived_clause(answer, arrived, bool(short.size) or answer.narrowed, len(rows)),
         _hidden_clause(answer, stratum, rows[status == Status.SUPPRESSED]),
         _count_clause("without data", int((status == Status.NO_DATA).sum())),
     ]
@@ -184,6 +184,10 @@ def _coverage_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
     exclusive = answer.dimensions[answer.dimension_of[rows[0]]].exclusive
     if not hidden.any() or not exclusive or np.isnan(total):
         return ""
+    rows = np.flatnonzero(
+        (answer.dimension_of == answer.dimension_of[rows[0]]) & answer.there[:, stratum]
+    )
+    hidden = answer.status[rows, stratum] == Status.SUPPRESSED
     visible = float(np.nansum(answer.values["population"][rows[~hidden], stratum]))
     noun = answer.goal(stratum).people
     people = answer.kind(stratum) == "proportion" or noun != PEOPLE
@@ -240,8 +244,9 @@ def _count_clause(what: str, count: int) -> str:
 def _many_strata(answer: Answer, strata: IntArray) -> str:
     """Count where totals and segments stand, over strata too many to name."""
     total = answer.values["gap"][0, strata]
-    gap, status = answer.values["gap"][1:, strata], answer.status[1:, strata]
     shown = answer.seen[1:, strata]
+    gap = np.where(shown, answer.values["gap"][1:, strata], np.nan)
+    status = answer.status[1:, strata]
     bounded = ~np.isnan(answer.values["ci_low"] + answer.values["ci_high"])[1:, strata]
     unsure = status == Status.UNCERTAIN
     hiding = " that can be shown" if np.isnan(gap[shown]).any() else ""
@@ -259,8 +264,8 @@ def _many_strata(answer: Answer, strata: IntArray) -> str:
         f"{_of_them(unsure & bounded & (gap <= 0))} and {int((gap > 0).sum()):,} have a distance "
         f"to go{_of_them(unsure & bounded & (gap > 0))}",
     ]
-    without = _count_clause("have no interval", int((unsure & ~bounded).sum()))
-    hidden = _count_clause("are suppressed", int((status == Status.SUPPRESSED).sum()))
+    without = _count_clause("have no interval", int((unsure & ~bounded & shown).sum()))
+    hidden = _count_clause("are suppressed", int(((status == Status.SUPPRESSED) & shown).sum()))
     nothing = _count_clause("have no data", int(((status == Status.NO_DATA) & shown).sum()))
     more = [clause for clause in (without, hidden, nothing) if clause]
     return f"{'; '.join([' '.join(parts), *more])}."

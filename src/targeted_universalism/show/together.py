@@ -72,12 +72,13 @@ def sum_sentence(answer: Answer, stratum: int, together: Sum) -> str:
     """
     low, high = f"{together.low:,.0f}", f"{together.high:,.0f}"
     goal, kind = answer.goal(stratum), answer.kind(stratum)
+    them = "All segments, shown here or not, need" if answer.narrowed else "Together that is"
     if together.hidden:
         noun, done = counted_noun(goal, kind), what_is_done(goal, kind)
-        return f"Together that is between {low} and {high} {noun}{done}."
+        return f"{them} between {low} and {high} {noun}{done}."
     span = f" ({low} to {high})" if together.low < together.high else ""
     beside = _beside(answer, stratum, together.needed)
-    return f"Together that is {need_words(together.needed, goal, kind)}{span}{beside}."
+    return f"{them} {need_words(together.needed, goal, kind)}{span}{beside}."
 
 
 def _beside(answer: Answer, stratum: int, together: float) -> str:
@@ -105,10 +106,10 @@ def certain_sentence(answer: Answer, stratum: int) -> str:
     if level is None:
         return ""
     one = answer.take(np.array([stratum]))
-    short = np.flatnonzero(held_together(one, level).short[:, 0]).tolist()
+    short = np.flatnonzero((held_together(one, level).short & one.seen)[:, 0]).tolist()
     if not short:
         return ""
-    if len(short) == one.seen.sum() > MOST_NAMED:
+    if len(short) == one.there.sum() > MOST_NAMED:
         return f"With {100 * level:g} % certainty every one is short of the goal, the total too."
     named = ["the total" if row == 0 else one.labels[row] for row in short[:MOST_NAMED]]
     these = "all of these are" if len(short) > 1 else "one is"

@@ -117,6 +117,7 @@ class Plan(Tidy):
 
     _rows: PlanRows
 
+    @advised
     def __init__(self, data: object, *, by: str | Sequence[str] = ()) -> None:
         object.__setattr__(self, "_rows", read_plan(data, by))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import matplotlib as mpl
@@ -19,6 +19,7 @@ from targeted_universalism.show.nouns import people_words, what_is_done
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
+    HOLLOW,
     ORANGE,
     PURPLE,
     Segment,
@@ -103,7 +104,7 @@ def allocation(
         title=title,
         opening=(*title, stratum.goal_words),
         scale=rows.rate_scale(stratum),
-        axis="; ".join(part for part in (stratum.unit.axis, stratum.wanted_words) if part),
+        axis=stratum.rate_axis,
         line=rows.VerticalLine(value=stratum.target, words=stratum.goal_words, width=1.6),
         key=_key(found, stratum),
         legend=list(_legend(found, stratum)),
@@ -195,7 +196,8 @@ def _drawn(outcome: _Outcome) -> Iterator[Drawn]:
     if outcome.moved:
         for i, (name, rate) in enumerate(zip(rules, outcome.rates, strict=True)):
             way = Span(value=rate, low=min(rate, today), high=max(rate, today))
-            yield Mark(span=way, look=_LOOKS[name], down=LANE * (i - (lanes - 1) / 2))
+            look = replace(_LOOKS[name], hollow=outcome.segment.unreliable)
+            yield Mark(span=way, look=look, down=LANE * (i - (lanes - 1) / 2))
     yield Mark(span=Span(value=today), look=_today(lanes))
 
 
@@ -217,7 +219,14 @@ def _words(outcome: _Outcome) -> str:
     if not outcome.total and outcome.needed == 0:
         return "at or past the goal"
     awarded = ", ".join(f"{people:,.0f}" for people in outcome.awarded)
-    return f"{awarded} {'in all' if outcome.total else f'of {outcome.needed:,.0f}'}"
+    return (
+        f"{awarded} {'in all' if outcome.total else f'of {outcome.needed:,.0f}'}{_doubt(outcome)}"
+    )
+
+
+def _doubt(outcome: _Outcome) -> str:
+    """Say that what is awarded hangs on a rate that is not reliable."""
+    return ", unreliable" if outcome.segment.unreliable else ""
 
 
 def _sentence(outcome: _Outcome, stratum: Stratum) -> str:
@@ -231,7 +240,7 @@ def _sentence(outcome: _Outcome, stratum: Stratum) -> str:
         f"{unit.rate(rate)} under {name} ({people:,.0f} {of})"
         for name, rate, people in zip(outcome.rules, outcome.rates, outcome.awarded, strict=True)
     )
-    return ", ".join([f"{unit.rate(rate.value)} today", *after])
+    return ", ".join([f"{unit.rate(rate.value)} today", *after]) + _doubt(outcome)
 
 
 def _legend(found: Sequence[_Outcome], stratum: Stratum) -> Iterator[tuple[str, Look]]:
@@ -249,3 +258,5 @@ def _key(found: Sequence[_Outcome], stratum: Stratum) -> Iterator[str]:
         noun, several = stratum.unit.noun, len(found[0].rules) > 1
         each = " under each rule in turn" if several else ""
         yield f"numbers: {noun} {_done(stratum)}{each}, of those needed"
+    if any(outcome.moved and outcome.segment.unreliable for outcome in found):
+        yield HOLLOW

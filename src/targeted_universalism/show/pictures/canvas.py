@@ -7,28 +7,18 @@ No meaning hangs on colour alone: shapes, words and frames say it too. Labels ar
 from __future__ import annotations
 
 import math
-import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from keyword import iskeyword
 from numbers import Integral
 from typing import Any
+from unicodedata import east_asian_width
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends import (  # type: ignore[attr-defined]
-    BackendFilter,
-    backend_registry,
-)
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
@@ -38,6 +28,7 @@ from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import NO_RATE_GIVEN, Reason, sentence
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.show.nouns import counted_noun, what_is_done
+from targeted_universalism.show.pictures.paper import find_letters, new_figure
 from targeted_universalism.show.words import (
     UNRELIABLE,
     dimension_words,
@@ -50,6 +41,8 @@ from targeted_universalism.show.words import (
 
 MOST_ROWS = 150
 WANTED = {"at most": "lower is wanted ←", "at least": "higher is wanted →"}
+WANTED_UPWARD = {"at most": "lower is wanted ↓", "at least": "higher is wanted ↑"}
+HOLLOW = "hollow marks: unreliable"  # in every picture that has marks
 
 # These have a contrast above 3:1 on white and on black; blue and orange differ for every colour
 # vision. Text, ranges and the goal line take the text colour of the user's own style.
@@ -57,7 +50,7 @@ BLUE, ORANGE, GREY, PURPLE, GREEN = "#2b74b4", "#b65400", "#808080", "#9a5cb4", 
 # Way still to go, and at the goal or past it: warm asks for something, cool is well. Shapes and
 # words say it too.
 SHORT, THERE = ORANGE, BLUE
-NAME, SMALL, TITLE = 10.0, 9.5, 12.0  # points
+NAME, SMALL, LEAST, TITLE = 10.0, 9.5, 9.0, 12.0  # points
 WIDTH, TITLE_LINE = 10.0, 0.21  # inches
 TITLE_CHARS, KEY_CHARS = 70, 92
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
@@ -216,6 +209,11 @@ class Stratum:
         return WANTED[self.goal.direction]
 
     @property
+    def rate_axis(self) -> str:
+        """What is on an axis of rates, and which way the goal points: "Percent; …"."""
+        return "; ".join(part for part in (self.unit.axis, self.wanted_words) if part)
+
+    @property
     def interval_words(self) -> str:
         """The level of its intervals: "95 % intervals"; empty without."""
         level = self.answer.options.confidence
@@ -237,6 +235,12 @@ class Stratum:
         """The segments that the table shows, by the dimension and the label that it prints."""
         names = [dimension.name for dimension in self.answer.dimensions]
         return {(names[one.dimension], one.label): one for one in self.segments}
+
+    @cached_property
+    def every(self) -> tuple[Segment, ...]:
+        """All segments that are there, those that are not looked at too, the total first."""
+        rows = np.flatnonzero(self.answer.there[:, self.position])
+        return tuple(self.segment(row) for row in rows.tolist())
 
     def segment(self, row: int) -> Segment:
         """Give what is shown of one row of the answer."""
@@ -332,59 +336,13 @@ def fewer_segments(answer: Answer, method: str, table: str) -> str:
 # --- axes and words -----------------------------------------------------------------------------
 
 
-_apart: ContextVar[bool] = ContextVar("apart", default=False)
-
-
-@contextmanager
-def apart_from_pyplot() -> Iterator[None]:
-    """Draw in figures that pyplot never hears of, in this thread: for pages."""
-    before = _apart.set(True)
-    try:
-        yield
-    finally:
-        _apart.reset(before)
-
-
-def new_axes(height: float, width: float = WIDTH) -> Axes:
-    """Give axes in a new figure of some inches."""
-    return new_figure(height, width).add_subplot()
-
-
-def new_figure(height: float, width: float = WIDTH) -> Figure:
-    """Give a new figure of some inches.
-
-    Where pyplot can show figures it makes this one, as people expect of a picture; elsewhere the
-    figure is nobody's but the caller's, and none is left open.
-    """
-    if not _apart.get() and _pyplot_shows():
-        pyplot = import_module("matplotlib.pyplot")
-        figure: Figure = pyplot.figure(figsize=(width, height), layout="constrained")
-        return figure
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _pyplot_shows() -> bool:
-    """Tell whether a notebook, a console or a window would show what pyplot draws."""
-    python = sys.modules.get("IPython")
-    if python is not None and python.get_ipython() is not None:
-        return True
-    if "matplotlib.pyplot" not in sys.modules:
-        return False
-    windows: list[str] = backend_registry.list_builtin(  # type: ignore[no-untyped-call]
-        BackendFilter.INTERACTIVE
-    )
-    return bool(mpl.get_backend().lower() in windows or mpl.is_interactive())
-
-
 def titled(
     ax: Axes | None, title: Sequence[str], height: float, pad: float, width: float = WIDTH
 ) -> Axes:
     """Write the title, in a new figure that is `height` inches without it if there is none yet."""
-    lines = [line for part in title for line in textwrap.wrap(part, TITLE_CHARS)]
+    lines = [line for part in title for line in wrapped(part, TITLE_CHARS)]
     if ax is None:
-        ax = new_axes(height + TITLE_LINE * len(lines), width)
+        ax = new_figure(height + TITLE_LINE * len(lines), width).add_subplot()
     elif not isinstance(ax, Axes):
         raise InputError(f"ax={shown(ax)} must be Axes of matplotlib, or nothing for a new figure.")
     ax.set_title("\n".join(lines), loc="left", pad=pad, fontsize=TITLE, **PLAIN)
@@ -395,13 +353,28 @@ def write_key(ax: Axes, axis: str, marks: Iterable[str]) -> None:
     """Write the unit of the axis, and under it what the marks are."""
     key = "; ".join(marks)
     key = f"{key[:1].upper()}{key[1:]}." if key else ""
-    lines = [line for part in (axis, key) for line in textwrap.wrap(part, KEY_CHARS)]
+    lines = [line for part in (axis, key) for line in wrapped(part, KEY_CHARS)]
     ax.set_xlabel("\n".join(lines), loc="left", fontsize=SMALL, **PLAIN)
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines of so many letters; a wide one, as of Chinese, counts as two.
+
+    Half a letter, which no font and no file can hold, becomes a question mark.
+    """
+    whole = text.encode(errors="replace").decode()
+    spaced = "".join(x + _WIDE * (east_asian_width(x) in "WF") for x in whole)
+    return [line.replace(_WIDE, "") for line in textwrap.wrap(spaced, width)]
+
+
+_WIDE = "\ue000"  # no letter: what makes a wide one two
+
+
 def say(ax: Axes, sentences: Iterable[str]) -> None:
-    """Put the picture into words, in ``ax.tu_alt``."""
-    vars(ax)["tu_alt"] = ". ".join(part for part in sentences if part) + "."
+    """Put the finished picture into words, in ``ax.tu_alt``, and find fonts for those in it."""
+    words = ". ".join(part for part in sentences if part) + "."
+    vars(ax)["tu_alt"] = words.encode(errors="replace").decode()
+    find_letters(ax)
 
 
 def alt_text(ax: Axes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from targeted_universalism.measures.inequality.curves import (
 from targeted_universalism.reasons import Reason
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import BLUE, GREY, PLAIN, Segment
+from targeted_universalism.show.pictures.rows import Look
 from targeted_universalism.show.words import number_words
 
 _LIST_CHARS, _STEP, _SIDE = 58, 13.5, 4.6  # of the list: characters, points a line; inches
@@ -72,12 +72,12 @@ def concentration(answer: Answer, ax: Axes | None = None) -> Axes:
     curve = _curve(answer)
     entries = list(_entries(curve))
     height = sum(len(entry.lines) for entry in entries) * _STEP / 72
-    ax = canvas.titled(ax, curve.title, max(_SIDE, height) + 0.9, pad=10)
+    ax = canvas.titled(ax, curve.title, max(_SIDE, height) + 1.0, pad=18)
     _draw_axes(ax, curve)
     if not curve.why:
         _draw_curve(ax, curve)
     _write_list(ax, entries)
-    canvas.say(ax, [*curve.title, *(f"{s.label}: {_clause(s, curve)}" for s in curve.steps)])
+    canvas.say(ax, [*curve.title, *(f"{s.label}: {_clause(s, curve)}" for s in curve.shown)])
     return ax
 
 
@@ -103,11 +103,17 @@ class _Curve:
     """One ordered dimension in one stratum; `why` says why there is no curve."""
 
     steps: tuple[_Step, ...]
+    looked_at: tuple[bool, ...]
     dimension: str
     noun: str
     index: float
     why: str
     about: tuple[str, str]
+
+    @property
+    def shown(self) -> list[_Step]:
+        """The steps that are named: those of the segments that are looked at."""
+        return [step for step, here in zip(self.steps, self.looked_at, strict=True) if here]
 
     @property
     def title(self) -> list[str]:
@@ -132,7 +138,7 @@ class _Curve:
 def _curve(answer: Answer) -> _Curve:
     stratum = canvas.one_stratum(answer, "concentration()")
     dimension = _ordered(answer)
-    every = [segment for segment in stratum.segments if segment.dimension == dimension]
+    every = [segment for segment in stratum.every if segment.dimension == dimension]
     segments = [segment for segment in every if not answer.unknown[segment.row]]
     places = [segment.row for segment in segments], stratum.position
     rate, people = answer.values["rate"][places], answer.values["population"][places]
@@ -140,6 +146,7 @@ def _curve(answer: Answer) -> _Curve:
     points = concentration_curve(rate, people)
     return _Curve(
         steps=tuple(_steps(segments, np.isfinite(rate) & (people > 0), *points)),
+        looked_at=tuple(bool(answer.seen[segment.row, stratum.position]) for segment in segments),
         dimension=stratum.headings[dimension],
         noun=stratum.goal.people,
         index=float(twice_the_area(*points)),
@@ -208,19 +215,20 @@ def _draw_axes(ax: Axes, curve: _Curve) -> None:
     """Draw the square and its diagonal, on which everyone has an equal share."""
     ax.plot([0, 100], [0, 100], color=mpl.rcParams["text.color"], linewidth=1.2, linestyle="--")
     ax.set(xlim=(0, 100), ylim=(0, 100), aspect="equal", anchor="NW")
-    free = -1 if curve.why or curve.index <= 0 else 1  # the side without the curve
-    ax.annotate(
-        "equal shares", (88, 88), xytext=(-7 * free, 7 * free), textcoords="offset points",
-        rotation=45, rotation_mode="anchor", ha="right", va="bottom" if free > 0 else "top",
-        fontsize=canvas.SMALL,
-    )  # fmt: skip
     ax.tick_params(labelsize=canvas.SMALL)
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(color=GREY, alpha=0.25, linewidth=0.6)
     ax.set_axisbelow(True)
     people = f"Cumulative percent of {curve.noun}, by {curve.dimension}"
-    ax.set_xlabel("\n".join(textwrap.wrap(people, 60)), fontsize=canvas.SMALL, **PLAIN)
+    words = [line for part in (people, _key(curve)) for line in canvas.wrapped(part, 60)]
+    ax.set_xlabel("\n".join(words), fontsize=canvas.SMALL, **PLAIN)
     ax.set_ylabel("Cumulative percent of the outcome", fontsize=canvas.SMALL)
+
+
+def _key(curve: _Curve) -> str:
+    """Say once what the line and the marks are."""
+    doubt = any(step.unreliable for step in curve.steps) and not curve.why
+    return f"Dashed: equal shares{f'; {canvas.HOLLOW}' if doubt else ''}"
 
 
 def _draw_curve(ax: Axes, curve: _Curve) -> None:
@@ -228,10 +236,16 @@ def _draw_curve(ax: Axes, curve: _Curve) -> None:
     x = [0.0, *(s.people for s in curve.steps)]
     y = [0.0, *(s.outcome for s in curve.steps)]
     ax.fill(x, y, color=BLUE, alpha=0.2, linewidth=0)
-    ax.plot(x, y, color=BLUE, linewidth=1.8, marker="o", markersize=5, clip_on=False)
+    ax.plot(x, y, color=BLUE, linewidth=1.8)
+    for step in [None, *curve.steps]:
+        doubt = step is not None and step.unreliable
+        at = (0.0, 0.0) if step is None else (step.people, step.outcome)
+        look = Look(marker="o", color=BLUE, hollow=doubt, size=5)
+        ax.plot(*at, clip_on=False, zorder=2.5, **look.options)
     last = (-100.0, -100.0)
     for i, s in enumerate(curve.steps):
-        if not s.takes_part or max(s.people - last[0], s.outcome - last[1]) < 100 * _NEAR:
+        near = max(s.people - last[0], s.outcome - last[1]) < 100 * _NEAR
+        if near or not (s.takes_part and curve.looked_at[i]):
             continue
         above = s.outcome >= s.people
         ax.annotate(
@@ -270,8 +284,10 @@ class _Entry:
 
 def _entries(curve: _Curve) -> Iterator[_Entry]:
     for number, step in enumerate(curve.steps, start=1):
+        if not curve.looked_at[number - 1]:
+            continue
         yield _Entry(
-            lines=textwrap.wrap(f"{number}  {step.label}: {_clause(step, curve)}", _LIST_CHARS),
+            lines=canvas.wrapped(f"{number}  {step.label}: {_clause(step, curve)}", _LIST_CHARS),
             hidden=step.hidden,
             no_data=not step.hidden and not step.takes_part,
         )

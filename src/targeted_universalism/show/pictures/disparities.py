@@ -19,7 +19,7 @@ from targeted_universalism.reasons import Reason
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
-    GREY,
+    HOLLOW,
     Segment,
     Span,
     Stratum,
@@ -251,12 +251,11 @@ def _row(comparison: _Comparison, stratum: Stratum, measure: _Measure, *, severa
 
 
 def _look(comparison: _Comparison) -> Look:
-    """Mark the reference by a hollow diamond, what is unreliable by hollow grey."""
-    color = mpl.rcParams["text.color"] if comparison.own else BLUE
+    """Mark the reference by a diamond."""
     return Look(
         marker="D" if comparison.own else "o",
-        color=GREY if comparison.unreliable else color,
-        hollow=comparison.unreliable or comparison.own,
+        color=mpl.rcParams["text.color"] if comparison.own else BLUE,
+        hollow=comparison.unreliable,
     )
 
 
@@ -291,4 +290,4 @@ def _key(comparisons: Sequence[_Comparison], stratum: Stratum) -> Iterator[str]:
     if any(comparison.own for comparison in compared):
         yield "diamond: the reference itself"
     if any(comparison.unreliable for comparison in compared):
-        yield "hollow grey marks: unreliable"
+        yield HOLLOW

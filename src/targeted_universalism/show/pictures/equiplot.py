@@ -70,13 +70,12 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
     lines = _lines(answer)
     stratum = lines[0].stratum
     goal, title = stratum.goal, _title(answer)
-    axis = [stratum.unit.axis, stratum.wanted_words]
     return rows.draw(
         _groups(lines),
         title=(goal.name, *title),
         opening=(goal.name, *title, stratum.goal_words),
         scale=rows.rate_scale(stratum),
-        axis="; ".join(part for part in axis if part),
+        axis=stratum.rate_axis,
         line=rows.goal_line(stratum),
         key=_key(lines),
         legend=list(_legend(answer, lines)),
@@ -98,8 +97,10 @@ def _legend(answer: Answer, lines: Sequence[_StratumLine]) -> Iterator[tuple[str
     """Name the marks of the total and of each segment, in the order of the data."""
     if any(line.total is not None for line in lines):
         yield f"{answer.labels[0]} (the total)", _look(0)
-    for row, name in enumerate(answer.labels[1:], start=1):
-        yield name, _look(row)
+    looked_at = np.flatnonzero(answer.seen.any(axis=1)).tolist()
+    for row in looked_at:
+        if row > 0:
+            yield answer.labels[row], _look(row)
 
 
 def _key(lines: Sequence[_StratumLine]) -> Iterator[str]:
@@ -107,7 +108,7 @@ def _key(lines: Sequence[_StratumLine]) -> Iterator[str]:
     if any(len(line.segments) > 1 for line in lines):
         yield "thin lines: from the lowest to the highest segment shown"
     if any(segment.unreliable for line in lines for segment in line.segments):
-        yield "hollow marks: unreliable"
+        yield canvas.HOLLOW
 
 
 # --- what fits ----------------------------------------------------------------------------------
@@ -137,9 +138,10 @@ def _why_not(answer: Answer) -> str:
             f"{len(strata):,} strata are more lines than a picture can show ({canvas.MOST_ROWS}): "
             f"keep some with a.where({strata.names[0]}=[…]); a.table holds them all."
         )
-    if len(answer.labels) - 1 > MOST_SEGMENTS:
+    segments = int(answer.seen[1:].any(axis=1).sum())
+    if segments > MOST_SEGMENTS:
         return (
-            f"{len(answer.labels) - 1} segments are more than there are marks to tell apart "
+            f"{segments} segments are more than there are marks to tell apart "
             f"({MOST_SEGMENTS}): use fewer segments, or a.where(…).plot.gaps() for one stratum."
         )
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from matplotlib.axes import Axes
 
@@ -10,6 +11,7 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
+    HOLLOW,
     SHORT,
     THERE,
     Segment,
@@ -62,7 +64,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
         title=title,
         opening=(*title, "Rate of each segment and its gap to the goal", stratum.goal_words),
         scale=rows.rate_scale(stratum),
-        axis=stratum.unit.axis,
+        axis=stratum.rate_axis,
         line=rows.goal_line(stratum),
         key=_key(stratum),
         ax=ax,
@@ -86,7 +88,8 @@ def _drawn(segment: Segment, target: float) -> Iterator[Drawn]:
     short = segment.gap > 0
     if short:
         yield Stretch(start=segment.rate.value, end=target, color=SHORT, width=6, opacity=0.35)
-    yield Mark(span=segment.rate, look=_SHORT if short else _THERE)
+    look = replace(_SHORT if short else _THERE, hollow=segment.unreliable)
+    yield Mark(span=segment.rate, look=look)
 
 
 def _words(segment: Segment, unit: Unit, interval: bool = False) -> str:
@@ -121,3 +124,5 @@ def _key(stratum: Stratum) -> Iterator[str]:
         yield "wide lines: distance still to go"
     if any(segment.gap <= 0 for segment in rated):
         yield "diamonds: at or past the goal"
+    if any(segment.unreliable for segment in rated):
+        yield HOLLOW

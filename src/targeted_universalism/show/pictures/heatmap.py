@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -38,6 +37,7 @@ from targeted_universalism.show.pictures.canvas import (
     choice_words,
     say,
     titled,
+    wrapped,
     write_key,
 )
 from targeted_universalism.show.words import (
@@ -343,7 +343,7 @@ def _across(columns: Sequence[_Column]) -> list[_Across]:
     for column in columns:
         chars = max(_chars(column), min(share - 2, _MOST_CHARS))
         right = left + _LETTER * chars + _AROUND
-        name, goal = (textwrap.wrap(text, chars) for text in (column.name, column.goal))
+        name, goal = (wrapped(text, chars) for text in (column.name, column.goal))
         found.append(_Across(left=left, right=right, name=name, goal=goal))
         left = right
     return found
@@ -367,7 +367,7 @@ def _down(answer: Answer, rows: Sequence[int]) -> list[_Down]:
         down += _APART if found else 0.0
         heading = [(None, names[dimension])] if several and dimension else []
         for row, name in [*heading, *((row, answer.labels[row]) for row in together)]:
-            lines = textwrap.wrap(name, _NAME_CHARS) or [""]
+            lines = wrapped(name, _NAME_CHARS) or [""]
             height = max(_ROW, _LINE * len(lines) + 0.06)
             found.append(_Down(row=row, name=lines, top=down, bottom=down + height))
             down += height

@@ -74,15 +74,17 @@ def _rows(stratum: Stratum) -> Iterator[tuple[int, Row]]:
         for segment in segments:
             yield dimension, _row(segment, stratum.unit)
         if dimension in sums:
-            yield dimension, _sum_row(sums[dimension], stratum.unit)
+            name = _ALL_TOGETHER if stratum.answer.narrowed else _TOGETHER
+            yield dimension, _sum_row(sums[dimension], stratum.unit, name)
 
 
-def _sum_row(together: Sum, unit: Unit) -> Row:
-    """Draw a sum as the total is drawn, hollow; with its range, dotted where it is hidden."""
+def _sum_row(together: Sum, unit: Unit, name: str) -> Row:
+    """Draw a sum as the total is drawn, narrow; with its range, dotted where it is hidden."""
     low, high = f"{together.low:,.0f}", f"{together.high:,.0f}"
     span = f" ({low} to {high})" if together.low < together.high else ""
-    between = f"between {low} and {people_words(together.high, unit.noun)}"
-    drawn: list[Drawn] = [] if together.hidden else [Bar(end=together.needed, hollow=True)]
+    most = people_words(together.high, unit.noun)
+    between = f"between {low} and {most}" if span else most
+    drawn: list[Drawn] = [] if together.hidden else [Bar(end=together.needed, narrow=True)]
     if together.low < together.high:
         drawn.append(Range(low=together.low, high=together.high, dotted=together.hidden))
     written, said = (
@@ -90,7 +92,7 @@ def _sum_row(together: Sum, unit: Unit) -> Row:
         for number in (f"{together.needed:,.0f}", people_words(together.needed, unit.noun))
     )
     return Row(
-        name=_TOGETHER,
+        name=name,
         sentence=said,
         drawn=tuple(drawn),
         asides=(Aside(words=written),),
@@ -98,7 +100,7 @@ def _sum_row(together: Sum, unit: Unit) -> Row:
     )
 
 
-_TOGETHER = "Together"
+_TOGETHER, _ALL_TOGETHER = "Together", "All segments together, shown or not"
 
 
 def _row(segment: Segment, unit: Unit) -> Row:
@@ -118,9 +120,9 @@ def _row(segment: Segment, unit: Unit) -> Row:
 
 
 def _drawn(segment: Segment) -> Iterator[Drawn]:
-    """Draw a bar, hollow for the total, and its range; of hidden segments a dotted range only."""
+    """Draw a bar, narrow for the total, and its range; of hidden segments a dotted range only."""
     if math.isfinite(segment.needed):
-        yield Bar(end=segment.needed, hollow=segment.row == 0)
+        yield Bar(end=segment.needed, narrow=segment.row == 0, hollow=segment.unreliable)
     if _ranged(segment):
         yield Range(low=segment.needed_low, high=segment.needed_high, dotted=segment.hidden)
 
@@ -140,7 +142,8 @@ def _words(segment: Segment, unit: Unit, number: str) -> str:
         return segment.missing_words
     if math.isnan(segment.needed):
         return sentence(segment.reason & NO_PEOPLE) or f"{unit.noun} not available"
-    return f"{number} ({low:,.0f} to {high:,.0f})" if _ranged(segment) else number
+    span = f" ({low:,.0f} to {high:,.0f})" if _ranged(segment) else ""
+    return f"{number}{span}{', unreliable' if segment.unreliable else ''}"
 
 
 def _key(stratum: Stratum, shown: Sequence[Row]) -> Iterator[str]:
@@ -153,6 +156,8 @@ def _key(stratum: Stratum, shown: Sequence[Row]) -> Iterator[str]:
         yield "arrows: beyond the axis"
     if any(one.dotted for one in ranges):
         yield "dotted lines: all that the hidden counts allow"
+    if any(segment.unreliable and segment.needed > 0 for segment in stratum.segments):
+        yield "hollow bars: unreliable"
     total, *others = stratum.segments
     if math.isfinite(total.needed) and others:
         yield f"{total.label}: its own need, not the sum of the segments"

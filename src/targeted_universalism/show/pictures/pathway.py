@@ -17,7 +17,7 @@ from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
-    GREY,
+    HOLLOW,
     MOST_ROWS,
     ORANGE,
     WANTED,
@@ -239,8 +239,7 @@ def _marks(stage: _Stage) -> Iterator[Mark]:
     for span, marker, color, down in (
         (stage.stage_index, "o", BLUE, -_APART), (stage.population_index, "s", ORANGE, _APART)
     ):  # fmt: skip
-        shown = GREY if stage.unreliable else color
-        look = Look(marker=marker, color=shown, hollow=stage.unreliable)
+        look = Look(marker=marker, color=color, hollow=stage.unreliable)
         yield Mark(span=span, look=look, down=down)
 
 
@@ -282,4 +281,4 @@ def _key(stages: Sequence[_Stage]) -> Iterator[str]:
     if any(span.bounded for span in spans):
         yield "thin lines: 95 % intervals"
     if any(stage.unreliable and stage.known for stage in stages):
-        yield "hollow grey marks: unreliable, small counts"
+        yield f"{HOLLOW}, small counts"

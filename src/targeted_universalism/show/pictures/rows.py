@@ -9,10 +9,10 @@ stand beside them.
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import median
 from typing import Any, Protocol
 
 import matplotlib as mpl
@@ -32,8 +32,10 @@ from targeted_universalism.show.pictures.canvas import (
     Stratum,
     say,
     titled,
+    wrapped,
     write_key,
 )
+from targeted_universalism.show.pictures.paper import find_letters
 
 LANE = 0.32  # of a row: the height of one mark, where marks stand under each other
 _NAME_LINE, _WORDS_LINE, _APART = 0.52, 0.44, 0.5  # of a row: lines of text, room between groups
@@ -72,8 +74,9 @@ class Look:
         """The same for matplotlib."""
         return {
             "linestyle": "none", "marker": self.marker, "color": self.color,
-            "markerfacecolor": "none" if self.hollow else self.color,
-            "markersize": self.size, "markeredgewidth": self.edge,
+            "markerfacecolor": mpl.rcParams["axes.facecolor"] if self.hollow else self.color,
+            "markersize": self.size,
+            "markeredgewidth": max(self.edge, 1.4) if self.hollow else self.edge,
         }  # fmt: skip
 
 
@@ -147,10 +150,11 @@ class Stretch:
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """A bar from zero."""
+    """A bar from zero; narrow where it is of several rows together."""
 
     end: float
     hollow: bool = False
+    narrow: bool = False
 
     @property
     def ends(self) -> tuple[float, ...]:
@@ -160,8 +164,8 @@ class Bar:
     def draw(self, ax: Axes, y: float) -> None:
         """Draw it."""
         ax.barh(
-            y, self.end, height=0.5, facecolor=(SHORT, 0.0 if self.hollow else 0.4),
-            edgecolor=SHORT, linewidth=1.2, clip_on=False,
+            y, self.end, height=0.22 if self.narrow else 0.5, edgecolor=SHORT, linewidth=1.2,
+            facecolor=(SHORT, 0.0 if self.hollow else 0.4), clip_on=False,
         )  # fmt: skip
 
 
@@ -294,12 +298,34 @@ def ends_of(rows: Sequence[Row]) -> list[float]:
     return [*drawn, *(row.asides_at for row in rows if row.asides_at is not None)]
 
 
+def reach(firm: Sequence[float], spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Give the ends of an axis that no wide interval takes from all else.
+
+    What is `firm` is on it. Intervals stretch it to either side by half as much again as that
+    takes, or by twice the width of the middle one: where most are wide, they are seen whole.
+    """
+    low, high = min(firm), max(firm)
+    ends = [(a, b) for a, b in spans if math.isfinite(a) and math.isfinite(b)]
+    if not ends:
+        return low, high
+    most = max(_LONGER * (high - low), 2 * median(b - a for a, b in ends))
+    bottom, top = min(a for a, _ in ends), max(b for _, b in ends)
+    return max(min(low, bottom), low - most), min(max(high, top), high + most)
+
+
 def rate_scale(stratum: Stratum) -> Scale:
-    """Make the axis of rates, the goal on it, cut at the bounds of what is measured."""
+    """Make the axis of rates, the goal on it, cut at the bounds of what is measured.
+
+    What an interval has beyond it ends in an arrow.
+    """
     unit, target = stratum.unit, stratum.target
 
     def scale(ax: Axes, rows: Sequence[Row]) -> None:
-        low, high = limits([target, *ends_of(rows)])
+        drawn = [thing for row in rows for thing in row.drawn]
+        marks = [thing.span for thing in drawn if isinstance(thing, Mark)]
+        others = [end for thing in drawn if not isinstance(thing, Mark) for end in thing.ends]
+        firm = [target, *others, *(span.value for span in marks if span.known)]
+        low, high = limits(reach(firm, [(span.low, span.high) for span in marks if span.bounded]))
         bottom = 0.0 if unit.axis else -math.inf
         ax.set_xlim(max(low, bottom), min(high, 100.0) if unit.percent else high)
         ax.xaxis.set_major_formatter("{x:,.10g}")
@@ -311,15 +337,15 @@ def counts_end(rows: Sequence[Row]) -> float:
     """Give the end of an axis of counts, so that no one range takes it from all other rows.
 
     Every bar is on it, and every range over hidden counts; of other ranges the longest goes at most
-    half as far again as the next.
+    half as far again as the next, or as the longest bar.
     """
     drawn = [thing for row in rows for thing in row.drawn]
     ranges = [thing for thing in drawn if isinstance(thing, Range) and not thing.dotted]
-    fixed = [end for thing in drawn if thing not in ranges for end in thing.ends]
+    fixed = max([1.0, *(end for thing in drawn if thing not in ranges for end in thing.ends)])
     *_, second, longest = [0.0, 0.0, *sorted(one.high for one in ranges)]
     if len(ranges) == 1:
         second = longest
-    return max([1.0, *fixed, min(longest, _LONGER * second)])
+    return max(fixed, min(longest, _LONGER * max(second, fixed)))
 
 
 _LONGER = 1.5
@@ -380,7 +406,7 @@ class VerticalLine:
     @property
     def lines(self) -> list[str]:
         """Its words, a line each."""
-        return textwrap.wrap(self.words, _LINE_CHARS)
+        return wrapped(self.words, _LINE_CHARS)
 
     def draw(self, ax: Axes) -> None:
         """Draw it, its words to the side that has room."""
@@ -512,7 +538,7 @@ def _aside_height(aside: Aside, aside_chars: int) -> float:
 
 def _wrapped(text: str, width: int = _NAME_CHARS) -> list[str]:
     """Break a text into lines, at least one."""
-    return textwrap.wrap(text, width) or [""]
+    return wrapped(text, width) or [""]
 
 
 def _name_rows(ax: Axes, layout: _Layout) -> None:
@@ -572,6 +598,7 @@ def _write_legend(ax: Axes, names: Sequence[tuple[str, Look]], pad: float, own: 
     for text in legend.get_texts():
         text.set_parse_math(False)
         text.set_usetex(False)
+    find_letters(ax)
     figure = ax.figure.figure
     inches = legend.get_window_extent().height / figure.dpi
     title = ax.get_title(loc="left")

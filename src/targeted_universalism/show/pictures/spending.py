@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -19,6 +19,7 @@ from targeted_universalism.show.pictures.canvas import (
     BLUE,
     GREEN,
     GREY,
+    HOLLOW,
     ORANGE,
     Span,
     Stratum,
@@ -33,7 +34,7 @@ from targeted_universalism.show.words import number_words
 _SHARES = {
     "population_share": ("share of the people", Look(marker="o", color=BLUE, edge=1.4)),
     "effort_share": ("share of the need", Look(marker="D", color=ORANGE, size=6)),
-    "spent_share": ("share of the money", Look(marker="s", color=GREEN, hollow=True, edge=1.6)),
+    "spent_share": ("share of the money", Look(marker="s", color=GREEN)),
 }
 
 
@@ -104,6 +105,7 @@ class _Line:
     per_head: float
     per_needed: float
     reason: str
+    unreliable: bool
 
     @property
     def hidden(self) -> bool:
@@ -116,11 +118,14 @@ def _lines(stratum: Stratum, table: pd.DataFrame) -> list[_Line]:
     for line in table_lines(table):
         segment = stratum.named.get((str(line["dimension"]), str(line["segment"])))
         missing = segment is not None and not segment.rate.known
-        found.append(_line(line, segment.missing_words if segment and missing else ""))
+        found.append(
+            _line(line, segment.missing_words if segment and missing else "",
+                  unreliable=segment is not None and segment.unreliable)
+        )  # fmt: skip
     return found
 
 
-def _line(line: Mapping[str, Any], state: str) -> _Line:
+def _line(line: Mapping[str, Any], state: str, *, unreliable: bool) -> _Line:
     return _Line(
         name=str(line["segment"]),
         total=line["dimension"] == "total",
@@ -130,6 +135,7 @@ def _line(line: Mapping[str, Any], state: str) -> _Line:
         per_head=float(line["spent_per_head"]),
         per_needed=float(line["spent_per_needed"]),
         reason=text_or_empty(line["reason"]),
+        unreliable=unreliable,
     )
 
 
@@ -156,7 +162,8 @@ def _drawn(line: _Line) -> Iterator[Drawn]:
     if known:
         yield Stretch(start=min(known.values()), end=max(known.values()), color=GREY, width=1.2)
     for name, share in known.items():
-        yield Mark(span=Span(value=share), look=_SHARES[name][1])
+        look = replace(_SHARES[name][1], hollow=line.unreliable and name == "effort_share")
+        yield Mark(span=Span(value=share), look=look)
 
 
 def _to_reach(stratum: Stratum) -> str:
@@ -177,7 +184,8 @@ def _words(line: _Line, to_reach: str) -> str:
         parts.append(f"{_money(line.per_head)} a head")
     if math.isfinite(line.per_needed):
         parts.append(f"{_money(line.per_needed)} for each{to_reach}")
-    return ", ".join(parts) or f"{_money(line.spent)} in all"
+    parts = parts or [f"{_money(line.spent)} in all"]
+    return ", ".join([*parts, *(["unreliable"] if line.unreliable else [])])
 
 
 def _money(amount: float) -> str:
@@ -197,3 +205,5 @@ def _key(found: Sequence[_Line], stratum: Stratum) -> Iterator[str]:
     if any(math.isfinite(line.per_needed) for line in found):
         noun, to_reach = stratum.unit.noun, _to_reach(stratum)
         yield f"numbers: money a head, and for each of the {noun}{to_reach}"
+    if any(line.unreliable and math.isfinite(line.shares["effort_share"]) for line in found):
+        yield HOLLOW

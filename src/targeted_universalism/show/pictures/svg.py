@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import threading
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,15 +16,17 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.show.pictures.canvas import apart_from_pyplot
+from targeted_universalism.show.pictures.paper import apart_from_pyplot, one_at_a_time
 
 _SALT = "targeted_universalism"
 _POINTS = 72  # to an inch
 # Matplotlib does not say what types these take.
 _Svg: Any = RendererSVG
 _Mixed: Any = MixedModeRenderer
+# What holds the picture says it in words, and when it was made.
+_BARE = {"Date": None, "Description": None}
+_BARE_PNG = {"Software": None, "Description": None}
 Draw: TypeAlias = Callable[..., Axes]
-_one_at_a_time = threading.RLock()  # Python's filters of warnings are those of all threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Drawing:
         buffer = io.StringIO()
         with _in_private():
             _Canvas(self._figure)
-            self._figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+            self._figure.savefig(buffer, format="svg", bbox_inches="tight", metadata=_BARE)
         return buffer.getvalue()
 
     def png(self, dpi: int = 200) -> bytes:
@@ -49,7 +49,11 @@ class Drawing:
         with _in_private():
             FigureCanvasAgg(self._figure)
             self._figure.savefig(
-                buffer, format="png", dpi=dpi, bbox_inches="tight", metadata={"Software": None}
+                buffer,
+                format="png",
+                dpi=dpi,
+                bbox_inches="tight",
+                metadata={"Software": None, "Description": None},
             )
         return buffer.getvalue()
 
@@ -72,11 +76,8 @@ def drawn(draw: Draw, answer: Answer, *args: Any, **options: Any) -> tuple[Axes,
 
 @contextmanager
 def _in_private() -> Iterator[None]:
-    """Keep from pyplot what is drawn, and from the user what the reader's program shows anyway."""
-    with _one_at_a_time, warnings.catch_warnings(), apart_from_pyplot():
-        # The reader's browser has the glyphs of scripts that matplotlib's font lacks.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+    """Keep from pyplot what is drawn, one picture at a time."""
+    with one_at_a_time, apart_from_pyplot():
         yield
 
 

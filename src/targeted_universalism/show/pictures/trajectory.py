@@ -6,7 +6,6 @@ nor over a break. What lies ahead is a band and a thin line, and what the goal a
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -26,7 +25,9 @@ from targeted_universalism.show.pictures.canvas import (
     BLUE,
     GREEN,
     GREY,
+    HOLLOW,
     KEY_CHARS,
+    LEAST,
     NAME,
     ORANGE,
     PLAIN,
@@ -34,15 +35,19 @@ from targeted_universalism.show.pictures.canvas import (
     SMALL,
     TITLE,
     TITLE_CHARS,
+    WANTED_UPWARD,
+    WIDTH,
     Unit,
     choice_words,
     fewer_segments,
-    new_figure,
     say,
     titled,
     unit_of,
+    wrapped,
     write_key,
 )
+from targeted_universalism.show.pictures.margin import Label, write_labels
+from targeted_universalism.show.pictures.paper import new_figure
 from targeted_universalism.show.words import goal_words
 
 # Together in one panel: more lines than this nobody can tell apart.
@@ -51,7 +56,6 @@ MOST_PANELS = 48
 _LOOKS = ((BLUE, "o"), (ORANGE, "s"), (PURPLE, "^"), (GREEN, "D"))
 _HEIGHT, _PANEL, _SMALL_PANEL = 4.6, 2.2, 2.2  # inches
 _LABEL_CHARS, _PANEL_CHARS = 44, 34
-_LINE, _APART = 12.5, 5.0  # points: a line of a label, room between two
 _REACH = 0.5  # how far intervals and bands may stretch the axis beyond rates, goal and ways
 
 
@@ -137,7 +141,7 @@ def _drawn(answer: Answer, picture: _Picture, ax: Axes | None) -> Axes:
 
 def fits(answer: Answer) -> bool:
     """Tell whether a picture can show every segment."""
-    return len(answer.labels) <= MOST_PANELS
+    return int(answer.seen.any(axis=1).sum()) <= MOST_PANELS
 
 
 def _one_series(answer: Answer, asked: Asked) -> Courses:
@@ -209,6 +213,12 @@ class _Picture:
         return f"Goal: {goal_words(goal, self.courses.kind)}{year}"
 
     @property
+    def axis_words(self) -> str:
+        """What is on the axis of rates, and which way the goal points."""
+        wanted = WANTED_UPWARD[self.courses.goal.direction]
+        return "; ".join(part for part in (self.unit.axis, wanted) if part)
+
+    @property
     def title(self) -> list[str]:
         """Its lines; empty ones are left out."""
         return [*filter(None, dict.fromkeys((self.courses.goal.name, self.courses.words)))]
@@ -267,7 +277,7 @@ class _Picture:
             if words:
                 ax.annotate(
                     "new series", (place, 1), xycoords=ax.get_xaxis_transform(), xytext=(3, -3),
-                    textcoords="offset points", rotation=90, va="top", fontsize=SMALL - 1,
+                    textcoords="offset points", rotation=90, va="top", fontsize=LEAST,
                     color=mpl.rcParams["text.color"], **PLAIN,
                 )  # fmt: skip
 
@@ -287,7 +297,7 @@ class _Picture:
             f"grey: {self.total.name}, for comparison": not together,
             "squares at the foot: hidden that year": any(c.hidden.any() for c in each),
             "crosses at the foot: no rate that year": any(c.missing.any() for c in each),
-            "hollow marks: unreliable": any(c.unreliable.any() for c in each),
+            HOLLOW: any(c.unreliable.any() for c in each),
             "small marks: not part of the trend": any(c.apart.any() for c in each),
         }
         return (words for words, there in clauses.items() if there)
@@ -360,6 +370,7 @@ def _draw_foot(ax: Axes, course: Course, look: _Look) -> None:
 def _draw_together(picture: _Picture, ax: Axes | None) -> Axes:
     """Draw all segments in one panel, each named at the end of its line."""
     title = [*picture.title, "Along time, where the trend leads, and the way to the goal"]
+    inches = _HEIGHT if ax is None else None
     ax = titled(ax, title, _HEIGHT + 1.1, 10)
     picture.axis(ax)
     picture.goal_line(ax)
@@ -368,8 +379,8 @@ def _draw_together(picture: _Picture, ax: Axes | None) -> Axes:
     looks = list(_looks(each))
     for course, look in reversed(list(zip(each, looks, strict=False))):
         _draw_course(ax, course, look, course.ahead.bands[-1:])
-    _write_labels(ax, picture, [look.color for look in looks])
-    write_key(ax, picture.unit.axis, picture.key(together=True))
+    write_labels(ax, list(_labels(ax, picture, [look.color for look in looks])), inches)
+    write_key(ax, picture.axis_words, picture.key(together=True))
     say(ax, [*title, picture.goal_words, *_sentences(picture)])
     return ax
 
@@ -384,92 +395,20 @@ def _looks(each: Sequence[Course]) -> Iterator[_Look]:
         lane += int((course.hidden | course.missing).any())
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Label:
-    """Words at the right of the axes, and the height that they speak of."""
-
-    words: str
-    height: float
-    color: str
-    bold: bool = False
-
-    @property
-    def lines(self) -> int:
-        """How many lines they take."""
-        return self.words.count("\n") + 1
-
-
-def _write_labels(ax: Axes, picture: _Picture, colors: Sequence[str]) -> None:
-    """Write the names at the right, each with a line to the end of its course."""
-    labels = [
-        _Label(
-            words=_wrapped(picture.goal_words), height=picture.target, color=colors[0], bold=True
-        )
-    ]
-    for course, color in zip(picture.courses.each, colors, strict=False):
-        words = [f"{course.name}: {_latest(course, picture.unit)}", *_outlook(course, picture)]
-        height = _end(course)
-        labels.append(
-            _Label(
-                words="\n".join(_wrapped(part) for part in words),
-                height=ax.get_ylim()[0] if np.isnan(height) else height,
-                color=color,
-            )
-        )  # fmt: skip
-    low, high = ax.get_ylim()
-    inches = ax.get_window_extent().height / ax.figure.figure.dpi
-    scale = (high - low) / (72 * inches)  # of the axis for each point
-    labels.sort(key=lambda label: label.height)
-    places = _spread(
-        [min(max(label.height, low), high) for label in labels],
-        [(_LINE * label.lines + _APART) * scale for label in labels],
-        high,
-    )
-    for label, place in zip(labels, places, strict=True):
-        _write_label(ax, label, place, min(max(label.height, low), high))
-
-
-def _write_label(ax: Axes, label: _Label, place: float, height: float) -> None:
+def _labels(ax: Axes, picture: _Picture, colors: Sequence[str]) -> Iterator[Label]:
+    """Name the goal and every course at the right, where each ends."""
     end = ax.get_xlim()[1]
-    ax.annotate(
-        label.words, (end, height), xycoords="data", xytext=(1.05, place),
-        textcoords=ax.get_yaxis_transform(), va="center", fontsize=SMALL,
-        fontweight="bold" if label.bold else "normal", annotation_clip=False,
-        arrowprops={
-            "arrowstyle": "-", "color": label.color, "linewidth": 1.0, "shrinkA": 2, "shrinkB": 3,
-            "relpos": (0, 0.5),
-        }, **PLAIN,
-    )  # fmt: skip
-
-
-def _spread(wanted: Sequence[float], sizes: Sequence[float], most: float) -> list[float]:
-    """Move places apart so that none overlap, as little as it takes; both go upward.
-
-    Blocks of labels that touch stand around the mean of what their members want, and not above
-    the most where there is room below.
-    """
-    blocks: list[list[int]] = []
-    middle: list[float] = []
-    for i in range(len(wanted)):
-        blocks.append([i])
-        middle.append(min(wanted[i], most - sizes[i] / 2))
-        while len(blocks) > 1 and _touch(blocks[-2:], middle[-2:], sizes):
-            last, _ = blocks.pop(), middle.pop()
-            blocks[-1] += last
-            mean = sum(wanted[k] for k in blocks[-1]) / len(blocks[-1])
-            middle[-1] = min(mean, most - sum(sizes[k] for k in blocks[-1]) / 2)
-    places = [0.0] * len(wanted)
-    for block, center in zip(blocks, middle, strict=True):
-        down = center - sum(sizes[k] for k in block) / 2
-        for k in block:
-            places[k] = down + sizes[k] / 2
-            down += sizes[k]
-    return places
-
-
-def _touch(pair: Sequence[list[int]], middle: Sequence[float], sizes: Sequence[float]) -> bool:
-    half = [sum(sizes[k] for k in block) / 2 for block in pair]
-    return middle[1] - half[1] < middle[0] + half[0]
+    goal = _wrapped(picture.goal_words)
+    yield Label(words=goal, x=end, y=picture.target, color=colors[0], bold=True)
+    for course, color in zip(picture.courses.each, colors, strict=False):
+        said = [f"{course.name}: {_latest(course, picture.unit)}", *_outlook(course, picture)]
+        height = _end(course)
+        yield Label(
+            words="\n".join(_wrapped(part) for part in said),
+            x=end,
+            y=ax.get_ylim()[0] if np.isnan(height) else height,
+            color=color,
+        )
 
 
 def _end(course: Course) -> float:
@@ -489,9 +428,10 @@ def _draw_panels(picture: _Picture) -> Axes:
     columns = 3 if len(each) <= 12 else 4
     rows = -(-len(each) // columns)
     title = [*picture.title, "Along time, where the trend leads, and the way to the goal"]
-    lines = [line for part in title for line in textwrap.wrap(part, TITLE_CHARS)]
+    lines = [line for part in title for line in wrapped(part, TITLE_CHARS)]
     key = "; ".join(picture.key(together=False))
-    figure = new_figure((_PANEL if columns == 3 else _SMALL_PANEL) * rows + 0.22 * len(lines) + 0.9)
+    height = (_PANEL if columns == 3 else _SMALL_PANEL) * rows + 0.22 * len(lines) + 0.9
+    figure = new_figure(height, WIDTH)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     panels = list(grid.ravel())
     for panel, course in zip(panels, each, strict=False):
@@ -503,8 +443,8 @@ def _draw_panels(picture: _Picture) -> Axes:
             if (rows - 1) * columns + i >= len(each):
                 above[i].tick_params(labelbottom=True)
     figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=TITLE, **PLAIN)
-    words = [picture.unit.axis, f"{key[:1].upper()}{key[1:]}."]
-    text = [line for part in words for line in textwrap.wrap(part, KEY_CHARS + 14)]
+    words = [picture.axis_words, f"{key[:1].upper()}{key[1:]}."]
+    text = [line for part in words for line in wrapped(part, KEY_CHARS + 14)]
     figure.supxlabel("\n".join(text), x=0.01, ha="left", fontsize=SMALL, **PLAIN)
     say(panels[0], [*title, picture.goal_words, *_sentences(picture)])
     first: Axes = panels[0]
@@ -532,14 +472,14 @@ def _draw_panel(ax: Axes, picture: _Picture, course: Course, chars: int) -> None
     name = f"{course.dimension}: {course.name}" if several else course.name
     when, *chance = [*_outlook(course, picture), ""]
     first = joined([_latest(course, picture.unit), when])
-    below = [line for part in (first, *chance) for line in textwrap.wrap(part, chars + 4)]
+    below = [line for part in (first, *chance) for line in wrapped(part, chars + 4)]
     ax.set_title(
-        "\n".join(textwrap.wrap(name, chars)), loc="left", fontsize=NAME, fontweight="bold",
-        pad=5 + 11.5 * len(below), **PLAIN,
+        "\n".join(wrapped(name, chars)), loc="left", fontsize=NAME, fontweight="bold",
+        pad=6 + 1.3 * LEAST * len(below), **PLAIN,
     )  # fmt: skip
     ax.annotate(
         "\n".join(below), (0, 1), xycoords="axes fraction", xytext=(0, 4),
-        textcoords="offset points", va="bottom", fontsize=SMALL - 1, annotation_clip=False,
+        textcoords="offset points", va="bottom", fontsize=LEAST, annotation_clip=False,
         in_layout=False, **PLAIN,
     )  # fmt: skip
 
@@ -548,7 +488,7 @@ def _draw_panel(ax: Axes, picture: _Picture, course: Course, chars: int) -> None
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, _LABEL_CHARS))
+    return "\n".join(wrapped(text, _LABEL_CHARS))
 
 
 def _latest(course: Course, unit: Unit) -> str:

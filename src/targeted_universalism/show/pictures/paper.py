@@ -1,0 +1,177 @@
+"""The figure that a picture is drawn in: its words go with it, and letters of any script are drawn.
+
+Where pyplot can show figures it makes them, as people expect of a picture; elsewhere a figure is
+nobody's but the caller's, and none is left open.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import sys
+import threading
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from html import escape
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends import (  # type: ignore[attr-defined]
+    BackendFilter,
+    backend_registry,
+)
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+_apart: ContextVar[bool] = ContextVar("apart", default=False)
+one_at_a_time = threading.RLock()  # Python's filters of warnings are those of all threads
+
+# What a format of file calls a description.
+_DESCRIBED = {"png": "Description", "svg": "Description", "pdf": "Subject"}
+
+
+@contextmanager
+def apart_from_pyplot() -> Iterator[None]:
+    """Draw in figures that pyplot never hears of, in this thread: for pages."""
+    before = _apart.set(True)
+    try:
+        yield
+    finally:
+        _apart.reset(before)
+
+
+def new_figure(height: float, width: float) -> Sheet:
+    """Give a new figure of some inches."""
+    if not _apart.get() and _pyplot_shows():
+        pyplot = import_module("matplotlib.pyplot")
+        shown: Sheet = pyplot.figure(
+            figsize=(width, height), layout="constrained", FigureClass=Sheet
+        )
+        return shown
+    figure = Sheet(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _pyplot_shows() -> bool:
+    """Tell whether a notebook, a console or a window would show what pyplot draws."""
+    python = sys.modules.get("IPython")
+    if python is not None and python.get_ipython() is not None:
+        return True
+    if "matplotlib.pyplot" not in sys.modules:
+        return False
+    windows: list[str] = backend_registry.list_builtin(  # type: ignore[no-untyped-call]
+        BackendFilter.INTERACTIVE
+    )
+    return bool(mpl.get_backend().lower() in windows or mpl.is_interactive())
+
+
+class Sheet(Figure):
+    """A figure that says what it shows, in notebooks and in files."""
+
+    @property
+    def tu_alt(self) -> str:
+        """The words of its pictures."""
+        return " ".join(vars(ax)["tu_alt"] for ax in self.axes if "tu_alt" in vars(ax))
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook with its words as alternative text."""
+        data = io.BytesIO()
+        self.savefig(data, format="png", bbox_inches="tight")
+        image = base64.b64encode(data.getvalue()).decode("ascii")
+        return f'<img alt="{escape(self.tu_alt)}" src="data:image/png;base64,{image}">'
+
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """Save it, with its words where the format has room for them."""
+        about = _DESCRIBED.get(_format_of(fname, options.get("format")))
+        if about is not None and self.tu_alt:
+            said = {about: self.tu_alt, **(options.get("metadata") or {})}
+            options["metadata"] = {k: v for k, v in said.items() if (k, v) != (about, None)}
+        super().savefig(fname, **options)
+
+    def draw(self, renderer: Any) -> None:
+        """Draw it; a script that no font here has is no news."""
+        with _whatever_script():
+            super().draw(renderer)
+
+    def get_tightbbox(self, *args: Any, **options: Any) -> Any:
+        """Measure it; a script that no font here has is no news."""
+        with _whatever_script():
+            return super().get_tightbbox(*args, **options)
+
+
+def _format_of(file: object, said: object) -> str:
+    """Give the format that a figure is saved in: as said, as the name ends, or the usual one."""
+    if said is None and isinstance(file, (str, PathLike)):
+        said = Path(file).suffix.removeprefix(".")
+    return str(said or mpl.rcParams["savefig.format"]).lower()
+
+
+@contextmanager
+def _whatever_script() -> Iterator[None]:
+    with one_at_a_time, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+        yield
+
+
+# --- letters of every script --------------------------------------------------------------------
+
+# Asked, in turn, for what the user's own font lacks.
+_FALLBACKS = (
+    "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Noto Sans SC",
+    "Noto Sans KR", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari",
+    "Noto Sans Ethiopic", "Noto Sans Cherokee", "Noto Sans Symbols 2", "Noto Emoji", "DejaVu Sans",
+    "Hiragino Sans", "PingFang SC", "Apple SD Gothic Neo", "Geeza Pro", "Arial Hebrew",
+    "Yu Gothic", "Microsoft YaHei", "Malgun Gothic", "Segoe UI", "Segoe UI Symbol",
+    "Segoe UI Emoji", "Arial Unicode MS",
+)  # fmt: skip
+# Draws a frame with the name of the script for every letter; newer matplotlib brings it.
+_LAST = "Last Resort High-Efficiency"
+
+
+def find_letters(ax: Axes) -> None:
+    """Give the words of a picture fonts that have their letters, where the user's own has not."""
+    figure = ax.figure.figure
+    found: Iterable[Any] = (figure if isinstance(figure, Sheet) else ax).findobj(Text)
+    for text in found:
+        words = text.get_text()
+        if words.isascii():
+            continue
+        text.set_text(words.encode(errors="replace").decode())  # no font has half a letter
+        missing = {*map(ord, words)} - _letters(font_manager.findfont(text.get_fontproperties()))
+        if missing:
+            more = [name for name in _FALLBACKS if missing & _letters_of(name)]
+            if _LAST in _installed():
+                text.set_fontweight("normal")  # it has no other
+                more.append(_LAST)
+            text.set_fontfamily([*text.get_fontfamily(), *more])
+
+
+@cache
+def _letters(path: str) -> frozenset[int]:
+    """Give the letters that a font has."""
+    return frozenset(font_manager.get_font(path).get_charmap())
+
+
+def _letters_of(family: str) -> frozenset[int]:
+    """Give the letters of a family; none where it is not here."""
+    path = _installed().get(family)
+    return _letters(path) if path else frozenset()
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """Give a file of each family that may be asked."""
+    wanted = {*_FALLBACKS, _LAST}
+    return {font.name: font.fname for font in font_manager.fontManager.ttflist
+            if font.name in wanted}  # fmt: skip

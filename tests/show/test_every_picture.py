@@ -1,0 +1,238 @@
+"""Laws of all pictures: each is drawn small and large, with long names, and in many scripts."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+from PIL import Image
+
+import targeted_universalism as tu
+from make import LONG, alt, assessed, drawn, painted
+from targeted_universalism.answer.questions import Question
+from targeted_universalism.show.plots import Plots
+
+GOAL = tu.Goal.at_most(15, per=100, name="Chronic absence", deadline=2030)
+SCRIPTS = (
+    "Latin", "Кириллица", "Ελληνικά", "漢字圏の人々の長い名前が続きますので折り返します", "العربية",
+    "עברית", "👩‍🎓 emoji", "हिन्दी", "half a letter \ud800",
+)  # fmt: skip
+
+
+# --- a register of pictures: data for some labels, and one call ---------------------------------
+
+
+def table(labels: Sequence[str], hidden: int | str = "*") -> pd.DataFrame:
+    """Groups of 20 to 3,000 people: the second is hidden, the small ones are unreliable."""
+    sizes = [(400, 60, 20, 3000, 500)[i % 5] for i in range(len(labels))]
+    events = [n * (3 + 2 * i % 23) // 80 for i, n in enumerate(sizes)]
+    found = pd.DataFrame({"x": pd.Series(events, dtype=object), "n": sizes})
+    found["race"] = pd.Series(labels, dtype=object)  # text that Arrow cannot hold stays as it is
+    found.loc[1, "x"] = hidden
+    if isinstance(hidden, int):
+        found.loc[0, "x"] += 10 - hidden  # the total stays as it is
+    return found
+
+
+def one(labels: Sequence[str], hidden: int | str = "*", **options: Any) -> tu.Assessment:
+    return assessed(table(labels, hidden), GOAL, suppressed={"*": (1, 10)}, **options)
+
+
+def ordered(labels: Sequence[str], hidden: int | str = 3) -> tu.Assessment:
+    return one(labels, 3 if hidden == "*" else hidden, order={"race": list(labels)})
+
+
+def several(name: str, values: Sequence[object]) -> Callable[..., tu.Assessment]:
+    """Make the same groups in some places, years or indicators."""
+
+    def made(labels: Sequence[str], hidden: int | str = "*") -> tu.Assessment:
+        data = pd.concat([table(labels, hidden).assign(at=value) for value in values])
+        over: dict[str, Any] = {"indicator": "at"} if name == "indicator" else {"by": "at"}
+        goal: Any = dict.fromkeys(values, GOAL) if name == "indicator" else GOAL
+        return assessed(data, goal, suppressed={"*": (1, 10)}, **over)
+
+    return made
+
+
+def path(labels: Sequence[str], hidden: int | str = "*") -> pd.DataFrame:
+    """Make a table of a pathway, the second group hidden."""
+    counts = pd.DataFrame({
+        "race": pd.Series(labels, dtype=object), "children": 10_000,
+        "referred": [700 + 3 * i for i in range(len(labels))],
+        "removed": [96 + i % 7 for i in range(len(labels))],
+    }).astype({"removed": object})  # fmt: skip
+    counts.loc[1, "removed"] = hidden
+    return tu.pathway(
+        counts, stages=["children", "referred", "removed"], segments="race", reference=labels[0],
+        directions="at most", suppressed={"*": (1, 10)},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Picture:
+    """How it is made of labels, how it is called, and how many segments it takes."""
+
+    make: Callable[..., Any]
+    call: Callable[..., Axes]
+    most: int = 40
+
+    def draw(self, labels: Sequence[str], **options: Any) -> Axes:
+        return self.call(self.make(labels), **options)
+
+
+def spent(a: tu.Assessment) -> dict[str, int]:
+    return dict.fromkeys(a.table["segment"].tolist()[1:], 1_000)
+
+
+PICTURES = {
+    "gaps": Picture(one, lambda a, **k: a.plot.gaps(**k)),
+    "needed": Picture(one, lambda a, **k: a.plot.needed(**k)),
+    "allocation": Picture(ordered, lambda a, **k: a.plot.allocation(20, **k)),
+    "spending": Picture(ordered, lambda a, **k: a.plot.spending(spent(a), **k)),
+    "disparities": Picture(one, lambda a, **k: a.plot.disparities("goal", **k)),
+    "equiplot": Picture(several("by", ["Inyo", "Mono"]), lambda a, **k: a.plot.equiplot(**k), 36),
+    "heatmap": Picture(
+        several("indicator", ["absence", "entries"]), lambda a, **k: a.plot.heatmap(**k)
+    ),
+    "trajectory": Picture(
+        several("by", [2019, 2020, 2021]), lambda a, **k: a.plot.trajectory("at", draws=100, **k)
+    ),
+    "funnel": Picture(one, lambda a, **k: a.plot.funnel(**k)),
+    "slope": Picture(several("by", [2019, 2021]), lambda a, **k: a.plot.slope("at", **k)),
+    "concentration": Picture(ordered, lambda a, **k: a.plot.concentration(**k)),
+    "pathway": Picture(path, tu.plot_pathway),
+}
+EVERY = pytest.mark.parametrize("name", PICTURES)
+
+
+def named(count: int, kind: str) -> list[str]:
+    if kind == "scripts":
+        return [f"{script} {i}" for i, script in enumerate(SCRIPTS)]
+    return [f"{LONG if kind == 'long' else 'Group'} {i}" for i in range(count)]
+
+
+@cache
+def figure_of(name: str, count: int, kind: str) -> Axes:
+    """Draw once for all laws; nothing that a law looks at changes it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return drawn(PICTURES[name].draw(named(min(count, PICTURES[name].most), kind)))
+
+
+def words_of(figure: Any) -> Iterator[Text]:
+    """Give the words that are drawn: those of ticks on the axis, and all others."""
+    for ax in figure.axes:
+        low, high = sorted(ax.get_xlim())
+        hidden = {
+            id(label)
+            for at, label in zip(ax.get_xticks(), ax.get_xticklabels(), strict=False)
+            if not low <= at <= high
+        }
+        bottom, top = sorted(ax.get_ylim())
+        hidden |= {
+            id(label)
+            for at, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=False)
+            if not bottom <= at <= top
+        }
+        for text in ax.findobj(Text):
+            if text.get_text().strip() and text.get_visible() and id(text) not in hidden:
+                yield text
+    yield from (text for text in figure.texts if text.get_text())
+    for title in (figure._suptitle, figure._supxlabel):
+        if title is not None and title not in figure.texts:
+            yield title
+
+
+# The dear ones at length.
+SIZED = pytest.mark.parametrize(("name", "count", "kind"), [
+    pytest.param(name, count, kind, marks=pytest.mark.long if at_length else ())
+    for name in PICTURES
+    for count, kind, at_length in (
+        (3, "short", True), (3, "long", False), (len(SCRIPTS), "scripts", False),
+        (40, "short", name in ("trajectory", "pathway")), (40, "long", True),
+    )
+])  # fmt: skip
+
+
+def test_every_picture_of_an_assessment_is_in_the_register() -> None:
+    asked = {name for name, what in vars(Plots).items() if isinstance(what, Question)}
+    assert asked == set(PICTURES) - {"pathway"}
+
+
+@SIZED
+def test_all_words_are_large_enough_none_lies_on_another_and_none_is_cut_off(
+    name: str, count: int, kind: str
+) -> None:
+    ax = figure_of(name, count, kind)
+    page, words = ax.figure.bbox, list(words_of(ax.figure))
+    assert min(text.get_fontsize() for text in words) >= 9
+    # Of words alone, without the arrow that an annotation may have.
+    boxes = [(Text.get_window_extent(text), text.get_text()) for text in words]
+    out = [
+        words for box, words in boxes
+        if box.x0 < page.x0 - 2 or box.x1 > page.x1 + 2 or box.y0 < page.y0 - 2
+        or box.y1 > page.y1 + 2
+    ]  # fmt: skip
+    assert not out
+    both = [(one, two) for (a, one), (b, two) in combinations(boxes, 2) if _cross(a, b)]
+    assert not both
+
+
+def _cross(a: Any, b: Any) -> bool:
+    """Tell whether two boxes share more than their edges, where leading stands."""
+    wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+    high = min(a.y1, b.y1) - max(a.y0, b.y0)
+    return bool(wide > 1.5 and high > 2.5)
+
+
+@EVERY
+def test_the_words_of_a_picture_go_with_it_into_notebooks_and_files(
+    name: str, tmp_path: Path
+) -> None:
+    ax = figure_of(name, 3, "long")
+    figure: Any = ax.figure
+    assert alt(ax).count(f"{LONG} 2") >= 1
+    assert figure.tu_alt == alt(ax)
+    assert f'<img alt="{escape(alt(ax))}" src="data:image/png;base64,' in figure._repr_html_()
+    for suffix, held in (("png", "Description"), ("svg", None)):
+        path = tmp_path / f"a.{suffix}"
+        figure.savefig(path, dpi=30)
+        if held:
+            with Image.open(path) as image:
+                assert image.info[held] == alt(ax)
+        else:
+            assert escape(alt(ax), quote=False) in path.read_text(encoding="utf-8")
+
+
+@EVERY
+def test_given_axes_are_used_and_returned(name: str) -> None:
+    figure, axes = plt.subplots(1, 2, layout="constrained", figsize=(16, 5))
+    assert PICTURES[name].draw(named(3, "scripts")[:3], ax=axes[1]) is axes[1]
+    assert plt.get_fignums() == [figure.number]
+    assert not axes[0].lines
+    assert not axes[0].texts
+    assert min(text.get_fontsize() for text in words_of(figure)) >= 9
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("name", [name for name in PICTURES if name != "pathway"])
+def test_what_is_hidden_leaves_no_trace_in_a_picture(name: str) -> None:
+    """Two counts behind one hidden cell give the same pixels and the same words."""
+    picture = PICTURES[name]
+    of = [picture.make(named(5, "short"), x).suppress(minimum=11) for x in (2, 7)]
+    assert {"Group 1"} <= {*of[0].table.query("status == 'suppressed'")["segment"]}
+    one, other = (picture.call(a) for a in of)
+    assert alt(one) == alt(other)
+    assert np.array_equal(painted(one), painted(other))
