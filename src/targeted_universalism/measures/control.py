@@ -35,11 +35,10 @@ def control_limits(
     Notes
     -----
     Between whole counts the limit is interpolated by the chance of the counts on either side, so
-    that it is smooth in the population (Spiegelhalter 2005, Statistics in Medicine 24:1185). He
-    takes both limits from the lower tail, so that the upper one is passed more often than said;
-    here the upper is the mirror of the lower, and neither is (the first of three methods in
-    Manktelow & Seaton 2012, PLoS ONE 7:e45723). Counts that scatter by more than chance fall
-    beyond them more often; nothing is added for that.
+    that it is smooth in the population (after Spiegelhalter 2005, Statistics in Medicine 24:1185).
+    Each limit is taken from its own tail: the upper one is the mirror of the lower, and neither is
+    passed more often than said. Counts that scatter by more than chance fall beyond them more
+    often; nothing is added for that.
 
     Examples
     --------
