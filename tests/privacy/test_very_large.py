@@ -14,7 +14,8 @@ from scipy.optimize import linprog
 
 import targeted_universalism as tu
 from make import HALF, counts
-from targeted_universalism.privacy import exchange
+from targeted_universalism.privacy import exchange, interior
+from targeted_universalism.privacy.attack import System
 from targeted_universalism.privacy.interior import Normal, inside
 
 
@@ -42,6 +43,9 @@ def test_what_exchanges_reach_is_possible(seed: int, monkeypatch: pytest.MonkeyP
     found = inside(matrix, matrix @ true, low, high)
     assert found is not None
     least, most = exchange.reach(matrix, found.value, low, high)
+    monkeypatch.setattr(interior, "_AT_ONCE", 2)
+    monkeypatch.setattr(interior, "_RICH", 3)
+    near = found.reach_nearby(np.arange(size))
     wide = 0.0
     for i in range(size):
         aim = np.eye(size)[i]
@@ -50,6 +54,7 @@ def test_what_exchanges_reach_is_possible(seed: int, monkeypatch: pytest.MonkeyP
             for sign in (1, -1)
         ]
         assert ends[0] - 1e-6 <= least[i] <= most[i] <= ends[1] + 1e-6
+        assert ends[0] - 1e-6 <= near[0][i] <= near[1][i] <= ends[1] + 1e-6
         wide += (most[i] - least[i]) / max(ends[1] - ends[0], 1e-9)
     assert wide / size > 0.3
 
@@ -62,6 +67,25 @@ def test_weighted_sums_are_solved_as_a_dense_matrix_is(scaled: bool) -> None:
     for right in (rng.random(10), rng.random((10, 3))):
         found = Normal(sparse.csr_array(dense)).solver(weight, scaled=scaled)(right)
         np.testing.assert_allclose(found, np.linalg.solve(dense * weight @ dense.T, right), 1e-6)
+
+
+def test_fractions_tell_of_whole_numbers_where_sums_are_of_two_sides() -> None:
+    """Rows and columns of a table are; all pairs of three ways are not."""
+
+    def of(*sums: np.ndarray, sign: np.ndarray | None = None) -> bool:
+        row, col = np.nonzero(np.concatenate(sums))
+        many, size = len(np.concatenate(sums)), sums[0].shape[1]
+        side = np.ones(len(row)) if sign is None else sign
+        none = np.zeros(size)
+        return bool(System(row, col, side, np.zeros(many), none, none, True).network().all())
+
+    cube = np.arange(8).reshape(2, 2, 2)
+    ways = [np.eye(8)[np.moveaxis(cube, i, 2).reshape(-1, 2)].sum(axis=1) for i in range(3)]
+    assert of(ways[0], ways[1])
+    assert not of(*ways)
+    triangle = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]])
+    assert not of(triangle)
+    assert of(triangle, sign=np.array([1, 1, 1, -1, 1, 1.0]))
 
 
 def country(strata: int) -> tu.Assessment:
@@ -79,6 +103,28 @@ def test_a_roll_up_of_many_counties_passes_its_audit() -> None:
     found = tu.audit(public)
     assert len(found) > 1_500
     assert found["passes"].all()
+
+
+@pytest.mark.long
+def test_effort_of_crossings_grows_with_the_strata() -> None:
+    def crossed(strata: int) -> tu.Assessment:
+        rng = np.random.default_rng(0)
+        people = rng.negative_binomial(1, 1 / 120, strata * 8) + 1
+        at = np.arange(len(people))
+        rows = pd.DataFrame({
+            "county": at // 8, "race": at // 2 % 4, "sex": at % 2, "n": people,
+            "x": rng.binomial(people, 0.3),
+        })  # fmt: skip
+        made = counts(rows, by="county", segments=["race", "sex", "race*sex"])
+        return tu.assess(made, HALF, rollup=True)
+
+    took = []
+    for strata in (400, 1600):
+        public = crossed(strata).suppress()
+        start = time.process_time()
+        tu.audit(public)
+        took.append(time.process_time() - start)
+    assert took[1] <= 1.3 * 4 * took[0]
 
 
 @pytest.mark.long

@@ -21,6 +21,7 @@ from targeted_universalism.privacy.interior import inside
 
 _ROUNDS = 60
 MANY = 200
+_SOME = 20
 _CROWD = 4
 _TRIES = 20
 _SINGLE = 40
@@ -96,6 +97,28 @@ class System:
         )
         _, label = csgraph.connected_components(links, directed=False)
         return np.unique(label[:size], return_inverse=True)[1].astype(np.int64)
+
+    def network(self) -> BoolArray:
+        """Tell in which blocks a solution that is not whole lies between whole ones.
+
+        Each unknown is in two sums at most, and the sums are of two sides: an unknown adds to both,
+        or takes from both, where they are of different sides (Heller and Tompkins, 1956).
+        """
+        size, block = len(self.total), self.blocks()
+        order = np.argsort(self.col, kind="stable")
+        row, col, sign = self.row[order], self.col[order], self.sign[order]
+        twice = np.flatnonzero(col[1:] == col[:-1])
+        one, other = row[twice], row[twice + 1]
+        turned = size * (sign[twice] == sign[twice + 1])
+        links = sparse.coo_array(
+            (np.ones(2 * len(twice)), (np.append(one, one + size),
+             np.append(other + turned, other + size - turned))),
+            shape=(2 * size, 2 * size),
+        )  # fmt: skip
+        _, side = csgraph.connected_components(links, directed=False)
+        bad = np.bincount(col, minlength=len(self.low)) > 2
+        bad[col[(side[:size] == side[size:])[row]]] = True
+        return np.asarray((np.bincount(block, bad) == 0)[block])
 
     def rings(self) -> BoolArray:
         """Tell which unknowns are in a block whose sums form a ring."""
@@ -336,12 +359,16 @@ class Search:
             tries[np.unique(self.block[waiting])] += self.loose[waiting].any()
 
     def _from_inside(self) -> None:
-        """Move every open unknown of the very large blocks from one solution inside them.
+        """Move every open unknown of the larger blocks from one solution inside them.
 
-        What could not be brought out of a range that it must not be shown to lie in is put there,
-        all at once if that leaves a solution, else one by one.
+        Of blocks that are not very large, those in which fractions tell of whole numbers. What
+        could not be brought out of a range that it must not be shown to lie in is put there, all
+        at once if that leaves a solution, else by halves.
         """
-        large = self.open() & (np.bincount(self.block)[self.block] > MANY)
+        size = np.bincount(self.block)[self.block]
+        large = self.open() & (size > (_SOME if self.loose.any() else MANY))
+        if large.any():
+            large &= (size > MANY) | (self.loose & self.system.network())
         for block in np.unique(self.block[large]):
             here = self.block == block
             self._inside(here, self.low, self.high)
@@ -404,9 +431,10 @@ class Search:
             return False
         cells = np.flatnonzero(here)[free]
         self._reached(cells, reach(found.matrix, found.value, found.low, found.high))
-        wanted = np.flatnonzero((self.open() & ~self.met())[cells])
-        if len(wanted) > _SINGLE or not self.loose[here].all():
-            self._reached(cells[wanted], found.reach(wanted))
+        for further in (found.reach_nearby, found.reach):
+            wanted = np.flatnonzero((self.open() & ~self.met())[cells])
+            if len(wanted) > _SINGLE or not self.loose[here].all():
+                self._reached(cells[wanted], further(wanted))
         return True
 
     def _reached(self, at: IntArray, ends: tuple[FloatArray, FloatArray]) -> None:

@@ -285,7 +285,7 @@ class Hiding:
         block = blocks(self.grid, self.grid.unknown(secret))
         left = secret & ~self.first & ~self.fixed
         left &= np.bincount(block)[block] <= _LARGE
-        while left.any():
+        while (left := left & ~self._needed(secret, lost)).any():
             cells = np.flatnonzero(left)
             order = cells[np.lexsort((cells, -people[cells], block[cells]))]
             _, first = np.unique(block[order], return_index=True)
@@ -300,6 +300,18 @@ class Hiding:
             bad = np.union1d(bad, self._blocks_of(self.thin(trial) & ~self.thin(secret), block))
             back = ~np.isin(block[tried], bad)
             secret[tried[back]] = False
+
+    def _needed(self, secret: BoolArray, lost: BoolArray) -> BoolArray:
+        """Tell which cells, if they were shown, would leave one cell of a sum hidden by itself."""
+        if lost.any():
+            return np.zeros_like(secret)
+        sums, dark = self.grid.sums, self.grid.unknown(secret)
+        closed = dark | self.grid.counts.incomplete
+        two = np.bincount(sums.row[closed[sums.cell]], minlength=sums.size) == 2
+        two &= np.bincount(sums.row[secret[sums.cell]], minlength=sums.size) == 2
+        out = np.zeros_like(secret)
+        out[sums.cell[two[sums.row]]] = True
+        return out
 
     def _blocks_of(self, wanted: BoolArray, block: IntArray) -> IntArray:
         sums = self.ties

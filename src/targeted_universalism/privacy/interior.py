@@ -16,9 +16,16 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism.privacy.exchange import parts
 
-_STEPS = 80
+# Newton's method took 8 steps at most where it found a solution at all.
+_STEPS = 30
 _BATCH = 256
+# A direction that keeps so little of an unknown's own weight is made of rounding errors alone.
+_STUCK = 1e-7
+# How many parts are moved at once, and how many of those with the most room answer them.
+_AT_ONCE = 32
+_RICH = 16
 
 
 class Normal:
@@ -106,9 +113,38 @@ class Inside:
             way[here, np.arange(len(here))] += weight[here]
             up, down = self._steps(way)
             along = way[here, np.arange(len(here))]
+            stuck = along < _STUCK * weight[here]
+            up[stuck] = down[stuck] = 0.0
             most[start : start + len(here)] += up * along
             least[start : start + len(here)] -= down * along
         return least, most
+
+    def reach_nearby(self, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
+        """As `reach`, in a few parts of the system at a time: all else stays where it is.
+
+        The parts with the most room are among them each time, to answer what the others change in
+        the sums that they share. Time grows with the number of parts, not with its square.
+        """
+        part = parts(self.matrix)[2]
+        room = np.bincount(part, np.minimum(self.value - self.low, self.high - self.value))
+        rich = np.argsort(-room, kind="stable")[:_RICH]
+        lean = np.unique(part[wanted])
+        place = np.full(len(self.value), -1)
+        place[wanted] = np.arange(len(wanted))
+        least, most = self.value[wanted].copy(), self.value[wanted].copy()
+        for some in np.array_split(lean, -(-len(lean) // _AT_ONCE)):
+            here = np.flatnonzero(np.isin(part, np.union1d(some, rich)))
+            at = np.flatnonzero((place[here] >= 0) & np.isin(part[here], some))
+            to = place[here[at]]
+            least[to], most[to] = self._only(here).reach(at)
+        return least, most
+
+    def _only(self, here: IntArray) -> Inside:
+        """Keep some unknowns; all others stay where they are."""
+        matrix = self.matrix[:, here]
+        matrix = sparse.csr_array(matrix[np.diff(matrix.indptr) > 0])
+        value, low, high = self.value[here], self.low[here], self.high[here]
+        return Inside(matrix, Normal(matrix), value, low, high)
 
     def _steps(self, way: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Find how far each direction can be followed, forwards and backwards."""
