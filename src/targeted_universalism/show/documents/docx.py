@@ -34,7 +34,7 @@ from targeted_universalism.show.letters import held_by_xml
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that an archive can hold
 _DEEPEST = 4
-_UNDER = 0.9  # of the height that a picture takes, so that its heading stands on the same page
+_UNDER = 0.75  # of the height that a picture takes at most, so that words stand over it
 
 
 def write(page: Page, path: Path) -> Path:

@@ -26,7 +26,7 @@ _HEADINGS = {"Title": 22, "Heading 1": 15, "Heading 2": 12.5, "Heading 3": 11, "
 _PADDING = {"top": 25, "left": 70, "bottom": 25, "right": 70}  # twips
 # Name, points, color, points after it.
 _PARAGRAPHS = (
-    ("Goal", 11.5, _INK, 3), ("Soft", 9, _SOFT, 4), ("Cell", 8.5, _INK, 0),
+    ("Goal", 11.5, _INK, 3), ("Soft", 9, _SOFT, 2), ("Cell", 8.5, _INK, 0),
     ("CellSmall", 7.5, _SOFT, 0),
 )  # fmt: skip
 

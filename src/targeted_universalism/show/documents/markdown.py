@@ -38,7 +38,7 @@ from targeted_universalism.show.letters import held_by_xml
 _DEEPEST = 6
 _MARKS = re.compile(r"([\\`*_\[\]<>|~^{}$#])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_ADDRESS = re.compile(r"(:(?=//)|(?<=www)\.|@)", re.IGNORECASE)  # what becomes a link by itself
+_ADDRESS = re.compile(r"(:(?=//)|(?<=www)\.)", re.IGNORECASE)  # what becomes a link by itself
 _BREAKS = re.compile("[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 _BULLET = re.compile(r"^(?=[-+](?:[\s-]|$))")
 _NUMBER = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))")
@@ -120,8 +120,9 @@ def _line(words: str) -> str:
 
 
 def _strong(text: str) -> str:
+    """Set text off; the marks stand at letters, as no blank of any kind may be next to them."""
     words = _inline(text)
-    bare = words.strip(" ")
+    bare = words.strip()
     return words.replace(bare, f"**{bare}**", 1) if bare else words
 
 

@@ -86,7 +86,7 @@ def paragraph(
     looks += [element("keepNext")] if keep else []
     ruled = any(isinstance(part, Blank) for part in parts)
     end = element("tab", val="right", leader="underscore", pos=round(width * TWIPS))
-    looks += [element("tabs", end)] if ruled else []
+    looks += [element("keepLines"), element("tabs", end)] if ruled else []
     looks += [element("bidi")] if from_right(said) else []
     looks += [element("spacing", line=_HAND, lineRule="atLeast")] if ruled else []
     looks += [element("jc", val="right")] if right else []

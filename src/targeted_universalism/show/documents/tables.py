@@ -12,10 +12,10 @@ from targeted_universalism.show.documents.markup import TWIPS, element, paragrap
 from targeted_universalism.show.letters import held_by_xml
 
 _LETTER = 5.1 / 72  # inches that a letter of 8.5 points takes at most, on an average
-_SMALL, _BOLD = 7.5 / 8.5, 1.1
+_SMALL, _BOLD = 7.5 / 8.5, 1.2
 _AROUND = 0.12  # inches of room in a cell
 _LONGEST_WORD = 22  # letters; longer words are broken
-_WHOLE, _WHOLE_NUMBER = 9, 18  # letters of a line that is not broken
+_WHOLE, _WHOLE_NUMBER = 13, 18  # letters of a line that is not broken
 _BAND = "F4F6F9"
 _LAST = 3  # rows that a page holds at least where a table ends
 
