@@ -327,7 +327,7 @@ def test_a_packet_of_25_goals_over_8_years_has_a_section_for_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The budget office's file: 25 indicators × 8 years × 5 groups, one long table."""
-    monkeypatch.setattr(door, "MOST_STRATA", 2)  # drawing twelve takes long
+    monkeypatch.setattr(door, "MOST_INDICATORS", 2)  # drawing all takes long
     rng = np.random.default_rng(10)
     names = [f"Indicator {k + 1:02d}" for k in range(25)]
     rows = pd.MultiIndex.from_product(

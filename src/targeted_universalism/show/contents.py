@@ -21,7 +21,7 @@ from targeted_universalism.show.standing import MOST_ROWS, headway, one_of, pict
 from targeted_universalism.show.steps import steps
 from targeted_universalism.show.words import goals_with_words
 
-MOST_STRATA = 12
+MOST_STRATA, MOST_INDICATORS = 12, 30  # of several places, and of one
 MOST_LINES = 60
 _PUBLIC = (
     "Small cells have been removed from this page, and from everything that follows from them."
@@ -90,11 +90,13 @@ def _series(answer: Answer, asked: Asked) -> list[Courses]:
 
 def _chosen(answer: Answer) -> list[int]:
     """Give the strata that have a section: all where they are few, else roll-ups and the first."""
-    every = np.arange(len(answer.segments.strata))
-    rolled = answer.segments.strata.rolled_up
+    strata = answer.segments.strata
+    every, rolled = np.arange(len(strata)), strata.rolled_up
+    one_place = len(np.unique(strata.indicator)) == len(strata)
     chosen: list[int] = []
     rows = 0
-    for stratum in [*every[rolled], *every[~rolled]][:MOST_STRATA]:
+    order = [*every[rolled], *every[~rolled]]
+    for stratum in order[: MOST_INDICATORS if one_place else MOST_STRATA]:
         rows += int(answer.seen[:, stratum].sum())
         if chosen and rows > MOST_ROWS:
             break

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from targeted_universalism._typing import BoolArray, FloatArray
@@ -54,7 +55,7 @@ from targeted_universalism.show.words import goal_words
 _TOGETHER = 4
 MOST_PANELS = 48
 _LOOKS = ((BLUE, "o"), (ORANGE, "s"), (PURPLE, "^"), (GREEN, "D"))
-_HEIGHT, _PANEL, _SMALL_PANEL = 4.6, 2.2, 2.2  # inches
+_HEIGHT, _PANEL = 4.6, 2.2  # inches
 _LABEL_CHARS, _PANEL_CHARS = 44, 34
 _REACH = 0.5  # how far intervals and bands may stretch the axis beyond rates, goal and ways
 
@@ -345,6 +346,8 @@ def _draw_marks(ax: Axes, course: Course, look: _Look) -> None:
     for size, where in ((5.5, ~course.apart), (3.5, course.apart)):
         for face, hollow in ((look.color, False), ("none", True)):
             here = course.known & where & (course.unreliable == hollow)
+            if not here.any():
+                continue
             ax.plot(
                 course.when[here], course.rate[here], linestyle="none", marker=look.marker,
                 markersize=size, color=look.color, markerfacecolor=face, zorder=3, clip_on=False,
@@ -357,6 +360,8 @@ def _draw_foot(ax: Axes, course: Course, look: _Look) -> None:
     height = 0.025 + 0.04 * look.lane
     marks: tuple[tuple[str, BoolArray], ...] = (("s", course.hidden), ("x", course.missing))
     for marker, here in marks:
+        if not here.any():
+            continue
         ax.plot(
             course.when[here], np.full(int(here.sum()), height), linestyle="none", marker=marker,
             markersize=5, color=look.color, transform=ax.get_xaxis_transform(), clip_on=False,
@@ -430,12 +435,22 @@ def _draw_panels(picture: _Picture) -> Axes:
     title = [*picture.title, "Along time, where the trend leads, and the way to the goal"]
     lines = [line for part in title for line in wrapped(part, TITLE_CHARS)]
     key = "; ".join(picture.key(together=False))
-    height = (_PANEL if columns == 3 else _SMALL_PANEL) * rows + 0.22 * len(lines) + 0.9
-    figure = new_figure(height, WIDTH)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    words = [picture.axis_words, f"{key[:1].upper()}{key[1:]}."]
+    text = [line for part in words for line in wrapped(part, KEY_CHARS + 14)]
+    figure = new_figure(_PANEL * rows + 0.22 * len(lines) + 0.9, WIDTH)
+    chars = _PANEL_CHARS if columns == 3 else _PANEL_CHARS - 9
+    heads = [_Head.of(picture, course, chars) for course in each]
+    over = max(head.inches for head in heads)
+    numbers = 0.2 * (len(each) < rows * columns)  # of years, under a row that is not the last
+    room = _Room(
+        left=_number_width(picture), above=0.22 * len(lines) + 0.1, over=over,
+        between=over + 0.1 + numbers, below=0.17 * len(text) + 0.35,
+    )  # fmt: skip
+    grid = _grid(figure, rows, columns, room)
     panels = list(grid.ravel())
-    for panel, course in zip(panels, each, strict=False):
-        _draw_panel(panel, picture, course, _PANEL_CHARS if columns == 3 else _PANEL_CHARS - 9)
+    for panel, course, head in zip(panels, each, heads, strict=False):
+        _draw_panel(panel, picture, course)
+        head.write(panel)
     for panel in panels[len(each) :]:
         panel.set_axis_off()
     for above, below in pairwise(grid[-2:]) if rows > 1 else ():
@@ -443,45 +458,98 @@ def _draw_panels(picture: _Picture) -> Axes:
             if (rows - 1) * columns + i >= len(each):
                 above[i].tick_params(labelbottom=True)
     figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=TITLE, **PLAIN)
-    words = [picture.axis_words, f"{key[:1].upper()}{key[1:]}."]
-    text = [line for part in words for line in wrapped(part, KEY_CHARS + 14)]
     figure.supxlabel("\n".join(text), x=0.01, ha="left", fontsize=SMALL, **PLAIN)
     say(panels[0], [*title, picture.goal_words, *_sentences(picture)])
     first: Axes = panels[0]
     return first
 
 
-def _draw_panel(ax: Axes, picture: _Picture, course: Course, chars: int) -> None:
+@dataclass(frozen=True)
+class _Head:
+    """What stands over a panel: the name, and what is said of its course."""
+
+    name: list[str]
+    below: list[str]
+
+    @classmethod
+    def of(cls, picture: _Picture, course: Course, chars: int) -> _Head:
+        """Break both into lines of so many letters."""
+        several = len({one.dimension for one in picture.segments}) > 1 and not course.total
+        name = f"{course.dimension}: {course.name}" if several else course.name
+        when, *chance = [*_outlook(course, picture), ""]
+        said = (joined([_latest(course, picture.unit), when]), *chance)
+        lines = [line for part in said for line in wrapped(part, chars + 4)]
+        return cls(wrapped(name, chars), lines)
+
+    @property
+    def inches(self) -> float:
+        """How high it is."""
+        return (self._pad + 1.3 * NAME * len(self.name)) / 72
+
+    @property
+    def _pad(self) -> float:
+        return 6 + 1.3 * LEAST * len(self.below)
+
+    def write(self, ax: Axes) -> None:
+        """Write it over its panel."""
+        ax.set_title(
+            "\n".join(self.name), loc="left", fontsize=NAME, fontweight="bold", pad=self._pad,
+            **PLAIN,
+        )  # fmt: skip
+        ax.annotate(
+            "\n".join(self.below), (0, 1), xycoords="axes fraction", xytext=(0, 4),
+            textcoords="offset points", va="bottom", fontsize=LEAST, annotation_clip=False,
+            in_layout=False, **PLAIN,
+        )  # fmt: skip
+
+
+def _number_width(picture: _Picture) -> float:
+    """Give the inches that the numbers of the axis of rates take."""
+    low, high = picture.limits()
+    ticks = [t for t in MaxNLocator(nbins=5).tick_values(low, high) if low <= t <= high]
+    return 0.2 + 0.085 * max((len(f"{t:,.10g}") for t in ticks), default=0)
+
+
+class _Room(NamedTuple):
+    """Inches that panels leave free: at the left, above all, over each, between rows, and below."""
+
+    left: float
+    above: float
+    over: float
+    between: float
+    below: float
+
+
+def _grid(figure: Figure, rows: int, columns: int, room: _Room) -> Any:
+    """Place panels that share their axes.
+
+    By hand: matplotlib's own layout would measure every letter of every panel, twice.
+    """
+    width, height = figure.get_size_inches()
+    figure.set_layout_engine("none")
+    panel = (height - room.above - room.over - room.below - (rows - 1) * room.between) / rows
+    across = (width - room.left - 0.1 - (columns - 1) * 0.15) / columns
+    return figure.subplots(
+        rows, columns, sharex=True, sharey=True, squeeze=False,
+        gridspec_kw={
+            "left": room.left / width, "right": 1 - 0.1 / width, "bottom": room.below / height,
+            "top": 1 - (room.above + room.over) / height, "hspace": room.between / panel,
+            "wspace": 0.15 / across,
+        },
+    )  # fmt: skip
+
+
+def _draw_panel(ax: Axes, picture: _Picture, course: Course) -> None:
     picture.axis(ax)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     picture.goal_line(ax)
     picture.breaks(ax, words=course.total)
-    if not course.total:
-        for run in picture.total.runs():
-            ax.plot(
-                picture.total.when[run],
-                picture.total.rate[run],
-                color=GREY,
-                linewidth=1.2,
-                zorder=1.5,
-            )
+    for run in [] if course.total else picture.total.runs():
+        when, rate = picture.total.when[run], picture.total.rate[run]
+        ax.plot(when, rate, color=GREY, linewidth=1.2, zorder=1.5)
     color = mpl.rcParams["text.color"] if course.total else BLUE
     look = _Look(color=color, marker="o", width=2.4 if course.total else 1.8)
     _draw_course(ax, course, look, course.ahead.bands)
-    several = len({one.dimension for one in picture.segments}) > 1 and not course.total
-    name = f"{course.dimension}: {course.name}" if several else course.name
-    when, *chance = [*_outlook(course, picture), ""]
-    first = joined([_latest(course, picture.unit), when])
-    below = [line for part in (first, *chance) for line in wrapped(part, chars + 4)]
-    ax.set_title(
-        "\n".join(wrapped(name, chars)), loc="left", fontsize=NAME, fontweight="bold",
-        pad=6 + 1.3 * LEAST * len(below), **PLAIN,
-    )  # fmt: skip
-    ax.annotate(
-        "\n".join(below), (0, 1), xycoords="axes fraction", xytext=(0, 4),
-        textcoords="offset points", va="bottom", fontsize=LEAST, annotation_clip=False,
-        in_layout=False, **PLAIN,
-    )  # fmt: skip
 
 
 # --- in words -----------------------------------------------------------------------------------
