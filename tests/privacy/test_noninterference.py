@@ -59,7 +59,7 @@ METHODS: dict[str, Ask] = {
     "suppress": lambda a, _: a.suppress(20).table,
     "suppression_log": lambda a, _: a.suppression_log(a),
     "reliability": lambda a, _: a.reliability(),
-    "describe": lambda a, _: a.where(county="Inyo").describe(),
+    "describe": lambda a, _: a.where(county="Inyo").describe() + a.describe(short=True),
     "report": report,
     "to_excel": workbook,
     "disparities": lambda a, _: [a.disparities(r) for r in ("best", "total", "rest", "goal", "A")],

@@ -190,7 +190,7 @@ def test_a_sheet_of_a_place_holds_the_rows_for_that_place(tmp_path: Path) -> Non
     assert "liaisons" in mono.words
     assert "ploughs" not in mono.words
     both = written(a, tmp_path, plan=plan)
-    assert both.words.count("One goal, a plan for every group") == 2
+    assert both.words.count("One goal, a plan for every group") == 4  # each in the contents too
     assert (
         both.words.count("ploughs") == 2
     )  # in steps 5 and, as it has no owner, among what is open

@@ -218,8 +218,13 @@ class Page:
     def headings(self) -> tuple[str, ...]:
         """The list of contents: nothing where the page is short."""
         named = tuple(one.heading for one in self.sections if one.heading)
-        strata = sum(one.role == "stratum" for one in self.sections)
+        strata = sum(one.role in ("stratum", "sheet") for one in self.sections)
         return named if strata > 1 else ()
+
+    @property
+    def opening(self) -> int:
+        """How many sections are read on one screen: the list of contents stands after them."""
+        return sum(one.role in ("goal", "first") for one in self.sections)
 
     def pictures(self) -> Iterator[Picture]:
         """Give all pictures in their order."""

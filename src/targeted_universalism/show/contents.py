@@ -10,14 +10,27 @@ import numpy as np
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.ask.plans.plan import Plan
+from targeted_universalism.labels import label
+from targeted_universalism.segments.strata import Strata
+from targeted_universalism.show.brief import brief
 from targeted_universalism.show.content import Block, Page, Paragraph, Section, Table, Text
 from targeted_universalism.show.courses import Asked, Courses, courses_of
 from targeted_universalism.show.five_steps import sheet_of
+from targeted_universalism.show.lines import count
 from targeted_universalism.show.notes import notes
 from targeted_universalism.show.nouns import counted_noun, everyone_words, shared_noun
 from targeted_universalism.show.pictures.equiplot import equiplot, fits
-from targeted_universalism.show.sentences import describe
-from targeted_universalism.show.standing import MOST_ROWS, headway, one_of, picture, standing
+from targeted_universalism.show.pictures.gaps import gaps
+from targeted_universalism.show.pictures.heatmap import fits as fits_matrix
+from targeted_universalism.show.pictures.heatmap import heatmap
+from targeted_universalism.show.standing import (
+    MOST_PICTURED,
+    MOST_ROWS,
+    headway,
+    one_of,
+    picture,
+    standing,
+)
 from targeted_universalism.show.steps import steps
 from targeted_universalism.show.words import goals_with_words
 
@@ -47,7 +60,7 @@ def contents(
     answer : Answer
         What was assessed.
     plan : Plan, optional
-        With it a sheet for each stratum comes first.
+        With it a sheet for each stratum follows what is read first.
     asked : Asked, optional
         What is asked of progress: with it everything stands at the latest time.
     front : Front
@@ -64,17 +77,18 @@ def contents(
         if plan is not None:
             noun = counted_noun(one.goal(0), one.kind(0))
             sheets.append(steps(sheet_of(one, plan, courses), noun, headway(courses)))
-        strata.append(standing(one, courses))
+        strata.append(standing(one, courses, alone=len(chosen) == 1))
     left_out = len(answer.segments.strata) - len(chosen)
     return Page(
         title=front.title or _title(answer),
         signed=", ".join(part for part in (front.author, front.date) if part),
         sections=(
-            *sheets,
             *_goals(answer),
-            Section("", tuple(_overview(answer))),
+            Section("", tuple(_first(answer)), role="first"),
+            *sheets,
             *strata,
             *([_left_out(left_out)] if left_out else []),
+            *_about(answer),
             *notes(answer, _statuses(strata)),
         ),
         author=front.author or "",
@@ -105,21 +119,72 @@ def _chosen(answer: Answer) -> list[int]:
 
 
 def _title(answer: Answer) -> str:
-    names = [goal.name for goal in answer.goals if goal.name]
+    """Name what is measured, and where, when, or for whom, if that is one."""
+    named = [goal.name or indicator for goal, _, indicator in goals_with_words(answer)]
     everyone = everyone_words(shared_noun(answer))
-    return " · ".join(names[:3]) or f"Distance to the goal for {everyone}"
+    what = " · ".join(filter(None, named[:3])) or f"Distance to the goal for {everyone}"
+    return ", ".join([what, *_places(answer.segments.strata)])
+
+
+def _places(strata: Strata) -> Iterator[str]:
+    """Name what all strata share."""
+    for name in strata.names:
+        values = {strata.value(name, stratum) for stratum in range(len(strata))}
+        if len(values) == 1 and None not in values:
+            yield f"{name} {label(values.pop())}"
+
+
+# --- what is read first ---------------------------------------------------------------------------
 
 
 def _goals(answer: Answer) -> Iterator[Section]:
-    """Say what the goals are, why, and where they are written down."""
-    for goal, words, indicator in goals_with_words(answer):
+    """Say what each goal is, where the total stands, and who has a distance to go."""
+    for i, (goal, words, indicator) in zip(
+        _indicators(answer), goals_with_words(answer), strict=True
+    ):
         by = f" by {goal.deadline}" if goal.deadline else ""
-        sentence = f"One goal for {everyone_words(goal.people)}: {words}{by}"
-        about = _about(goal, indicator)
-        yield Section("", (Paragraph.of(Text(sentence)), *about), role="goal")
+        name = f"{indicator}. " if indicator else ""
+        sentence = f"{name}One goal for {everyone_words(goal.people)}: {words}{by}"
+        yield Section(
+            "", (Paragraph.of(Text(sentence)), Paragraph.of(brief(answer, i))), role="goal"
+        )
 
 
-def _about(goal: Goal, indicator: str) -> Iterator[Paragraph]:
+def _indicators(answer: Answer) -> list[int]:
+    found: list[int] = np.unique(answer.segments.strata.indicator).tolist()
+    return found
+
+
+def _first(answer: Answer) -> Iterator[Block]:
+    """Show everybody in one picture, where one can."""
+    if answer.public:
+        yield Paragraph.of(_PUBLIC)
+    strata = len(answer.segments.strata)
+    if strata == 1:
+        yield from (picture(gaps, answer, "") for _ in range(count(answer) <= MOST_PICTURED))
+    elif strata <= MOST_LINES and fits(answer):
+        yield picture(equiplot, answer, "all strata")
+    elif strata <= MOST_LINES and fits_matrix(answer):
+        yield picture(heatmap, answer, "all strata")
+
+
+# --- what is behind it ----------------------------------------------------------------------------
+
+
+def _about(answer: Answer) -> Iterator[Section]:
+    """Say what is measured, why the goals are what they are, and where they are written down."""
+    blocks = tuple(
+        block
+        for goal, _, indicator in goals_with_words(answer)
+        for block in _behind(goal, indicator)
+    )
+    if blocks:
+        yield Section(
+            "About the goal" if len(_indicators(answer)) == 1 else "About the goals", blocks
+        )
+
+
+def _behind(goal: Goal, indicator: str) -> Iterator[Paragraph]:
     names = dict.fromkeys(name for name in (indicator, goal.name) if name)
     if names:
         yield Paragraph.of(f"{': '.join(names)} ({goal.ambition} goal)")
@@ -138,17 +203,6 @@ def _defined(goal: Goal) -> str:
         return ""
     parts = [f"{part}: {text}" for part, text in goal.definition.parts.items() if text]
     return "; ".join([*parts, f"fingerprint {goal.definition.fingerprint}"])
-
-
-def _overview(answer: Answer) -> Iterator[Block]:
-    """Say what holds for all strata, and show them under each other where one picture can."""
-    strata = len(answer.segments.strata)
-    if answer.public:
-        yield Paragraph.of(_PUBLIC)
-    if strata > 1:
-        yield from (Paragraph.of(part) for part in describe(answer).split("\n") if part)
-    if 1 < strata <= MOST_LINES and fits(answer):
-        yield picture(equiplot, answer, "all strata")
 
 
 def _left_out(count: int) -> Section:

@@ -58,9 +58,9 @@ def report(
         in ``.docx`` for a document in one file (needs the extra ``docx``), or in ``.md`` for
         GitHub-flavoured Markdown, whose pictures stand in the folder ``NAME_files`` beside it.
     plan : Plan, optional
-        With it a sheet for each stratum comes first: the five steps from the goal to the
-        strategies, blank lines where nothing is decided, and what the plan leaves open. It prints
-        on two sides of paper where it is not much longer than its groups.
+        With it a sheet for each stratum follows what is read first: the five steps from the goal
+        to the strategies, blank lines where nothing is decided, and what the plan leaves open. It
+        prints on two sides of paper where it is not much longer than its groups.
     time : str, optional
         The `by` column of years. With it everything stands at the latest time, and the progress
         since the first one beside it, with targets for every year in the plan.

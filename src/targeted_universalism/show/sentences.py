@@ -6,11 +6,12 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.goals import PEOPLE, Goal
+from targeted_universalism.answer.goals import PEOPLE
+from targeted_universalism.errors import check_one_of
 from targeted_universalism.measures.goal import Status
+from targeted_universalism.show.brief import brief, opening, together_words
 from targeted_universalism.show.nouns import (
     counted_noun,
-    everyone_words,
     join_words,
     list_words,
     need_words,
@@ -29,14 +30,28 @@ from targeted_universalism.show.words import (
     dimension_words,
     doubt_words,
     gap_words,
-    goal_words,
     rate_words,
     unreliable_words,
 )
 
 
-def describe(answer: Answer) -> str:
-    """Say in two or three sentences who has how far to go, in points and in people.
+def describe(answer: Answer, *, short: bool = False) -> str:
+    """Say in a few sentences who has how far to go, in points and in people.
+
+    Parameters
+    ----------
+    short : bool
+        Only the goal, where the total stands, and who has a distance to go.
+
+    Returns
+    -------
+    str
+        A line for each indicator.
+
+    Raises
+    ------
+    InputError
+        If `short` is neither True nor False.
 
     Examples
     --------
@@ -46,11 +61,16 @@ def describe(answer: Answer) -> str:
     >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
     >>> tu.assess(s, tu.Goal.at_least(0.5)).describe().split(". ")[2]
     'By race, the distance still to go is: A 5.6 points (5 people); at or past the goal: B'
+    >>> tu.assess(s, tu.Goal.at_least(0.5)).describe(short=True).split(". ")[2]
+    'By race, 1 of 2 groups has a distance to go: A.'
 
     """
-    indicator = answer.segments.strata.indicator
-    parts = [_indicator_words(answer, np.flatnonzero(indicator == i)) for i in np.unique(indicator)]
-    return "\n".join(parts)
+    check_one_of("short", short, (True, False))
+    words = brief if short else _at_length
+    return "\n".join(
+        f"{opening(answer, i)} {words(answer, i)}"
+        for i in np.unique(answer.segments.strata.indicator).tolist()
+    )
 
 
 def describe_stratum(answer: Answer, stratum: int) -> str:
@@ -65,41 +85,16 @@ def describe_stratum(answer: Answer, stratum: int) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def goal_sentence(goal: Goal, kind: str) -> str:
-    """Say what the goal is: the same for everyone."""
-    about = ", ".join(
-        word for word in (goal.name, f"by {goal.deadline}" if goal.deadline else "") if word
-    )
-    everyone = everyone_words(goal.people)
-    return f"The goal for {everyone} is {goal_words(goal, kind)}{f' ({about})' if about else ''}."
-
-
-def _indicator_words(answer: Answer, strata: IntArray) -> str:
-    first = int(strata[0])
-    opening = goal_sentence(answer.goal(first), answer.kind(first))
-    years = float(answer.years[answer.segments.strata.indicator[first]])
-    if years > 0 and years != 1:
-        opening += f" Needs are for {years:g} years together."
-    if answer.segments.strata.indicator_name is not None:
-        name = answer.segments.strata.indicators[int(answer.segments.strata.indicator[first])]
-        opening = f"{name}: {opening}"
+def _at_length(answer: Answer, indicator: int) -> str:
+    strata = np.flatnonzero(answer.segments.strata.indicator == indicator)
     if len(strata) == 1:
-        return f"{opening} {describe_stratum(answer, first)}"
+        return describe_stratum(answer, int(strata[0]))
     is_rolled = answer.segments.strata.rolled_up[strata]
     rolled, single = strata[is_rolled], strata[~is_rolled]
-    together = "".join(
-        f" {_together(answer, int(j))}. {describe_stratum(answer, int(j))}" for j in rolled
-    )
-    apart = f" {_many_strata(answer, single)}" if single.size else ""
-    return f"{opening}{apart}{together}"
-
-
-def _together(answer: Answer, stratum: int) -> str:
-    """Say what a roll-up has added up."""
-    strata = answer.segments.strata
-    if strata.all_together[stratum]:
-        return "All strata together"
-    return f"Together: {strata.whatever_indicator().describe(stratum)}"
+    together = [
+        f"{together_words(answer, j)}. {describe_stratum(answer, j)}" for j in rolled.tolist()
+    ]
+    return " ".join([_many_strata(answer, single), *together] if single.size else together)
 
 
 def _total_sentence(answer: Answer, stratum: int) -> str:

@@ -38,8 +38,8 @@ MOST_ROWS = 2_000
 MOST_PICTURED = 150
 
 
-def standing(answer: Answer, courses: Courses | None = None) -> Section:
-    """Give the section of one stratum: sentences, pictures, a table; with courses its progress.
+def standing(answer: Answer, courses: Courses | None = None, *, alone: bool = True) -> Section:
+    """Give the section of one stratum: sentences, a picture, a table; with courses its progress.
 
     Parameters
     ----------
@@ -47,10 +47,13 @@ def standing(answer: Answer, courses: Courses | None = None) -> Section:
         Of one stratum.
     courses : Courses, optional
         Of the series whose latest stratum it is.
+    alone : bool
+        Whether it is the only one: its gaps then stand where the page opens, and people needed
+        have a picture of their own. Of several, each has its gaps.
     """
     heading = stratum_words(answer, 0)
     pictured = count(answer) <= MOST_PICTURED
-    pictures = [picture(draw, answer, heading) for draw in (gaps, needed)] if pictured else []
+    pictures = [picture(needed if alone else gaps, answer, heading)] if pictured else []
     return Section(
         heading or "Where each group stands",
         (
@@ -105,7 +108,7 @@ def _row(line: Line) -> Row:
             Cell(line.population),
             Cell.of(f"{line.rate}{mark}", line.interval),
             Cell.of(line.gap, line.gap_range),
-            Cell.of(line.needed, line.needed_range),
+            Cell.of(line.needed, "" if line.needed_range == line.needed else line.needed_range),
             Cell(line.share),
             Cell(line.status),
         ),

@@ -123,6 +123,15 @@ def heatmap(answer: Answer, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def fits(answer: Answer) -> bool:
+    """Tell whether one heat map can show all strata."""
+    try:
+        _matrix(answer)
+    except InputError:
+        return False
+    return True
+
+
 # --- what is shown ------------------------------------------------------------------------------
 
 

@@ -100,12 +100,12 @@ class Sheet(Figure):
 
     def draw(self, renderer: Any) -> None:
         """Draw it; a script that no font here has is no news."""
-        with _whatever_script():
+        with whatever_script():
             super().draw(renderer)
 
     def get_tightbbox(self, *args: Any, **options: Any) -> Any:
         """Measure it; a script that no font here has is no news."""
-        with _whatever_script():
+        with whatever_script():
             return super().get_tightbbox(*args, **options)
 
 
@@ -117,7 +117,8 @@ def _format_of(file: object, said: object) -> str:
 
 
 @contextmanager
-def _whatever_script() -> Iterator[None]:
+def whatever_script() -> Iterator[None]:
+    """Say nothing of scripts that no font here has: the reader's program shows them anyway."""
     with one_at_a_time, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
