@@ -165,10 +165,10 @@ class Answer:
         return replace(
             self,
             segments=self.segments.take(strata).keep(left),
-            values={k: v[rows][:, strata] for k, v in self.values.items()},
-            status=self.status[rows][:, strata],
-            flag=self.flag[rows][:, strata],
-            reason=self.reason[rows][:, strata],
+            values={k: v[:, strata][rows] for k, v in self.values.items()},
+            status=self.status[:, strata][rows],
+            flag=self.flag[:, strata][rows],
+            reason=self.reason[:, strata][rows],
             chosen=None if self.chosen is None else self.chosen[rows],
         )
 

@@ -6,10 +6,12 @@ intervals, which leave the same share out on each side.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import special
 
-from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 
 __all__ = [
     "benjamini_hochberg",
@@ -106,11 +108,17 @@ def binomial_test(events: FloatArray, population: FloatArray, share: FloatArray)
     array([0.214174])
 
     """
-    rest = population - events
+    x, rest, share = np.broadcast_arrays(events, population - events, share)
+
+    def at_most(i: BoolArray) -> FloatArray:
+        return np.where(rest[i] > 0, special.betaincc(x[i] + 1, rest[i], share[i]), 1.0)
+
+    def at_least(i: BoolArray) -> FloatArray:
+        return np.where(x[i] > 0, special.betainc(x[i], rest[i] + 1, share[i]), 1.0)
+
     with np.errstate(invalid="ignore"):
-        at_most = np.where(rest > 0, special.betaincc(events + 1, rest, share), 1.0)
-        at_least = np.where(events > 0, special.betainc(events, rest + 1, share), 1.0)
-    return _twice(at_most, at_least, events + rest + share)
+        few = np.asarray(x < (x + rest) * share)
+        return _twice_the_smaller(at_most, at_least, few, x + rest + share)
 
 
 def poisson_test(events: FloatArray, expected: FloatArray) -> FloatArray:
@@ -124,15 +132,35 @@ def poisson_test(events: FloatArray, expected: FloatArray) -> FloatArray:
     array([0.08476])
 
     """
+    x, mean = np.broadcast_arrays(events, expected)
+
+    def at_most(i: BoolArray) -> FloatArray:
+        return np.asarray(special.gammaincc(x[i] + 1, mean[i]))
+
+    def at_least(i: BoolArray) -> FloatArray:
+        return np.where(x[i] > 0, special.gammainc(x[i], mean[i]), 1.0)
+
     with np.errstate(invalid="ignore"):
-        at_most = special.gammaincc(events + 1, expected)
-        at_least = np.where(events > 0, special.gammainc(events, expected), 1.0)
-    return _twice(at_most, at_least, events + expected)
+        return _twice_the_smaller(at_most, at_least, np.asarray(x < mean), x + mean)
 
 
-def _twice(at_most: FloatArray, at_least: FloatArray, known: FloatArray) -> FloatArray:
-    p = np.minimum(2 * np.fmin(at_most, at_least), 1.0)
-    return np.where(np.isnan(known), np.nan, p)
+Tail = Callable[[BoolArray], FloatArray]
+
+
+def _twice_the_smaller(
+    at_most: Tail, at_least: Tail, few: BoolArray, known: FloatArray
+) -> FloatArray:
+    """Double the smaller tail, at most 1; the other one is not worked out where it must be larger.
+
+    Both together are 1 and more: one of one half or less is the smaller.
+    """
+    tail = np.full(few.shape, np.nan)
+    for one, other, side in ((at_most, at_least, few), (at_least, at_most, ~few)):
+        tail[side] = one(side)
+        open_ = side & ~(tail <= 0.5)
+        if open_.any():
+            tail[open_] = np.fmin(tail[open_], other(open_))
+    return np.where(np.isnan(known), np.nan, np.minimum(2 * tail, 1.0))
 
 
 def normal_p(z: FloatArray) -> FloatArray:

@@ -170,8 +170,8 @@ class Statistics(Tidy):
         self._check_margins(columns)
         sums, group = self.strata.add_up(columns)
         size = len(sums)
-        shown = [np.any(self.seen[:, group == i], axis=1, keepdims=True) for i in range(size)]
-        seen = np.concatenate([self.seen, *shown], axis=1)
+        shown = [np.bincount(group[row], minlength=size) > 0 for row in self.seen]
+        seen = np.concatenate([self.seen, np.stack(shown)], axis=1)
         cells = join([self.cells, _rolled(self.cells, group, size)], axis=1)
         return replace(self, strata=self.strata.followed_by(sums), cells=cells, seen=seen)
 

@@ -7,8 +7,9 @@ another are one year. A ``by`` column that a table lacks is summed away in it, a
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from numbers import Number
 from typing import Any
 
@@ -21,6 +22,8 @@ from targeted_universalism.labels import label, label_set
 
 # Keys of strata are whole numbers; above this they are numbered anew before they grow.
 _LARGEST_KEY = 2**62
+
+Places = Mapping[str, Sequence[int]]  # of each label
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,8 +158,8 @@ class Strata:
         """
         kept = np.ones(len(self), dtype=np.bool_)
         for column, value in wanted.items():
-            labels, codes = self._labels_and_codes(column, others)
-            kept &= np.isin(codes, _find(column, label_set(value), labels))
+            places, codes = self._places_and_codes(column, others)
+            kept &= np.isin(codes, _find(column, label_set(value), places))
         return np.flatnonzero(kept)
 
     # --- matching and joining --------------------------------------------------------------------
@@ -266,8 +269,8 @@ class Strata:
         row = self._row(column)
         codes = self.codes[row]
         if step is None:
-            labels, _ = self._labels_and_codes(column)
-            (wanted,) = _find(column, {label(value)}, labels)
+            places, _ = self._places_and_codes(column)
+            (wanted,) = _find(column, {label(value)}, places)
             return self._twins(row, np.full(len(self), wanted))
         order = self.in_order(column)
         rank = np.zeros(len(self.levels[row]) + 1, dtype=np.int64)
@@ -356,14 +359,19 @@ class Strata:
             )
         return self.names.index(column)
 
-    def _labels_and_codes(
-        self, column: str, others: Sequence[str] = ()
-    ) -> tuple[Sequence[str], IntArray]:
-        """Labels of a ``by`` column or of "indicator", and every stratum's place in them."""
+    def _places_and_codes(self, column: str, others: Sequence[str] = ()) -> tuple[Places, IntArray]:
+        """Place of each label of a ``by`` column or of "indicator", and every stratum's place."""
         if column == "indicator" and self.indicator_name is not None:
-            return self.indicators, self.indicator
+            return _places_of(self.indicators), self.indicator
         row = self._row(column, others)
-        return [label(value) for value in self.levels[row]], self.codes[row]
+        if column not in self._places:
+            self._places[column] = _places_of(map(label, self.levels[row].tolist()))
+        return self._places[column], self.codes[row]
+
+    @cached_property
+    def _places(self) -> dict[str, Places]:
+        """Where labels are, by column: found once, however often strata are selected."""
+        return {}
 
     def _key(self) -> IntArray:
         """One whole number for each stratum, the same for those that are alike."""
@@ -433,11 +441,20 @@ def _joined_column(parts: Sequence[Strata], name: str) -> tuple[pd.Index[Any], I
     return levels, np.concatenate([codes for _, codes in columns])
 
 
-def _find(column: str, wanted: Collection[str], labels: Sequence[str]) -> list[int]:
+def _places_of(labels: Iterable[str]) -> Places:
+    """List the places at which each label stands."""
+    places: dict[str, list[int]] = {}
+    for i, text in enumerate(labels):
+        places.setdefault(text, []).append(i)
+    return places
+
+
+def _find(column: str, wanted: Collection[str], places: Places) -> list[int]:
     """Find labels among those of a column; stop at one that it does not hold."""
-    for text in set(wanted) - set(labels):
-        raise InputError(f"Column {column!r} holds no {text!r}. {did_you_mean(text, labels)}")
-    return [i for i, text in enumerate(labels) if text in wanted]
+    for text in wanted:
+        if text not in places:
+            raise InputError(f"Column {column!r} holds no {text!r}. {did_you_mean(text, places)}")
+    return sorted(i for text in wanted for i in places[text])
 
 
 def _sorted(values: Sequence[Any]) -> list[int]:
