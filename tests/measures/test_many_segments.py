@@ -129,11 +129,14 @@ def test_no_error_bends_nothing() -> None:
         assert found.curved[0] == 0
 
 
-def test_the_lattice_of_many_segments_takes_powers_of_one_multiplier() -> None:
-    """Korobov's lattice: coordinate j takes steps of a^j, modulo the number of points."""
+def test_the_lattice_of_many_segments_takes_powers_of_one_multiplier_and_no_coordinate_twice() -> (
+    None
+):
+    """Korobov's lattice: coordinate j takes steps of a^j; of 128 points only 32 powers differ."""
     found = lattice(40, 128)
     steps = (found.step - found.step[:, :1]) % 128
     multiplier = steps[1, 1]
-    powers = [pow(int(multiplier), j, 128) for j in range(40)]
-    assert steps[:, 1].tolist() == powers
+    powers = [pow(int(multiplier), j, 128) for j in range(32)]
+    assert steps[:32, 1].tolist() == powers
+    assert len(np.unique(steps, axis=0)) == 40
     assert (np.sort(found.step, axis=1) == np.arange(128)).all()
