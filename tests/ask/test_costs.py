@@ -66,6 +66,7 @@ def test_labels_are_matched_as_they_read() -> None:
         ({"Black": 10**400, "White": 1}, "must be a number above 0"),
         (0, "cost=0 must be a number above 0"),
         (float("inf"), "cost=inf must be a number above 0"),
+        (Decimal("sNaN"), "cost=Decimal('sNaN') must be a number above 0"),
         ("700", "cost='700' must be a number above 0: one cost for everybody, or a mapping"),
         ([700, 900], "a mapping of segment to cost"),
     ],

@@ -146,18 +146,19 @@ def test_needed_of_the_total_is_that_of_the_added_counts(
     check_smallest(x, n, total["needed"], target.meant, DIRECTIONS[direction])
 
 
+TEN_PLACES = 0.8742687123
+
+
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_needed_is_exact_where_products_leave_sixty_four_bits(direction: str) -> None:
-    """0.8742687123456789 is replaced by a fraction with a denominator below 10⁹ (RULES 4)."""
-    typed = 0.8742687123456789
-    meant = Fraction(str(typed)).limit_denominator(10**9)
-    assert abs(meant - Fraction(str(typed))) < Fraction(1, 10**12)
-    for n in (MOST, MOST - 1, 2**53):
-        near = int(meant * n)
-        pairs = [(near + step, n) for step in (-2, -1, 0, 1, 2)]
-        ks = measured(pairs, Target(typed, 1, meant), direction)
-        for (x, _), k in zip(pairs, ks, strict=True):
-            check_smallest(x, n, int(k), meant, DIRECTIONS[direction])
+    """A third is the fraction that it is near to; ten typed places are kept (RULES 4)."""
+    for typed, meant in ((1 / 3, Fraction(1, 3)), (TEN_PLACES, Fraction(str(TEN_PLACES)))):
+        for n in (MOST, MOST - 1, 2**53, 10**10):
+            near = int(meant * n)
+            pairs = [(near + step, n) for step in (-2, -1, 0, 1, 2)]
+            ks = measured(pairs, Target(typed, 1, meant), direction)
+            for (x, _), k in zip(pairs, ks, strict=True):
+                check_smallest(x, n, int(k), meant, DIRECTIONS[direction])
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)

@@ -17,7 +17,6 @@ from targeted_universalism.errors import (
     InputError,
     did_you_mean,
     is_finite,
-    is_number,
     shown,
     some_of,
 )
@@ -119,7 +118,7 @@ def check_amount(name: str, amount: object, hint: str = "", *, zero: bool = Fals
     if is_finite(amount) and (float(amount) > 0 or (zero and amount == 0)):  # type: ignore[arg-type]
         return
     wanted = "0 or more" if zero else "above 0"
-    if is_number(amount) and not zero and amount == 0:
+    if is_finite(amount) and not zero and amount == 0:
         hint = "nobody is reached for nothing; where a cost is not known, leave it out"
     raise InputError(
         f"{name}={shown(amount)} must be a number {wanted}{f': {hint}.' if hint else '.'}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +26,7 @@ from targeted_universalism.ask.references import (
     rest_of_total,
     with_suppressed,
 )
-from targeted_universalism.errors import InputError, check_whole
+from targeted_universalism.errors import InputError, check_whole, is_finite
 from targeted_universalism.measures.entry import Entry, by_name, entry_of
 from targeted_universalism.measures.exact import is_whole
 from targeted_universalism.measures.impact import Impact, impact_ratio, point_gap, proportionality
@@ -292,7 +291,7 @@ def _threshold(name: str, rule: Rule, threshold: Number | None) -> Number | None
         return rule.threshold
     if not rule.chosen:
         raise InputError(f"rule={name!r} has no threshold to choose: leave threshold= out.")
-    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not threshold > 0:
+    if not is_finite(threshold) or not threshold > 0:
         raise InputError(
             f"threshold={threshold!r} must be a number above 0: 0.8 for four fifths, 3 for a risk "
             "ratio of three."

@@ -28,7 +28,7 @@ def as_fraction(value: Number) -> Fraction:
     Returns
     -------
     Fraction
-        The decimal as printed; the nearest fraction with a denominator up to 10⁹ where the two
+        The decimal as printed; the nearest fraction with a denominator up to 10⁶ where the two
         differ by less than 10⁻¹².
 
     Examples
@@ -38,7 +38,7 @@ def as_fraction(value: Number) -> Fraction:
 
     """
     written = Fraction(str(value))
-    simple = written.limit_denominator(10**9)
+    simple = written.limit_denominator(10**6)
     return simple if abs(written - simple) < Fraction(1, 10**12) else written
 
 

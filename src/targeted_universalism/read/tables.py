@@ -279,7 +279,8 @@ def _percent(percent: object) -> dict[str, object]:
     if not isinstance(percent, Mapping):
         return dict.fromkeys(check_names("percent", percent), 100)
     for column, way in percent.items():
-        if not isinstance(column, str) or isinstance(way, bool) or way not in (100, 1, SIGNS):
+        plain = isinstance(way, (int, float, str)) and not isinstance(way, bool)
+        if not isinstance(column, str) or not plain or way not in (100, 1, SIGNS):
             raise InputError(
                 f"percent={{{shown(column)}: {shown(way)}}} must say of a column 100 (written "
                 f"12.5), 1 (written 0.125) or {SIGNS!r} (a sign where it is a percentage)."
