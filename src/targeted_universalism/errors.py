@@ -135,9 +135,30 @@ def is_finite(value: object) -> bool:
 
 
 def check_text(parameter: str, value: object) -> None:
-    """Stop where words are something else."""
+    """Stop where words are something else, or no file can hold them."""
     if not isinstance(value, str):
         raise InputError(f"{parameter}={shown(value)} must be text; leave it out for none.")
+    if not is_writable(value):
+        raise InputError(f"{parameter}={value!r} {HALVED}")
+
+
+HALVED = "holds half of a character, which no file can hold: read the text anew from its source."
+
+
+def is_writable(text: str) -> bool:
+    """Tell whether text can be written: halves of characters (lone surrogates) cannot.
+
+    Examples
+    --------
+    >>> is_writable("é"), is_writable(chr(0xD800))
+    (True, False)
+
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_names(parameter: str, value: object) -> tuple[str, ...]:

@@ -56,6 +56,8 @@ MAY_REFUSE: dict[str, tuple[str, ...]] = {
     "Assessment.allocate": ("leave one of them out", "Choose one", "names no segment", "is needed"),
     "Assessment.suppression_log": ("is asked of the confidential assessment",),
     "Assessment.spending": ("for one stratum", "choose one", "for one indicator"),
+    "assess": ("The published intervals are at level",),
+    "Assessment.disparities": ("stands for a missing segment",),
     "read_table": ("its comma may be a decimal point",),
     "Plots.allocation": ("leave one of them out", "Choose one", "a picture shows one", "nothing"),
     "Plots.spending": ("choose one", "a picture shows one", "nothing"),

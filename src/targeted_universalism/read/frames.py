@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
-from targeted_universalism.errors import InputError, did_you_mean, shown
+from targeted_universalism.errors import HALVED, InputError, did_you_mean, is_writable, shown
 from targeted_universalism.labels import is_blank, label
 
 Bounds = tuple[float, float]
@@ -380,6 +380,8 @@ def _check_column(name: object, names: Sequence[str], data: object) -> None:
             f"A column is named by text, not by {name!r}. Write data.columns = "
             "data.columns.map(str) first."
         )
+    if not is_writable(name):
+        raise InputError(f"The name of column {name!r} {HALVED}")
     if name in names:
         return
     index = getattr(data, "index", None)
