@@ -58,7 +58,7 @@ MAY_REFUSE: dict[str, tuple[str, ...]] = {
     "Assessment.spending": ("for one stratum", "choose one", "for one indicator"),
     "assess": ("The published intervals are at level",),
     "Assessment.disparities": ("stands for a missing segment",),
-    "read_table": ("its comma may be a decimal point",),
+    "read_table": ("its comma may be a decimal point", "some numbers have a percent sign"),
     "Plots.allocation": ("leave one of them out", "Choose one", "a picture shows one", "nothing"),
     "Plots.spending": ("choose one", "a picture shows one", "nothing"),
     "Plots.concentration": ("needs an ordered dimension",),

@@ -984,7 +984,7 @@ PUPILS = pd.DataFrame({"race": ["A", "B"], "x": [1, 2], "n": [9, 9]})
 def test_half_of_a_character_is_refused_before_a_file_is_to_hold_it() -> None:
     """A lone surrogate is text to Python and to no file: a report stopped at it with Python's."""
     half = "A" + chr(0xD800)
-    data = pd.DataFrame({"race": [half, "B"], "x": [1, 2], "n": [3, 4]})
+    data = pd.DataFrame({"race": [half, "B"], "x": [1, 2], "n": [3, 4]}, dtype=object)
     with pytest.raises(tu.InputError, match="half of a character"):
         tu.from_counts(data, numerator="x", denominator="n", segments="race")
     with pytest.raises(tu.InputError, match="half of a character"):
