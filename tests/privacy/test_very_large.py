@@ -65,7 +65,9 @@ def test_weighted_sums_are_solved_as_a_dense_matrix_is(scaled: bool) -> None:
     dense = rng.choice([-1.0, 0.0, 0.0, 1.0], (10, 40)) * (rng.random((10, 1)) + 0.1)
     weight = rng.random(40) + 0.1
     for right in (rng.random(10), rng.random((10, 3))):
-        found = Normal(sparse.csr_array(dense)).solver(weight, scaled=scaled)(right)
+        solve = Normal(sparse.csr_array(dense)).solver(weight, scaled=scaled)
+        assert solve is not None
+        found = solve(right)
         np.testing.assert_allclose(found, np.linalg.solve(dense * weight @ dense.T, right), 1e-6)
 
 
@@ -96,6 +98,26 @@ def country(strata: int) -> tu.Assessment:
         "n": people.ravel(), "x": rng.binomial(people, 0.3).ravel(),
     })  # fmt: skip
     return tu.assess(counts(rows, by="county"), HALF, rollup=True)
+
+
+def test_sums_without_an_inverse_leave_the_search_to_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rounding can make sums depend on each other: then nothing is shown possible from inside."""
+    rng = np.random.default_rng(0)
+    matrix, size = system(6, 4, rng)
+    low, high = np.zeros(size), np.full(size, 30.0)
+    total = matrix @ rng.integers(5, 25, size).astype(float)
+    found = inside(matrix, total, low, high)
+    assert found is not None
+
+    def singular(*_: object, **__: object) -> None:
+        raise RuntimeError("Factor is exactly singular")
+
+    monkeypatch.setattr(interior, "splu", singular)
+    assert inside(matrix, total, low, high) is None
+    for end in found.reach(np.arange(3)):
+        np.testing.assert_array_equal(end, found.value[:3])
 
 
 def test_a_roll_up_of_many_counties_passes_its_audit() -> None:

@@ -18,6 +18,8 @@ from scipy.sparse.linalg import splu
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.privacy.exchange import parts
 
+Solver = Callable[[FloatArray], FloatArray]
+
 # Newton's method took 8 steps at most where it found a solution at all.
 _STEPS = 30
 _BATCH = 256
@@ -60,8 +62,8 @@ class Normal:
         self._start = np.searchsorted(column, np.arange(size + 1))
         self._diagonal = np.flatnonzero(column == self._row)
 
-    def solver(self, weight: FloatArray, *, scaled: bool) -> Callable[[FloatArray], FloatArray]:
-        """Make what solves for a right side, (sums,) or (sums, many).
+    def solver(self, weight: FloatArray, *, scaled: bool) -> Solver | None:
+        """Make what solves for a right side, (sums,) or (sums, many); None where nothing does.
 
         Parameters
         ----------
@@ -76,10 +78,13 @@ class Normal:
         scale = 1 / np.sqrt(data[self._diagonal]) if scaled else np.ones(len(self._diagonal))
         data = data * scale[self._row] * np.repeat(scale, np.diff(self._start))
         size = (len(scale), len(scale))
-        factors = splu(
-            sparse.csc_array((data, self._row, self._start), shape=size),
-            permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"SymmetricMode": True},
-        )  # fmt: skip
+        try:
+            factors = splu(
+                sparse.csc_array((data, self._row, self._start), shape=size),
+                permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"SymmetricMode": True},
+            )  # fmt: skip
+        except RuntimeError:  # scipy's word for sums that rounding makes depend on each other
+            return None
         back = np.argsort(self._order)
 
         def solve(right: FloatArray) -> FloatArray:
@@ -106,6 +111,8 @@ class Inside:
         weight = room**2
         solve = self.normal.solver(weight, scaled=True)
         least, most = self.value[wanted].copy(), self.value[wanted].copy()
+        if solve is None:
+            return least, most
         for start in range(0, len(wanted), _BATCH):
             here = wanted[start : start + _BATCH]
             pull = (self.matrix[:, here] * weight[here]).toarray()
@@ -181,7 +188,10 @@ def inside(
             roomy = bool(((value > low) & (value < high)).all())
             return Inside(matrix, normal, value, low, high) if roomy else None
         slope = np.maximum(width * share * (1 - share), 1e-12)
-        step = normal.solver(slope, scaled=False)(miss)
+        solve = normal.solver(slope, scaled=False)
+        if solve is None:
+            return None
+        step = solve(miss)
         size = 1.0
         while size > 1e-8:
             trial = price - size * step
