@@ -88,6 +88,16 @@ def test_help_lists_every_rule(name: str) -> None:
         assert " ".join(rule.says.split()) in text
 
 
+def test_ten_lines_are_ten() -> None:
+    page = (ROOT / "docs" / "ten-lines.md").read_text(encoding="utf-8")
+    jobs = [
+        job.count("\n")
+        for job in re.findall(r"^```pycon\n(>>> frame.*?)\n^```$", page, re.S | re.M)
+    ]
+    assert len(jobs) + page.count("```console") == page.count("\n## ") == 5
+    assert max(jobs) <= 10
+
+
 # --- Add a measure in ten minutes -----------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -504,6 +505,18 @@ def test_a_blank_beside_yes_alone_is_ambiguous_however_it_is_written(ticked: Any
     )
     with pytest.raises(tu.InputError, match=said):
         records(data, segments=FLAGS)
+
+
+def test_a_flag_in_words_of_its_own_is_told_what_to_do() -> None:
+    """Which word means yes is not guessed; the advice works."""
+    data = pd.DataFrame({"AIAN": list("YNNYN"), "Black": [0, 1, 0, 1, 1], "y": [1, 0, 1, 1, 0]})
+    with pytest.raises(tu.InputError, match=r"^Flag column 'AIAN' holds '[NY]'") as stopped:
+        records(data, segments=FLAGS)
+    (advice,) = re.findall(r"as by (.+)\.$", str(stopped.value))
+    assert advice == "data['AIAN'].map({'Y': 1, 'N': 0})"
+    read = records(data.assign(AIAN=data["AIAN"].map({"Y": 1, "N": 0})), segments=FLAGS)
+    table = tu.assess(read, tu.Goal.at_least(0.9)).table.set_index("segment")
+    assert table["n"].to_dict() == {"All": 5, "AIAN": 2, "Black": 3}
 
 
 @pytest.mark.parametrize(

@@ -338,7 +338,10 @@ def _yes_or_no(column: str, text: str) -> int:
     word = text.casefold()
     if word in _NO or word in _YES:
         return int(word in _YES)
-    raise InputError(f"Flag column {column!r} holds {text!r}: expected 0/1, True/False or missing.")
+    raise InputError(
+        f"Flag column {column!r} holds {text!r}: expected 0/1, True/False or missing. Say which of "
+        f"its words means yes, as by data[{column!r}].map({{'Y': 1, 'N': 0}})."
+    )
 
 
 def _read_stacked(frame: Labels, keys: Keys, layout: Layout) -> tuple[AxisCodes, ...]:
