@@ -65,7 +65,7 @@ def lattice(k: int, points: int) -> Lattice:
 
 
 def _powers_of(multiplier: int, k: int, points: int) -> list[int]:
-    """Give the first k powers, modulo the points, or as many as there are before they come round."""
+    """Give the first k powers, modulo the points, or those before they come round."""
     powers = [1 % points]
     while len(powers) < k and (power := powers[-1] * multiplier % points) != powers[0]:
         powers.append(power)
