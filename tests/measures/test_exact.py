@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import make
 import targeted_universalism as tu
-from targeted_universalism.measures.exact import people_needed_from_rate
+from targeted_universalism.measures.exact import as_fraction, people_needed_from_rate
 
 DIRECTIONS = {"at least": 1, "at most": -1}
 MOST = 10**9
@@ -565,3 +565,17 @@ def test_needed_of_weighted_counts_is_the_rule_and_says_approximate(
     expected = by_the_rule(Fraction(x, x + rest), float(n), Fraction(k, 100), goal.sign)
     assert row["needed"] == expected
     assert "approximate: weighted" in row["reason"]
+
+
+@given(
+    whole=st.integers(0, 99), part=st.text("0123456789", min_size=1, max_size=10),
+    more=st.integers(1, 10**6), less=st.integers(1, 10**6),
+)  # fmt: skip
+def test_a_typed_decimal_is_as_typed_and_a_computed_fraction_is_that_fraction(
+    whole: int, part: str, more: int, less: int
+) -> None:
+    typed = f"{whole}.{part}"
+    assert as_fraction(float(typed)) == Fraction(typed)
+    computed = as_fraction(more / less)
+    assert computed in (Fraction(more, less), Fraction(str(more / less)))
+    assert computed == Fraction(more, less) or len(str(more / less).strip("0.")) <= 13

@@ -242,7 +242,7 @@ def test_the_derivative_is_that_of_small_differences(
         return
 
     def at(rate: np.ndarray) -> np.ndarray:
-        return measure._at({**given_, "rate": rate})
+        return measure.computed({**given_, "rate": rate})
 
     slope = gradient(at, case[0])
     # Where derivatives are written out, they are those of complex steps.
