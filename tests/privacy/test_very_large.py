@@ -90,6 +90,22 @@ def test_fractions_tell_of_whole_numbers_where_sums_are_of_two_sides() -> None:
     assert of(triangle, sign=np.array([1, 1, 1, -1, 1, 1.0]))
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_nothing_bounds_is_put_at_no_end() -> None:
+    """Parts of flags that few people share have no upper bound: none is put at infinity."""
+    rng, n = np.random.default_rng(7), 24
+    people = pd.DataFrame({
+        "year": rng.choice([2013, 2018], n), "size": rng.choice(list("abcd"), n),
+        "sex": rng.choice(list("xyz"), n), "flag": rng.integers(0, 2, n),
+        "other": rng.integers(0, 2, n), "y": rng.integers(0, 2, n),
+    })  # fmt: skip
+    flags = tu.overlapping(["flag", "other"], name="programme")
+    segments = tu.from_records(
+        people, outcome="y", segments=["size", "sex", flags], by="year", cross=2
+    )
+    assert tu.audit(tu.assess(segments, HALF).suppress())["passes"].all()
+
+
 def country(strata: int) -> tu.Assessment:
     rng = np.random.default_rng(0)
     people = rng.negative_binomial(1, 1 / 120, (strata, 8)) + 1

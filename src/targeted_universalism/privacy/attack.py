@@ -377,7 +377,8 @@ class Search:
                 up = self.high > most + 0.5
                 self._put(here, np.flatnonzero(caught), np.where(up, most + 1, least - 1))
             for end in (self.low, self.high):
-                self._put(here, np.flatnonzero(here & large & ~self.met()), end.copy())
+                bounded = here & large & np.isfinite(end)
+                self._put(here, np.flatnonzero(bounded & ~self.met()), end.copy())
 
     def _put(self, here: BoolArray, at: IntArray, wanted: FloatArray) -> None:
         """Look for solutions that have some unknowns at wanted values: all at once, else by halves.
