@@ -568,7 +568,7 @@ def test_needed_of_weighted_counts_is_the_rule_and_says_approximate(
 
 
 @given(
-    whole=st.integers(0, 99), part=st.text("0123456789", min_size=1, max_size=10),
+    whole=st.integers(0, 999), part=st.text("0123456789", min_size=1, max_size=9),
     more=st.integers(1, 10**6), less=st.integers(1, 10**6),
 )  # fmt: skip
 def test_a_typed_decimal_is_as_typed_and_a_computed_fraction_is_that_fraction(
@@ -576,6 +576,6 @@ def test_a_typed_decimal_is_as_typed_and_a_computed_fraction_is_that_fraction(
 ) -> None:
     typed = f"{whole}.{part}"
     assert as_fraction(float(typed)) == Fraction(typed)
-    computed = as_fraction(more / less)
-    assert computed in (Fraction(more, less), Fraction(str(more / less)))
-    assert computed == Fraction(more, less) or len(str(more / less).strip("0.")) <= 13
+    share = min(more, less), max(more, less)
+    if len(str(share[0] / share[1])) > 15:  # else it is a decimal to every reader
+        assert as_fraction(share[0] / share[1]) == Fraction(*share)

@@ -6,6 +6,7 @@ Here a goal is a fraction and the arithmetic is whole (RULES 4).
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +16,8 @@ import numpy.typing as npt
 from targeted_universalism._typing import BoolArray, FloatArray, Number
 
 _INT64_SAFE = 2**62
-_TYPED = 12  # significant digits; numbers with more were computed
+_TYPED = 12  # digits of a number as people write it
+_ROUNDING = 4  # last places of a float that computing it may cost
 
 
 def as_fraction(value: Number) -> Fraction:
@@ -29,8 +31,9 @@ def as_fraction(value: Number) -> Fraction:
     Returns
     -------
     Fraction
-        The decimal as printed. If it has more digits than a person types, it was computed: then
-        the nearest fraction with a denominator up to 10⁶, where rounding alone parts the two.
+        The decimal as printed. If it has more than twelve digits it was computed: a fraction with a
+        denominator up to 10⁶ where rounding alone parts the two. Floats of large numbers have few
+        places behind the point: there only fractions count that chance would seldom hit.
 
     Notes
     -----
@@ -45,11 +48,12 @@ def as_fraction(value: Number) -> Fraction:
     """
     text = str(value)
     written = Fraction(text)
-    digits = text.lower().partition("e")[0].replace(".", "").lstrip("-0")
-    if "/" in text or len(digits) <= _TYPED:
+    digits = len(text.lower().partition("e")[0].replace(".", "").lstrip("-0"))
+    if "/" in text or digits <= _TYPED or written.denominator == 1:
         return written
-    simple = written.limit_denominator(10**6)
-    return simple if abs(written - simple) <= abs(written) / 10**15 else written
+    place = Fraction(math.ulp(float(value)))
+    simple = written.limit_denominator(min(10**6, math.isqrt(int(1 / (1000 * place)) + 1)))
+    return simple if simple and abs(written - simple) <= _ROUNDING * place else written
 
 
 def shortfall(
