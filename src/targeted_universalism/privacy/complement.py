@@ -150,11 +150,13 @@ class Hiding:
     def _fully(self, dark: BoolArray) -> list[Puzzle]:
         """Write down all else; the sums of people, events and the rest need not agree.
 
-        Where people add up everywhere, events and a census tell no more together than events do.
+        Where people add up everywhere, or there is one table alone, whose hidden people may have
+        been left out of its total, events and a census tell no more together than events do.
         """
         made = [joint(self.grid, dark, self.terms)]
         adds_up = self._adds_up()
-        if self.grid.declared.size or not adds_up:
+        several = bool((self.grid.told & ~self.grid.own).any())
+        if self.grid.declared.size or (several and not adds_up):
             made.append(joint(self.grid, dark, self.terms, census=True))
         if not adds_up:
             made.append(of_events(self.grid, dark, REST, self.terms))
