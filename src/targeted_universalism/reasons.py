@@ -84,6 +84,7 @@ class Reason(Enum):
     SMALL_GROUPS = "small groups: the lower limit is approximate"
     NO_ERROR_ZERO = "no standard error: a segment's own is 0"
     NO_ERROR_TIES = "no standard error: rates tie"
+    NO_P_VALUE = "no test: a standard error is not known"
     REFERENCE_CHOSEN = "reference chosen from the data"
     NO_REFERENCE = "no segment can be the best: too small, alone, or overlapping"
     STAGE_NO_COUNT = "no count in the data"

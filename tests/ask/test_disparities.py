@@ -901,3 +901,23 @@ def test_few_weighted_people_are_compared_with_the_best_without_a_warning() -> N
     known = found["p_value"].dropna()
     assert len(known) == 2
     assert ((known > 0) & (known <= 1)).all()
+
+
+@pytest.mark.parametrize("reference", ["goal", "b", "best", "total"])
+def test_a_p_value_that_published_limits_do_not_give_has_its_reason(reference: str) -> None:
+    """An estimate of 0 has limits, and no standard error to test with."""
+    data = pd.DataFrame({
+        "race": list("abc"), "rate": [0.0, 0.3, 0.4], "low": [0.0, 0.2, 0.3],
+        "high": [0.125, 0.4, 0.5], "n": [8, 50, 60],
+    })  # fmt: skip
+    segments = tu.from_estimates(
+        data, estimate="rate", ci=("low", "high"), segments="race", kind="proportion",
+        population="n",
+    )  # fmt: skip
+    found = tu.assess(segments, tu.Goal.at_most(0.2)).disparities(reference)
+    row = found[found["segment"] == "a"].iloc[0]
+    assert np.isnan(row["p_value"])
+    assert row["difference_low"] < row["difference_high"] < 0
+    assert "no test: a standard error is not known" in row["reason"]
+    tested = found["p_value"].notna()
+    assert not found.loc[tested, "reason"].str.contains("no test").any()

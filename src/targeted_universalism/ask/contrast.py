@@ -377,6 +377,8 @@ def _put_together(
     lacking = np.isnan(variance)
     reason = because(lost & lacking, unsaid[0]) | because(lost & ~lacking, unsaid[1])
     p = np.where(compared, apart.p_value, np.nan)
+    # Published limits can stand beside an estimate of 0, which leaves no standard error.
+    reason |= because(np.isnan(p) & ~np.isnan(low + high), Reason.NO_P_VALUE)
     return Compared(
         rate, reference, difference, low, high, ratio, limits[0], limits[1], p,
         np.full(p.shape, np.nan), reason,
