@@ -259,7 +259,7 @@ class Reasons:
         found = np.array([bool(one & bits) for one in self.sets], dtype=np.bool_)
         if not found.any():
             return np.zeros(self.shape, dtype=np.bool_)
-        return np.asarray(found[self.codes], dtype=np.bool_)
+        return np.asarray(found.take(self.codes), dtype=np.bool_)
 
     def texts(self) -> tuple[list[str], IntArray]:
         """Give the sentences that occur, and the position of each cell's."""
@@ -273,7 +273,8 @@ class Reasons:
         """Give each of `size` sums the reasons of all its parts, shaped (m,)."""
         pooled = no_reason(size)
         for reason in sorted(_reasons_of(reduce(int.__or__, self.sets, 0)), key=_ORDER.index):
-            held = np.bincount(codes[self.any_of(reason)], minlength=size) > 0
+            held = np.zeros(size, dtype=np.bool_)
+            held[codes[self.any_of(reason)]] = True
             pooled |= because(held, reason)
         return pooled
 
@@ -348,12 +349,15 @@ def _reasons_of(bits: int) -> SetOfReasons:
 
 def _tidy(codes: npt.NDArray[Any], sets: Sequence[int]) -> Reasons:
     """List each set that occurs once, in order: reasons that are equal are held alike."""
-    kept = sorted({sets[i] for i in _occurring(codes, len(sets))})
-    if kept == list(sets) and codes.dtype == np.uint16:
-        return Reasons(codes, tuple(kept))
+    occurring = _occurring(codes, len(sets))
+    kept = sorted({sets[i] for i in occurring})
     place = {one: i for i, one in enumerate(kept)}
+    if len(kept) == 1:
+        return Reasons(np.zeros(codes.shape, dtype=np.uint16), tuple(kept))
+    if all(place[sets[i]] == i for i in occurring):
+        return Reasons(codes.astype(np.uint16, copy=False), tuple(kept))
     lookup = np.array([place.get(one, 0) for one in sets], dtype=np.uint16)
-    return Reasons(np.asarray(lookup[codes]), tuple(kept))
+    return Reasons(np.asarray(lookup.take(codes)), tuple(kept))
 
 
 # The most sets of one table: a code is a 16-bit number.
