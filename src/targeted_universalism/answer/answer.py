@@ -182,13 +182,14 @@ class Answer:
             "reliability": self.options.reliability,
             "rollup": rollup if isinstance(rollup, bool) else list(rollup),
         }
-        return {**facts, **chosen, "shown": self._looked_at(), "suppression": suppression}
+        return {**facts, **chosen, **self._looked_at(), "suppression": suppression}
 
-    def _looked_at(self) -> str | list[str]:
-        """Name the segments that are looked at beside the total."""
+    def _looked_at(self) -> dict[str, list[str]]:
+        """Name the segments that are looked at beside the total, where some are not."""
         if self.chosen is None:
-            return "every segment"
-        return [name for name, here in zip(self.labels[1:], self.chosen[1:], strict=True) if here]
+            return {}
+        names = zip(self.labels[1:], self.chosen[1:], strict=True)
+        return {"shown": [name for name, here in names if here]}
 
     def columns(self) -> dict[str, Values]:
         """Give what the table says of every row, by column."""
