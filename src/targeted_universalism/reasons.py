@@ -226,10 +226,13 @@ class Reasons:
 
     def kept(self, here: BoolArray, other: Reasons) -> Reasons:
         """Keep these reasons where `here` holds, take the other's elsewhere."""
-        if self.shape == other.shape == np.shape(here) and (here.all() or not here.any()):
-            return self if here.all() else other
-        codes = np.where(here, self.codes, other.codes + np.uint16(len(self.sets)))
-        return _tidy(codes, [*self.sets, *other.sets])
+        if self.shape == other.shape == np.shape(here):
+            if self is other or here.all():
+                return self
+            if not here.any():
+                return other
+        (mine, theirs), table = _alike((self, other))
+        return _tidy(np.where(here, mine, theirs), table)
 
     def without(self, here: BoolArray) -> Reasons:
         """Take every reason from some cells."""
@@ -243,6 +246,8 @@ class Reasons:
     def other_than(self, some: Iterable[Reason]) -> Reasons:
         """Keep all reasons but some."""
         gone = _bits(some)
+        if not any(one & gone for one in self.sets):
+            return self
         return _tidy(self.codes, [one & ~gone for one in self.sets])
 
     def any_of(self, *some: Reason) -> BoolArray:
@@ -306,9 +311,9 @@ def first_that_holds(cases: Sequence[tuple[BoolArray | bool, Reason]], shape: An
 
 def joined(parts: Sequence[Reasons], axis: int) -> Reasons:
     """Lay reasons side by side along an axis."""
-    starts = np.cumsum([0, *(len(part.sets) for part in parts)])
-    codes = [p.codes + np.uint16(start) for p, start in zip(parts, starts, strict=False)]
-    return _tidy(np.concatenate(codes, axis), [one for part in parts for one in part.sets])
+    codes, table = _alike([part for part in parts if part.codes.size] or parts)
+    empty = [part.codes for part in parts if not part.codes.size]
+    return Reasons(np.concatenate([*codes, *empty], axis), table)
 
 
 def from_names(codes: IntArray, sets: Sequence[Sequence[str]]) -> Reasons:
@@ -341,6 +346,17 @@ class ReasonsInPlaces:
 
     def __getitem__(self, place: Any) -> Reasons:
         return _tidy(self._codes[place], list(self._table))
+
+
+def _alike(parts: Sequence[Reasons]) -> tuple[list[npt.NDArray[np.uint16]], tuple[int, ...]]:
+    """Write several reasons by one table of sets, in order."""
+    table = tuple(sorted({one for part in parts for one in part.sets}))
+    codes = []
+    for part in parts:
+        stands = table[: len(part.sets)] == part.sets
+        place = np.array([table.index(one) for one in part.sets], dtype=np.uint16)
+        codes.append(part.codes if stands else np.asarray(place.take(part.codes)))
+    return codes, table
 
 
 def _reasons_of(bits: int) -> SetOfReasons:
