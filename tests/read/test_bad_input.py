@@ -981,11 +981,15 @@ def test_values_in_a_place_that_is_none_are_written_back_by_name(call: Any, word
 PUPILS = pd.DataFrame({"race": ["A", "B"], "x": [1, 2], "n": [9, 9]})
 
 
-def test_half_of_a_character_is_refused_before_a_file_is_to_hold_it() -> None:
-    """A lone surrogate is text to Python and to no file: a report stopped at it with Python's."""
+def test_half_of_a_character_is_a_label_and_no_name(tmp_path: Path) -> None:
+    """A lone surrogate is text to Python and to no file: files mark it, names are asked anew."""
     half = "A" + chr(0xD800)
-    data = pd.DataFrame({"race": [half, "B"], "x": [1, 2], "n": [3, 4]}, dtype=object)
-    with pytest.raises(tu.InputError, match="half of a character"):
-        tu.from_counts(data, numerator="x", denominator="n", segments="race")
+    data = pd.DataFrame({"race": [half, "B"], "x": [21, 32], "n": [43, 64]}, dtype=object)
+    made = tu.from_counts(data, numerator="x", denominator="n", segments="race")
+    a = tu.assess(made, tu.Goal.at_least(0.5))
+    assert a.table["segment"].tolist()[1] == half
+    assert "A\ufffd" in a.report(tmp_path / "a.html").read_text(encoding="utf-8")
     with pytest.raises(tu.InputError, match="half of a character"):
         tu.Goal.at_least(0.5, name=half)
+    with pytest.raises(tu.InputError, match="half of a character"):
+        tu.from_counts(data, numerator="x", denominator="n", segments=half)

@@ -21,7 +21,7 @@ from matplotlib import pyplot as plt
 
 import targeted_universalism as tu
 from make import assessed
-from targeted_universalism.show.pictures import canvas
+from targeted_universalism.show.pictures import paper
 
 OURS = "targeted_universalism"
 ROWS = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
@@ -146,12 +146,12 @@ def test_a_picture_leaves_no_figure_open(a: tu.Assessment, picture: str) -> None
 def test_in_a_notebook_pyplot_shows_pictures_and_never_those_of_a_page(
     a: tu.Assessment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not canvas._pyplot_shows()
+    assert not paper._pyplot_shows()
     with monkeypatch.context() as patched:
         notebook = SimpleNamespace(get_ipython=object)
         patched.setitem(sys.modules, "IPython", notebook)  # type: ignore[arg-type]
-        assert canvas._pyplot_shows()
-    monkeypatch.setattr(canvas, "_pyplot_shows", lambda: True)
+        assert paper._pyplot_shows()
+    monkeypatch.setattr(paper, "_pyplot_shows", lambda: True)
     a.report(tmp_path / "a.html")
     assert plt.get_fignums() == []
     ax = a.plot.gaps()

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, IntArray
-from targeted_universalism.errors import HALVED, InputError, did_you_mean, is_writable
+from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.labels import ALL, TIMES, UNKNOWN, label
 from targeted_universalism.read.frames import Keys, first_rows
 from targeted_universalism.read.options import Axis, Layout
@@ -257,9 +257,7 @@ def _code_labels(name: str, keys: Keys, layout: Layout, rows: BoolArray | None =
 
 
 def _check_label(column: str, text: str) -> None:
-    """Stop at the label of a segment that would read as a word of ours, or cannot be written."""
-    if not is_writable(text):
-        raise InputError(f"Segment {text!r} in column {column!r} {HALVED}")
+    """Stop at the label of a segment that would read as a word of ours."""
     if TIMES.strip() in text:
         raise InputError(
             f"Segment {text!r} in column {column!r} holds ×, the sign of a crossing: rename it."

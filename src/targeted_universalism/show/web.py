@@ -10,6 +10,7 @@ import jinja2
 
 from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.content import Blank, Page, Picture, Text
+from targeted_universalism.show.letters import held_by_xml
 
 
 def write_html(page: Page, path: Path) -> Path:
@@ -19,8 +20,8 @@ def write_html(page: Page, path: Path) -> Path:
 
 
 def html(page: Page) -> str:
-    """Give a page as text."""
-    return _template().render(page=page)
+    """Give a page as text; what no file can hold is marked where it stood."""
+    return held_by_xml(_template().render(page=page))
 
 
 @cache
@@ -40,5 +41,5 @@ def _template() -> jinja2.Template:
 
 def _address(picture: Picture) -> str:
     """Give a picture as an address that holds it."""
-    data = base64.b64encode(picture.drawing.svg().encode()).decode("ascii")
+    data = base64.b64encode(held_by_xml(picture.drawing.svg()).encode()).decode("ascii")
     return f"data:image/svg+xml;base64,{data}"

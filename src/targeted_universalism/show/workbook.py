@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,8 @@ def _write(answer: Answer, place: Path) -> None:
     """Write the workbook row by row: what is written is no longer in memory."""
     code = answer.frame(WORKBOOK, {"annotation": annotation_codes(answer)})["annotation"]
     goals = goals_table(answer.goals, answer.segments.strata.indicators)
-    with Workbook(place, {"constant_memory": True}) as book:
+    whole = BytesIO()
+    with Workbook(whole, {"constant_memory": True}) as book:
         book.set_properties({"author": _NAME, "created": _NO_TIME})
         sheets = _Sheets(book)
         sheets.add("table", _frame_rows(answer.table().assign(annotation=code)), 14)
@@ -134,6 +136,7 @@ def _write(answer: Answer, place: Path) -> None:
         choices = [("choice", "value"), *choice_words(answer.choices())]
         sheets.add("choices", choices, 32, wrapped=True)
         sheets.add("notes", _notes(answer), 32, wrapped=True)
+    place.write_bytes(whole.getvalue())  # XlsxWriter has an error of its own for a full disk
 
 
 def _notes(answer: Answer) -> Iterator[tuple[Any, ...]]:
