@@ -575,3 +575,12 @@ def test_gaps_mark_what_is_unreliable_by_hollow_marks() -> None:
     }
     assert hollow == {"A"}
     assert "hollow marks: unreliable" in ax.get_xlabel().lower().replace("\n", " ")
+
+
+def test_what_is_measured_and_its_goal_are_named_once_where_they_are_one() -> None:
+    data = pd.DataFrame(
+        {"what": ["Ready", "Ready"], "race": ["A", "B"], "x": [30, 40], "n": [60, 70]}
+    )
+    goals = {"Ready": tu.Goal.at_least(0.8, name="Ready")}
+    a = assessed(data, goals, indicator="what")
+    assert a.plot.gaps().get_title(loc="left").count("Ready") == 1

@@ -340,7 +340,7 @@ def titled(
     ax: Axes | None, title: Sequence[str], height: float, pad: float, width: float = WIDTH
 ) -> Axes:
     """Write the title, in a new figure that is `height` inches without it if there is none yet."""
-    lines = [line for part in title for line in wrapped(part, TITLE_CHARS)]
+    lines = [line for part in dict.fromkeys(title) for line in wrapped(part, TITLE_CHARS)]
     if ax is None:
         ax = new_figure(height + TITLE_LINE * len(lines), width).add_subplot()
     elif not isinstance(ax, Axes):
