@@ -163,10 +163,13 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_names_are_text_whatever_the_format_would_make_of_them(odd: Path) -> None:
+    def read(text: str) -> str:
+        return text.replace("_x005F_", "_")  # before 0.3 calamine gives it as the file writes it
+
     found = pd.read_excel(odd, engine="calamine", keep_default_na=False)["segment"]
-    assert found.tolist()[1 : len(LIKE_MARKS) + 1] == LIKE_MARKS
-    goals = pd.read_excel(odd, sheet_name="goals", engine="calamine")
-    assert goals[["name", "rationale"]].to_numpy().tolist() == [["<r>&</r>", "=_x0041_"]]
+    assert [read(one) for one in found[1 : len(LIKE_MARKS) + 1]] == LIKE_MARKS
+    goals = pd.read_excel(odd, sheet_name="goals", engine="calamine").iloc[0]
+    assert [read(goals[one]) for one in ("name", "rationale")] == ["<r>&</r>", "=_x0041_"]
 
 
 def test_half_a_character_is_marked_and_a_long_text_ends_with_a_whole_one(odd: Path) -> None:

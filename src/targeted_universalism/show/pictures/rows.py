@@ -35,7 +35,7 @@ from targeted_universalism.show.pictures.canvas import (
     wrapped,
     write_key,
 )
-from targeted_universalism.show.pictures.paper import find_letters
+from targeted_universalism.show.pictures.paper import find_letters, whatever_script
 
 LANE = 0.32  # of a row: the height of one mark, where marks stand under each other
 _NAME_LINE, _WORDS_LINE, _APART = 0.52, 0.44, 0.5  # of a row: lines of text, room between groups
@@ -600,7 +600,8 @@ def _write_legend(ax: Axes, names: Sequence[tuple[str, Look]], pad: float, own: 
         text.set_usetex(False)
     find_letters(ax)
     figure = ax.figure.figure
-    inches = legend.get_window_extent().height / figure.dpi
+    with whatever_script():
+        inches = legend.get_window_extent().height / figure.dpi
     title = ax.get_title(loc="left")
     ax.set_title(title, loc="left", pad=pad + 10 + 75 * inches, fontsize=TITLE, **PLAIN)
     if own:

@@ -100,7 +100,7 @@ def _settled(figure: Figure, dpi: float) -> Bbox:
 @contextmanager
 def _in_private() -> Iterator[None]:
     """Keep from pyplot what is drawn, one picture at a time."""
-    with one_at_a_time, apart_from_pyplot():
+    with one_at_a_time, apart_from_pyplot(), whatever_script():
         yield
 
 
