@@ -49,7 +49,7 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
         Its flags are not yet set.
     """
     cells = segments.cells.family.informed(segments.cells, segments.index)
-    looked_at = np.unique(segments.strata.indicator).tolist()
+    looked_at = segments.strata.measured
     places = [segments.strata.of(i) for i in looked_at]
     parts = [
         _AgainstGoal(segments, i, goals[i], cells.strata(place), options).answer()

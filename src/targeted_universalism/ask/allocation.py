@@ -434,7 +434,7 @@ def _amounts(answer: Answer, amount: object, *, people: bool, pool: bool) -> Flo
     strata = answer.segments.strata
     if not isinstance(amount, (Mapping, pd.Series)):
         _check_amount("amount", amount, people)
-        if pool and len(np.unique(strata.indicator)) > 1:
+        if pool and len(strata.measured) > 1:
             first = strata.indicators[int(strata.indicator[0])]
             raise InputError(
                 "pool=True lets strata compete by their gaps, and gaps of several indicators have "

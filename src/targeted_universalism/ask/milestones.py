@@ -112,7 +112,7 @@ def milestones(
 def _check_deadlines(series: Series, start: FloatArray) -> None:
     """Stop where a goal has no deadline, or one that has passed."""
     deadlines = series.deadline
-    for indicator in np.unique(series.strata.indicator).tolist():
+    for indicator in series.strata.measured:
         here = series.strata.indicator == indicator
         goal = series.answer.goals[indicator]
         if goal.deadline is None:

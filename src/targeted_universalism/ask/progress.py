@@ -161,10 +161,25 @@ def progress(
     2   White  little or no detectable change           4.2          2055.7
 
     """
-    return followed(
-        answer, time, baseline=baseline, latest=latest, pace=pace, breaks=breaks, rule=rule,
+    asked = Asked(
+        time=time, baseline=baseline, latest=latest, pace=pace, breaks=breaks, rule=rule,
         draws=draws, seed=seed,
-    ).table  # fmt: skip
+    )  # fmt: skip
+    return followed(answer, asked).table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked of :func:`progress`, and of a picture of it."""
+
+    time: str
+    baseline: object = None
+    latest: object = None
+    pace: str | None = None
+    breaks: object = ()
+    rule: str = "general"
+    draws: int = 2000
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,24 +201,14 @@ class Followed:
     table: pd.DataFrame
 
 
-def followed(
-    answer: Answer,
-    time: str,
-    *,
-    baseline: object = None,
-    latest: object = None,
-    pace: str | None = None,
-    breaks: object = (),
-    rule: str = "general",
-    draws: int = 2000,
-    seed: int = 0,
-) -> Followed:
+def followed(answer: Answer, asked: Asked) -> Followed:
     """Follow every series, as :func:`progress` does: its table, and the trends behind it."""
-    judged = entry_of(PROGRESS_RULES, rule)
-    check_whole("draws", draws, 100)
-    check_whole("seed", seed, 0)
-    window = window_of(series_of(answer, time), baseline, latest, breaks)
-    trends = list(trends_of(window, pace))
+    judged = entry_of(PROGRESS_RULES, asked.rule)
+    check_whole("draws", asked.draws, 100)
+    check_whole("seed", asked.seed, 0)
+    series = series_of(answer, asked.time)
+    window = window_of(series, asked.baseline, asked.latest, asked.breaks)
+    trends = list(trends_of(window, asked.pace))
     ends = Ends.of(window)
     down, of_down = _leveling_down(ends)
     masked, of_masked = _masked_shortfall(ends)
@@ -213,7 +218,7 @@ def followed(
         "masked_shortfall": masked,
     }
     changed, of_change = _changes(ends, judged)
-    ahead, of_trend = _ahead(ends, trends, draws, seed)
+    ahead, of_trend = _ahead(ends, trends, asked.draws, asked.seed)
     reason = ends.reason | of_change | of_trend | of_down | of_masked
     table = window.series.frame(
         PROGRESS, {**found, **_times(window), **changed, **ahead, "reason": reason}

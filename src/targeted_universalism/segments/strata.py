@@ -135,6 +135,12 @@ class Strata:
         """Keep some strata."""
         return replace(self, codes=self.codes[:, positions], indicator=self.indicator[positions])
 
+    @property
+    def measured(self) -> list[int]:
+        """Positions of the indicators that some stratum is of, in order."""
+        found: list[int] = np.unique(self.indicator).tolist()
+        return found
+
     def of(self, indicator: int) -> IntArray | slice:
         """Find the strata of an indicator, by position; uncopied where it is alone."""
         if len(self.indicators) == 1:

@@ -10,11 +10,12 @@ import numpy as np
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.ask.plans.plan import Plan
+from targeted_universalism.ask.progress import Asked
 from targeted_universalism.labels import label
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.show.brief import brief
 from targeted_universalism.show.content import Block, Page, Paragraph, Section, Table, Text
-from targeted_universalism.show.courses import Asked, Courses, courses_of
+from targeted_universalism.show.courses import Courses, courses_of
 from targeted_universalism.show.five_steps import sheet_of
 from targeted_universalism.show.lines import count
 from targeted_universalism.show.notes import notes
@@ -106,7 +107,7 @@ def _chosen(answer: Answer) -> list[int]:
     """Give the strata that have a section: all where they are few, else roll-ups and the first."""
     strata = answer.segments.strata
     every, rolled = np.arange(len(strata)), strata.rolled_up
-    one_place = len(np.unique(strata.indicator)) == len(strata)
+    one_place = len(strata.measured) == len(strata)
     chosen: list[int] = []
     rows = 0
     order = [*every[rolled], *every[~rolled]]
@@ -139,9 +140,8 @@ def _places(strata: Strata) -> Iterator[str]:
 
 def _goals(answer: Answer) -> Iterator[Section]:
     """Say what each goal is, where the total stands, and who has a distance to go."""
-    for i, (goal, words, indicator) in zip(
-        _indicators(answer), goals_with_words(answer), strict=True
-    ):
+    measured = answer.segments.strata.measured
+    for i, (goal, words, indicator) in zip(measured, goals_with_words(answer), strict=True):
         by = f" by {goal.deadline}" if goal.deadline else ""
         name = f"{indicator}. " if indicator else ""
         sentence = f"{name}One goal for {everyone_words(goal.people)}: {words}{by}"
@@ -150,18 +150,14 @@ def _goals(answer: Answer) -> Iterator[Section]:
         )
 
 
-def _indicators(answer: Answer) -> list[int]:
-    found: list[int] = np.unique(answer.segments.strata.indicator).tolist()
-    return found
-
-
 def _first(answer: Answer) -> Iterator[Block]:
     """Show everybody in one picture, where one can."""
     if answer.public:
         yield Paragraph.of(_PUBLIC)
     strata = len(answer.segments.strata)
     if strata == 1:
-        yield from (picture(gaps, answer, "") for _ in range(count(answer) <= MOST_PICTURED))
+        if count(answer) <= MOST_PICTURED:
+            yield picture(gaps, answer, "")
     elif strata <= MOST_LINES and fits(answer):
         yield picture(equiplot, answer, "all strata")
     elif strata <= MOST_LINES and fits_matrix(answer):
@@ -179,9 +175,8 @@ def _about(answer: Answer) -> Iterator[Section]:
         for block in _behind(goal, indicator)
     )
     if blocks:
-        yield Section(
-            "About the goal" if len(_indicators(answer)) == 1 else "About the goals", blocks
-        )
+        several = len(answer.segments.strata.measured) > 1
+        yield Section(f"About the goal{'s' if several else ''}", blocks)
 
 
 def _behind(goal: Goal, indicator: str) -> Iterator[Paragraph]:

@@ -13,7 +13,7 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
-from targeted_universalism.ask.progress import followed
+from targeted_universalism.ask.progress import Asked, followed
 from targeted_universalism.ask.series import Series, Window, series_of
 from targeted_universalism.ask.trends import Trends
 from targeted_universalism.labels import label_set
@@ -25,19 +25,6 @@ INNER = 0.8  # the narrower of the two bands of a fan
 _STEPS = 25  # of what is drawn ahead
 _BEYOND = 0.25  # of the years behind: how far ahead a picture without a deadline looks
 _STEP = 1.5  # times the usual step of time: points further apart are not joined
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is asked of ``a.progress``, and of a picture of it."""
-
-    time: str
-    baseline: object = None
-    latest: object = None
-    pace: str | None = None
-    breaks: object = ()
-    draws: int = 2000
-    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -315,7 +302,7 @@ def courses_of(answer: Answer, asked: Asked) -> list[Courses]:
     InputError
         As ``a.progress`` does.
     """
-    found = followed(answer, **vars(asked))
+    found = followed(answer, asked)
     lines = [
         {str(name): value for name, value in line.items()}
         for line in found.table.to_dict("records")

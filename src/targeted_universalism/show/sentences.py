@@ -68,8 +68,7 @@ def describe(answer: Answer, *, short: bool = False) -> str:
     check_one_of("short", short, (True, False))
     words = brief if short else _at_length
     return "\n".join(
-        f"{opening(answer, i)} {words(answer, i)}"
-        for i in np.unique(answer.segments.strata.indicator).tolist()
+        f"{opening(answer, i)} {words(answer, i)}" for i in answer.segments.strata.measured
     )
 
 

@@ -94,7 +94,7 @@ def goals_with_words(answer: Answer) -> list[tuple[Goal, str, str]]:
     strata, kinds = answer.segments.strata, answer.segments.kinds
     return [
         (answer.goals[i], goal_words(answer.goals[i], kinds[i]), strata.indicators[i])
-        for i in np.unique(strata.indicator).tolist()
+        for i in strata.measured
     ]
 
 

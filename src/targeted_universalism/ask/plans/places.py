@@ -312,7 +312,7 @@ class Held:
         """The year by which each row must be done: of several goals the first; NaN for none."""
         goals, about = self.answer.goals, self.scopes[-1]
         years = np.array([np.nan if g.deadline is None else float(g.deadline) for g in goals])
-        first = np.fmin.reduce(years[np.unique(self.answer.segments.strata.indicator)])
+        first = np.fmin.reduce(years[self.answer.segments.strata.measured])
         return np.asarray(np.where(about < 0, first, years[about]))
 
     # --- what is said of it ---

@@ -84,6 +84,17 @@ class Unit:
         return f"{self.number(value)}{self.suffix}"
 
 
+def target_in(unit: Unit, goal: Goal) -> float:
+    """Give a goal in the unit in which rates are drawn."""
+    return float(goal.fraction * 100) if unit.percent else float(goal.target)
+
+
+def goal_line_words(goal: Goal, kind: str) -> str:
+    """Name the goal line: "Goal: at most 10 % by 2030"."""
+    year = "" if goal.deadline is None else f" by {goal.deadline}"
+    return f"Goal: {goal_words(goal, kind)}{year}"
+
+
 def unit_of(kind: str, goal: Goal) -> Unit:
     """Give the unit in which rates of a kind are drawn."""
     percent = in_percent(kind, float(goal.per))
@@ -190,7 +201,7 @@ class Stratum:
     @property
     def target(self) -> float:
         """The goal in the unit in which rates are drawn."""
-        return float(self.goal.fraction * 100) if self.unit.percent else float(self.goal.target)
+        return target_in(self.unit, self.goal)
 
     @property
     def words(self) -> str:
@@ -200,8 +211,7 @@ class Stratum:
     @property
     def goal_words(self) -> str:
         """The words of the goal line: "Goal: at most 10 % by 2030"."""
-        year = "" if self.goal.deadline is None else f" by {self.goal.deadline}"
-        return f"Goal: {goal_words(self.goal, self.kind)}{year}"
+        return goal_line_words(self.goal, self.kind)
 
     @property
     def wanted_words(self) -> str:
@@ -223,6 +233,16 @@ class Stratum:
     def headings(self) -> tuple[str, ...]:
         """Name of each dimension, that of the total first."""
         return tuple(dimension_words(d.name) for d in self.answer.dimensions)
+
+    def name(self, segment: Segment, several: bool) -> str:
+        """Name a segment; where dimensions are `several`, with its own."""
+        heading = self.headings[segment.dimension] if several and segment.row else ""
+        return f"{heading}: {segment.label}" if heading else segment.label
+
+    def cut(self, low: float, high: float) -> tuple[float, float]:
+        """Cut the ends of an axis of rates at the bounds of what is measured."""
+        bottom = low if self.kind == "mean" else max(low, 0.0)
+        return bottom, min(high, 100.0) if self.unit.percent else high
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -298,6 +318,20 @@ def readable_stratum(answer: Answer, method: str) -> Stratum:
     stratum = one_stratum(answer, method)
     check_rows(answer, len(stratum.segments), method)
     return stratum
+
+
+def only_series(strata: Strata, time: str, method: str) -> int:
+    """Choose the series that a picture shows: the only one, or the only roll-up."""
+    if len(strata) == 1:
+        return 0
+    together = np.flatnonzero(strata.rolled_up).tolist()
+    if len(together) == 1:
+        return int(together[0])
+    choice = choice_words(strata, together[0] if together else 0)
+    raise InputError(
+        f"There are {len(strata):,} series of {time!r}, and a picture shows one: choose it, as in "
+        f"a.where({choice}).plot.{method}({time!r})."
+    )
 
 
 def choice_words(strata: Strata, position: int, of: Iterable[str] = ("by", "indicator")) -> str:

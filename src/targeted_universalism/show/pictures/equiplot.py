@@ -122,7 +122,7 @@ def fits(answer: Answer) -> bool:
 def _why_not(answer: Answer) -> str:
     """Say what would need two goals, two sets of marks or too much room; empty where it fits."""
     strata, names = answer.segments.strata, [d.name for d in answer.dimensions[1:]]
-    if len(np.unique(strata.indicator)) > 1:
+    if len(strata.measured) > 1:
         first = strata.indicators[int(strata.indicator[0])]
         return (
             "An equiplot has one goal line, and there are several indicators: choose one, as in "

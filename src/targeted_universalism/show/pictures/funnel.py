@@ -20,7 +20,7 @@ from targeted_universalism.measures.exact import is_whole
 from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import GREY, SHORT, THERE, Segment, Stratum, wrapped
-from targeted_universalism.show.pictures.margin import Label, inches_of, write_labels
+from targeted_universalism.show.pictures.margin import Label, goal_label, inches_of, write_labels
 from targeted_universalism.show.pictures.rows import Look, limits, reach
 
 SHARES = (0.95, 0.998)
@@ -83,7 +83,8 @@ def funnel(answer: Answer, segment: str | None = None, *, ax: Axes | None = None
     _draw_limits(ax, shown)
     for point in sorted(shown.points, key=lambda point: point.outside):
         ax.plot(point.people, point.rate, clip_on=False, zorder=2.5, **_look(point).options)
-    write_labels(ax, [*labels, _goal_label(ax, shown)], inches)
+    goal = goal_label(shown.stratum, ax.get_xlim()[1], _LABEL_CHARS)
+    write_labels(ax, [*labels, goal], inches)
     canvas.write_key(ax, shown.axis, _key(shown))
     canvas.say(ax, [*shown.title, shown.stratum.goal_words, *_sentences(shown)])
     return ax
@@ -164,19 +165,14 @@ def _segments(answer: Answer) -> _Funnel:
         )
     stratum = canvas.readable_stratum(answer, "funnel()")
     several = len({one.dimension for one in stratum.segments}) > 2
-    named = [
-        (f"{stratum.headings[one.dimension]}: {one.label}" if several else one.label, one)
-        for one in stratum.segments
-        if one.row > 0
-    ]
-    words = ["Each segment", stratum.words]
-    return _funnel(answer, [(name, stratum, one) for name, one in named], stratum, words)
+    found = [(stratum.name(one, several), stratum, one) for one in stratum.segments if one.row]
+    return _funnel(answer, found, stratum, ["Each segment", stratum.words])
 
 
 def _places(answer: Answer, name: str) -> _Funnel:
     """Give one segment in every stratum; what is rolled up is none."""
     strata = answer.segments.strata
-    if len(np.unique(strata.indicator)) > 1:
+    if len(strata.measured) > 1:
         first = strata.indicators[int(strata.indicator[0])]
         raise InputError(
             "A funnel has one goal, and there are several indicators: choose one, as in "
@@ -271,11 +267,10 @@ def _draw_axes(ax: Axes, shown: _Funnel) -> None:
         ax.set_xlim(*limits([smallest, largest]))
         ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     ax.xaxis.set_major_formatter("{x:,.10g}")
-    unit = shown.stratum.unit
     ends = zip(*shown.limits(sizes, SHARES[0]), strict=True)
     rates = [shown.stratum.target, *(point.rate for point in shown.points)]
-    low, high = limits(reach(rates, [(float(a), float(b)) for a, b in ends]))
-    ax.set_ylim(max(low, 0.0), min(high, 100.0) if unit.percent else high)
+    wide = reach(rates, [(float(a), float(b)) for a, b in ends])
+    ax.set_ylim(*shown.stratum.cut(*limits(wide)))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=5))
     ax.yaxis.set_major_formatter("{x:,.10g}")
     ax.tick_params(labelsize=canvas.SMALL)
@@ -322,12 +317,6 @@ def _named(shown: _Funnel) -> list[_Point]:
         if len(found) <= _MOST_LABELS:
             return found
     return []
-
-
-def _goal_label(ax: Axes, shown: _Funnel) -> Label:
-    words = "\n".join(wrapped(shown.stratum.goal_words, _LABEL_CHARS))
-    ink = mpl.rcParams["text.color"]
-    return Label(words=words, x=ax.get_xlim()[1], y=shown.stratum.target, color=ink, bold=True)
 
 
 # --- words --------------------------------------------------------------------------------------

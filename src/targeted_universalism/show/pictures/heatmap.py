@@ -227,7 +227,7 @@ def _columns_of(answer: Answer) -> tuple[IntArray, bool]:
     first, place = strata.whatever_indicator().alike()
     if len(first) == 1:
         return _few(answer, np.arange(len(strata)), "indicator"), False
-    if len(np.unique(strata.indicator)) == 1:
+    if len(strata.measured) == 1:
         return _few(answer, np.arange(len(strata)), strata.names[0]), True
     rolled = np.flatnonzero(strata.rolled_up[first])
     if len(rolled) == 1:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.transforms import offset_copy
 
-from targeted_universalism.show.pictures.canvas import PLAIN, SMALL
+from targeted_universalism.show.pictures.canvas import PLAIN, SMALL, Stratum, wrapped
 
 _LINE, _APART = 12.5, 5.0  # points: a line of a label, room between two
 _LAID_OUT = 0.92  # of the height of given axes: what title and key leave of it
@@ -30,6 +31,13 @@ class Label:
     def points(self) -> float:
         """The height that it takes, with room to the next."""
         return _LINE * (self.words.count("\n") + 1) + _APART
+
+
+def goal_label(stratum: Stratum, x: float, chars: int) -> Label:
+    """Name the goal line where it ends."""
+    words = "\n".join(wrapped(stratum.goal_words, chars))
+    ink = mpl.rcParams["text.color"]
+    return Label(words=words, x=x, y=stratum.target, color=ink, bold=True)
 
 
 def inches_of(labels: Sequence[Label]) -> float:

@@ -318,7 +318,7 @@ def rate_scale(stratum: Stratum) -> Scale:
 
     What an interval has beyond it ends in an arrow.
     """
-    unit, target = stratum.unit, stratum.target
+    target = stratum.target
 
     def scale(ax: Axes, rows: Sequence[Row]) -> None:
         drawn = [thing for row in rows for thing in row.drawn]
@@ -326,8 +326,7 @@ def rate_scale(stratum: Stratum) -> Scale:
         others = [end for thing in drawn if not isinstance(thing, Mark) for end in thing.ends]
         firm = [target, *others, *(span.value for span in marks if span.known)]
         low, high = limits(reach(firm, [(span.low, span.high) for span in marks if span.bounded]))
-        bottom = 0.0 if unit.axis else -math.inf
-        ax.set_xlim(max(low, bottom), min(high, 100.0) if unit.percent else high)
+        ax.set_xlim(*stratum.cut(low, high))
         ax.xaxis.set_major_formatter("{x:,.10g}")
 
     return scale

@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.ask.series import Window, series_of, window_of
+from targeted_universalism.ask.series import series_of, window_of
 from targeted_universalism.errors import InputError
 from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import GREY, SHORT, THERE, Segment, Stratum, wrapped
-from targeted_universalism.show.pictures.margin import Label, inches_of, write_labels
+from targeted_universalism.show.pictures.margin import Label, goal_label, inches_of, write_labels
 from targeted_universalism.show.pictures.rows import Look, limits
 from targeted_universalism.show.words import place_words
 
@@ -77,7 +77,10 @@ def slope(
 
     """
     shown = _two_times(answer, time, baseline, latest)
-    sides = list(_labels(shown, 0)), [*_labels(shown, 1), _goal_label(shown)]
+    sides = (
+        list(_labels(shown, 0)),
+        [*_labels(shown, 1), goal_label(shown.stratum, 1, _LABEL_CHARS)],
+    )
     height = max(_HEIGHT, *map(inches_of, sides))
     inches = height if ax is None else None
     ax = canvas.titled(ax, shown.title, height + _FRAME, 10)
@@ -143,7 +146,7 @@ class _Slope:
 def _two_times(answer: Answer, time: str, baseline: object, latest: object) -> _Slope:
     """Give the two times of the series that is drawn."""
     window = window_of(series_of(answer, time), baseline, latest)
-    position = _one_series(window, time)
+    position = canvas.only_series(window.series.strata, time, "slope")
     series = window.series
     levels = int(window.baseline[position]), int(window.latest[position])
     if min(levels) < 0 or levels[0] == levels[1]:
@@ -162,24 +165,9 @@ def _two_times(answer: Answer, time: str, baseline: object, latest: object) -> _
         place=place_words(series.strata, position),
         times=(series.times.labels[levels[0]], series.times.labels[levels[1]]),
         changes=tuple(
-            _Change(name=_name(now, row, several), ends=(then.segment(row), now.segment(row)))
-            for row in rows
+            _Change(name=now.name(end, several), ends=(then.segment(end.row), end))
+            for end in map(now.segment, rows)
         ),
-    )
-
-
-def _one_series(window: Window, time: str) -> int:
-    """Choose the series that is drawn: the only one, or the only roll-up."""
-    strata = window.series.strata
-    if len(strata) == 1:
-        return 0
-    together = [i for i in range(len(strata)) if strata.rolled_up[i]]
-    if len(together) == 1:
-        return together[0]
-    choice = canvas.choice_words(strata, together[0] if together else 0)
-    raise InputError(
-        f"There are {len(strata):,} series of {time!r}, and a picture shows one: choose it, as in "
-        f"a.where({choice}).plot.slope({time!r})."
     )
 
 
@@ -191,22 +179,13 @@ def _check(answer: Answer, rows: int) -> None:
         )
 
 
-def _name(stratum: Stratum, row: int, several: bool) -> str:
-    dimension = int(stratum.answer.dimension_of[row])
-    label = stratum.answer.labels[row]
-    return f"{stratum.headings[dimension]}: {label}" if several and dimension else label
-
-
 # --- drawing ------------------------------------------------------------------------------------
 
 
 def _draw_axes(ax: Axes, shown: _Slope) -> None:
     """Make the axis of rates, the goal on it, and one upright for each time."""
     rates = [end.rate.value for c in shown.changes for end in c.ends if end.rate.known]
-    low, high = limits([shown.stratum.target, *rates])
-    unit = shown.stratum.unit
-    bottom = low if shown.stratum.kind == "mean" else max(low, 0.0)
-    ax.set_ylim(bottom, min(high, 100.0) if unit.percent else high)
+    ax.set_ylim(*shown.stratum.cut(*limits([shown.stratum.target, *rates])))
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 1], shown.times, fontsize=canvas.NAME, fontweight="bold", **canvas.PLAIN)
     ax.yaxis.set_major_locator(MaxNLocator(nbins=5))
@@ -256,12 +235,6 @@ def _labels(shown: _Slope, side: int) -> Iterator[Label]:
 
 def _missing(end: Segment) -> str:
     return "suppressed" if end.hidden else "no data"
-
-
-def _goal_label(shown: _Slope) -> Label:
-    words = "\n".join(wrapped(shown.stratum.goal_words, _LABEL_CHARS))
-    ink = mpl.rcParams["text.color"]
-    return Label(words=words, x=1, y=shown.stratum.target, color=ink, bold=True)
 
 
 # --- words --------------------------------------------------------------------------------------

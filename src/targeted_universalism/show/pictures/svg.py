@@ -56,13 +56,7 @@ class Drawing:
         with _in_private():
             FigureCanvasAgg(self._figure)
             box = _settled(self._figure, dpi)
-            self._figure.savefig(
-                buffer,
-                format="png",
-                dpi=dpi,
-                bbox_inches=box,
-                metadata={"Software": None, "Description": None},
-            )
+            self._figure.savefig(buffer, format="png", dpi=dpi, bbox_inches=box, metadata=_BARE_PNG)
         return buffer.getvalue()
 
     @property
@@ -90,8 +84,7 @@ def _settled(figure: Figure, dpi: float) -> Bbox:
     figure.dpi = dpi
     engine = figure.get_layout_engine()
     if engine is not None:
-        with whatever_script():
-            engine.execute(figure)
+        engine.execute(figure)
         vars(figure)["_layout_engine"] = None  # even "none" would make savefig draw it twice
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     return figure.get_tightbbox(renderer).padded(_MARGIN)

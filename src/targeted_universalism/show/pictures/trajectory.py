@@ -19,8 +19,9 @@ from matplotlib.ticker import MaxNLocator
 
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.ask.progress import Asked
 from targeted_universalism.errors import InputError
-from targeted_universalism.show.courses import Asked, Course, Courses, courses_of, joined
+from targeted_universalism.show.courses import Course, Courses, courses_of, joined
 from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
@@ -39,9 +40,11 @@ from targeted_universalism.show.pictures.canvas import (
     WANTED_UPWARD,
     WIDTH,
     Unit,
-    choice_words,
     fewer_segments,
+    goal_line_words,
+    only_series,
     say,
+    target_in,
     titled,
     unit_of,
     wrapped,
@@ -49,7 +52,6 @@ from targeted_universalism.show.pictures.canvas import (
 )
 from targeted_universalism.show.pictures.margin import Label, write_labels
 from targeted_universalism.show.pictures.paper import new_figure
-from targeted_universalism.show.words import goal_words
 
 # Together in one panel: more lines than this nobody can tell apart.
 _TOGETHER = 4
@@ -148,17 +150,8 @@ def fits(answer: Answer) -> bool:
 def _one_series(answer: Answer, asked: Asked) -> Courses:
     """Give the series that is drawn: the only one, or the only roll-up."""
     every = courses_of(answer, asked)
-    if len(every) == 1:
-        return every[0]
-    strata = every[0].series.strata
-    together = [one for one in every if strata.rolled_up[one.position]]
-    if len(together) == 1:
-        return together[0]
-    choice = choice_words(strata, (together or every)[0].position)
-    raise InputError(
-        f"There are {len(every):,} series of {asked.time!r}, and a picture shows one: choose it, "
-        f"as in a.where({choice}).plot.trajectory({asked.time!r})."
-    )
+    position = only_series(every[0].series.strata, asked.time, "trajectory")
+    return next(one for one in every if one.position == position)
 
 
 def _check_panels(answer: Answer, picture: _Picture, ax: Axes | None) -> None:
@@ -203,15 +196,12 @@ class _Picture:
     @property
     def target(self) -> float:
         """The goal in that unit."""
-        goal = self.courses.goal
-        return float(goal.fraction * 100) if self.unit.percent else float(goal.target)
+        return target_in(self.unit, self.courses.goal)
 
     @property
     def goal_words(self) -> str:
         """The words of the goal line."""
-        goal = self.courses.goal
-        year = "" if goal.deadline is None else f" by {goal.deadline}"
-        return f"Goal: {goal_words(goal, self.courses.kind)}{year}"
+        return goal_line_words(self.courses.goal, self.courses.kind)
 
     @property
     def axis_words(self) -> str:
