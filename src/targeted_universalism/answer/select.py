@@ -82,7 +82,7 @@ def _looked_at(answer: Answer, wanted: object) -> Answer:
     here: BoolArray = np.asarray(answer.seen.any(axis=1))
     there = [name for name, one in zip(answer.labels, here, strict=True) if one]
     labels = label_set(wanted)
-    for name in labels - set(there):
+    for name in sorted(labels - set(there)):
         raise InputError(f"There is no segment {name!r} here. {did_you_mean(name, there)}")
     chosen = here & np.isin(np.array(answer.labels, dtype=object), list(labels))
     chosen[0] = True

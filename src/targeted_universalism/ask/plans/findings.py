@@ -19,6 +19,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.gaps import unrated
 from targeted_universalism.answer.tables import Text, Values, Words, tabled
 from targeted_universalism.ask.plans.places import Found, Held, Say, alike
+from targeted_universalism.errors import some_of
 from targeted_universalism.measures.engagement import PARTS, STANCES
 from targeted_universalism.measures.entry import Entry, by_name
 from targeted_universalism.read.plan import SHARES
@@ -161,9 +162,8 @@ def _masked(held: Held) -> Found:
 
 
 def _some(names: Sequence[str]) -> str:
-    """Name the first few, and say how many more there are."""
-    more = len(names) - _NAMED
-    return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
+    """Name the first few, and say how many more there are; one more is named too."""
+    return some_of(names, len(names) if len(names) == _NAMED + 1 else _NAMED)
 
 
 def _catch_all(held: Held) -> Found:
