@@ -224,15 +224,19 @@ class Demand:
         How many values must stay possible; 0 where nothing is asked.
     small : sequence of pairs of (unknowns,) arrays
         Least and most of ranges that it must not be shown to lie in.
+    grain : (unknowns,) array, optional
+        What one of each unknown weighs, where sums are of weights; `values` and `small` count.
     """
 
     values: FloatArray
     small: tuple[tuple[FloatArray, FloatArray], ...]
+    grain: FloatArray | None = None
 
     def part(self, unknowns: BoolArray) -> Demand:
         """Keep some unknowns."""
         small = tuple((low[unknowns], high[unknowns]) for low, high in self.small)
-        return Demand(self.values[unknowns], small)
+        grain = None if self.grain is None else self.grain[unknowns]
+        return Demand(self.values[unknowns], small, grain)
 
     def of(self, unknowns: BoolArray) -> Demand:
         """Ask of some unknowns only."""
@@ -240,6 +244,8 @@ class Demand:
 
     def met(self, low: FloatArray, high: FloatArray) -> BoolArray:
         """Tell which ranges are wide enough."""
+        if self.grain is not None:
+            low, high = np.ceil(low / self.grain - 1e-6), np.floor(high / self.grain + 1e-6)
         enough = high - low + 1 >= self.values - 1e-6
         for least, most in self.small:
             enough &= ~((low > least - 0.5) & (high < most + 0.5))
@@ -372,10 +378,12 @@ class Search:
         for block in np.unique(self.block[large]):
             here = self.block == block
             self._inside(here, self.low, self.high)
+            one = 1.0 if self.demand.grain is None else self.demand.grain
             for least, most in self.demand.small:
-                caught = here & large & (self.least > least - 0.5) & (self.most < most + 0.5)
-                up = self.high > most + 0.5
-                self._put(here, np.flatnonzero(caught), np.where(up, most + 1, least - 1))
+                below, above = (least - 1) * one, (most + 1) * one
+                caught = (self.least > below + one / 2) & (self.most < above - one / 2)
+                up = self.high > above - one / 2
+                self._put(here, np.flatnonzero(here & large & caught), np.where(up, above, below))
             for end in (self.low, self.high):
                 bounded = here & large & np.isfinite(end)
                 self._put(here, np.flatnonzero(bounded & ~self.met()), end.copy())

@@ -36,6 +36,7 @@ from targeted_universalism.privacy.precision import exposed, sums_that_hold, tel
 from targeted_universalism.privacy.releases import Together, together
 from targeted_universalism.privacy.sums import Grid
 from targeted_universalism.privacy.suppress import on_record, shown_and_hidden, terms_of
+from targeted_universalism.privacy.weights import Weights, rounded_to, weights_vary
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import AUDIT
 from targeted_universalism.segments.segments import Segments
@@ -125,7 +126,7 @@ def audit(
     counts = people_of("census", census)
     whole = together(tables, census=counts)
     whole = whole.tied(ties_of(whole, tables, [*map(on_record, tables)]))
-    found = _attacked(whole, tables, width, census=bool(counts))
+    found = _attacked(whole, tables, width, counts)
     frames, done = [], np.zeros(len(whole.number), dtype=np.bool_)
     for i, answer in enumerate(answers):
         frames.append(_table(answer, whole, i, found, done))
@@ -139,7 +140,9 @@ def _check(answers: Sequence[Answer], width: int) -> None:
     check_whole("width", width, 1)
 
 
-def _attacked(whole: Together, tables: Sequence[Segments], width: int, *, census: bool) -> _Found:
+def _attacked(
+    whole: Together, tables: Sequence[Segments], width: int, census: Sequence[Segments]
+) -> _Found:
     grid = whole.grid
     terms = Terms(1, 1, width)
     for i, table in enumerate(tables):
@@ -156,6 +159,8 @@ def _attacked(whole: Together, tables: Sequence[Segments], width: int, *, census
         found.low[PEOPLE], found.high[PEOPLE] = people  # a census is no table's telling
         found.why[before & ~found.passes] = _WHY.index(CENSUS)
     _add_precision(found, whole, tables, dark)
+    if census:
+        _add_weights(found, whole, tables, census, terms)
     return _with_told(found, whole, tables, shown)
 
 
@@ -167,10 +172,34 @@ def _add_precision(
     for i, table in enumerate(tables):
         told |= whole.marked(i, telling(table.cells))
     if told.any():
-        sums = sums_that_hold(whole.grid, tables, whole.cells)
+        sums = sums_that_hold(whole.grid, tables, whole.cells, dark)
         given = exposed(sums, dark & whole.grid.told, ~told)
         found.why[EVENTS:, given & found.passes[EVENTS:].any(axis=0)] = _WHY.index(SECOND)
         found.passes[EVENTS:, given] = False
+
+
+def _add_weights(
+    found: _Found,
+    whole: Together,
+    tables: Sequence[Segments],
+    census: Sequence[Segments],
+    terms: Terms,
+) -> None:
+    """Let events fail that weighted sums tell to who knows people and weights of each group."""
+    every = zip([*tables, *census], whole.cells, strict=True)
+    known = [(one, place) for one, place in every if weights_vary(one.cells)]
+    public = [(one, place) for one, place in known if any(one is table for table in tables)]
+    if not public:
+        return
+    hidden: BoolArray = np.asarray(found.told.any(axis=0))
+    unit = np.zeros(len(hidden))
+    for one, place in public:
+        unit[place] = np.maximum(unit[place], rounded_to(one.cells))
+    people, shown = (Weights.of(some, len(hidden)) for some in (known, public))
+    sums = sums_that_hold(whole.grid, tables, whole.cells, hidden)
+    given = replace(people, events=shown.events).told(sums, hidden, unit, terms)
+    found.why[EVENTS:, given & found.passes[EVENTS:].any(axis=0)] = _WHY.index(SECOND)
+    found.passes[EVENTS:, given] = False
 
 
 def _nothing_found(size: int) -> _Found:
@@ -243,7 +272,7 @@ def _table(
     told[PEOPLE] &= ~_shown_elsewhere(answer, ends[0][PEOPLE], ends[1][PEOPLE])
     stratum, row, quantity = np.nonzero(told.transpose(2, 1, 0))
     low, high = (end[quantity, row, stratum] for end in ends)
-    low, high = low + 0.0, np.where(np.isfinite(high), high + 0.0, np.nan)
+    low, high = _settled(low), np.where(np.isfinite(high), _settled(high), np.nan)
     return answer.keyed(
         AUDIT,
         stratum,
@@ -257,6 +286,12 @@ def _table(
             "reason": _reasons(whole, table, found, (sides[quantity, row, stratum], row, stratum)),
         },
     )
+
+
+def _settled(end: FloatArray) -> FloatArray:
+    """Take an end for the whole number that it is but for rounding."""
+    whole = np.round(end)
+    return np.where(np.isclose(end, whole, rtol=1e-9, atol=1e-9), whole, end) + 0.0
 
 
 def _reasons(

@@ -17,18 +17,16 @@ from scipy.linalg import null_space
 from scipy.sparse import csgraph
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.counts import EVENTS
 from targeted_universalism.privacy.equations import Terms
 from targeted_universalism.privacy.releases import Together
 from targeted_universalism.privacy.sums import Grid, Sums
+from targeted_universalism.privacy.weights import COARSEST, Weights, weights_vary
 from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import members_of
 
 # The most sums of a block that are looked at as one matrix.
 _DENSE = 500
-# A sum of weights that had to be rounded to more than this share of itself says nothing.
-_COARSEST = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +73,16 @@ def left_vague(
     for i, other in enumerate(tables[1:], start=1):
         before |= whole.marked(i, telling(other.cells))
     dark = grid.unknown(hidden & ~before)
-    sums = sums_that_hold(grid, tables, whole.cells)
+    sums = sums_that_hold(grid, tables, whole.cells, hidden)
     secret, unknown, free = dark & grid.told, dark & ~before, told & ~before
     here = withheld(sums, secret, unknown, free, grid.counts.people)
     lost = exposed(sums, secret, unknown | here)
     here |= free & tied(sums, lost, unknown)
     if weights_vary(table.cells):
-        unit = Weights.of(table, own, len(hidden)).unit(sums, hidden, here, terms)
+        unit = Weights.of([(table, own)], len(hidden)).unit(sums, hidden, here, terms)
     laid = np.full(len(hidden), np.inf)
     laid[own] = np.nan_to_num(table.cells.population, nan=np.inf)
-    return Vague(here, unit, here & grid.own & (unit > _COARSEST * laid))
+    return Vague(here, unit, here & grid.own & (unit > COARSEST * laid))
 
 
 def telling(cells: Cells) -> BoolArray:
@@ -95,10 +93,13 @@ def telling(cells: Cells) -> BoolArray:
     return np.asarray(out & (cells.state == State.OK))
 
 
-def sums_that_hold(grid: Grid, tables: Sequence[Segments], places: Sequence[IntArray]) -> Sums:
-    """Keep the sums in which precision adds up, as far as the tables know.
+def sums_that_hold(
+    grid: Grid, tables: Sequence[Segments], places: Sequence[IntArray], hidden: BoolArray
+) -> Sums:
+    """Keep the sums in which precision adds up, as far as anybody can see.
 
-    A published total may have a margin of its own, which is not made of its segments'.
+    A published total may have a margin of its own, which is not made of its segments'; of one that
+    is hidden nobody knows.
 
     Parameters
     ----------
@@ -108,6 +109,8 @@ def sums_that_hold(grid: Grid, tables: Sequence[Segments], places: Sequence[IntA
         Public or not.
     places : sequence of (rows, strata) arrays of int64
         Where the cells of each are in the grid.
+    hidden : (cells,) array of bool
+        Hidden cells.
     """
     sums, size = grid.sums, len(grid.own)
     kept = np.ones(sums.size, dtype=np.bool_)
@@ -116,7 +119,7 @@ def sums_that_hold(grid: Grid, tables: Sequence[Segments], places: Sequence[IntA
         if cells.family.counted:
             continue
         declared = np.zeros(size, dtype=np.bool_)
-        declared[place] = np.isfinite(cells.stats["unit"])
+        declared[place] = np.isfinite(cells.stats["unit"]) & ~hidden[place]
         holds = np.zeros(sums.size, dtype=np.bool_)
         for values in cells.family.additive(cells.stats):
             laid = np.full(size, np.nan)
@@ -249,93 +252,3 @@ def _in_one(
 
 
 _NOTHING = 1e-9
-
-
-# --- sums of weights ------------------------------------------------------------------------------
-
-
-def weights_vary(cells: Cells) -> bool:
-    """Tell whether sums of weights say more than the rows themselves."""
-    if not cells.family.weighted:
-        return False
-    some = (cells.state == State.OK) & (cells.stats["n"] > 0)
-    n, w, w2 = (cells.stats[name][some] for name in ("n", "population", "w2"))
-    if not len(n):
-        return False
-    each = w / n
-    even = np.abs(each - each[0]) <= 1e-9 * each[0]
-    return not bool((even & (np.abs(w2 - n * each**2) <= 1e-9 * w2)).all())
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """Rows and sums of weights of cells, (cells,), of a table before anything is hidden."""
-
-    rows: FloatArray
-    people: FloatArray
-    events: FloatArray
-
-    @staticmethod
-    def of(table: Segments, place: IntArray, size: int) -> Weights:
-        """Lay those of a table out."""
-        laid = np.zeros((3, size))
-        for values, name in zip(laid, ("n", "population", "events"), strict=True):
-            values[place] = np.nan_to_num(table.cells.stats[name])
-        return Weights(*laid)
-
-    def unit(self, sums: Sums, hidden: BoolArray, here: BoolArray, terms: Terms) -> FloatArray:
-        """Find what sums of weights of some cells must be rounded to.
-
-        Rounded, a total must leave every hidden count of its sums as many values, and as large
-        ones, as a count without weights: to somebody who knows how many people there are of each
-        group, and that all of one group have one weight.
-        """
-        unit = np.zeros(len(hidden))
-        inside = hidden[sums.cell] & (self.rows[sums.cell] > 0)
-        rounded = np.bincount(sums.row, here[sums.cell], sums.size) > 0
-        entries = members_of(sums.row, sums.size)
-        for row in np.flatnonzero(rounded & (np.bincount(sums.row, inside, sums.size) > 0)):
-            of = entries[row]
-            at = of[here[sums.cell[of]]]
-            found = self._of_sum(sums.cell[of[inside[of]]], sums.cell[at], -sums.sign[at], terms)
-            unit[sums.cell[at]] = np.maximum(unit[sums.cell[at]], found)
-        bare = here & (unit == 0)
-        unit[bare] = unit.max(initial=0.0)
-        return unit
-
-    def _of_sum(self, cells: IntArray, rounded: IntArray, sign: FloatArray, terms: Terms) -> float:
-        rows, total = self.rows[cells], float(self.events[cells].sum())
-        weight, coarse = self.people[cells] / rows, self.events[rounded]
-        most = float((weight * rows).sum())
-        unit = _round_up(float(weight.max()))
-        while unit < most:
-            about = total + float((sign * (np.round(coarse / unit) * unit - coarse)).sum())
-            half = unit / 2 * len(rounded)
-            low = np.clip(np.ceil((about - half - (most - weight * rows)) / weight), 0, rows)
-            high = np.clip(np.floor((about + half) / weight), 0, rows)
-            if _open(low, high, rows, cells, terms).all():
-                break
-            unit = _round_up(unit * 1.01)
-        return unit
-
-
-def _open(
-    low: FloatArray, high: FloatArray, rows: FloatArray, cells: IntArray, terms: Terms
-) -> BoolArray:
-    quantity = np.full(len(cells), EVENTS)
-    asked = np.ones(len(cells), dtype=np.bool_)
-    demand = terms.demand(asked, cells, quantity, rows)
-    return np.asarray(demand.met(low, high) & demand.met(rows - high, rows - low))
-
-
-def _round_up(value: float) -> float:
-    """Give the next 1, 2 or 5 times a power of ten.
-
-    Examples
-    --------
-    >>> [_round_up(value) for value in (0.3, 1, 43.3, 501)]
-    [0.5, 1.0, 50.0, 1000.0]
-
-    """
-    power = 10.0 ** np.floor(np.log10(value))
-    return float(next(k * power for k in (1.0, 2.0, 5.0, 10.0) if k * power >= value * (1 - 1e-12)))
