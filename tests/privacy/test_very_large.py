@@ -143,6 +143,18 @@ def test_a_roll_up_of_many_counties_passes_its_audit() -> None:
     assert found["passes"].all()
 
 
+def test_a_census_leaves_every_count_its_range_and_says_why_one_is_told() -> None:
+    a = country(120)
+    public = a.suppress()
+    audit = tu.audit(public, census=a)
+    assert audit["passes"].all()
+    assert (audit["high"] - audit["low"] + 1 == audit["possible_values"]).all()
+    # Whoever publishes a county by itself as well tells the State's, which is told of in a word.
+    told = tu.audit(public, a.suppress(2), census=a)
+    assert not told["passes"].all()
+    assert told.loc[~told["passes"], "reason"].str.len().between(1, 2_000).all()
+
+
 @pytest.mark.long
 def test_effort_of_crossings_grows_with_the_strata() -> None:
     def crossed(strata: int) -> tu.Assessment:

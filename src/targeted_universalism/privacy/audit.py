@@ -103,6 +103,11 @@ def audit(
     InputError
         If an assessment has not been made public.
 
+    Notes
+    -----
+    Where more than 200 hidden counts are tied together, as by a roll-up over many counties, `low`
+    and `high` are ends that were seen to be possible: the true range may be wider, never narrower.
+
     Examples
     --------
     >>> import pandas as pd
@@ -151,11 +156,11 @@ def _attacked(
     shown, secret = shown_and_hidden(whole, tables)
     dark = grid.unknown(secret)
     found = _nothing_found(len(secret))
-    _add(found, grid, dark, joint(grid, dark, terms))
+    _add(found, grid, dark, terms)
     if census:
         before = found.passes.copy()
         people = found.low[PEOPLE].copy(), found.high[PEOPLE].copy()
-        _add(found, grid, dark, joint(grid, dark, terms, census=True))
+        _add(found, grid, dark, terms, census=True)
         found.low[PEOPLE], found.high[PEOPLE] = people  # a census is no table's telling
         found.why[before & ~found.passes] = _WHY.index(CENSUS)
     _add_precision(found, whole, tables, dark)
@@ -209,10 +214,11 @@ def _nothing_found(size: int) -> _Found:
     return _Found(np.full(shape, -np.inf), np.full(shape, np.inf), no, ~no, why)
 
 
-def _add(found: _Found, grid: Grid, dark: BoolArray, puzzle: Puzzle) -> None:
-    """Add what one attacker can work out."""
+def _add(found: _Found, grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) -> None:
+    """Add what one attacker can work out, who knows the people of all groups or not."""
+    puzzle = joint(grid, dark, terms, census=census)
     low, high = ranges(puzzle.system, puzzle.demand, puzzle.ringed)
-    _one_at_a_time(grid, dark, puzzle, (low, high))
+    _one_at_a_time(grid, dark, puzzle, (low, high), census=census)
     at = puzzle.quantity, puzzle.cell
     tested = puzzle.demand.values > 0
     found.low[at] = np.maximum(found.low[at], low)
@@ -222,7 +228,12 @@ def _add(found: _Found, grid: Grid, dark: BoolArray, puzzle: Puzzle) -> None:
 
 
 def _one_at_a_time(
-    grid: Grid, dark: BoolArray, joint_puzzle: Puzzle, ends: tuple[FloatArray, FloatArray]
+    grid: Grid,
+    dark: BoolArray,
+    joint_puzzle: Puzzle,
+    ends: tuple[FloatArray, FloatArray],
+    *,
+    census: bool,
 ) -> None:
     """Fill in the ranges of very large blocks: what is possible for each quantity by itself."""
     large = very_large(grid, dark)
@@ -231,8 +242,8 @@ def _one_at_a_time(
     terms = Terms(1, 1, 1)
     for puzzle in (
         of_people(grid, dark, terms),
-        of_events(grid, dark, EVENTS, terms),
-        of_events(grid, dark, REST, terms),
+        of_events(grid, dark, EVENTS, terms, census=census),
+        of_events(grid, dark, REST, terms, census=census),
     ):
         where = np.full(len(large), -1)
         of = np.flatnonzero(np.isin(joint_puzzle.quantity, puzzle.quantity))

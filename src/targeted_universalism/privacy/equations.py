@@ -205,7 +205,9 @@ def blocks(grid: Grid, dark: BoolArray) -> IntArray:
     return block
 
 
-def of_events(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> Puzzle:
+def of_events(
+    grid: Grid, dark: BoolArray, quantity: int, terms: Terms, *, census: bool = True
+) -> Puzzle:
     """Write down what follows for events, or the rest, to one who knows how many people there are.
 
     Parameters
@@ -218,11 +220,14 @@ def of_events(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> Puzzl
         EVENTS or REST: both are asked for, as each is the people less the other.
     terms : Terms
         What must be kept.
+    census : bool
+        Whether the people of dark cells are known; else nothing bounds events from above.
     """
     of = known(grid, dark, quantity)
     row, col, sign, total = equations(grid.sums.among(grid.counts.meant(quantity)), of)
     cell = np.flatnonzero(of.unknown)
-    people = np.where(grid.counted_people, grid.counts.people, np.nan)[cell]
+    counted = grid.counted_people if census else np.zeros_like(dark)
+    people = np.where(counted, grid.counts.people, np.nan)[cell]
     capped = grid.counts.proportion[cell] & np.isfinite(people)
     high = np.where(capped, people, np.inf)
     system = System(row, col, sign, total, np.zeros(len(cell)), high, grid.counts.whole)

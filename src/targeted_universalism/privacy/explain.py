@@ -5,20 +5,22 @@ For the analyst alone: what it says is what an attacker would find.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.privacy.attack import System, others
 from targeted_universalism.privacy.releases import Together
+from targeted_universalism.privacy.sums import Sums
 from targeted_universalism.segments.strata import members_of
 
 SHOWN = "shown in another of these tables"
 SECOND = "intervals or weighted sums tell as much again as the counts"
 CENSUS = "with the people of every group known"
 SEVERAL = "several sums together"
+_MOST = 12  # members of a sum that are named
 ENDLESS = "passes: nothing that is published bounds it from above"
 # By which of Together.apart holds.
 APART = (
@@ -49,56 +51,63 @@ class Explainer:
 
     def because(self, place: int, quantity: int) -> str:
         """Write down the sum that narrows a count down most: 5 = 114 (A) − 60 (Alpine, A) − …."""
-        sums = self.whole.grid.sums
-        rows = sums.row[sums.cell == place]
-        found = [self._by(row, place, quantity) for row in rows]
-        if not found:
+        entries = self._entries_of[place]
+        if not len(entries):
             return SEVERAL
-        low, high, row = min(found, key=lambda one: (one[1] - one[0], self._hidden(one[2])))
-        words = self._words(row, place, quantity, low, high)
+        low, high = (end[entries] for end in self._by_one_sum[quantity])
+        first = np.lexsort((self._dark_members[self._sums.row[entries]], high - low))[0]
+        ends = float(low[first]), float(high[first])
+        words = f"{_between(*ends)} = {self._words(int(entries[first]), quantity)}"
         narrowest = self.low[quantity, place], self.high[quantity, place]
-        exact = low >= narrowest[0] - 1e-6 and high <= narrowest[1] + 1e-6
+        exact = ends[0] >= narrowest[0] - 1e-6 and ends[1] <= narrowest[1] + 1e-6
         return words if exact else f"{SEVERAL}, {words} among them"
 
+    @property
+    def _sums(self) -> Sums:
+        return self.whole.grid.sums
+
     @cached_property
-    def _entries(self) -> list[IntArray]:
+    def _entries_of(self) -> list[IntArray]:
+        """List the entries of each place."""
+        return members_of(self._sums.cell, len(self.dark))
+
+    @cached_property
+    def _entries_in(self) -> list[IntArray]:
         """List the entries of each sum."""
-        sums = self.whole.grid.sums
-        return members_of(sums.row, sums.size)
+        return members_of(self._sums.row, self._sums.size)
 
-    def _hidden(self, row: int) -> int:
-        """Count what is hidden of a sum: a sum of shown numbers says more."""
-        return sum(bool(self.dark[cell]) for cell, _ in self._members(row))
+    @cached_property
+    def _dark_members(self) -> IntArray:
+        """Count what is hidden of each sum: a sum of shown numbers says more."""
+        return np.bincount(self._sums.row, self.dark[self._sums.cell], self._sums.size)
 
-    def _by(self, row: int, place: int, quantity: int) -> tuple[float, float, int]:
-        """Range of a count by one sum alone."""
-        others = list(self._others(row, place))
-        side = -next(sign for cell, sign in self._members(row) if cell == place)
-        ends = []
-        for low, high in ((self.low, self.high), (self.high, self.low)):
-            ends.append(sum(
-                sign * side * (low if sign * side > 0 else high)[quantity, cell]
-                for cell, sign in others
-            ))  # fmt: skip
-        return max(ends[0], 0.0), ends[1], row
+    @cached_property
+    def _by_one_sum(self) -> list[tuple[FloatArray, FloatArray]]:
+        """Give what each entry's sum alone says of it, (entries,) low and high, by quantity."""
+        sums, nothing = self._sums, np.zeros(self._sums.size)
+        out = []
+        for low, high in zip(self.low, self.high, strict=True):
+            system = System(sums.row, sums.cell, sums.sign, nothing, low, high, True)
+            around, up = others(system, low, high), sums.sign > 0
+            least = np.where(up, -around.most, around.least)
+            out.append((np.maximum(least, 0.0), np.where(up, -around.least, around.most)))
+        return out
 
-    def _members(self, row: int) -> Iterator[tuple[int, float]]:
-        sums = self.whole.grid.sums
-        here = self._entries[row]
-        yield from zip(sums.cell[here].tolist(), sums.sign[here].tolist(), strict=True)
-
-    def _others(self, row: int, place: int) -> Iterator[tuple[int, float]]:
-        return ((cell, sign) for cell, sign in self._members(row) if cell != place)
-
-    def _words(self, row: int, place: int, quantity: int, low: float, high: float) -> str:
-        side = -next(sign for cell, sign in self._members(row) if cell == place)
-        parts = sorted(self._others(row, place), key=lambda one: -one[1] * side)
+    def _words(self, entry: int, quantity: int) -> str:
+        """Write the other members of an entry's sum down, those that count with it first."""
+        sums, row = self._sums, self._sums.row[entry]
+        rest = self._entries_in[row][self._entries_in[row] != entry]
+        adds = sums.sign[rest] != sums.sign[entry]
+        order = np.argsort(~adds, kind="stable")
         said = [
-            f"{'+' if sign * side > 0 else '−'} {self._range(cell, quantity)} "
-            f"({self.whole.words(cell)})"
-            for cell, sign in parts
+            f"{'+' if plus else '−'} {self._range(cell, quantity)} ({self.whole.words(cell)})"
+            for cell, plus in zip(
+                sums.cell[rest][order[:_MOST]].tolist(), adds[order].tolist(), strict=False
+            )
         ]
-        return f"{_between(low, high)} = {' '.join(said).removeprefix('+ ')}"
+        if len(rest) > _MOST:
+            said.append(f"… ({len(rest) - _MOST:,} more)")
+        return " ".join(said).removeprefix("+ ")
 
     def _range(self, cell: int, quantity: int) -> str:
         return _between(self.low[quantity, cell], self.high[quantity, cell])
