@@ -1,0 +1,100 @@
+"""No more is hidden of small crossings than must be: every smaller pattern is tried."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+import targeted_universalism as tu
+from make import HALF, counts
+from targeted_universalism.privacy import suppress
+from targeted_universalism.privacy.complement import Hiding
+
+SHAPES = [
+    ((3, 2), ["race", "sex", "race*sex"]), ((4, 2), ["race", "race*sex"]),
+    ((3, 3), ["race", "sex", "race*sex"]), ((3, 2), ["race*sex", "sex"]),
+]  # fmt: skip
+
+
+LINES = [((size, 1), ["race"]) for size in (3, 5, 7)]
+
+
+def crossing(number: int, shapes: list[Any]) -> tu.Assessment:
+    """Draw a crossing of groups of very unequal sizes, with margins."""
+    rng = np.random.default_rng([7, number])
+    (races, sexes), segments = shapes[number % len(shapes)]
+    race, sex = (axis.ravel() for axis in np.indices((races, sexes)))
+    people = np.round(rng.lognormal(4, 1.2, races * sexes)).astype(int) + 1
+    rate = rng.choice([0.02, 0.1, 0.3, 0.6], people.size)
+    return tu.assess(
+        counts(
+            {"race": race.astype(str), "sex": sex.astype(str), "n": people,
+             "x": rng.binomial(people, rate)},
+            segments=segments,
+        ),
+        HALF,
+    )  # fmt: skip
+
+
+def safe(hiding: Hiding, hidden: np.ndarray) -> bool:
+    """Tell whether nothing hidden follows, and no sum that could hide more hides too little."""
+    if hiding.exposed(hidden).any():
+        return False
+    sums = hiding.grid.sums
+    thin = hiding.thin(hidden)
+    shown = ~hidden & ~hiding.fixed & (hiding.grid.counts.people > 0)
+    parts = shown[sums.cell] & (sums.sign > 0)
+    return not thin[sums.row[parts]].any()
+
+
+def hidden_and_fewest(table: tu.Assessment, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Count the cells that are hidden of a table, and the fewest that would do."""
+    seen = []
+
+    class Watched(Hiding):
+        def hidden(self) -> tuple[np.ndarray, np.ndarray]:
+            seen.append((self, *super().hidden()))
+            return seen[-1][1:]
+
+    monkeypatch.setattr(suppress, "Hiding", Watched)
+    table.suppress()
+    ((hiding, hidden, lost),) = seen
+    assert not lost.any()
+    assert safe(hiding, hidden) or not hidden.any()
+    beside = np.flatnonzero(hiding._free(hiding.first))
+    most = int((hidden & ~hiding.first).sum())
+    for size in range(most):
+        for more in combinations(beside, size):
+            pattern = hiding.first.copy()
+            pattern[list(more)] = True
+            if safe(hiding, pattern):
+                return int(hidden.sum()), int(pattern.sum())
+    return int(hidden.sum()), int(hidden.sum())
+
+
+def held(numbers: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare what is hidden of crossings with what must be."""
+    found = [hidden_and_fewest(crossing(i, SHAPES), monkeypatch) for i in numbers]
+    ours, fewest = (sum(each) for each in zip(*found, strict=True))
+    assert fewest > len(numbers)
+    assert ours <= 1.1 * fewest, found
+
+
+def test_a_few_crossings_hide_hardly_more_than_they_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    held(range(4), monkeypatch)
+
+
+@pytest.mark.long
+def test_a_hundred_crossings_hide_hardly_more_than_they_must(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held(range(100), monkeypatch)
+
+
+def test_one_dimension_hides_no_more_than_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [hidden_and_fewest(crossing(i, LINES), monkeypatch) for i in range(12)]
+    assert sum(hidden for hidden, _ in found) > 12
+    assert all(hidden == fewest for hidden, fewest in found), found
