@@ -160,6 +160,31 @@ def test_each_pair_is_one_test_of_its_family() -> None:
     assert [table.loc[pair, "p_adjusted"] for pair in pairs] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("kind", ["proportion", "rate"])
+def test_a_pair_and_its_mirror_are_as_if_each_reference_were_named(kind: str) -> None:
+    """Two indicators, so that pairs are picked apart; none at all, everybody, one event, nobody."""
+    rng = np.random.default_rng(4)
+    data = pd.DataFrame({
+        "sort": pd.Categorical(np.tile(["b", "a"], 40), ["a", "b"]),
+        "place": np.repeat(np.arange(8), 10), "race": np.tile(np.repeat(list("CABED"), 2), 8),
+        "n": rng.integers(0, 60, 80), "x": 0,
+    })  # fmt: skip
+    data["x"] = np.where(rng.random(80) < 0.3, 0, rng.binomial(data["n"], rng.random(80)))
+    data.loc[data["race"] == "E", "race"] = None
+    goals = dict.fromkeys("ab", tu.Goal.at_most(0.3, per=1))
+    a = assessed(data, goals, by="place", indicator="sort", kind=kind)
+    each = a.disparities("each").drop(columns="p_adjusted")
+    assert set(each["reference"]) == set("ABCD")
+    for label in "ABCD":
+        named = a.disparities(label).drop(columns="p_adjusted")
+        named = named[(named["segment"] != label) & (named["dimension"] == "race")]
+        found = each[each["reference"] == label]
+        pd.testing.assert_frame_equal(
+            found.reset_index(drop=True), named.reset_index(drop=True), rtol=1e-10, atol=1e-14,
+            check_categorical=False, check_dtype=False,
+        )  # fmt: skip
+
+
 def test_families_lie_side_by_side() -> None:
     p = np.random.default_rng(1).random((7, 40))
     p[p > 0.8] = np.nan

@@ -7,7 +7,7 @@ interval would disagree about equality one of them gives way (:func:`agreeing`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy import special
@@ -34,6 +34,15 @@ class Contrast:
     ratio_low: FloatArray
     ratio_high: FloatArray
     p_value: FloatArray
+
+    def spread(self, places: IntArray, mirrored: BoolArray) -> Contrast:
+        """Take contrasts by their place, some of them with the sides changed."""
+        below, above, low, high, p = (getattr(self, f.name)[places] for f in fields(self))
+        with np.errstate(divide="ignore"):
+            turned = above, below, 1 / high, 1 / low
+        ends = zip(turned, (below, above, low, high), strict=True)
+        below, above, low, high = (np.where(mirrored, one, other) for one, other in ends)
+        return Contrast(below, above, low, high, p)
 
 
 def contrast(kind: str, mine: Side, other: Side, level: FloatArray | None) -> Contrast:

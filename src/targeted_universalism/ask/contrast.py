@@ -34,22 +34,41 @@ class Pairs:
         The cells, of any one shape.
     other_row, other_stratum : arrays of int64
         What each is compared with; row −1 for none. The stratum is of the same indicator.
+    twin : array of int64, optional
+        Place, row after row, of the pair that holds the same two cells, or its own: of two such
+        pairs the first is worked out, and the other is its mirror.
     """
 
     row: IntArray
     stratum: IntArray
     other_row: IntArray
     other_stratum: IntArray
+    twin: IntArray | None = None
 
     @classmethod
-    def within(cls, row: IntArray, other: IntArray) -> Pairs:
-        """Pair rows, shaped (m,), with others of the same stratum, shaped (m, strata)."""
+    def within(cls, row: IntArray, other: IntArray, twin: IntArray | None = None) -> Pairs:
+        """Pair rows, shaped (m,), with others of the same stratum, shaped (m, strata).
+
+        `twin`, of that shape, is the row of `other` with the same two, or its own.
+        """
         stratum = np.broadcast_to(np.arange(other.shape[1]), other.shape)
-        return cls(np.broadcast_to(row[:, None], other.shape), stratum, other, stratum)
+        rows = np.broadcast_to(row[:, None], other.shape)
+        places = None if twin is None else twin * other.shape[1] + stratum
+        return cls(rows, stratum, other, stratum, places)
 
     def take(self, places: IntArray) -> Pairs:
-        """Take some pairs, by their place row after row."""
-        return Pairs(*(getattr(self, f.name).ravel()[places] for f in fields(self)))
+        """Take some pairs, by their place row after row, in order; twins stay together."""
+        row, stratum, other, other_stratum = (
+            v.ravel()[places] for v in (self.row, self.stratum, self.other_row, self.other_stratum)
+        )
+        twin = None if self.twin is None else np.searchsorted(places, self.twin.ravel()[places])
+        return Pairs(row, stratum, other, other_stratum, twin)
+
+    @property
+    def first(self) -> IntArray:
+        """The pair that each is worked out as: itself, or its twin where that comes before."""
+        own = np.arange(self.row.size).reshape(self.row.shape)
+        return own if self.twin is None else np.minimum(self.twin, own)
 
     @property
     def same(self) -> BoolArray:
@@ -273,12 +292,8 @@ class _Indicator:
 
 def _with_cell(indicator: _Indicator, pairs: Pairs) -> Compared:
     """Compare with another cell, of the same stratum or of another one."""
-    place = indicator.place(pairs.row, pairs.stratum)
-    mine = indicator.own.take(place)
-    other_place = indicator.place(np.maximum(pairs.other_row, 0), pairs.other_stratum)
-    other = indicator.own.take(other_place)
-    other = replace(other, rate=np.where(pairs.other_row < 0, np.nan, other.rate))
-    apart = indicator.apart(mine, other, place)
+    mine, other = _cells(indicator, pairs)
+    apart = _apart(indicator, pairs, mine, other)
     compared = _put_together(
         indicator, mine.rate, other.rate, apart, mine.variance + other.variance
     )
@@ -289,6 +304,28 @@ def _with_cell(indicator: _Indicator, pairs: Pairs) -> Compared:
         compared, p_value=np.where(np.isnan(compared.difference), np.nan, alone),
         p_together=compared.p_value,
     )  # fmt: skip
+
+
+def _cells(indicator: _Indicator, pairs: Pairs) -> tuple[Side, Side]:
+    """Give both cells of each pair as sides."""
+    mine = indicator.own.take(indicator.place(pairs.row, pairs.stratum))
+    place = indicator.place(np.maximum(pairs.other_row, 0), pairs.other_stratum)
+    other = indicator.own.take(place)
+    if (pairs.other_row < 0).any():
+        other = replace(other, rate=np.where(pairs.other_row < 0, np.nan, other.rate))
+    return mine, other
+
+
+def _apart(indicator: _Indicator, pairs: Pairs, mine: Side, other: Side) -> Contrast:
+    """Hold two cells against each other, two pairs of the same two once."""
+    place, first = indicator.place(pairs.row, pairs.stratum), pairs.first.ravel()
+    own = first == np.arange(first.size)
+    if own.all():
+        return indicator.apart(mine, other, place)
+    once = np.flatnonzero(own)
+    found = indicator.apart(mine.take(once), other.take(once), place.ravel()[once])
+    at, mirrored = np.searchsorted(once, first), ~own
+    return found.spread(at.reshape(place.shape), mirrored.reshape(place.shape))
 
 
 def _with_rest(indicator: _Indicator, pairs: Pairs) -> Compared:

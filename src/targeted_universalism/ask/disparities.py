@@ -182,7 +182,7 @@ def disparities(
     minimum = check_whole("minimum", minimum, 1)
     reference = reference_word(reference, KEYWORDS)
     asked = _comparisons(answer, reference, minimum)
-    pairs = Pairs.within(asked.row, asked.other)
+    pairs = Pairs.within(asked.row, asked.other, asked.twin)
     result = compare(answer, pairs, reference, asked.together)
     partly_hidden = with_suppressed(answer)[asked.row]
     lost = partly_hidden & (reference in ("best", "total", "rest"))

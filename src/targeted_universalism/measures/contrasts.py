@@ -7,10 +7,10 @@ asymmetric, and Newcombe's interval is MOVER of two Wilson intervals.
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.measures.intervals import Limits, wilson
+from targeted_universalism.measures.quantiles import beta_log_odds
 
 __all__ = ["inside_total", "mover_difference", "mover_ratio", "newcombe", "poisson_ratio"]
 
@@ -178,10 +178,11 @@ def poisson_ratio(
     tail = (1 - confidence) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = other_population / population
-        share = special.betaincinv(events, other_events + 1, tail)
-        low = np.where(events > 0, scale * share / (1 - share), 0.0)
-        share = special.betainccinv(events + 1, other_events, tail)
-        high = np.where(other_events > 0, scale * share / (1 - share), np.nan)
+        low, other_low = (
+            np.where(mine > 0, np.exp(beta_log_odds(mine, others + 1, tail)), 0.0)
+            for mine, others in ((events, other_events), (other_events, events))
+        )
+        low, high = scale * low, np.where(other_events > 0, scale / other_low, np.nan)
     known = (population > 0) & (other_population > 0) & (events + other_events > 0)
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 

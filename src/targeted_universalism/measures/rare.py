@@ -10,6 +10,7 @@ from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.measures.intervals import Limits
+from targeted_universalism.measures.quantiles import beta_log_odds, gamma_logarithm
 
 _FEW = 10
 _STEPS = 3
@@ -41,8 +42,9 @@ def exact_proportion(
     """
     tail, rest = (1 - np.asarray(level)) / 2, population - events
     with np.errstate(invalid="ignore"):
-        low = np.where(events > 0, special.betaincinv(events, rest + 1, tail), 0.0)
-        high = np.where(rest > 0, special.betainccinv(events + 1, rest, tail), 1.0)
+        low, high = beta_log_odds(events, rest + 1, tail), -beta_log_odds(rest, events + 1, tail)
+        low = np.where(events > 0, special.expit(low), 0.0)
+        high = np.where(rest > 0, special.expit(high), 1.0)
     return _known(population, low, high)
 
 
@@ -60,8 +62,8 @@ def exact_rate(
     """
     tail = (1 - np.asarray(level)) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        low = np.where(events > 0, special.gammaincinv(events, tail), 0.0) / population
-        high = special.gammainccinv(events + 1, tail) / population
+        low = np.where(events > 0, np.exp(gamma_logarithm(events, tail)), 0.0) / population
+        high = np.exp(gamma_logarithm(events + 1, tail, above=True)) / population
     return _known(population, low, high)
 
 

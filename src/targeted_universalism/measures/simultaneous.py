@@ -212,7 +212,7 @@ def conditional_mid_p(
         people = np.maximum(np.rint(n), at), np.maximum(np.rint(m), beside)
         below, same, above = _hypergeometric(at, *people, seen)
     else:
-        below, same, above = _binomial(at, seen, n / (n + m))
+        below, same, above = _binomial(at, seen, n / (n + m), m / (n + m))
     p = 2 * np.minimum(below, above) + same
     return np.where(known, np.clip(p, 0.0, 1.0), np.nan)
 
@@ -220,9 +220,9 @@ def conditional_mid_p(
 Chances = tuple[FloatArray, FloatArray, FloatArray]  # of fewer events, as many, and more
 
 
-def _binomial(x: FloatArray, n: FloatArray, share: FloatArray) -> Chances:
+def _binomial(x: FloatArray, n: FloatArray, share: FloatArray, other: FloatArray) -> Chances:
     rest = n - x
-    below = np.where(x > 0, special.betaincc(np.maximum(x, 1), rest + 1, share), 0.0)
+    below = np.where(x > 0, special.betainc(rest + 1, np.maximum(x, 1), other), 0.0)
     above = np.where(rest > 0, special.betainc(x + 1, np.maximum(rest, 1), share), 0.0)
     log_same = _log_choose(n, x) + special.xlogy(x, share) + special.xlog1py(rest, -share)
     return below, np.exp(log_same), above
