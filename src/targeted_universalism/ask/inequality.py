@@ -55,7 +55,7 @@ from targeted_universalism.segments.columns import SUMMARY
 
 INTERVALS = ("analytic", "simulate")
 SPLIT = {"ti_between": "theil_between_places", "ti_within": "theil_within_places"}
-_CHUNK = 1 << 14  # numbers in one array: a chunk stays in the processor's cache
+_CHUNK = 1 << 15  # numbers in one array: a chunk stays in the processor's cache
 _DRAWN = 1 << 18
 _ROUNDING = 1e-12
 

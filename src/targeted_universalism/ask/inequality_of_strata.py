@@ -195,13 +195,12 @@ class Chunk:
         measure, rate = task.measure, self.rates.rate
         relative = measure.scale == "relative"
         zero = (rate == 0).any(axis=0) & (measure.undefined == Reason.UNDEFINED)
-        unsure: BoolArray = np.asarray(np.isnan(self.rates.se).any(axis=0))
         return first_that_holds(
             [
                 (task.lost, Reason.NO_SUCH_REFERENCE),
                 (self.unweighted & ("share" in measure.needs), Reason.NO_WEIGHTS),
                 (relative & ~(self.given["mean"] > 0), Reason.ZERO_MEAN),
-                (unsure & ("se" in measure.needs), self.setting.no_error),
+                (self._some_unsure & ("se" in measure.needs), self.setting.no_error),
                 (zero, Reason.ZERO_RATE),
                 (True, measure.undefined),
             ],
@@ -227,7 +226,7 @@ class Chunk:
         # What rounding moves, and what the correction for noise takes from a value, is held.
         low, high = np.minimum(found.low, value), np.maximum(found.high, value)
         no_limits = np.isnan(low) & np.isnan(high)
-        unsaid = no_limits & np.isnan(self.rates.low + self.rates.high).any(axis=0)
+        unsaid = no_limits & self._some_unlimited
         said = no_reason(value.shape)
         occurring = np.bitwise_or.reduce(found.caution)
         for caution, reason in CAUTIONS.items():
@@ -250,21 +249,35 @@ class Chunk:
         """
         measure, given = task.measure, self._given(task)
         with np.errstate(invalid="ignore"):
-            at_bound = (self.rates.se == 0).any(axis=0)
             corner = measure.one_sided & (np.abs(value - measure.value_at_equality) <= _NOTHING)
         se = measure.standard_error(given)
         tied = corner | self._corner(task) | (se <= _NOTHING * np.abs(value))
-        missing = np.isnan(self.rates.se).any(axis=0) & np.isnan(se)
+        missing = self._some_unsure & np.isnan(se)
         why = first_that_holds(
             [
                 (missing, self.setting.no_error),
-                (at_bound, Reason.NO_ERROR_ZERO),
+                (self._some_at_bound, Reason.NO_ERROR_ZERO),
                 (tied, Reason.NO_ERROR_TIES),
                 (np.isnan(se), Reason.LIMIT_UNDEFINED),
             ],
             value.shape,
         )
         return np.where(why.some, np.nan, se), why
+
+    @cached_property
+    def _some_unlimited(self) -> BoolArray:
+        """Strata in which some rate has no limits."""
+        return np.asarray(np.isnan(self.rates.low + self.rates.high).any(axis=0))
+
+    @cached_property
+    def _some_unsure(self) -> BoolArray:
+        """Strata in which some rate has no standard error."""
+        return np.asarray(np.isnan(self.rates.se).any(axis=0))
+
+    @cached_property
+    def _some_at_bound(self) -> BoolArray:
+        """Strata in which some rate has a standard error of 0."""
+        return np.asarray((self.rates.se == 0).any(axis=0))
 
     def _corner(self, task: Task) -> BoolArray:
         """Tell where the order of tied rows would decide a standard error."""

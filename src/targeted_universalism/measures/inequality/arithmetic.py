@@ -26,6 +26,7 @@ __all__ = ["midrank", "quantile_group"]
 Array: TypeAlias = npt.NDArray[Any]
 
 _STEP = 1e-30
+_MANY = 256
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -68,7 +69,24 @@ def shared(part: Callable[P, R]) -> Callable[P, R]:
 @shared
 def average(rate: Array, share: Array) -> Array:
     """Average over the segments, weighted by population share."""
-    return np.asarray((rate * share).sum(axis=0))
+    return weighted_sum(rate, share)
+
+
+def weighted_sum(values: Array, weight: Array) -> Array:
+    """Sum over the segments, with weights; of draws, whose last axis is long, in one pass."""
+    if values.ndim > 2:
+        return np.asarray(np.einsum("k...,k...->...", values, weight))
+    return np.asarray((values * weight).sum(axis=0))
+
+
+def running(values: FloatArray, out: FloatArray) -> None:
+    """Add up along the segments, from the first on; of many strata row by row, which is faster."""
+    if values[0].size < _MANY:
+        values.cumsum(axis=0, out=out)
+        return
+    out[0] = values[0]
+    for i in range(1, len(values)):
+        np.add(out[i - 1], values[i], out=out[i])
 
 
 @shared
@@ -85,7 +103,7 @@ def over(top: Array, bottom: Array) -> Array:
 @shared
 def relative(rate: Array, share: Array) -> Array:
     """Each rate over the average; missing where that is not above zero or a rate is below it."""
-    usable = (rate.real >= 0).all(axis=0)
+    usable = smallest(rate).real >= 0
     return over(rate, np.where(usable, average(rate, share), np.nan))
 
 
@@ -140,7 +158,10 @@ def over_mean(slope: FloatArray, value: FloatArray, rate: FloatArray, share: Flo
 @shared
 def from_best(rate: Array, sign: int) -> Array:
     """Distance of each rate from the most favourable one."""
-    return magnitude(rate - best(rate, sign))
+    favourable = best(rate, sign)
+    if np.iscomplexobj(rate):
+        return magnitude(rate - favourable)
+    return np.asarray(favourable - rate if sign > 0 else rate - favourable)
 
 
 def pick(rate: Array, position: Any) -> Array:
@@ -152,7 +173,9 @@ def pick(rate: Array, position: Any) -> Array:
 def times_log(value: Array) -> Array:
     """Compute x ln x, which is 0 at 0."""
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(value == 0, 0.0, value * logarithm(value)))
+        product = np.asarray(value * logarithm(value))
+    np.copyto(product, 0.0, where=value == 0)
+    return product
 
 
 def gradient(function: Callable[[Array], Array], rate: FloatArray) -> FloatArray:

@@ -357,5 +357,7 @@ def _middle(rate: Array, share: Array, mean: Array | None) -> Array:
 
 @shared
 def _shortfall(rate: Array, goal: float, direction: str) -> Array:
-    gap = sign_of(direction) * (goal - rate)
-    return np.asarray(np.where(gap.real < 0, 0.0, gap))
+    gap = goal - rate if sign_of(direction) > 0 else rate - goal
+    if np.iscomplexobj(gap):
+        return np.asarray(np.where(gap.real < 0, 0.0, gap))
+    return np.asarray(np.maximum(gap, 0.0))

@@ -106,7 +106,6 @@ def counts_at(
     """
     (k, m), points = size.shape, spread.step.shape[1]
     few, powers = size * _rarer(rate, kind) < _FEW, _powers(size, rate, kind)
-    most = size if kind == "proportion" else np.full(size.shape, np.inf)
     exact = np.empty((k, m), dtype=np.int64)
     exact[few] = np.arange(few.sum())
     rising = _exact(points, spread.shift[place[few]], size[few], rate[few], kind)
@@ -114,18 +113,25 @@ def counts_at(
     for start in range(0, m, step):
         strata = slice(start, min(start + step, m))
         at, some = place[:, strata], few[:, strata]
-        z = spread.normal[at]
-        first, *others = (power[:, strata, None] for power in powers)
-        counts = z * first
-        for power in others[:-1]:
-            counts += power
-            counts *= z
-        counts += others[-1]
-        np.clip(np.floor(counts, out=counts), 0.0, most[:, strata, None], out=counts)
+        counts = _about(spread.normal[at], *(power[:, strata, None] for power in powers))
+        if kind == "proportion":
+            np.minimum(counts, size[:, strata, None], out=counts)
         counts[some] = np.take_along_axis(
             rising[exact[:, strata][some]], spread.step[at[some]], axis=1
         )
         yield strata, counts
+
+
+def _about(z: FloatArray, *powers: FloatArray) -> FloatArray:
+    """Give the polynomial in z whose coefficients these are, rounded down, and never below 0."""
+    first, *others, last = powers
+    counts = z * first
+    for power in others:
+        counts += power
+        counts *= z
+    counts += last
+    np.floor(counts, out=counts)
+    return np.maximum(counts, 0.0, out=counts)
 
 
 def _rarer(rate: FloatArray, kind: str) -> FloatArray:

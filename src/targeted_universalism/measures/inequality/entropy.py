@@ -17,6 +17,7 @@ from targeted_universalism.measures.inequality.arithmetic import (
     relative,
     shared,
     times_log,
+    weighted_sum,
 )
 from targeted_universalism.measures.inequality.noise import (
     absolute,
@@ -283,7 +284,7 @@ def _apart_in_pairs(rate: Array, share: Array) -> Array:
     """Sum w_i w_j |y_i − y_j| over pairs, which of few segments takes less than sorting them."""
     total = np.zeros(rate.shape[1:], dtype=rate.dtype)
     for i in range(1, len(rate)):
-        total += share[i] * (share[:i] * magnitude(rate[i] - rate[:i])).sum(axis=0)
+        total += share[i] * weighted_sum(magnitude(rate[i] - rate[:i]), share[:i])
     return total
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.measures.inequality.arithmetic import pick, shared
+from targeted_universalism.measures.inequality.arithmetic import pick, running, shared
 from targeted_universalism.measures.inequality.known import (
     Bounds,
     Caution,
@@ -27,6 +27,7 @@ from targeted_universalism.measures.intervals import Limits
 from targeted_universalism.measures.parts import ratio_low, turned
 
 Rate = tuple[FloatArray, FloatArray, FloatArray]
+Pair = Callable[[int], FloatArray]  # limits of one candidate beside every other
 _NO = np.int64(0)
 _FEW = 16  # segments of which every pair is looked at
 
@@ -62,12 +63,12 @@ def largest_difference(known: Known) -> Bounds:
     return bounds(np.maximum(low, 0.0), high, equality=0)
 
 
-def _apart(one: Rate, other: Rate, *, low: bool) -> FloatArray:
-    """Limit of the difference of two rates, the lower or the upper one."""
-    (p, p_low, p_high), (q, q_low, q_high) = one, other
-    if low:
-        return np.asarray(p - q - np.hypot(p - p_low, q_high - q))
-    return np.asarray(p - q + np.hypot(p_high - p, q - q_low))
+def _apart(top: Rate, bottom: Rate, *, low: bool) -> Pair:
+    """Limits of the differences of rates, the lower or the upper ones."""
+    (p, p_low, p_high), (q, q_low, q_high) = top, bottom
+    arms = (p - p_low, q_high - q) if low else (p_high - p, q - q_low)
+    (mine, others), side = (arm**2 for arm in arms), -1 if low else 1
+    return lambda i: p[i] - q + side * np.sqrt(mine[i] + others)
 
 
 @by_count()
@@ -91,20 +92,32 @@ def largest_ratio(known: Known) -> Bounds:
     return _missing_where(zero, bounds(np.maximum(low, 1.0), high, equality=1), few_events(known))
 
 
-def _over(one: Rate, other: Rate, *, low: bool) -> FloatArray:
-    """Limit of the ratio of two rates, the lower or the upper one."""
-    return ratio_low(one, other) if low else np.asarray(1 / ratio_low(other, one))
+def _over(top: Rate, bottom: Rate, *, low: bool) -> Pair:
+    """Limits of the ratios of rates, the lower or the upper ones, as :func:`ratio_low` has them."""
+    (p, p_low, p_high), (q, q_low, q_high) = top, bottom
+    limits = (p_low, q_high) if low else (p_high, q_low)
+    mine, others = (limit * (2 * rate - limit) for limit, rate in zip(limits, (p, q), strict=True))
+
+    def limit(i: int) -> FloatArray:
+        product = p[i] * q
+        root = np.sqrt(np.maximum(product**2 - mine[i] * others, 0.0))
+        if low:
+            return np.where(p_low[i] > 0, mine[i] / (product + root), 0.0)
+        return np.where(q_low > 0, (product + root) / others, np.inf)
+
+    return limit
 
 
-def _over_pairs(known: Known, limit: Callable[..., FloatArray], *, wide: bool) -> FloatArray:
+def _over_pairs(known: Known, limits: Callable[..., Pair], *, wide: bool) -> FloatArray:
     """Largest limit of all pairs: the lower one where limits are to hold for all at once."""
     rates, (top, bottom) = _rates(known, wide=wide), _candidates(known, wide)
     strata = np.arange(top.shape[1])
-    others = _at(rates, (bottom, strata))
+    limit = limits(_at(rates, (top, strata)), _at(rates, (bottom, strata)), low=wide)
     found = np.full(len(strata), -np.inf)
-    for rows in top:
-        values = limit(_at(rates, (rows, strata)), others, low=wide)
-        found = np.maximum(found, np.where(bottom == rows, -np.inf, values).max(axis=0))
+    for i, row in enumerate(top):
+        values = limit(i)
+        np.copyto(values, -np.inf, where=bottom == row)
+        np.maximum(found, values.max(axis=0), out=found)
     return np.where(np.isnan(rates[1].sum(axis=0) + rates[2].sum(axis=0)), np.nan, found)
 
 
@@ -236,7 +249,8 @@ def _arm(down: FloatArray, up: FloatArray, weight: FloatArray) -> FloatArray:
 def _without_each(parts: FloatArray) -> FloatArray:
     """Sum over all segments but each one, without subtracting."""
     before, after = np.zeros(parts.shape), np.zeros(parts.shape)
-    before[1:], after[:-1] = parts[:-1].cumsum(axis=0), parts[:0:-1].cumsum(axis=0)[::-1]
+    running(parts[:-1], out=before[1:])
+    running(parts[:0:-1], out=after[-2::-1])
     return before + after
 
 
@@ -308,10 +322,10 @@ def _to_rest(own: Rate, wide: Rate, weight: FloatArray, sign: int) -> Limits:
 def _rest(rates: Rate, weight: FloatArray) -> Rate:
     """Average of all other segments than each, with MOVER's limits of it."""
     rate, low, high = rates
-    middle = _without_each(weight * rate) / _without_each(weight)
+    left = _without_each(weight)
+    middle = _without_each(weight * rate) / left
     down, up = (
-        np.sqrt(_without_each((weight * arm) ** 2)) / _without_each(weight)
-        for arm in (rate - low, high - rate)
+        np.sqrt(_without_each((weight * arm) ** 2)) / left for arm in (rate - low, high - rate)
     )
     return middle, np.maximum(middle - down, 0.0), middle + up
 

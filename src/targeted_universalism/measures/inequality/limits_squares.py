@@ -7,7 +7,7 @@ equality their variance grows in proportion to themselves, c·f. The limits are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -237,8 +237,15 @@ def _variance_rate(known: Known, square: Square, f: FloatArray) -> tuple[FloatAr
 def _secants(known: Known, square: Square, f: FloatArray) -> FloatArray:
     """Change per unit up to a segment's upper limit, where a rate is 0."""
     found = np.zeros(known.rate.shape)
-    for i in np.flatnonzero((known.rate == 0).any(axis=1)):
-        moved = known.rate.copy()
-        moved[i] = known.high[i]
-        found[i] = (square.value(moved, known.share) - f) / (known.high[i] - known.rate[i])
+    for i, j in _zeros(known.rate):
+        moved = known.rate[:, j]
+        moved[i] = known.high[i, j]
+        rise = square.value(moved, known.share[:, j]) - f[j]
+        found[i, j] = rise / (known.high[i, j] - known.rate[i, j])
     return found
+
+
+def _zeros(rate: FloatArray) -> Iterator[tuple[int, IntArray]]:
+    """Give each segment that has a rate of 0 somewhere, and the strata where it has."""
+    zero = rate == 0
+    return ((i, np.flatnonzero(zero[i])) for i in np.flatnonzero(zero.any(axis=1)).tolist())

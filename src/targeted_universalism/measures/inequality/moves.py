@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism.measures.inequality.arithmetic import running
 
 _FEW = 48  # points that are compared one by one, which is faster than sorting them with others
 
@@ -92,10 +93,10 @@ class Points:
         """Count the points that are not above each of (..., q, m) places."""
         k, m = self.apart.shape
         if k <= _FEW:
-            found = np.zeros(places.shape, dtype=np.intp)
+            found = np.zeros(places.shape, dtype=np.uint8)
             for point in self._sorted:
                 found += places >= point
-            return found
+            return found.astype(np.intp)
         flat = places.reshape(-1, m)
         order = np.argsort(np.concatenate([self._sorted, flat]), axis=0, kind="stable")
         rank = np.empty(order.shape, dtype=np.intp)
@@ -125,5 +126,5 @@ class Points:
 def _running(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Add up from the first row on, starting at 0; with the sum of all."""
     sums = np.zeros((len(values) + 1, *values.shape[1:]))
-    values.cumsum(axis=0, out=sums[1:])
+    running(values, out=sums[1:])
     return sums, sums[-1]

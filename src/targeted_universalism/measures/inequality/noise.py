@@ -47,11 +47,11 @@ def largest_errors(se: FloatArray, skew: FloatArray) -> tuple[FloatArray, FloatA
     widest = np.where(most > 0, most, 1.0)
     up, down = np.zeros(se.shape[1:]), np.zeros(se.shape[1:])
     precision = widest / np.maximum(se, _NONE * widest)
-    square = skew**2
+    once, twice = skew / 6, skew**2 * (5 / 72)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         z = (node + 1) / 2 * _FAR * precision
-        odd = z * (1 + square * (5 * z**2 - 5) / 72)
-        even = skew * (z**2 - 1) / 6
+        beyond = z * z - 1
+        odd, even = z * (1 + twice * beyond), once * beyond
         below, above = special.ndtr(odd - even), special.ndtr(odd + even)
         up += weight * (1 - below.prod(axis=0) - (1 - above).prod(axis=0))
         down += weight * (1 - above.prod(axis=0) - (1 - below).prod(axis=0))
