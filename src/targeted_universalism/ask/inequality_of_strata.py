@@ -36,6 +36,8 @@ from targeted_universalism.reasons import (
 )
 
 _NOTHING = 1e-9  # of a measure's size: a standard error below it is what rounding leaves
+# Plain numbers: arrays ask a member of an enumeration for much before they take its bit.
+_CAUTIONS = [(int(caution), reason) for caution, reason in CAUTIONS.items()]
 UNBIASED = "corrected_between_group_variance"
 
 
@@ -211,7 +213,7 @@ class Chunk:
         """Say what noise alone makes of measures where all segments have the overall rate."""
         size, mean = self.rates.size, self.given["mean"]
         se = self.setting.error_if_equal(mean, self.rates.se, size)
-        equal = noise.equal(self.given, se, self.setting.skew_if_equal(mean, se, size))
+        equal = {**self.given, "se": se, "skew": self.setting.skew_if_equal(mean, se, size)}
         return expected_if_equal(
             [(task.measure, task.choice) for task in tasks], equal, size=size,
             kind=self.setting.kind,
@@ -228,8 +230,8 @@ class Chunk:
         no_limits = np.isnan(low) & np.isnan(high)
         unsaid = no_limits & self._some_unlimited
         said = no_reason(value.shape)
-        occurring = np.bitwise_or.reduce(found.caution)
-        for caution, reason in CAUTIONS.items():
+        occurring = int(np.bitwise_or.reduce(found.caution))
+        for caution, reason in _CAUTIONS:
             if occurring & caution:
                 said |= because((found.caution & caution > 0) & ~unsaid, reason)
         said |= because(unsaid, self.setting.no_error)

@@ -106,6 +106,7 @@ def counts_at(
     """
     (k, m), points = size.shape, spread.step.shape[1]
     few, powers = size * _rarer(rate, kind) < _FEW, _powers(size, rate, kind)
+    most = size if kind == "proportion" else np.full(size.shape, np.inf)
     exact = np.empty((k, m), dtype=np.int64)
     exact[few] = np.arange(few.sum())
     rising = _exact(points, spread.shift[place[few]], size[few], rate[few], kind)
@@ -113,17 +114,17 @@ def counts_at(
     for start in range(0, m, step):
         strata = slice(start, min(start + step, m))
         at, some = place[:, strata], few[:, strata]
-        counts = _about(spread.normal[at], *(power[:, strata, None] for power in powers))
-        if kind == "proportion":
-            np.minimum(counts, size[:, strata, None], out=counts)
-        counts[some] = np.take_along_axis(
-            rising[exact[:, strata][some]], spread.step[at[some]], axis=1
-        )
+        if some.all():
+            counts = np.empty((*at.shape, points))
+        else:
+            parts = (values[:, strata, None] for values in (most, *powers))
+            counts = _about(spread.normal[at], *parts)
+        counts[some] = rising.take(exact[:, strata][some, None] * points + spread.step[at[some]])
         yield strata, counts
 
 
-def _about(z: FloatArray, *powers: FloatArray) -> FloatArray:
-    """Give the polynomial in z whose coefficients these are, rounded down, and never below 0."""
+def _about(z: FloatArray, most: FloatArray, *powers: FloatArray) -> FloatArray:
+    """Give the polynomial in z with these coefficients, rounded down, from 0 to what can be."""
     first, *others, last = powers
     counts = z * first
     for power in others:
@@ -131,7 +132,8 @@ def _about(z: FloatArray, *powers: FloatArray) -> FloatArray:
         counts *= z
     counts += last
     np.floor(counts, out=counts)
-    return np.maximum(counts, 0.0, out=counts)
+    np.maximum(counts, 0.0, out=counts)
+    return np.minimum(counts, most, out=counts)
 
 
 def _rarer(rate: FloatArray, kind: str) -> FloatArray:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.measures.inequality import noise
 from targeted_universalism.measures.inequality.arithmetic import sharing
 from targeted_universalism.measures.inequality.draws import drawn, mean_of_known
 from targeted_universalism.measures.inequality.entropy import TheilSplit, theil_by_place
@@ -69,9 +70,9 @@ def expected_if_equal(
     asked : sequence of (Measure, mapping)
         Measures, and what was chosen for each.
     given : mapping
-        What measures are given where all segments are equal, by
-        :func:`targeted_universalism.measures.inequality.noise.equal`: the overall rate `mean`,
-        (m,), and the shares, (k, m), among it.
+        What measures are given where all segments are equal: the overall rate `mean`, (m,), the
+        shares, (k, m), and the standard errors `se` that there would be, with their skewness
+        `skew`, (k, m), among it.
     size : (k, m) array
         People behind each rate.
     kind : str
@@ -92,10 +93,9 @@ def expected_if_equal(
 
     Examples
     --------
-    >>> from targeted_universalism.measures.inequality import noise
     >>> from targeted_universalism.measures.inequality.register import REGISTER
     >>> n, w, mean = np.full((2, 1), 8.0), np.full((2, 1), 0.5), np.array([0.5])
-    >>> given = noise.equal({"share": w, "mean": mean}, np.sqrt(0.25 / n))
+    >>> given = {"share": w, "mean": mean, "se": np.sqrt(0.25 / n), "skew": 0 * n}
     >>> asked = [(REGISTER["difference"], {})]
     >>> expected_if_equal(asked, given, size=n, kind="proportion")[0].round(3)
     array([0.198])
@@ -111,6 +111,7 @@ def expected_if_equal(
         others = np.flatnonzero(strata)
         if others.size and which:
             part = _some(given, len(mean), others)
+            part = noise.equal(part, part["se"], part["skew"])
             for i in which:
                 measure, choice = asked[i]
                 own = {**part, **_some(choice, len(mean), others)}

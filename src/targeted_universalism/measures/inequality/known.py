@@ -504,9 +504,10 @@ def few_events(known: Known) -> IntArray:
     """
     events = np.where(np.isnan(known.size), np.inf, known.rate * known.size)
     chance, some = np.ones(events.shape), events < _SURE
-    x = np.asarray(events[some], dtype=np.complex128)
+    counts, where = np.unique(events[some], return_inverse=True)
+    x = np.asarray(counts, dtype=np.complex128)
     with np.errstate(invalid="ignore", divide="ignore"):
         likeliest = 1 + special.lambertw(-x * np.exp(-x), k=np.array(0)).real / x.real
-    chance[some] = np.where(x.real > 1, likeliest, 0.0)
+    chance[some] = np.where(counts > 1, likeliest, 0.0)[where]
     few = chance.prod(axis=0) < 0.5
     return np.where(few, np.int64(Caution.FEW_EVENTS), np.int64(0))
