@@ -215,7 +215,12 @@ class Assessment(Assessed):
 
     @property
     def choices(self) -> Choices:
-        """Every choice behind the numbers, from the constructor on."""
+        """Every choice behind the numbers, from the constructor on.
+
+        Under ``findings`` stands what was seen in the cells and their labels that would lead the
+        answer astray, sentences by the names of :func:`inspect`, which looks at the rows. No
+        sentence holds a count; those of a public assessment are about what it shows alone.
+        """
         return Choices(plain(self._answer.choices()))
 
     @property

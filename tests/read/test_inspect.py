@@ -17,10 +17,10 @@ import pyarrow as pa
 import pytest
 
 import targeted_universalism as tu
-from targeted_universalism.read.quality import numbers
-from targeted_universalism.read.quality.labels import folded
 from targeted_universalism.read.quality.register import FINDINGS
 from targeted_universalism.segments.columns import INSPECT
+from targeted_universalism.segments.findings import HEAPED, heaped
+from targeted_universalism.segments.spelling import folded
 
 RACES = ("Black", "Latino", "White", "Asian")
 COUNTIES = ("Inyo", "Mono", "Alpine", "Kern")
@@ -326,14 +326,14 @@ def test_heaping_is_seldom_seen_by_chance(size: int) -> None:
     """The level is 0.001: of 10,000 tables about ten at most; 30 would be chance in a million."""
     rng = np.random.default_rng(size)
     drawn = rng.integers(50, 9_000, (10_000, size)).astype(float)
-    assert sum(numbers.heaped(np.unique(row)) < numbers.HEAPED for row in drawn) < 30
+    assert sum(heaped(np.unique(row)) < HEAPED for row in drawn) < 30
 
 
 def test_a_few_round_counts_say_nothing_and_many_do() -> None:
     def said(counts: list[int]) -> list[str]:
         return tu.inspect(pd.DataFrame({"n": counts}), denominator="n")["finding"].tolist()
 
-    assert 0.2**4 > numbers.HEAPED > 0.2**5
+    assert 0.2**4 > HEAPED > 0.2**5
     assert said([105, 210, 315, 420]) == []
     assert len(said([105, 210, 315, 420, 525])) == 1
     assert said([100, 300, 900, 1200, 1700])[0].endswith("chance gives 20 % (p = 0.0003)")

@@ -221,7 +221,7 @@ def test_choices_are_there_in_their_order() -> None:
     a = tu.assess(counts(DATA, by="county"), HALF)
     assert list(a.choices) == [
         "kind", "denominators", "events", "exclusive", "total", "suppressed", "dropped",
-        "confidence", "interval", "reliability", "rollup", "suppression",
+        "confidence", "interval", "reliability", "rollup", "suppression", "findings",
     ]  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def test_tables_have_captions_and_scoped_headings(page: Page) -> None:
 
 def test_goal_reason_source_and_choices_are_on_the_page(page: Page) -> None:
     text = "".join(page.words)
-    for words in ("Because <i>we</i> said", "Board & staff", "confidence", "sum of group"):
+    for words in ("Because <i>we</i> said", "Board & staff", "the groups of group added up"):
         assert words in text
 
 

@@ -11,7 +11,6 @@ import pytest
 
 import targeted_universalism as tu
 from make import alt, assessed
-from targeted_universalism.show.lines import choice_words
 from targeted_universalism.show.nouns import join_words, people_words
 from targeted_universalism.show.words import rate_words
 
@@ -83,7 +82,8 @@ def test_each_indicator_has_its_sentence() -> None:
         rows, numerator="x", denominator="n", segments="race", indicator="what"
     )
     goals = {"enrolled": tu.Goal.at_least(0.54), "expelled": tu.Goal.at_most(3, per=100)}
-    first, second = tu.assess(segments, goals).describe().split("\n")
+    first, second, seen = tu.assess(segments, goals).describe().split("\n")
+    assert seen.endswith("multiples of 5 than chance gives: they may have been rounded.")
     assert first.startswith("enrolled: The goal for everyone is at least 54 %.")
     assert second.startswith("expelled: The goal for everyone is at most 3 %.")
 
@@ -162,20 +162,6 @@ def test_totals_that_nowhere_have_a_rate_are_said_so_once() -> None:
     )
     said = tu.assess(s, tu.Goal.at_most(15, per=1000)).describe()
     assert "In 2 strata (by year), the total has no rate that can be shown. Of the" in said
-
-
-def test_choices_are_worded_one_a_line() -> None:
-    choices = {
-        "suppressed": {"<11": (1.0, 10.0), "x": {"*": (0.0, float("inf"))}}, "rollup": False,
-        "suppression": {"sums_over": ("county", "year"), "published": (), "width": 5},
-        "level": None,
-    }  # fmt: skip
-    assert choice_words(choices) == [
-        ("suppressed", "<11: 1 to 10; x: *: 0 to inf"),
-        ("rollup", "no"),
-        ("suppression", "sums_over: county, year; published: none; width: 5"),
-        ("level", "none"),
-    ]
 
 
 # --- words that are true --------------------------------------------------------------------------

@@ -175,14 +175,15 @@ class Answer:
     def choices(self) -> dict[str, Any]:
         """Every choice behind the numbers."""
         facts = dict(self.segments.choices)
-        suppression, rollup = facts.pop("suppression"), self.options.rollup
+        last = {name: facts.pop(name) for name in ("suppression", "findings")}
+        rollup = self.options.rollup
         chosen = {
             "confidence": self.options.confidence,
             "interval": self.options.interval,
             "reliability": self.options.reliability,
             "rollup": rollup if isinstance(rollup, bool) else list(rollup),
         }
-        return {**facts, **chosen, **self._looked_at(), "suppression": suppression}
+        return {**facts, **chosen, **self._looked_at(), **last}
 
     def _looked_at(self) -> dict[str, list[str]]:
         """Name the segments that are looked at beside the total, where some are not."""

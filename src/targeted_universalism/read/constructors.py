@@ -663,6 +663,7 @@ def _segments(
         "dropped": 0,
         "suppression": None,
         "total_labels": sorted(layout.total),
+        "no_total": layout.total_said and not layout.total,
         **facts,
     }
     if layout.years is not None:

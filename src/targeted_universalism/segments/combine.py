@@ -70,6 +70,7 @@ def combine(parts: Sequence[S], *, shared: str = "add") -> S:
     facts = {**parts[0].facts, "dropped": sum(part.facts["dropped"] for part in parts)}
     totals = {text for part in parts for text in part.facts.get("total_labels", ())}
     facts["total_labels"] = sorted(totals)
+    facts["no_total"] = all(part.facts.get("no_total", False) for part in parts)
     renamed = {k: v for part in parts for k, v in part.facts.get("labels", {}).items()}
     if renamed:
         facts["labels"] = renamed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -20,8 +21,11 @@ from targeted_universalism.segments.cells import (
     pool,
 )
 from targeted_universalism.segments.choices import Choices, plain
+from targeted_universalism.segments.findings import findings
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.segments.tab import Tidy
+
+_OURS = ("total_labels", "no_total")  # what later steps need to know, said in words elsewhere
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,8 +79,14 @@ class Statistics(Tidy):
 
     @property
     def choices(self) -> Choices:
-        """What was chosen in the constructor, and by :meth:`Assessment.suppress`."""
-        return Choices(plain({k: v for k, v in self.facts.items() if k != "total_labels"}))
+        """What was chosen in the constructor and by :meth:`Assessment.suppress`, and was seen."""
+        said = {k: v for k, v in self.facts.items() if k not in _OURS}
+        return Choices(plain({**said, "findings": self.findings}))
+
+    @cached_property
+    def findings(self) -> Mapping[str, tuple[str, ...]]:
+        """What the cells and their labels hold that would lead an answer astray, in words."""
+        return findings(self)
 
     @property
     def dimensions(self) -> dict[str, tuple[str, ...]]:

@@ -114,7 +114,7 @@ class Strata:
         """Labels of a ``by`` column that occur here."""
         row = self._row(name)
         codes = np.unique(self.codes[row])
-        return [label(value) for value in self.levels[row].take(codes[codes >= 0])]
+        return [label(value) for value in self.levels[row].take(codes[codes >= 0]).tolist()]
 
     def texts_of(self, position: int) -> tuple[str, ...]:
         """Labels of one stratum's ``by`` values; empty text where a column is summed away."""

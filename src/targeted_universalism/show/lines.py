@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
@@ -131,22 +130,3 @@ def _range(low: str, high: str) -> str:
 
 def _whole(value: float) -> str:
     return "" if np.isnan(value) else f"{value:,.0f}"
-
-
-def choice_words(choices: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Word the choices behind the numbers, one a line."""
-    return [(name, _choice(value)) for name, value in choices.items()]
-
-
-def _choice(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_choice(v)}" for key, v in value.items()) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        if value and all(isinstance(v, float) for v in value):
-            return " to ".join(f"{v:g}" for v in value)
-        return ", ".join(map(str, value)) or "none"
-    return str(value)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.reliability import RULES
+from targeted_universalism.show.choices import choice_sentences, finding_sentences
 from targeted_universalism.show.content import Items, Paragraph, Section, Terms
 from targeted_universalism.show.hidden import hidden_words
-from targeted_universalism.show.lines import choice_words
 from targeted_universalism.show.nouns import everyone_words, shared_noun
 from targeted_universalism.show.words import doubt_notes
 
@@ -46,8 +46,12 @@ def notes(answer: Answer, statuses: Iterable[str]) -> Iterator[Section]:
     hidden = hidden_words(answer)
     if hidden:
         yield Section("What is hidden", tuple(Paragraph.of(words) for words in hidden))
-    choices = tuple(choice_words(answer.choices()))
-    yield Section("Choices behind the numbers", (Terms(choices),))
+    seen = finding_sentences(answer)
+    if seen:
+        yield Section("What was seen in the data", (Items(tuple(seen)),))
+    named = [one for one in choice_sentences(answer) if not (seen and one.name == "findings")]
+    said = tuple((one.title, one.words) for one in named)
+    yield Section("Choices behind the numbers", (Terms(said),))
     sources = (*_SOURCES, *([] if rule is None else [f"Reliability: {rule.source}."]))
     yield Section("Sources of the methods", (Items(sources, soft=True),))
 

@@ -10,6 +10,7 @@ from targeted_universalism.answer.goals import PEOPLE
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.measures.goal import Status
 from targeted_universalism.show.brief import brief, opening, together_words
+from targeted_universalism.show.choices import finding_sentences
 from targeted_universalism.show.nouns import (
     counted_noun,
     join_words,
@@ -46,7 +47,8 @@ def describe(answer: Answer, *, short: bool = False) -> str:
     Returns
     -------
     str
-        A line for each indicator.
+        A line for each indicator; unless `short`, one more where something was seen in the data
+        that would lead the answer astray.
 
     Raises
     ------
@@ -67,9 +69,9 @@ def describe(answer: Answer, *, short: bool = False) -> str:
     """
     check_one_of("short", short, (True, False))
     words = brief if short else _at_length
-    return "\n".join(
-        f"{opening(answer, i)} {words(answer, i)}" for i in answer.segments.strata.measured
-    )
+    said = [f"{opening(answer, i)} {words(answer, i)}" for i in answer.segments.strata.measured]
+    seen = [] if short else finding_sentences(answer)
+    return "\n".join([*said, f"Seen in the data: {' '.join(seen)}"] if seen else said)
 
 
 def describe_stratum(answer: Answer, stratum: int) -> str:

@@ -22,9 +22,9 @@ from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.columns import WORKBOOK
 from targeted_universalism.segments.writing import write_whole
+from targeted_universalism.show.choices import choice_sentences
 from targeted_universalism.show.hidden import hidden_words
 from targeted_universalism.show.letters import held_by_xml
-from targeted_universalism.show.lines import choice_words
 from targeted_universalism.show.nouns import shared_noun
 from targeted_universalism.show.sentences import describe
 
@@ -133,7 +133,7 @@ def _write(answer: Answer, place: Path) -> None:
         sheets = _Sheets(book)
         sheets.add("table", _frame_rows(answer.table().assign(annotation=code)), 14)
         sheets.add("goals", _frame_rows(goals), 24)
-        choices = [("choice", "value"), *choice_words(answer.choices())]
+        choices = [("choice", "about", "in words"), *choice_sentences(answer)]
         sheets.add("choices", choices, 32, wrapped=True)
         sheets.add("notes", _notes(answer), 32, wrapped=True)
     place.write_bytes(whole.getvalue())  # XlsxWriter has an error of its own for a full disk

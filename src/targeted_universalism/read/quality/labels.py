@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -13,26 +12,18 @@ from targeted_universalism._typing import FloatArray
 from targeted_universalism.errors import some_of
 from targeted_universalism.read.quality.finding import Seen
 from targeted_universalism.read.quality.sheet import Sheet, Texts
-
-UNKNOWN_FROM = 0.05
-
-_UNKNOWN = re.compile(
-    r"unknown|missing|n/?a|none|null|nan|(data )?not (available|applicable|reported|known|stated|"
-    r"specified|collected|recorded)|un(reported|specified|recorded)|declined( to (state|answer))?|"
-    r"refused|no (data|response|answer)|(.+ )?(unknown|not reported|not stated)|all masked values",
-    re.IGNORECASE,
-)
+from targeted_universalism.segments import spelling
+from targeted_universalism.segments.findings import UNKNOWN_FROM
+from targeted_universalism.segments.spelling import NOT_KNOWN
 
 
 def twins(sheet: Sheet) -> Iterator[Seen]:
     """Find labels that differ in case, blanks or punctuation alone."""
     for name in sheet.label_columns:
         texts = sheet.texts(name)
-        alike: dict[str, list[int]] = defaultdict(list)
-        for i, text in enumerate(texts.written):
-            if folded(text) and texts.counts[i]:
-                alike[folded(text)].append(i)
-        for places in (found for found in alike.values() if len(found) > 1):
+        held = np.flatnonzero(texts.counts)
+        for found in spelling.twins(texts.written[i] for i in held):
+            places = held[found]
             read = {texts.read[i] for i in places}
             listed = [repr(texts.written[i]) for i in places]
             rare = int(texts.counts[places].sum() - texts.counts[places].max())
@@ -46,28 +37,10 @@ def twins(sheet: Sheet) -> Iterator[Seen]:
             )  # fmt: skip
 
 
-def folded(text: str) -> str:
-    """Give what is left of a label without case, blanks and punctuation.
-
-    A sign between two digits stays, as those do that mean something: 10-14, <5, 18+.
-
-    Examples
-    --------
-    >>> folded("Two or More  Races"), folded("two or more-races"), folded("10 – 14")
-    ('twoormoreraces', 'twoormoreraces', '10-14')
-
-    """
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = re.sub(r"[‐-―−]", "-", "".join(text.split()))
-    text = re.sub(r"(?<=\d)[./:,-](?=\d)", lambda sign: f"\0{sign[0]}\0", text)
-    plain = re.sub(r"(?<!\0)[^\w<>≤≥+=%$#&*\0](?!\0)|_", "", text)
-    return plain.replace("\0", "")
-
-
 def undeclared_unknown(sheet: Sheet) -> Iterator[Seen]:
     """Find labels that read as not known and are not declared so."""
     for split in sheet.splits:
-        for text, rows in labels_that_are(split.texts, _UNKNOWN):
+        for text, rows in labels_that_are(split.texts, NOT_KNOWN):
             if text not in sheet.layout.unknown | sheet.layout.total:
                 yield Seen(
                     f"column {split.name!r}", rows, f"{text!r} reads as not known",

@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import stats
 
-from targeted_universalism._typing import BoolArray, FloatArray
+from targeted_universalism._typing import BoolArray
 from targeted_universalism.errors import some_of
 from targeted_universalism.read.quality.finding import Seen
 from targeted_universalism.read.quality.sheet import Sheet
-
-HEAPED = 0.001  # level of the test of heaping
-TOO_ROUND = 0.3  # and the share of multiples of five from which it says so; chance gives 0.2
+from targeted_universalism.segments.findings import HEAPED, heaped
 
 _CODES_FROM = -111_111_111.0
 _SEPARATED = re.compile(r"[^\w<>*]*\d[\d.,\s'_]*\D{0,3}")
@@ -128,22 +125,6 @@ def heaping(sheet: Sheet) -> Iterator[Seen]:
             f"If they were rounded before they were published, say rounded={{{name!r}: {step}}}: "
             "people needed then get their range.",
         )  # fmt: skip
-
-
-def heaped(whole: FloatArray) -> float:
-    """Give the p-value that so many counts, or more, are multiples of 5 by chance.
-
-    A binomial test of one fifth; 1 where they are no larger a share than ``TOO_ROUND``.
-
-    Parameters
-    ----------
-    whole : (n,) array
-        Different whole numbers above 0.
-    """
-    multiples = int((whole % 5 == 0).sum())
-    if multiples <= TOO_ROUND * len(whole):
-        return 1.0
-    return float(stats.binom.sf(multiples - 1, len(whole), 0.2))
 
 
 def _p_words(p: float) -> str:

@@ -12,6 +12,7 @@ from targeted_universalism.read.constructors import from_counts, from_estimates
 from targeted_universalism.read.quality import labels, numbers, rates, rows, totals
 from targeted_universalism.read.quality.finding import Finding, Seen
 from targeted_universalism.read.quality.sheet import Sheet
+from targeted_universalism.segments.findings import HEAPED, TOO_ROUND, UNKNOWN_FROM
 
 _MESSINESS = "practice: lessons from agencies' public files"
 
@@ -114,7 +115,7 @@ FINDINGS = by_name(
         name="heaping", severity="note",
         source="digit preference, as Whipple's index has it; exact binomial test of one fifth",
         says=f"more different counts are multiples of 5 than chance gives (level "
-        f"{numbers.HEAPED:g}, and a share above {numbers.TOO_ROUND:.0%}); few say nothing",
+        f"{HEAPED:g}, and a share above {TOO_ROUND:.0%}); few say nothing",
         advice="Say rounded= if they were rounded.",
         judge=numbers.heaping,
     ),
@@ -132,7 +133,7 @@ FINDINGS = by_name(
     ),
     Finding(
         name="share of unknown", severity="note", source=_MESSINESS,
-        says=f"at least {labels.UNKNOWN_FROM:.0%} of people (of rows, where nothing counts them) "
+        says=f"at least {UNKNOWN_FROM:.0%} of people (of rows, where nothing counts them) "
         "are of no known segment",
         advice="Every segment's people are too few by its part of them: say so beside the answer.",
         judge=labels.unknown_share,

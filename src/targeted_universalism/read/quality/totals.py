@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -15,14 +14,9 @@ from targeted_universalism.read.quality.labels import labels_that_are
 from targeted_universalism.read.quality.numbers import steps
 from targeted_universalism.read.quality.rates import half_a_step
 from targeted_universalism.read.quality.sheet import Sheet, Split, numbered
+from targeted_universalism.segments.spelling import TOTAL
 
 FAR = 1.1  # a total this many times outside its segments is no slip of rounding
-
-TOTAL = re.compile(
-    r"(grand |sub|over)?total|all|overall|combined|everyone|everybody|both sexes|"
-    r"(state|city|county|nation)[ -]?wide( total)?|(all|total) (?!masked|other).+|.+ total",
-    re.IGNORECASE,
-)
 
 
 def undeclared_total(sheet: Sheet) -> Iterator[Seen]:
