@@ -49,7 +49,9 @@ def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
 
 
 def a_table_and_its_log_are_frames() -> None:
-    frame, log = tu.read_table("a.csv", missing=["N/A", -999], suppressed={"*": None}, sheet=0)
+    frame, log = tu.read_table(
+        "a.csv", missing=["N/A", -999], suppressed={"*": None}, sheet=0, header=[2, 3]
+    )
     assert_type(frame, pd.DataFrame)
     assert_type(log, pd.DataFrame)
 

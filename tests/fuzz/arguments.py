@@ -308,7 +308,7 @@ RIGHT: dict[str, Given] = {
     # files as agencies publish them
     "read_table.path": _published, "missing": one_of((), "n/a", ["n/a", -999], {}),
     "percent": one_of(None, {}), "text": one_of((), []), "wide": one_of(None),
-    "sheet": one_of(None), "preset": one_of(None),
+    "sheet": one_of(None), "preset": one_of(None), "header": one_of("auto"),
     # questions
     "reference": _reference, "minimum": one_of(0, 1, 11, 30, np.int64(12)),
     "Plots.funnel.segment": lambda c: c.rng.choice([None, c.a.table["segment"].iloc[0]]),
@@ -555,6 +555,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "percent": (5, "no such column", {"no such column": 1}, [5], {5: 1}, object()),
     "text": (None, 5, "no such column", [5], {}, object(), b"x"),
     "wide": (5, "", "x", "{}", "{measure}", "{a}{a}", "no such {year} name", [], object()),
+    "header": (0, -1, 1.5, "x", [], [2, 1], {1}, True, object(), 2j, b"x", 10**9),
     "sheet": ("no such sheet", 5, -1, [], object(), 2j),
     "preset": (5, "no such preset", [], object(), "phe"),
     "deadline": ("2030", 2030.5, 0, -1, True, [2030], 10**9, object()),

@@ -53,7 +53,7 @@ class Option:
         """Whether it takes several values."""
         many = (
             self.kind == "object"
-            or "Sequence[str" in self.kind
+            or "Sequence[" in self.kind
             or self.kind.startswith("Segmentation")
         )
         return many or self.entries is not None

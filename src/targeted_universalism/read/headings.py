@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,9 +17,12 @@ from targeted_universalism.errors import InputError, shown
 from targeted_universalism.read.changes import Changes, Texts
 from targeted_universalism.read.dialects import Rows
 from targeted_universalism.read.words import is_year, looks_like_number
+from targeted_universalism.segments.spelling import NOT_KNOWN
 
 _MOST_LINES = 3
 _LONG = 60  # characters
+_NEAR = 6  # rows below a title in which its table begins
+_ENDS, _GOES_ON = re.compile(r"(?<![\d.])\d{1,3}$"), re.compile(r"\d{3}(?!\d)")
 _NOTE = re.compile(
     r"\s*(note|source|footnote|\*|†|‡|¹|²|³|-{3}|\(?\d+[).]\s|\[|“|data (source|as of)|suppress|"
     r"prepared|retrieved|accessed|©|copyright|https?:|last updated)",
@@ -42,17 +45,38 @@ class Grid:
     rows: IntArray
 
 
-class _Place(NamedTuple):
-    """The places of a table's heading, of its first row, and of what stands below it."""
+AUTO = "auto"
 
-    first: int
+
+class Expected(NamedTuple):
+    """What is known of a table before it is found.
+
+    Parameters
+    ----------
+    words : collection of str
+        Words that were declared, which are no names of columns.
+    labels : bool
+        Whether the row below the names may say in words what they mean: it does if it holds no
+        number.
+    header : "auto" or tuple of int
+        The rows of names, counting from 1; none for a table without names.
+    """
+
+    words: Collection[str]
+    labels: bool
+    header: str | tuple[int, ...]
+
+
+class _Place(NamedTuple):
+    """The places of the rows of names, of a table's first row, and of what stands below it."""
+
+    names: Sequence[int]
+    labels: bool
     body: int
     last: int
 
 
-def found_table(
-    file: Path, rows: Rows, words: Collection[str], labels: bool, changes: Changes
-) -> Grid:
+def found_table(file: Path, rows: Rows, expected: Expected, changes: Changes) -> Grid:
     """Find the table among the rows of a file.
 
     Parameters
@@ -60,11 +84,8 @@ def found_table(
     file : Path
         For messages.
     rows : list of lists of str
-    words : collection of str
-        Words that were declared, which are no names of columns.
-    labels : bool
-        Whether the row below the names may say in words what they mean: it does if it holds no
-        number.
+    expected : Expected
+        What was said of it.
     changes : Changes
         Notes every row that is left out, and every name that is changed.
 
@@ -78,24 +99,51 @@ def found_table(
         If there is no heading or no row below it, a row has more or fewer cells than the heading,
         or what would be the heading holds numbers.
     """
-    first = _first(file, rows)
-    last = _last(rows, first)
-    lines = _lines(rows[first:last], words)
-    labels = labels and _says_in_words(rows[first + lines : last])
-    body = first + lines + labels
-    _note_around(rows, _Place(first, body, last), labels, changes)
-    names = _joined(rows[first : first + lines])
-    _check_names(file, rows[first : first + lines], first)
-    inside = _inside(file, rows, range(body, last), rows[first], changes)
+    at = _place(file, rows, expected)
+    _note_around(rows, at, changes)
+    lines = [rows[i] for i in at.names]
+    names, row = _joined(lines), (at.names[0] if lines else at.body) + 1
+    if expected.header == AUTO:
+        _check_names(file, lines, row)
+    heading = lines[0] if lines else [""] * len(rows[at.body])
+    inside = _inside(file, rows, range(at.body, at.last), heading, changes)
     if not inside:
-        raise InputError(f"{str(file)!r} has no row below its heading, row {first + 1}.")
+        raise InputError(f"{str(file)!r} has no row below its heading, row {row}.")
     cells = _cells([rows[i] for i in inside])
-    at = np.array(inside, dtype=np.int64) + 1
-    if lines > 1:
-        _note_joined(rows[first : first + lines], names, first + 1, changes)
-    columns = _named(names, cells, first + 1, changes)
-    _check_most_named(file, names, len(columns), first)
-    return Grid(columns, at)
+    if len(lines) > 1:
+        _note_joined(lines, names, row, changes)
+    columns = _named(names, cells, row, changes)
+    if expected.header == AUTO:
+        _check_most_named(file, names, len(columns), row)
+    return Grid(columns, np.array(inside, dtype=np.int64) + 1)
+
+
+def _place(file: Path, rows: Rows, expected: Expected) -> _Place:
+    """Find where a table's names, its first row and its end are, or take them as they were said."""
+    names: Sequence[int] = ()
+    if isinstance(expected.header, tuple):
+        names = _said(file, rows, expected.header)
+        first = names[0] if names else _first(file, rows)
+    else:
+        first = _first(file, rows)
+        lines = _lines(rows[first : _last(rows, first)], expected.words)
+        names = range(first, first + lines)
+    last = _last(rows, first)
+    body = names[-1] + 1 if names else first
+    labels = bool(names) and expected.labels and _says_in_words(rows[body:last])
+    return _Place(names, labels, body + labels, last)
+
+
+def _said(file: Path, rows: Rows, header: Sequence[int]) -> list[int]:
+    """Give the places of the rows that were said to hold names, or stop where one holds none."""
+    for row in header:
+        if row > len(rows) or _is_blank(rows[row - 1]):
+            what = f"has {len(rows):,} rows" if row > len(rows) else "holds nothing there"
+            raise InputError(
+                f"header= names row {row} of {str(file)!r}, which {what}. Rows count from 1, as a "
+                "spreadsheet counts them."
+            )
+    return [row - 1 for row in header]
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -123,9 +171,39 @@ def _first(file: Path, rows: Rows) -> int:
     several = any(len(_filled(row)) > 1 for row in rows)
     for i, row in enumerate(rows):
         filled = _filled(row)
-        if filled and not (several and filled == [0]):
+        if filled and not (several and filled == [0]) and not _is_cut_title(rows, i):
             return i
     raise InputError(f"{str(file)!r} holds no table: none of its rows has cells.")
+
+
+def _is_cut_title(rows: Rows, i: int) -> bool:
+    """Tell whether a row is a title cut at its commas: one of a number, or ones before blanks.
+
+    Names follow it, text in every cell, and numbers follow these.
+    """
+    below = [row for row in rows[i + 1 : i + 1 + _NEAR] if not _is_blank(row)]
+    if len(below) < 2 or not (_cuts_a_number(rows[i]) or _is_prose(rows[i], below[0])):
+        return False
+    names = [cell.strip() for cell in below[0] if cell.strip()]
+    named = len(names) > 1 and all(map(_could_name, names)) and not any(map(_is_no_name, names))
+    return named and any(map(looks_like_number, below[1]))
+
+
+def _is_no_name(text: str) -> bool:
+    """Tell whether a text is a word for what is not known, or what is left of a number."""
+    return bool(NOT_KNOWN.fullmatch(text) or _GOES_ON.match(text))
+
+
+def _cuts_a_number(row: Sequence[str]) -> bool:
+    """Tell whether a number goes on in the next cell: "1,204 pupils" does."""
+    return any(_ENDS.search(a) and _GOES_ON.match(b) for a, b in pairwise(row))
+
+
+def _is_prose(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Tell whether commas stand before blanks here, and not in a row of more cells below."""
+    after = [row[i] for i in _filled(row)[1:]]
+    longer = len(_filled(below)) > len(_filled(row))
+    return longer and all(c[0].isspace() for c in after) and not any(c[:1].isspace() for c in below)
 
 
 def _last(rows: Rows, first: int) -> int:
@@ -181,20 +259,23 @@ def _check_width(file: Path, row: list[str], i: int, heading: list[str]) -> None
         return
     raise InputError(
         f"Row {i + 1:,} of {str(file)!r} has {len(row)} cells ({shown(_told(row))}), and the "
-        f"heading has {len(heading)}. Put cells that hold the separator in quotation marks, and "
-        "take out what does not belong to the table."
+        f"heading has {len(heading)}. Put cells that hold the separator in quotation marks, take "
+        "out what does not belong to the table, and say header= if another row holds the names."
     )
 
 
-def _note_around(rows: Rows, at: _Place, labels: bool, changes: Changes) -> None:
+def _note_around(rows: Rows, at: _Place, changes: Changes) -> None:
     """Note the rows above and below the table, and its heading."""
+    named = {*at.names}
     for i in (*range(at.body), *range(at.last, len(rows))):
-        if at.first <= i < at.body:
-            rule = "labels" if labels and i == at.body - 1 else "heading"
+        if i in named:
+            rule = "heading"
         elif _is_blank(rows[i]):
             rule = "blank row"
+        elif at.labels and i == at.body - 1:
+            rule = "labels"
         else:
-            rule = "title" if i < at.first else "note"
+            rule = "title" if i < at.body else "note"
         changes.one(f"left out: {rule}", row=i + 1, was=_told(rows[i]))
 
 
@@ -270,6 +351,8 @@ def _filled_forward(names: Sequence[str]) -> list[str]:
 
 def _joined(lines: Rows) -> list[str]:
     """Join the lines of a heading into one name for each column."""
+    if not lines:
+        return []
     above = [[cell.strip() for cell in line] for line in lines]
     upper = [*map(_filled_forward, above[:-1]), above[-1]]
     columns = zip_longest(*upper, fillvalue="")
@@ -283,23 +366,24 @@ def _note_joined(lines: Rows, names: Sequence[str], row: int, changes: Changes) 
             changes.one("name in several lines", row=row, column=name, became=name)
 
 
-def _check_names(file: Path, lines: Rows, first: int) -> None:
+def _check_names(file: Path, lines: Rows, row: int) -> None:
     """Stop where what would be the names are numbers: the heading is missing."""
     numbers = [c for line in lines for c in line if looks_like_number(c) and not is_year(c)]
     if numbers:
         raise InputError(
-            f"Row {first + 1} of {str(file)!r} should name the columns, and holds the number "
-            f"{numbers[0].strip()!r}. Give every column a name in the first row of the table."
+            f"Row {row} of {str(file)!r} should name the columns, and holds the number "
+            f"{numbers[0].strip()!r}. Say header= which row does, counting from 1, or header=None "
+            "where none does."
         )
 
 
-def _check_most_named(file: Path, names: Sequence[str], columns: int, first: int) -> None:
+def _check_most_named(file: Path, names: Sequence[str], columns: int, row: int) -> None:
     """Stop where most columns have no name: what names them stands in another row."""
     named = len(_filled(names))
     if 2 * named < columns:
         raise InputError(
-            f"Row {first + 1} of {str(file)!r} names {named} of {columns} columns. Take out what "
-            "stands above the names, and name every column in one row."
+            f"Row {row} of {str(file)!r} names {named} of {columns} columns. If the names stand "
+            f"in another row, say so, as in header={row + 1}."
         )
 
 

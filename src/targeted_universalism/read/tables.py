@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from targeted_universalism.measures.entry import entry_of
 from targeted_universalism.read.changes import Changes
 from targeted_universalism.read.dialects import separated_rows
 from targeted_universalism.read.frames import Tokens
-from targeted_universalism.read.headings import Grid, found_table
+from targeted_universalism.read.headings import AUTO, Expected, Grid, found_table
 from targeted_universalism.read.options import suppressed_tokens
 from targeted_universalism.read.presets import PRESETS, Preset, Settings
 from targeted_universalism.read.stored import stored_table
@@ -32,6 +32,7 @@ from targeted_universalism.read.words import SIGNS, Reading, read_column
 from targeted_universalism.read.workbooks import sheet_rows
 
 Words = str | float | Sequence[str | float]
+MOST_ROWS = 2**31  # of a file, for what counts them
 _TEXT, _EXCEL, _PARQUET = (".csv", ".tsv", ".tab", ".txt"), (".xlsx", ".xlsm"), (".parquet", ".pq")
 
 
@@ -51,6 +52,7 @@ def read_table(
     percent: str | Sequence[str] | Mapping[str, object] | None = None,
     text: str | Sequence[str] = (),
     wide: str | None = None,
+    header: int | Sequence[int] | str | None = AUTO,
     sheet: str | int | None = None,
     preset: str | None = None,
 ) -> TableRead:
@@ -87,6 +89,10 @@ def read_table(
         stays a column, every other part in braces becomes one that says what the name said. Without
         ``measure`` the cells stand in a column ``value``. ``{year}`` fits years such as 2019 and
         2019-20, ``{race:Black|White}`` one of these words, any other part any text.
+    header : "auto", int, list of int or None
+        Which row holds the names of columns, or which rows do, counting from 1 as a spreadsheet
+        does; None where none does, and columns are called by their place. By default it is found:
+        the first row of several cells, and rows that name what it leaves open.
     sheet : str or int, optional
         A sheet of a workbook, by name or by place from 0; needed where several have cells.
     preset : str, optional
@@ -159,6 +165,7 @@ def read_table(
 
     """
     declared = _declared(missing, suppressed, percent, text, preset)
+    declared = replace(declared, header=_header(header))
     changes = Changes()
     file = _there(path)
     grid, semicolons = _grid(file, sheet, declared, changes)
@@ -200,6 +207,8 @@ def _grid(file: Path, sheet: object, declared: _Declared, changes: Changes) -> t
     if preset is not None:
         changes.one("preset", was=preset.name, became=preset.source)
     semicolons = False
+    if kind in _PARQUET and declared.header != AUTO:
+        raise InputError(f"{file.name!r} names its columns itself: leave header= out.")
     if kind in _PARQUET:
         return stored_table(file), semicolons
     if kind in _EXCEL:
@@ -208,7 +217,8 @@ def _grid(file: Path, sheet: object, declared: _Declared, changes: Changes) -> t
         rows, dialect = separated_rows(file, changes)
         semicolons = dialect.separator == ";"
     labels = preset is not None and preset.labels
-    return found_table(file, rows, declared.words, labels, changes), semicolons
+    expected = Expected(declared.words, labels, declared.header)
+    return found_table(file, rows, expected, changes), semicolons
 
 
 # --- what is declared -----------------------------------------------------------------------------
@@ -223,6 +233,7 @@ class _Declared:
     percent: Mapping[str, object]
     text: tuple[str, ...]
     preset: Preset | None
+    header: str | tuple[int, ...] = AUTO
 
     @property
     def words(self) -> set[str]:
@@ -253,6 +264,21 @@ def _declared(
                 "one. Leave it out of one of them."
             )
     return found
+
+
+def _header(header: object) -> str | tuple[int, ...]:
+    """Give the rows of names in their order; none for a table that has none."""
+    if isinstance(header, str) and header == AUTO:
+        return AUTO
+    several = isinstance(header, (list, tuple, range))
+    rows: list[Any] = [] if header is None else list(header) if several else [header]  # type: ignore[call-overload]
+    whole = all(is_number(row) and 0 < row < MOST_ROWS and row == int(row) for row in rows)
+    if not whole or sorted({*rows}) != rows or (several and not rows):
+        raise InputError(
+            f"header={shown(header)} must be a row of names, or several from above, counting from "
+            "1: header=3, or header=[3, 4]; None where there is none."
+        )
+    return tuple(map(int, rows))
 
 
 def _stripped(tokens: Tokens) -> Tokens:
