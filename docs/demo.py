@@ -1,19 +1,23 @@
 """The main job on real data: chronic absence in California, 2021-22, against one goal."""
 
+from os.path import relpath
 from pathlib import Path
+from shlex import join
 
 import pandas as pd
 
 import targeted_universalism as tu
+from targeted_universalism.command import main as tu_command
 
 ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "data" / "sample" / "chronic_absence_california_2021_22.csv"
 OUT = ROOT / "out"
 DOLLARS = 350  # for each pupil; an example, not what any programme costs
 
 
 def assessed() -> tu.Assessment:
     """Assess the sample against the goal."""
-    pupils = pd.read_csv(ROOT / "data" / "sample" / "chronic_absence_california_2021_22.csv")
+    pupils = pd.read_csv(SAMPLE)
     segments = tu.from_counts(
         pupils,
         numerator="chronically_absent",
@@ -49,21 +53,29 @@ def effort(a: tu.Assessment) -> str:
     )
 
 
-def main() -> None:
-    """Print what was found, and write the page and the pictures."""
-    print("Reading the sample and assessing it against the goal …", flush=True)
-    a = assessed()
-    print(a, a.describe(), effort(a), sep="\n\n", end="\n\n")
+def line() -> list[str]:
+    """Give the command that does the same, and writes the page."""
+    goal = assessed().goals.iloc[0]
+    words = ("name", "deadline", "people", "rationale", "source")
+    return [
+        "assess", relpath(SAMPLE), "--numerator", "chronically_absent", "--denominator", "eligible",
+        "--segments", "group", "--dimension", "dimension", "--total", "All students",
+        "--exclusive", "programme=false", "--goal", "at most 10 %",
+        *(text for word in words for text in (f"--{word}", f"{goal[word]:.0f}"
+          if word == "deadline" else goal[word])),
+        "--out", relpath(OUT / "report.html"),
+    ]  # fmt: skip
 
-    print("Drawing the page and the pictures …", flush=True)
+
+def main() -> int:
+    """Run the command on the sample, and say who it takes, at what cost."""
     OUT.mkdir(exist_ok=True)
-    written = [a.report(OUT / "report.html")]
-    for name in ("gaps", "needed"):
-        path = OUT / f"{name}.png"
-        getattr(a.plot, name)().figure.savefig(path, dpi=150, bbox_inches="tight")
-        written.append(path)
-    print("Written:", *(str(path.relative_to(ROOT)) for path in written), sep="\n  ")
+    argv = line()
+    print("Without a line of code:\n\n  tu", join(argv), end="\n\n", flush=True)
+    code = tu_command(argv)
+    print("", effort(assessed()), sep="\n")
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
 import subprocess
@@ -17,8 +18,10 @@ import pytest
 
 import targeted_universalism as tu
 from targeted_universalism.command import main
-from targeted_universalism.command.data import DATA
-from targeted_universalism.command.goals import goal
+from targeted_universalism.command.data import DATA, TABLE
+from targeted_universalism.command.goals import GOAL_WORDS, goal
+from targeted_universalism.command.pages import PAGE
+from targeted_universalism.command.tasks import ASSESS, RULE
 
 ROOT = Path(__file__).parents[2]
 ABSENT = str(ROOT / "data" / "sample" / "chronic_absence_california_2021_22.csv")
@@ -291,6 +294,87 @@ def test_help_documents_exit_codes_and_every_option(
     if argv[0] == "assess":
         assert "--denominator" in out
         assert all(option.flag in out for option in DATA)
+
+
+def test_help_says_whole_sentences_and_lists_names(capsys: pytest.CaptureFixture[str]) -> None:
+    help_ = " ".join(said(["assess", "--help"], capsys)[1].split())
+    assert "Columns of events and of people (or person-time): whole numbers, or weighted" in help_
+    assert "Rules, and what they hide: count, cms, ccwip, nsize, calhhs" in help_
+    assert "What everybody should reach, in words" in help_
+    assert ":meth:" not in help_
+    assert "`" not in help_
+    assert all(o.words for o in (*DATA, *TABLE, *GOAL_WORDS, *ASSESS, *RULE, *PAGE))
+
+
+# --- a plan, and the page -------------------------------------------------------------------------
+
+VISITS = (
+    "Group,county,Referred,Seen,Structure,Lead agency\nBlack,Inyo,90,40,No bus,Public Health\n"
+    "Latino,Inyo,260,150,One worker,\nBlack,Mono,45,33,,\nLatino,Mono,190,152,,\n"
+)
+WAITING = ["--numerator", "Seen", "--denominator", "Referred", "--segments", "Group",
+           "--by", "county", "--goal", "at least 75 %"]  # fmt: skip
+CALLED = ["Group=segment", "Structure=structure", "Lead agency=owner"]
+
+
+@pytest.fixture
+def visits(tmp_path: Path) -> str:
+    path = tmp_path / "visits.csv"
+    path.write_text(VISITS, encoding="utf-8")
+    return str(path)
+
+
+def test_a_plan_is_held_against_the_goal_and_stands_on_the_page(
+    visits: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["--plan", visits, "--plan-columns", *CALLED, "--title", "Seen in ten days",
+            "--where", "county=Inyo", "--out", str(tmp_path / "by_line.md")]  # fmt: skip
+    code, out, err = said(["assess", visits, *WAITING, *more], capsys)
+    assert (code, err) == (0, "")
+    frame = pd.read_csv(visits)
+    s = tu.from_counts(
+        frame, numerator="Seen", denominator="Referred", segments="Group", by="county"
+    )
+    a = tu.assess(s, tu.Goal.at_least(75, per=100)).where(county="Inyo")
+    plan = tu.Plan(frame, by="county", columns=dict(t.split("=") for t in CALLED))
+    path = a.report(tmp_path / "by_hand.md", plan=plan, title="Seen in ten days")
+    by_line = (tmp_path / "by_line.md").read_text(encoding="utf-8")
+    assert by_line.replace("by_line", "by_hand") == path.read_text(encoding="utf-8")
+    for row in plan.check(a).itertuples():
+        assert f"  Inyo, Group, {row.segment}: {row.finding}. {row.detail}\n" in out
+    assert f"What it leaves open: {len(plan.check(a))} findings." in out
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--plan", "no.csv"], "There is no file 'no.csv'"),
+        (["--plan", "VISITS"], "say so: columns={'Group': 'segment'}"),
+        (["--plan", "VISITS", "--plan-columns", "Group=segmnt"], "Did you mean 'segment'"),
+        (["--plan-columns", "Group=segment"], "name --plan"),
+        (["--plan", "VISITS", "--plan-columns", "Group"], "takes NAME=VALUE"),
+        (["--title", "x"], "--title is for a page: say where, as in --out report.html"),
+    ],
+)
+def test_a_plan_that_is_none_ends_in_2(
+    visits: str, more: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = [visits if word == "VISITS" else word for word in more]
+    code, out, err = said(["assess", visits, *WAITING, *more], capsys)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_the_demo_is_the_command_on_the_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    demo = importlib.import_module("demo")
+    monkeypatch.setattr(demo, "OUT", tmp_path / "out")
+    assert demo.main() == 0
+    page = demo.assessed().report(tmp_path / "report.html").read_bytes()
+    assert (tmp_path / "out" / "report.html").read_bytes() == page
+    assert "Written: " in capsys.readouterr().out
 
 
 # --- a spoilt file --------------------------------------------------------------------------------

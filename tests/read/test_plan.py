@@ -322,3 +322,39 @@ def test_whatever_stands_in_a_plan_is_read_or_refused_in_words(column: str) -> N
         except tu.InputError:
             refused += 1
     assert refused > (3 if column in ("segment", "structure") else 10)
+
+
+# --- columns that are called otherwise ------------------------------------------------------------
+
+OTHERWISE = pd.DataFrame(
+    {"Group": ["Black", "Latino"], "Lead agency": ["Health", None], "Place": ["Inyo", "Mono"],
+     "strategy": ["late bus", "liaisons"], "Children": [90, 260]}
+)  # fmt: skip
+NAMES = {"Group": "segment", "Lead agency": "owner", "Place": "county"}
+
+
+def test_columns_that_are_called_otherwise_are_the_plan_s() -> None:
+    renamed = OTHERWISE.rename(columns=NAMES).drop(columns="Children")
+    expected = tu.Plan(renamed, by="county").table
+    pd.testing.assert_frame_equal(tu.Plan(OTHERWISE, by="county", columns=NAMES).table, expected)
+    assert expected["owner"].tolist() == ["Health", ""]
+    rows = OTHERWISE.to_dict("records")
+    pd.testing.assert_frame_equal(tu.Plan(rows, by="county", columns=NAMES).table, expected)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"Gruop": "segment"}, "no column 'Gruop'.*Did you mean 'Group'"),
+        ({"Group": "segmnt"}, "calls 'Group' 'segmnt', .*Did you mean 'segment'"),
+        ({"Group": "segment", "Place": "segment"}, "calls both 'Group' and 'Place' 'segment'"),
+        ({"Lead agency": "owner"}, "no column 'segment'"),
+        ({"Group": 5}, "must say what the table's columns are in a plan"),
+        (["Group"], "must say what the table's columns are in a plan"),
+        (None, "A plan has no column 'Group'.*columns={'Group': 'owner'}"),
+    ],
+)
+def test_names_that_are_none_are_errors(columns: Any, message: str) -> None:
+    data = OTHERWISE if columns is not None else OTHERWISE.assign(segment="A")
+    with pytest.raises(tu.InputError, match=f"(?s){message}"):
+        tu.Plan(data, columns=columns)

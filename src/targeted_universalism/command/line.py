@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 import targeted_universalism as tu
 from targeted_universalism.command.data import DATA, TABLE
 from targeted_universalism.command.goals import GOAL_WORDS, GOALS
 from targeted_universalism.command.options import Option
+from targeted_universalism.command.pages import PAGE, PLAN_COLUMNS
 from targeted_universalism.command.tasks import (
     ASSESS,
     LEDGER,
@@ -33,6 +34,7 @@ _MAPPINGS = """options that take a mapping:
   NAME=VALUE for each entry, as in --exclusive programme=false --suppressed "<11=1:10" "*=none"
   --order income=low,middle,high. A missing label is written as ""."""
 _FILE = "a table: .csv, .tsv, .txt, .parquet or .xlsx, as tu.read_table reads it"
+_PLAN = "a table of structures, strategies and owners: tu.Plan lists its columns"
 _OUT = ".html, .docx, .md, .xlsx or .csv, or .parquet for tu audit; may be repeated"
 
 
@@ -56,29 +58,43 @@ def _parser() -> argparse.ArgumentParser:
     return top
 
 
-def _each(*options: Sequence[Option]) -> list[Option]:
-    """Give options of several functions, each name once."""
-    return list({one.name: one for some in reversed(options) for one in some}.values())
-
-
 def _add_assess(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("file", metavar="FILE", help=_FILE)
-    add("--goal", action="append", help=GOALS.replace("%", "%%"))
-    add("--goals", metavar="FILE", help="a file of goals, .toml or .csv")
     add("--out", action="append", metavar="FILE", help=_OUT)
-    add("--suppress", metavar="MINIMUM", help="hide small cells: counts below it, 11 as a rule")
-    add("--where", nargs="+", action="extend", metavar="COLUMN=VALUE", help="keep some of the rows")
     add("--confidential", action="store_true", help="a .parquet file may hold small counts")
-    for option in _each(DATA, TABLE, GOAL_WORDS, ASSESS, RULE):
+    goal = parser.add_argument_group("the goal")
+    goal.add_argument("--goal", action="append", help=GOALS.replace("%", "%%"))
+    goal.add_argument("--goals", metavar="FILE", help="a file of goals, .toml or .csv")
+    _add(goal, GOAL_WORDS)
+    _add(parser.add_argument_group("what the table holds"), DATA)
+    known = {option.name for option in DATA}
+    file = [option for option in TABLE if option.name not in known]
+    _add(parser.add_argument_group("how the file is read"), file)
+    asked = parser.add_argument_group("the assessment")
+    asked.add_argument(
+        "--where", nargs="+", action="extend", metavar="COLUMN=VALUE", help="keep some of the rows"
+    )
+    _add(asked, ASSESS)
+    hidden = parser.add_argument_group("before publication")
+    hidden.add_argument(
+        "--suppress", metavar="MINIMUM", help="hide small cells: counts below it, 11 as a rule"
+    )
+    _add(hidden, RULE)
+    page = parser.add_argument_group("the page")
+    page.add_argument("--plan", metavar="FILE", help=_PLAN)
+    _add(page, [PLAN_COLUMNS, *PAGE])
+
+
+def _add(parser: argparse._ActionsContainer, options: Iterable[Option]) -> None:
+    for option in options:
         option.add_to(parser)
 
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help=_FILE)
     parser.add_argument("--out", action="append", metavar="FILE", help="the ledger as .csv")
-    for option in _each(LEDGER, TABLE):
-        option.add_to(parser)
+    _add(parser, {one.name: one for one in (*LEDGER, *TABLE)}.values())
 
 
 def _add_audit(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from targeted_universalism.errors import InputError, shown
 
 _SIGNED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?", re.ASCII)
 _LONGEST = 40  # digits; nobody means more
+_LISTED = re.compile(r'^\s*- ``"([^"]+)"``', re.MULTILINE)
 _PARAMETER = re.compile(r"^(\w[\w, ]*?) : .+\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
 
 
@@ -58,7 +59,7 @@ class Option:
         )
         return many or self.entries is not None
 
-    def add_to(self, parser: argparse.ArgumentParser) -> None:
+    def add_to(self, parser: argparse._ActionsContainer) -> None:
         """Add it to a parser, as text."""
         shape: dict[str, Any] = {"metavar": self.name.upper()}
         if self.kind == "bool":
@@ -164,7 +165,7 @@ def options_of(*functions: Callable[..., Any], leave: Iterable[str] = ()) -> lis
     """Make the options of some functions, each name once."""
     found: dict[str, Option] = {}
     for function in functions:
-        words = documented(function)
+        words = {**documented(getattr(function, "__self__", None)), **documented(function)}
         for name, parameter in inspect.signature(function).parameters.items():
             if name in leave or parameter.kind is not parameter.KEYWORD_ONLY:
                 continue
@@ -173,15 +174,26 @@ def options_of(*functions: Callable[..., Any], leave: Iterable[str] = ()) -> lis
     return list(found.values())
 
 
-def documented(function: Callable[..., Any]) -> dict[str, str]:
-    """Give the first sentence that a docstring has of each parameter."""
-    text = (inspect.getdoc(function) or "").partition("Parameters\n")[2].partition("Returns\n")[0]
+def documented(function: object) -> dict[str, str]:
+    """Give the first sentence that a docstring has of each parameter, and the names it lists."""
+    text = (
+        ("" if function is None else inspect.getdoc(function) or "")
+        .partition("Parameters\n")[2]
+        .partition("Returns\n")[0]
+    )
     found: dict[str, str] = {}
     for names, body in _PARAMETER.findall(text):
-        words = " ".join(body.split()).replace("``", "'")
-        first = re.split(r"(?<=[.:])\s", words)[0].rstrip(":.")
-        found |= dict.fromkeys(names.split(", "), first)
+        found |= dict.fromkeys(names.split(", "), _first_sentence(body))
     return found
+
+
+def _first_sentence(body: str) -> str:
+    """Give a sentence without the marks of documentation; names of a list follow it."""
+    first = body.strip().partition("\n\n")[0]
+    sentence = re.split(r"(?<=\.)\s", " ".join(first.split()))[0].rstrip(".:")
+    plain = re.sub(r":\w+:`([^`]*)`|`+([^`]*)`+", r"\1\2", sentence)
+    listed = ", ".join(_LISTED.findall(body))
+    return f"{plain}: {listed}" if listed else plain
 
 
 def values(options: Iterable[Option], asked: argparse.Namespace) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import targeted_universalism as tu
 from targeted_universalism.command.data import DATA, data_values, segments_of, table
 from targeted_universalism.command.goals import goals as goals_of
 from targeted_universalism.command.options import number, options_of, values
+from targeted_universalism.command.pages import open_ends, page_values, plan_of
 from targeted_universalism.errors import InputError, check_path, shown
 from targeted_universalism.segments.writing import write_whole
 
@@ -35,9 +36,13 @@ def assess(asked: argparse.Namespace) -> int:
         a = a.suppress(**rule)
     if asked.where:
         a = a.where(_wanted(asked.where))
+    plan = plan_of(asked, said.get("by") or ())
+    page = page_values(asked, any(write is None for _, write in outs), plan)
     for path, write in outs:
-        write(a, path, asked.confidential)
-    say(repr(a), "", a.describe(), *asked.changes, *(f"Written: {path}" for path, _ in outs))
+        a.report(path, **page) if write is None else write(a, path, asked.confidential)
+    left = [] if plan is None else ["", *open_ends(plan, a), ""]
+    written = (f"Written: {path}" for path, _ in outs)
+    say(repr(a), "", a.describe(), *left, *asked.changes, *written)
     return OK
 
 
@@ -65,10 +70,10 @@ _WRITERS: Mapping[str, Writer] = {
 }
 
 
-def _writer(text: str) -> tuple[Path, Writer]:
-    """Find what writes a file, by its suffix; pages are written by ``report``, whose they are."""
+def _writer(text: str) -> tuple[Path, Writer | None]:
+    """Find what writes a file, by its suffix; None for a page, which is ``report``'s."""
     path = check_path("--out", text)
-    return path, _WRITERS.get(path.suffix.lower(), lambda a, place, _: a.report(place))
+    return path, _WRITERS.get(path.suffix.lower())
 
 
 def inspect(asked: argparse.Namespace) -> int:

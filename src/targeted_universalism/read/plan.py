@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.errors import InputError, check_names, did_you_mean
+from targeted_universalism.errors import InputError, check_names, did_you_mean, shown
 from targeted_universalism.measures.engagement import PARTS, STANCES
 from targeted_universalism.read.frames import Frame, Keys, check_columns, column_names, opened
 from targeted_universalism.segments.columns import PLAN
@@ -81,7 +81,9 @@ class PlanRows:
         return [texts[code] for code in keys.codes]
 
 
-def read_plan(data: object, by: str | Sequence[str]) -> PlanRows:
+def read_plan(
+    data: object, by: str | Sequence[str], columns: Mapping[str, str] | None = None
+) -> PlanRows:
     """Read a table of a plan.
 
     Parameters
@@ -90,6 +92,8 @@ def read_plan(data: object, by: str | Sequence[str]) -> PlanRows:
         Anything that reads as a table; of its columns only ``segment`` must be there.
     by : str or sequence of str
         Columns that say where a row holds.
+    columns : mapping of str to str, optional
+        What columns of the table are called in a plan; others are then no part of it.
 
     Returns
     -------
@@ -101,7 +105,7 @@ def read_plan(data: object, by: str | Sequence[str]) -> PlanRows:
         If a column is not known, a value has no meaning, an end lies before its start, shares of
         resources do not sum to 1, or two rows are the same.
     """
-    table = _Columns(_as_table(data), check_names("by", by))
+    table = _Columns(_as_table(data), check_names("by", by), columns)
     words = {name: table.words(name) for name in _TEXTS}
     words["level"] = _renamed(table.words("level"), "level", _one_of(LEVELS, "a level"))
     words["evidence"], words["evidence_scale"] = _evidence(table)
@@ -142,34 +146,46 @@ def _as_table(data: object) -> object:
 class _Columns:
     """The columns of a plan, those that are not there being empty."""
 
-    def __init__(self, data: object, by: tuple[str, ...]) -> None:
-        self.by, self.names = by, column_names(data)
+    def __init__(
+        self, data: object, by: tuple[str, ...], columns: Mapping[str, str] | None
+    ) -> None:
+        self.by = by
         ours = [column.name for column in (*PLAN.keys, *PLAN.columns)]
         for name in by:
             if name in ours:
                 raise InputError(f"by={name!r} is a column of every plan: name places by others.")
-        check_columns([*by, "segment"], self.names, data)
+        theirs = column_names(data)
+        self._named = _named(columns, data, theirs, [*ours, *by])
+        self.names = [*self._named]
+        check_columns(by, self.names, data)
+        if "segment" not in self.names:
+            raise InputError(
+                f"There is no column 'segment', which says whom a row is for. "
+                f"{did_you_mean('segment', theirs)} If it is called otherwise here, say so: "
+                "columns={'Group': 'segment'}."
+            )
         for name in self.names:
             if name not in (*ours, *by):
                 raise InputError(
                     f"A plan has no column {name!r}. {did_you_mean(name, ours)} If it says where "
-                    f"a row holds, such as a county, name it: by={name!r}."
+                    f"a row holds, such as a county, name it: by={name!r}. If it is called "
+                    f"otherwise here, say columns={{{name!r}: 'owner'}}."
                 )
-        self._frame = Frame(data, self.names)
+        self._frame = Frame(data, [*self._named.values()])
 
     def words(self, name: str) -> Keys:
         """Give a column of labels, nothing where it is not there."""
-        if name in self.names:
-            keys = self._frame.keys(name)
+        if name in self._named:
+            keys = self._frame.keys(self._named[name])
             _each(keys, name, _writable)
             return keys
         return Keys(np.full(len(self._frame), -1, dtype=np.int64), pd.Index([], dtype=object))
 
     def numbers(self, name: str, *, counts: bool = False) -> FloatArray:
         """Give a column of numbers of 0 or more, missing where it is not there."""
-        if name not in self.names:
+        if name not in self._named:
             return np.full(len(self._frame), np.nan)
-        value = self._frame.numbers(name, None, counts=counts).value
+        value = self._frame.numbers(self._named[name], None, counts=counts).value
         self.stop(name, value, (value < 0) | np.isinf(value), "a number of 0 or more")
         return value
 
@@ -182,6 +198,34 @@ class _Columns:
                 f"Column {name!r} holds {value[row]:.10g} in data row {row} (counting from 0): it "
                 f"must be {expected}, and empty where it is not known."
             )
+
+
+def _named(
+    columns: object, data: object, theirs: Sequence[str], known: Sequence[str]
+) -> dict[str, str]:
+    """Give the table's column for each column of the plan."""
+    if columns is None:
+        return {name: name for name in theirs}
+    if not isinstance(columns, Mapping) or not all(
+        isinstance(name, str) for pair in columns.items() for name in pair
+    ):
+        raise InputError(
+            f"columns={shown(columns)} must say what the table's columns are in a plan, as in "
+            "columns={'Group': 'segment', 'Lead agency': 'owner'}."
+        )
+    check_columns([*columns], theirs, data)
+    found: dict[str, str] = {}
+    for name, ours in columns.items():
+        if ours not in known:
+            raise InputError(
+                f"columns= calls {name!r} {ours!r}, which is no column of a plan. "
+                f"{did_you_mean(ours, known)}"
+            )
+        if ours in found:
+            raise InputError(f"columns= calls both {found[ours]!r} and {name!r} {ours!r}.")
+        found[ours] = name
+    # What is named by its own name need not be named twice.
+    return {**{name: name for name in known if name in theirs and name not in columns}, **found}
 
 
 def _segments(keys: Keys) -> Keys:

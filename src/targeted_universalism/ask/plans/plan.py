@@ -5,7 +5,7 @@ Structures stand before strategies (METHODS TU9, TU10): a segment with a gap nee
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,9 @@ class Plan(Tidy):
         in percent; stances and levels by name or number, dates as years or days.
     by : str or list of str
         Columns that say where a row holds, such as a county: `by` columns of the assessment.
+    columns : mapping of str to str, optional
+        What columns of the table are called in a plan, ``{"Lead agency": "owner"}``. Columns that
+        are neither named here nor called as below are then no part of the plan.
 
     Attributes
     ----------
@@ -118,8 +121,14 @@ class Plan(Tidy):
     _rows: PlanRows
 
     @advised
-    def __init__(self, data: object, *, by: str | Sequence[str] = ()) -> None:
-        object.__setattr__(self, "_rows", read_plan(data, by))
+    def __init__(
+        self,
+        data: object,
+        *,
+        by: str | Sequence[str] = (),
+        columns: Mapping[str, str] | None = None,
+    ) -> None:
+        object.__setattr__(self, "_rows", read_plan(data, by, columns))
 
     @property
     def table(self) -> pd.DataFrame:
