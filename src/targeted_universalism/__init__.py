@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from targeted_universalism.assessment import Assessment, assess
     from targeted_universalism.errors import InputError
     from targeted_universalism.privacy.audit import audit
+    from targeted_universalism.read.added import add_estimates
     from targeted_universalism.read.constructors import (
         from_counts,
         from_csv,
@@ -42,6 +43,7 @@ _HOME = {
     "InputError": "errors",
     "Plan": "ask.plans.plan",
     "Segments": "segments.segments",
+    "add_estimates": "read.added",
     "assess": "assessment",
     "audit": "privacy.audit",
     "candidate_goals": "ask.candidates.goals",
@@ -67,6 +69,7 @@ __all__ = [
     "InputError",
     "Plan",
     "Segments",
+    "add_estimates",
     "assess",
     "audit",
     "candidate_goals",

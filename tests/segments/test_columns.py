@@ -95,6 +95,9 @@ MADE: dict[str, Callable[[tu.Assessment], pd.DataFrame]] = {
         a.segments, direction={"in": "at least", "out": "at most"}
     ),
     "inspect": lambda _: tu.inspect(COUNTS.replace("A", "a."), segments="race", numerator="n"),
+    "add_estimates": lambda _: tu.add_estimates(
+        COUNTS, numerator="x", numerator_moe="x", denominator="n", denominator_moe="x", by="place"
+    ),
     "milestones": lambda _: over_time().milestones("year"),
     "gap_trends": lambda _: over_time().gap_trends("year", "A"),
     **{

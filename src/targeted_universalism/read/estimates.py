@@ -160,7 +160,7 @@ def estimate_cells(frame: Frame, rows: Rows, layout: Layout, names: EstimateColu
     source = _Source(frame, layout, rows, names)
     kind = source.kind
     read = source.numbers(names.estimate)
-    rate = _without(read, _ESTIMATE_MISSING)
+    rate = replace(read, value=estimate_of_code(read.value))
     _check_estimates(source, rate)
     _check_bounds(source, rate)
     people, n = _people(source, names.population), _people(source, names.n)
@@ -205,8 +205,15 @@ def _code_reasons(source: _Source, rate: FloatArray, empty: BoolArray) -> Reason
     return reasons
 
 
-def _without(numbers: Numbers, codes: tuple[float, ...]) -> Numbers:
-    return replace(numbers, value=np.where(np.isin(numbers.value, codes), np.nan, numbers.value))
+def estimate_of_code(value: FloatArray) -> FloatArray:
+    """Give estimates, those missing for which the American Community Survey gives a code."""
+    return np.where(np.isin(value, _ESTIMATE_MISSING), np.nan, value)
+
+
+def margin_of_code(moe: FloatArray) -> FloatArray:
+    """Give margins, 0 for those of controlled estimates, missing where another code stands."""
+    missing = np.isin(moe, (*_MARGIN_MISSING, *_ESTIMATE_MISSING))
+    return np.where(moe == _CONTROLLED, 0.0, np.where(missing, np.nan, moe))
 
 
 def _check_estimates(source: _Source, rate: Numbers) -> None:
@@ -287,8 +294,7 @@ def _standard_error(
     if names.se is not None:
         return source.positive(names.se, source.numbers(names.se).value)
     if names.moe is not None:
-        moe = _without(source.numbers(names.moe), (*_MARGIN_MISSING, *_ESTIMATE_MISSING)).value
-        moe = source.positive(names.moe, np.where(moe == _CONTROLLED, 0.0, moe))
+        moe = source.positive(names.moe, margin_of_code(source.numbers(names.moe).value))
         return moe / (1.645 if names.level in (None, 0.90) else z_value(names.level or 0.90))
     per, se, kind = source.unit, np.full(rate.shape, np.nan), source.kind
     for one in np.unique(kind) if names.ci is not None else ():

@@ -569,6 +569,23 @@ PROGRESS = Schema(
     ),
 )  # fmt: skip
 
+ADDED = Schema(
+    "add_estimates", "tu.add_estimates()",
+    "One row for each combination of the columns that stay apart, in the order of the data.", (),
+    (
+        Column("estimate", "float64", "outcome units",
+               "the rate of the sums, in units of per=; missing where nobody is counted, or an "
+               "estimate is missing"),
+        Column("moe", "float64", "outcome units",
+               "its margin of error, at the level of those that were added up; missing where one "
+               "of them is"),
+        Column("population", "float64", "people", "the sum of all people"),
+        Column("population_moe", "float64", "people", "its margin of error"),
+        Column("events", "float64", "", "the sum of people with the event"),
+        Column("events_moe", "float64", "", "its margin of error"),
+    ),
+)  # fmt: skip
+
 READING = Schema(
     "read_table", "tu.read_table(path).log",
     "One row for each change; counts of rows by rule and column are counts of changes.", (),
@@ -602,7 +619,7 @@ SCHEMAS: Mapping[str, Schema] = {
     for schema in (
         TABLE, DISPARITIES, SUMMARY, IMPACT, REPRESENTATION, EFFORT, JOINT, ALLOCATION, SPENDING,
         PROGRESS, MILESTONES, GAP_TRENDS, SCORECARD, RELIABILITY, AUDIT, LOG, PATHWAY, PLAN, CHECK,
-        COVERAGE, CANDIDATES, GOALS, READING, INSPECT,
+        COVERAGE, CANDIDATES, GOALS, READING, INSPECT, ADDED,
         WORKBOOK,
     )
 }  # fmt: skip
