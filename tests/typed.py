@@ -42,6 +42,7 @@ def right_calls_have_the_type_of_their_answer(a: tu.Assessment) -> None:
     assert_type(tu.audit(a, a, width=3), pd.DataFrame)
     assert_type(a.plot.disparities("White", measure="ratio"), Axes)
     assert_type(a.plot.heatmap(), Axes)
+    assert_type(a.plot.gaps(sort="gap"), Axes)
     assert_type(a.plot.funnel("Black"), Axes)
     assert_type(a.plot.slope("year", latest=2022), Axes)
     assert_type(a.plot.trajectory("year", breaks=[2020], baseline=2018), Axes)

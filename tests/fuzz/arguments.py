@@ -331,6 +331,7 @@ RIGHT: dict[str, Given] = {
     "Assessment.to_excel.path": _path(".xlsx"), "Segments.to_parquet.path": _path(".parquet"),
     "confidential": one_of(True), "measure": one_of("ratio", "difference"),
     "ax": lambda c: c.rng.choice([None, plt.figure().add_subplot()]),
+    "sort": one_of("data", "gap", "value", "name"),
     "Assessment.suppression_log.public": lambda c: c.public,
     "public": lambda c: [c.public], "parts": lambda c: [c.segments] * c.rng.randint(1, 2),
     "shared": one_of("add"),

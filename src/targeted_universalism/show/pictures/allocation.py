@@ -30,6 +30,7 @@ from targeted_universalism.show.pictures.canvas import (
     table_lines,
     text_or_empty,
 )
+from targeted_universalism.show.pictures.order import check_sort
 from targeted_universalism.show.pictures.rows import LANE, Aside, Drawn, Look, Mark, Row
 
 _LOOKS = {
@@ -47,6 +48,7 @@ def allocation(
     cost: Costs = None,
     default_cost: Number | None = None,
     dimension: str | None = None,
+    sort: str = "data",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw each segment's rate today and what an amount makes of it, under each rule.
@@ -55,6 +57,10 @@ def allocation(
     ----------
     amount, rule, cost, default_cost, dimension
         As in :meth:`Assessment.allocate`; without `rule` all of them.
+    sort : {"data", "gap", "value", "name"}
+        The order of the rows in each dimension: that of the data, the furthest from the
+        goal first, the highest of today's rates first, or by name. Nothing is ranked unless
+        asked, and hidden rows come last.
     ax : Axes, optional
         Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
         the axes; a new figure of fitting size without it.
@@ -68,7 +74,7 @@ def allocation(
     ------
     InputError
         If there are several strata and no roll-up (choose one with ``a.where(…)``), too many rows
-        to read, or the amount cannot be shared out.
+        to read, `sort` is no order of rows, or the amount cannot be shared out.
 
     Examples
     --------
@@ -81,6 +87,7 @@ def allocation(
     'A: 44.4 % today, 61.1 % under maximin (15 of 32)'
 
     """
+    check_sort(sort)
     stratum = stratum_alone(answer, "allocation(…)")
     table = allocate(
         stratum.answer, amount, rule=rule, cost=cost, default_cost=default_cost,
@@ -108,6 +115,7 @@ def allocation(
         line=rows.VerticalLine(value=stratum.target, words=stratum.goal_words, width=1.6),
         key=_key(found, stratum),
         legend=list(_legend(found, stratum)),
+        sort=sort,
         ax=ax,
     )
 
@@ -186,6 +194,8 @@ def _row(outcome: _Outcome, stratum: Stratum) -> Row:
         asides=(aside,),
         hatched=segment.hidden,
         height=LANE * (len(outcome.rules) + 1) if outcome.moved else 1.0,
+        gap=segment.gap,
+        value=segment.rate.value,
     )
 
 

@@ -29,6 +29,7 @@ from targeted_universalism.show.pictures.canvas import (
     table_lines,
     text_or_empty,
 )
+from targeted_universalism.show.pictures.order import check_sort
 from targeted_universalism.show.pictures.rows import Aside, Look, Mark, Row, VerticalLine
 from targeted_universalism.show.words import goal_words, number_words
 
@@ -42,6 +43,7 @@ def disparities(
     *,
     measure: str = "ratio",
     minimum: int = 30,
+    sort: str = "data",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw each segment's ratio or difference to a reference, with its interval.
@@ -52,6 +54,10 @@ def disparities(
         As in :meth:`Assessment.disparities`.
     measure : {"ratio", "difference"}
         Ratios on a log axis, where 1/2 and 2 are equally far from 1, or differences.
+    sort : {"data", "gap", "value", "name"}
+        The order of the rows in each dimension: that of the data, the furthest from the
+        goal first, the highest ratio or difference first, or by name. Nothing is ranked
+        unless asked, and hidden rows come last.
     ax : Axes, optional
         Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
         the axes; a new figure of fitting size without it.
@@ -65,7 +71,7 @@ def disparities(
     ------
     InputError
         If there are several strata and no roll-up (choose one with ``a.where(…)``), the reference
-        is no segment, or there are too many rows to read.
+        is no segment, `sort` is no order of rows, or there are too many rows to read.
 
     Examples
     --------
@@ -82,17 +88,22 @@ def disparities(
 
     """
     check_one_of("measure", measure, _MEASURES)
+    check_sort(sort)
     position = one_stratum(answer, "disparities()").position
     stratum = Stratum(answer=answer.take(np.array([position])), position=0)
     table = compare(stratum.answer, reference, minimum=minimum, adjust="holm")
     if table.empty:
         raise InputError("There is nothing to compare: no segment stands beside another here.")
     check_rows(answer, len(table), "disparities()")
-    return _draw(_comparisons(stratum, table, measure), stratum, _MEASURES[measure], ax)
+    return _draw(_comparisons(stratum, table, measure), stratum, _MEASURES[measure], sort, ax)
 
 
 def _draw(
-    comparisons: Sequence[_Comparison], stratum: Stratum, measure: _Measure, ax: Axes | None
+    comparisons: Sequence[_Comparison],
+    stratum: Stratum,
+    measure: _Measure,
+    sort: str,
+    ax: Axes | None,
 ) -> Axes:
     references = {comparison.reference for comparison in comparisons} - {""}
     one = references.pop() if len(references) == 1 else ""
@@ -107,6 +118,7 @@ def _draw(
         axis=axis,
         line=VerticalLine(value=measure.equality, words=f"Same as {one or 'the reference'}"),
         key=_key(comparisons, stratum),
+        sort=sort,
         ax=ax,
     )
 
@@ -247,6 +259,8 @@ def _row(comparison: _Comparison, stratum: Stratum, measure: _Measure, *, severa
         drawn=(Mark(span=comparison.span, look=_look(comparison)),),
         asides=(aside,),
         hatched=segment.hidden,
+        gap=segment.gap,
+        value=comparison.span.value,
     )  # fmt: skip
 
 

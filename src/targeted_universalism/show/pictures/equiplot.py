@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
@@ -16,6 +17,7 @@ from targeted_universalism.labels import label
 from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.pictures import canvas, rows
 from targeted_universalism.show.pictures.canvas import GREY, Segment, Span, Stratum, Unit
+from targeted_universalism.show.pictures.order import check_sort
 from targeted_universalism.show.pictures.rows import LANE, Aside, Drawn, Look, Mark, Row, Stretch
 from targeted_universalism.show.words import dimension_words
 
@@ -28,7 +30,7 @@ _ASIDE_CHARS = 30
 _NEAR = 0.02  # of the width of the axis: marks nearer than this are put under each other
 
 
-def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
+def equiplot(answer: Answer, ax: Axes | None = None, *, sort: str = "data") -> Axes:
     """Draw the rates of all segments on one line for each stratum, against the goal line.
 
     Parameters
@@ -36,6 +38,10 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
         the axes; a new figure of fitting size without it.
+    sort : {"data", "gap", "value", "name"}
+        The order of the lines: that of the data, by the gap of the total, the furthest from the
+        goal first, by its rate, the highest first, or by name. Nothing is ranked unless asked, a
+        stratum whose total is hidden comes last, and what is rolled up stays below.
 
     Returns
     -------
@@ -46,7 +52,7 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
     ------
     InputError
         If there are several indicators or dimensions (choose with ``a.where(…)``), or more
-        strata or segments than a picture can show.
+        strata or segments than a picture can show, or `sort` is no order of rows.
 
     Examples
     --------
@@ -64,6 +70,7 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
     'Mono: All 17.3 %; White 12.0 %; Latino 20.0 %.'
 
     """
+    check_sort(sort)
     why = _why_not(answer)
     if why:
         raise InputError(why)
@@ -80,6 +87,7 @@ def equiplot(answer: Answer, ax: Axes | None = None) -> Axes:
         key=_key(lines),
         legend=list(_legend(answer, lines)),
         aside_chars=_ASIDE_CHARS,
+        sort=sort,
         ax=ax,
     )
 
@@ -224,6 +232,7 @@ def _groups(lines: Sequence[_StratumLine]) -> list[rows.Group]:
 def _row(line: _StratumLine) -> Row:
     segments, unit = line.stratum.segments, line.stratum.unit
     asides = tuple(_asides([segment for segment in segments if not segment.rate.known]))
+    total = line.total
     return Row(
         name=line.name,
         sentence="; ".join(_clause(segment, unit) for segment in segments),
@@ -233,6 +242,8 @@ def _row(line: _StratumLine) -> Row:
             LANE * (max(line.lanes, default=0) + 2),
             rows.asides_height(asides, _ASIDE_CHARS) + 0.2,
         ),
+        gap=total.gap if total else math.nan,
+        value=total.rate.value if total else math.nan,
     )
 
 

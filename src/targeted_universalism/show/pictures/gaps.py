@@ -19,6 +19,7 @@ from targeted_universalism.show.pictures.canvas import (
     Unit,
     readable_stratum,
 )
+from targeted_universalism.show.pictures.order import check_sort
 from targeted_universalism.show.pictures.rows import Aside, Drawn, Look, Mark, Row, Stretch
 from targeted_universalism.show.words import doubt_words
 
@@ -26,7 +27,7 @@ _SHORT = Look(marker="o", color=SHORT)
 _THERE = Look(marker="D", color=THERE)
 
 
-def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
+def gaps(answer: Answer, ax: Axes | None = None, *, sort: str = "data") -> Axes:
     """Draw each segment's rate and interval against the goal line, in the order of the data.
 
     Parameters
@@ -34,6 +35,10 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
         the axes; a new figure of fitting size without it.
+    sort : {"data", "gap", "value", "name"}
+        The order of the rows in each dimension: that of the data, the furthest from the
+        goal first, the highest rate first, or by name. Nothing is ranked unless asked, and
+        hidden rows come last.
 
     Returns
     -------
@@ -44,7 +49,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
     ------
     InputError
         If there are several strata and no roll-up (choose one with ``a.where(…)``), or too many
-        rows to read.
+        rows to read, or `sort` is no order of rows.
 
     Examples
     --------
@@ -57,6 +62,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
     'A: 44.4 %, interval 34.6 to 54.7, 5.6 points to go, the interval includes the goal'
 
     """
+    check_sort(sort)
     stratum = readable_stratum(answer, "gaps()")
     title = stratum.goal.name, stratum.words
     return rows.draw(
@@ -67,6 +73,7 @@ def gaps(answer: Answer, ax: Axes | None = None) -> Axes:
         axis=stratum.rate_axis,
         line=rows.goal_line(stratum),
         key=_key(stratum),
+        sort=sort,
         ax=ax,
     )
 
@@ -80,6 +87,8 @@ def _row(segment: Segment, stratum: Stratum) -> Row:
         drawn=tuple(_drawn(segment, stratum.target)),
         asides=(aside,),
         hatched=segment.hidden,
+        gap=segment.gap,
+        value=segment.rate.value,
     )
 
 

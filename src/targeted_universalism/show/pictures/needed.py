@@ -18,11 +18,12 @@ from targeted_universalism.show.pictures.canvas import (
     Unit,
     readable_stratum,
 )
+from targeted_universalism.show.pictures.order import check_sort
 from targeted_universalism.show.pictures.rows import Aside, Bar, Drawn, Range, Row
 from targeted_universalism.show.together import Sum, sums_of_needs
 
 
-def needed(answer: Answer, ax: Axes | None = None) -> Axes:
+def needed(answer: Answer, ax: Axes | None = None, *, sort: str = "data") -> Axes:
     """Draw the people each segment needs to reach the goal, with their range.
 
     Parameters
@@ -30,6 +31,10 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
         the axes; a new figure of fitting size without it.
+    sort : {"data", "gap", "value", "name"}
+        The order of the rows in each dimension: that of the data, the furthest from the
+        goal first, the most people first, or by name. Nothing is ranked unless asked, and
+        hidden rows come last.
 
     Returns
     -------
@@ -40,7 +45,7 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
     ------
     InputError
         If there are several strata and no roll-up (choose one with ``a.where(…)``), or too many
-        rows to read.
+        rows to read, or `sort` is no order of rows.
 
     Examples
     --------
@@ -53,6 +58,7 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
     'A: 5 people (0 to 14)'
 
     """
+    check_sort(sort)
     stratum = readable_stratum(answer, "needed()")
     about = stratum.goal.name, stratum.words
     dimensions, shown = zip(*_rows(stratum), strict=True)
@@ -63,6 +69,7 @@ def needed(answer: Answer, ax: Axes | None = None) -> Axes:
         scale=rows.count_scale,
         axis=stratum.unit.needed_axis,
         key=_key(stratum, shown),
+        sort=sort,
         ax=ax,
     )
 
@@ -97,6 +104,7 @@ def _sum_row(together: Sum, unit: Unit, name: str) -> Row:
         drawn=tuple(drawn),
         asides=(Aside(words=written),),
         asides_at=max(x for x in together if math.isfinite(x)),
+        last=True,
     )
 
 
@@ -116,6 +124,8 @@ def _row(segment: Segment, unit: Unit) -> Row:
         drawn=tuple(_drawn(segment)),
         asides=(aside,),
         asides_at=max([0.0, *(number for number in numbers if math.isfinite(number))]),
+        gap=segment.gap,
+        value=segment.needed,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from statistics import median
 from typing import Any, Protocol
@@ -35,6 +35,7 @@ from targeted_universalism.show.pictures.canvas import (
     wrapped,
     write_key,
 )
+from targeted_universalism.show.pictures.order import SORTS, in_order
 from targeted_universalism.show.pictures.paper import find_letters, whatever_script
 
 LANE = 0.32  # of a row: the height of one mark, where marks stand under each other
@@ -230,6 +231,10 @@ class Row:
         Whether it is marked as hidden over its whole width, so that no place is given away.
     height : float
         The least it takes, in rows; names and words may take more.
+    gap, value : float
+        What it is sorted by where that is asked for; NaN where nothing is known.
+    last : bool
+        Whether it ends its group in any order, as a sum does.
     """
 
     name: str
@@ -239,6 +244,9 @@ class Row:
     asides_at: float | None = None
     hatched: bool = False
     height: float = 1.0
+    gap: float = math.nan
+    value: float = math.nan
+    last: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -439,6 +447,7 @@ def draw(
     key: Iterable[str] = (),
     legend: Sequence[tuple[str, Look]] = (),
     aside_chars: int = _WORDS_CHARS,
+    sort: str = "data",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw rows under each other, and put them into words.
@@ -464,10 +473,12 @@ def draw(
         Marks that have names, over the axes.
     aside_chars : int
         The longest line beside a row.
+    sort : {"data", "gap", "value", "name"}
+        The order of the rows in each group.
     ax : Axes, optional
         Where to draw; a new figure of fitting size without it.
     """
-    layout = _layout(groups, aside_chars)
+    layout = _layout((_sorted(group, sort) for group in groups), aside_chars)
     # Over the axes, in points: the words of the line, 16 for each of their lines.
     pad = 10 if line is None else 8 + 16 * len(line.lines)
     frame = _FRAME + _ROW * layout.height + max(0, pad - 24) / 72
@@ -481,9 +492,14 @@ def draw(
         line.draw(ax)
     for row, y in layout.rows:
         _draw_row(ax, row, y, aside_chars)
-    write_key(ax, axis, key)
-    say(ax, [*opening, *layout.sentences])
+    order = SORTS[sort]
+    write_key(ax, axis, [*key, *([order] if order else [])])
+    say(ax, [*opening, f"{order[:1].upper()}{order[1:]}", *layout.sentences])
     return ax
+
+
+def _sorted(group: Group, sort: str) -> Group:
+    return replace(group, rows=tuple(in_order(group.rows, sort)))
 
 
 @dataclass(frozen=True, kw_only=True)

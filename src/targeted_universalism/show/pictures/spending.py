@@ -21,6 +21,7 @@ from targeted_universalism.show.pictures.canvas import (
     GREY,
     HOLLOW,
     ORANGE,
+    Segment,
     Span,
     Stratum,
     check_rows,
@@ -28,6 +29,7 @@ from targeted_universalism.show.pictures.canvas import (
     table_lines,
     text_or_empty,
 )
+from targeted_universalism.show.pictures.order import check_sort
 from targeted_universalism.show.pictures.rows import Aside, Drawn, Look, Mark, Row, Stretch
 from targeted_universalism.show.words import number_words
 
@@ -38,13 +40,17 @@ _SHARES = {
 }
 
 
-def spending(answer: Answer, money: object, *, ax: Axes | None = None) -> Axes:
+def spending(answer: Answer, money: object, *, sort: str = "data", ax: Axes | None = None) -> Axes:
     """Draw each segment's share of the people, of the need and of the money, on one row.
 
     Parameters
     ----------
     money
         As in :meth:`Assessment.spending`.
+    sort : {"data", "gap", "value", "name"}
+        The order of the rows in each dimension: that of the data, the furthest from the
+        goal first, the largest share of the money first, or by name. Nothing is ranked
+        unless asked, and hidden rows come last.
     ax : Axes, optional
         Where to draw, best in a figure with ``layout="constrained"``, since labels stand beside
         the axes; a new figure of fitting size without it.
@@ -58,7 +64,7 @@ def spending(answer: Answer, money: object, *, ax: Axes | None = None) -> Axes:
     ------
     InputError
         If there are several strata and no roll-up (choose one with ``a.where(…)``), too many rows
-        to read, or the money does not fit the segments.
+        to read, `sort` is no order of rows, or the money does not fit the segments.
 
     Examples
     --------
@@ -72,6 +78,7 @@ def spending(answer: Answer, money: object, *, ax: Axes | None = None) -> Axes:
 938 for each still to reach'
 
     """
+    check_sort(sort)
     stratum = stratum_alone(answer, "spending(…)")
     found = _lines(stratum, beside(stratum.answer, money))
     check_rows(answer, len(found), "spending(…)")
@@ -89,6 +96,7 @@ def spending(answer: Answer, money: object, *, ax: Axes | None = None) -> Axes:
         axis="Percent of all segments together",
         key=_key(found, stratum),
         legend=list(_SHARES.values()),
+        sort=sort,
         ax=ax,
     )
 
@@ -106,6 +114,7 @@ class _Line:
     per_needed: float
     reason: str
     unreliable: bool
+    gap: float
 
     @property
     def hidden(self) -> bool:
@@ -117,25 +126,24 @@ def _lines(stratum: Stratum, table: pd.DataFrame) -> list[_Line]:
     found = []
     for line in table_lines(table):
         segment = stratum.named.get((str(line["dimension"]), str(line["segment"])))
-        missing = segment is not None and not segment.rate.known
-        found.append(
-            _line(line, segment.missing_words if segment and missing else "",
-                  unreliable=segment is not None and segment.unreliable)
-        )  # fmt: skip
+        found.append(_line(line, segment))
     return found
 
 
-def _line(line: Mapping[str, Any], state: str, *, unreliable: bool) -> _Line:
+def _line(line: Mapping[str, Any], segment: Segment | None) -> _Line:
+    """Read a line of the table; Unknown, of whom nobody knows where they belong, is no segment."""
+    missing = segment is not None and not segment.rate.known
     return _Line(
         name=str(line["segment"]),
         total=line["dimension"] == "total",
-        state=state,
+        state=segment.missing_words if segment and missing else "",
         shares={name: 100 * float(line[name]) for name in _SHARES},
         spent=float(line["spent"]),
         per_head=float(line["spent_per_head"]),
         per_needed=float(line["spent_per_needed"]),
         reason=text_or_empty(line["reason"]),
-        unreliable=unreliable,
+        unreliable=segment is not None and segment.unreliable,
+        gap=segment.gap if segment else math.nan,
     )
 
 
@@ -153,6 +161,8 @@ def _row(line: _Line, to_reach: str) -> Row:
         drawn=() if line.hidden else tuple(_drawn(line)),
         asides=(Aside(words=words, hidden=line.hidden, no_data=no_data),),
         hatched=line.hidden,
+        gap=line.gap,
+        value=math.nan if line.hidden else line.shares["spent_share"],
     )
 
 
