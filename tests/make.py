@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,15 @@ def assessed(
     """Assess what is made of data; what `assess` can be told goes there, all else to `make`."""
     later = {name: options.pop(name) for name in _OF_ASSESS if name in options}
     return tu.assess(make(data, **options), goal, **later)
+
+
+def required(function: Callable[..., Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a function cannot do without, by the names of its parameters.
+
+    So that a new question is asked by every law, as it stands.
+    """
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    return {p.name: known[p.name] for p in parameters if p.default is p.empty}
 
 
 # --- tables -------------------------------------------------------------------------------------

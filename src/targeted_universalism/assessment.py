@@ -71,9 +71,8 @@ def assess(
         ``"auto"`` is Wilson's for proportions, with the mid-p limit on the side of 0 or 1 where at
         most ten people have the outcome or lack it, and the exact Poisson interval for rates;
         published estimates keep the scale of their kind.
-    reliability : {"nchs", "nchs-20", "nchs-rounded", "rse-30", "rse-30-inclusive", \
-"calhhs-survey", None}
-        The rule behind ``flag``, as :meth:`Assessment.reliability` explains.
+    reliability : str or None
+        The rule behind ``flag``: one of those that :meth:`Assessment.reliability` lists, or none.
     rollup : bool, str or list of str
         True adds one stratum at the end, its `by` values missing: all strata together. The name of
         a `by` column, or a list of them, adds up over these only: one stratum for each value of the

@@ -30,7 +30,7 @@ class Step:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """People, what is published of them one after the other, and what ties their indicators."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import cases
@@ -79,6 +80,14 @@ WAITING = of_groups(("C", 60, 130), ("D", 70, 140), ("E", 40, 100))
 AT_THE_GOAL = of_groups(("C", 800, 1000), ("D", 700, 800))  # a sum of needs with a narrow range
 
 
+@cache
+def asked(case: cases.Case) -> tuple[Any, list[Asked], list[Asked]]:
+    """Publish a case, and ask for every table of it, and of what was there before hiding."""
+    found = cases.published(case)
+    (public,), (confidential,) = found.public, found.confidential
+    return public, *(effort_tables.asked(one, flags(case)) for one in (public, confidential))
+
+
 def mutated(
     case: cases.Case, what: str, columns: Sequence[str], **only: Any
 ) -> tuple[Any, list[Asked]]:
@@ -91,10 +100,8 @@ def mutated(
     only
         Values of the columns of the table whose rows are asked, the others are left empty.
     """
-    found = cases.published(case)
-    (public,), (confidential,) = found.public, found.confidential
-    tables = effort_tables.asked(public, flags(case))
-    before = effort_tables.asked(confidential, flags(case))
+    public, after, before = asked(case)
+    tables = list(after)
     hidden = {p for p, _, line in Asked("", public.table).lines() if line["status"] == "suppressed"}
     for i, (one, other) in enumerate(zip(tables, before, strict=True)):
         if one.what == what:

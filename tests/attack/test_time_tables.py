@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import cases
@@ -17,7 +18,7 @@ from worlds import People, View
 import targeted_universalism as tu
 
 ROUND = 20  # panels of one long test
-QUICK = 3
+QUICK = 1
 
 
 def faults(case: cases.Case, public: Any, tables: Sequence[Asked]) -> list[str]:
@@ -66,6 +67,7 @@ ROWS = [
 MORE = [("C", 600, 1000), ("D", 700, 900)]
 
 
+@cache
 def of_groups(goal: tu.Goal) -> cases.Case:
     """Publish three years of four groups."""
     rows = [(year, "A", xa, na) for year, xa, na, _, _ in ROWS]
@@ -76,12 +78,18 @@ def of_groups(goal: tu.Goal) -> cases.Case:
     return cases.Case(people, [cases.Step(View(["race"], ["year"]))], goal, {"minimum": 11})
 
 
-def mutated(case: cases.Case, what: str, columns: Sequence[str]) -> tuple[Any, list[Asked]]:
-    """Ask a public assessment, but some columns of what was there before anything was hidden."""
+@cache
+def asked(case: cases.Case) -> tuple[Any, list[Asked], list[Asked]]:
+    """Publish a case, and ask for every table of it, and of what was there before hiding."""
     found = cases.published(case)
     (public,), (confidential,) = found.public, found.confidential
-    tables = time_tables.asked(public, case.goal)
-    before = time_tables.asked(confidential, case.goal)
+    return public, *(time_tables.asked(one, case.goal) for one in (public, confidential))
+
+
+def mutated(case: cases.Case, what: str, columns: Sequence[str]) -> tuple[Any, list[Asked]]:
+    """Ask a public assessment, but some columns of what was there before anything was hidden."""
+    public, after, before = asked(case)
+    tables = list(after)
     for i, (one, other) in enumerate(zip(tables, before, strict=True)):
         if one.what == what and columns:
             table = one.table.astype(object)

@@ -42,12 +42,12 @@ def test_every_parameter_of_every_function_has_right_and_wrong_arguments() -> No
 
 
 def test_some_calls_are_answered_rightly_or_refused_in_words() -> None:
-    held(seed=0, calls=300)
+    held(seed=0, calls=150)
 
 
 @every_law
 def test_a_law_holds_of_some_tables(law: Law, tmp_path: Path) -> None:
-    law_held(law, tmp_path, tables=3)
+    law_held(law, tmp_path, tables=2)
 
 
 @pytest.mark.long
@@ -59,4 +59,4 @@ def test_many_calls_are_answered_rightly_or_refused_in_words(seed: int) -> None:
 @pytest.mark.long
 @every_law
 def test_a_law_holds_of_many_tables(law: Law, tmp_path: Path) -> None:
-    law_held(law, tmp_path, tables=300, start=3)
+    law_held(law, tmp_path, tables=300, start=2)

@@ -16,11 +16,9 @@ from hypothesis import strategies as st
 
 import targeted_universalism as tu
 from make import HALF, fewer, goals, hidden, records, row_of
+from targeted_universalism.segments.columns import TABLE
 
-VALUES = [
-    "population", "n", "events", "rate", "ci_low", "ci_high", "gap", "gap_low", "gap_high",
-    "ratio_to_goal", "needed", "needed_low", "needed_high", "effort_share",
-]  # fmt: skip
+VALUES = [name for name in TABLE.numbers if name not in ("goal", "per")]
 
 # Black has 7 of 53: 7 and 46 appear nowhere else, and no sum of visible cells gives 53.
 HIDDEN = (7.0, 53.0, 46.0)
