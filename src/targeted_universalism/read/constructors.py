@@ -585,7 +585,7 @@ def _reduced(
         if not reduction.rows:
             raise InputError("The data hold no rows: there is nothing to assess.")
         reduction.finish()
-    rows, index, cells = _record_cells(reduction, layout)
+        rows, index, cells = _record_cells(reduction, layout)
     weighted = reduction.weighted_rows
     if weighted and abs(reduction.weights_sum / weighted - 1) <= 0.01:
         cells = cells.noted(cells.state != State.ABSENT, Reason.WEIGHT_UNITS)
@@ -639,7 +639,7 @@ def _record_cells(reduction: Reduction, layout: Layout) -> tuple[Rows, Index, Ce
     cube = reduction.cube()
     if cube is not None:
         rows = read_cube(cube.segments, cube.strata, layout)
-        return rows, *cube_cells(rows, cube.handed_over(np.argsort(rows.stratum)), layout)
+        return rows, *cube_cells(rows, cube, layout, reduction.team)
     coded, cells = reduction.listed()
     if not cells.stats["n"].any():
         also = [w for w in ("weight", "exposure") if getattr(reduction, w) is not None]

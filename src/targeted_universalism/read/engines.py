@@ -15,6 +15,7 @@ import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.errors import InputError
+from targeted_universalism.read.cube import Sums
 from targeted_universalism.read.frames import (
     LARGEST_SQUARED,
     LARGEST_WHOLE,
@@ -23,7 +24,7 @@ from targeted_universalism.read.frames import (
     native_frame,
 )
 from targeted_universalism.read.records import Reduction
-from targeted_universalism.read.scatter import Moments, Sums
+from targeted_universalism.read.scatter import Moments
 
 ROWS = "tu rows"
 _NO_NUMBERS = (nw.String, nw.Categorical, nw.Enum, nw.Binary)
@@ -36,18 +37,12 @@ class Collected:
     def __init__(self, codes: list[IntArray], sums: Sums) -> None:
         self._codes, self._held = codes, sums
 
-    def finish(self) -> None:
-        """Do nothing: the engine has added everything up."""
-
     def listed(self) -> tuple[list[IntArray], Sums]:
         """Give codes by column, and sums."""
         return self._codes, self._held
 
     def dense(self) -> None:
         """Give nothing: engines list the cells that rows fell into."""
-
-    def lost(self) -> None:
-        """Give nothing: a listed cell that counts no row is one."""
 
 
 def lives_in_an_engine(data: object) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -15,22 +16,24 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import ALL, TIMES
+from targeted_universalism.read.cube import Cube
 from targeted_universalism.read.frames import first_rows
 from targeted_universalism.read.keys import LARGEST_KEY, MARGIN, AxisCodes, Rows
 from targeted_universalism.read.options import Layout
+from targeted_universalism.read.team import ALONE, Team
 from targeted_universalism.reasons import Reason, joined
 from targeted_universalism.segments.cells import (
     Block,
     Cells,
     Dimension,
+    Family,
     Index,
     State,
-    fold,
-    moved,
+    Stats,
     pool,
-    room_for,
 )
 from targeted_universalism.segments.families import rates
+from targeted_universalism.segments.folding import Fold, moved, room_for, stated
 from targeted_universalism.segments.strata import Strata
 
 LARGEST = 2**25
@@ -68,10 +71,10 @@ class _Parent:
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    """How one dimension of records is made: from a finer one, or from the rows."""
+    """How one dimension of records is made: from the dimension above it, else from finest cells."""
 
     plan: _Plan
-    parent: _Parent | None
+    above: tuple[int, ...] | None
 
 
 def record_cells(rows: Rows, cells: Cells, layout: Layout) -> tuple[Index, Cells]:
@@ -79,13 +82,43 @@ def record_cells(rows: Rows, cells: Cells, layout: Layout) -> tuple[Index, Cells
     return _worked(rows, cells, _works(rows, layout, []))
 
 
-def cube_cells(rows: Rows, cells: Cells, layout: Layout) -> tuple[Index, Cells]:
-    """Make the cells of records from a cube: finest cells shaped (segments, strata)."""
+def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tuple[Index, Cells]:
+    """Make the cells of records from a cube of finest cells, whose sums are let go on the way.
+
+    A task takes some strata: their finest cells go where they stand, and all margins are added up
+    from them while they are at hand.
+    """
     every = tuple(range(len(rows.axes)))
     codes = tuple(axis.codes for axis in rows.axes)
-    return _worked(
-        rows, cells, _works(rows, layout, [_Parent(every, codes, cells.shape[0], cube=True)])
-    )
+    works = _works(rows, layout, [_Parent(every, codes, len(cube.segments), cube=True)])
+    index, room, blocks = _prepared(rows, cube.family, works)
+    order = np.argsort(rows.stratum)
+
+    def move(step: Sequence[str], starts: range) -> None:
+        names = cube.names_of(step)
+        shelf = np.empty((len(names), len(cube.segments), cube.width))
+        for start in starts:
+            strata = slice(start, start + cube.width)
+            finest = dict(zip(names, shelf[:, :, : len(order[strata])], strict=True))
+            cube.move(step, order[strata], finest)
+            for crossing, work in works.items():
+                parts = finest if work.above is None else viewed(work.above, names, strata)
+                places = viewed(crossing, names, strata)
+                work.plan.fold.stats(cube.family, parts, places)
+
+    def viewed(crossing: tuple[int, ...], names: Sequence[str], strata: slice) -> Stats:
+        return {name: blocks[crossing].stats[name][:, strata] for name in names}
+
+    for step in cube.steps:
+        team.map(partial(move, step), cube.runs)
+        cube.let_go(step)
+    if cube.unknown is None:
+        return index, stated(room, None)
+    lost: dict[tuple[int, ...], BoolArray] = {}
+    for crossing, work in works.items():
+        parts = cube.unknown[:, order] if work.above is None else lost[work.above]
+        lost[crossing] = work.plan.fold.any_part(parts)
+    return index, stated(room, np.concatenate([lost[crossing] for crossing in blocks]))
 
 
 def _works(rows: Rows, layout: Layout, parents: list[_Parent]) -> dict[tuple[int, ...], _Work]:
@@ -101,7 +134,7 @@ def _works(rows: Rows, layout: Layout, parents: list[_Parent]) -> dict[tuple[int
             plan = _coarser(rows, parent, crossing, layout)
         else:
             plan = _plan(rows, crossing, layout) if crossing else _every_row(rows, layout)
-        works[crossing] = _Work(plan, parent)
+        works[crossing] = _Work(plan, None if parent is None or parent.cube else parent.crossing)
         sizes = [len(work.plan.dimension) for work in works.values()]
         _check_size(sizes, len(rows.strata))
         if not _overlaps(rows, crossing):
@@ -111,20 +144,27 @@ def _works(rows: Rows, layout: Layout, parents: list[_Parent]) -> dict[tuple[int
 
 def _worked(rows: Rows, cells: Cells, works: dict[tuple[int, ...], _Work]) -> tuple[Index, Cells]:
     """Write every dimension where it stands, the total first: nothing is moved afterwards."""
-    order = ((), *rows.crossings)
-    index = Index(tuple(works[crossing].plan.dimension for crossing in order))
-    room = room_for(cells.family, (len(index), len(rows.strata)))
-    blocks = dict(zip(order, index.blocks(room), strict=True))
+    index, room, blocks = _prepared(rows, cells.family, works)
     done: dict[tuple[int, ...], Cells] = {}
     for crossing, work in works.items():
-        place, plan = blocks[crossing].cells, work.plan
-        if work.parent is None:
+        place, plan = blocks[crossing], work.plan
+        if work.above is None:
             done[crossing] = moved(_fill(rows, cells, plan).cells, place)
-            continue
-        parent = cells if work.parent.cube else done[work.parent.crossing]
-        done[crossing] = fold(parent, plan.from_parent, len(plan.dimension), place)
-    reasons = joined([done[crossing].reasons for crossing in order], axis=0)
+        else:
+            done[crossing] = plan.fold.cells(done[work.above], place)
+    reasons = joined([done[crossing].reasons for crossing in blocks], axis=0)
     return index, replace(room, reasons=reasons)
+
+
+def _prepared(
+    rows: Rows, family: Family, works: dict[tuple[int, ...], _Work]
+) -> tuple[Index, Cells, dict[tuple[int, ...], Cells]]:
+    """Make room for all cells, the total first, and say which of them each dimension has."""
+    order = ((), *rows.crossings)
+    index = Index(tuple(works[crossing].plan.dimension for crossing in order))
+    room = room_for(family, (len(index), len(rows.strata)))
+    views = (block.cells for block in index.blocks(room))
+    return index, room, dict(zip(order, views, strict=True))
 
 
 def _overlaps(rows: Rows, crossing: tuple[int, ...]) -> bool:
@@ -236,15 +276,15 @@ def _check_partitions(blocks: Sequence[Block], declared: Cells, strata: Strata) 
 class _Plan:
     """Where the rows of one dimension go, level by level of detail.
 
-    `parts` holds the axis codes of every segment; `from_parent` the segment that each of a finer
-    dimension's segments goes to.
+    `parts` holds the axis codes of every segment; `fold` says to which each of a finer
+    dimension's segments goes.
     """
 
     dimension: Dimension
     crossing: tuple[int, ...]
     parts: tuple[IntArray, ...]
     steps: tuple[tuple[IntArray, IntArray], ...]
-    from_parent: IntArray
+    fold: Fold
 
 
 def _plan(rows: Rows, crossing: tuple[int, ...], layout: Layout) -> _Plan:
@@ -294,7 +334,7 @@ def _planned(
         crossing,
         parts,
         tuple((row, position(code)) for row, code in steps),
-        np.zeros(0, np.int64) if from_parent is None else position(from_parent),
+        Fold(np.zeros(0, np.int64) if from_parent is None else position(from_parent), len(seen)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Protocol
@@ -16,9 +16,10 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
 from targeted_universalism.read.addends import Block, DigitArray
 from targeted_universalism.read.coding import CodedColumn, Coder
+from targeted_universalism.read.cube import Coded, Cube, Held, Sums
 from targeted_universalism.read.frames import Frame, Keys, RawKeys, first_rows
 from targeted_universalism.read.options import Layout
-from targeted_universalism.read.scatter import Scatter, Sums
+from targeted_universalism.read.scatter import Scatter
 from targeted_universalism.read.team import ALONE, Team, Work
 from targeted_universalism.reasons import Reason, no_reason
 from targeted_universalism.segments.cells import Cells, State, join
@@ -32,90 +33,16 @@ WAVE_BYTES = 2**26
 _FEW_CELLS = 2**20
 
 
-@dataclass(frozen=True, eq=False)
-class Coded:
-    """Columns of labels of the finest cells, read like a table: one row for each cell."""
-
-    columns: Mapping[str, Keys]
-    rows: int
-
-    def __len__(self) -> int:
-        return self.rows
-
-    def keys(self, name: str) -> Keys:
-        """Give a column, coded."""
-        return self.columns[name]
-
-
 class Sourced(Protocol):
     """Where finest cells come from: codes by column, and sums."""
-
-    def finish(self) -> None:
-        """End adding."""
-        ...
 
     def listed(self) -> tuple[list[IntArray], Sums]:
         """List the cells that any row fell into."""
         ...
 
-    def dense(self) -> Sums | None:
-        """Give all cells, one axis for each column; None where they are not held so."""
+    def dense(self) -> Held | None:
+        """Give all cells of the space; None where they are not held so."""
         ...
-
-    def lost(self) -> BoolArray | None:
-        """Tell in which of these cells an outcome is not known; None where all are."""
-        ...
-
-
-@dataclass(frozen=True, eq=False)
-class Cube:
-    """Finest cells as a table of segments by strata, each listed once with its labels.
-
-    Parameters
-    ----------
-    segments, strata : Coded
-        The segments and strata in which there is any row.
-    held : sequence of Sums
-        For each outcome its sums, shaped (segment codes, stratum codes).
-    rows : (segments,) array of int64
-        Their codes.
-    columns : sequence of (strata of one outcome,) array of int64
-        Codes of the strata, outcome after outcome.
-    family : Records
-        What the sums are statistics of.
-    unknown : (segments, strata) array of bool or None
-        Where there are rows and no outcome is known; None for nowhere.
-    """
-
-    segments: Coded
-    strata: Coded
-    held: Sequence[Sums]
-    rows: IntArray
-    columns: Sequence[IntArray]
-    family: Records
-    unknown: BoolArray | None
-
-    def handed_over(self, order: IntArray) -> Cells:
-        """Move the sums into cells, their strata in this order; the cube holds nothing afterwards.
-
-        Sums are large: each is let go as soon as it has moved.
-        """
-        moved: Sums = {}
-        for name in list(self.held[0]):
-            moved[name] = self._gathered(name, order)
-            for one in self.held:
-                del one[name]
-        unknown = None if self.unknown is None else self.unknown[:, order]
-        return _cells(self.family, moved, unknown)
-
-    def _gathered(self, name: str, order: IntArray) -> FloatArray:
-        parts = [one[name] for one in self.held]
-        if len(self.rows) < len(parts[0]):
-            parts = [part.take(self.rows, axis=0) for part in parts]
-        if len(parts) == 1:
-            return parts[0].take(self.columns[0][order], axis=1)
-        taken = [p.take(c, axis=1) for p, c in zip(parts, self.columns, strict=True)]
-        return np.concatenate(taken, axis=1).take(order, axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,8 +221,6 @@ class Reduction:
     def finish(self) -> None:
         """End adding blocks: the cells can then be read."""
         self._add_wave()
-        for sums in self._sums:
-            sums.finish()
 
     def take(self, sums: Sequence[Sourced]) -> None:
         """Take finest cells that were added up elsewhere, one set for each outcome."""
@@ -313,34 +238,32 @@ class Reduction:
             place = np.repeat(np.arange(len(found)), size)
             columns[self.indicator] = Keys(place, pd.Index(list(self.outcomes)))
         return Coded(columns, sum(size)), join(
-            [_cells(self.family, sums, sums["n"] == 0) for _, sums in found], axis=0
+            [_cells(self.family, sums) for _, sums in found], axis=0
         )
 
     def cube(self) -> Cube | None:
-        """Hand the finest cells over as a cube, where they are dense and not mostly empty.
+        """Hand the finest cells over as a cube, where they are dense and no waste of room.
 
-        Overlapping segments are counted row by row, which a cube cannot do. The sums are large, and
-        go with the cube: after it nothing can be added.
+        Where all columns are crossed, all cells of the cube are told, mostly empty or not. Segments
+        that overlap are counted row by row, which a cube cannot do. The sums are large, and go with
+        the cube: after it nothing can be added.
         """
-        if any(axis.overlapping for axis in self.layout.axes):
-            return None
         held = [sums.dense() for sums in self._sums]
-        dense = [sums for sums in held if sums is not None]
-        if len(dense) < len(held):
+        dense = [one for one in held if one is not None]
+        if len(dense) < len(held) or any(axis.overlapping for axis in self.layout.axes):
             return None
         split = len(self.layout.segment_columns)
-        room = dense[0]["n"].shape
-        inner, outer = room[:split], room[split:]
-        flat = [_matrices(one, prod(inner)) for one in dense]
-        counted = np.concatenate([one["n"] > 0 for one in flat], axis=1)
-        present = counted | self._lost(counted.shape)
+        inner, outer = dense[0].room[:split], dense[0].room[split:]
+        shape = prod(inner), prod(outer)
+        counted = np.concatenate([one.counted.reshape(shape) for one in dense], axis=1)
+        lost = np.concatenate([one.lost.reshape(shape) for one in dense], axis=1)
+        present = counted | lost
         rows, strata = (np.flatnonzero(present.any(axis=axis)) for axis in (1, 0))
-        some = int(np.count_nonzero(present))
-        if not counted.any() or len(rows) * len(strata) > max(_FEW_CELLS, 8 * some):
+        if not counted.any() or not self._worth_a_cube(len(rows) * len(strata), present):
             return None
-        outcome, stratum = np.divmod(strata, prod(outer))
+        outcome, stratum = np.divmod(strata, shape[1])
         names = list(self._coders)
-        unknown = (present & ~counted)[np.ix_(rows, strata)]
+        unknown = (present & ~counted)[np.ix_(rows, strata)] if lost.any() else None
         places = np.unravel_index(stratum, outer) if outer else ()
         labels = self._labels(names[split:], places)
         self._sums, self._scatters = [], []
@@ -349,20 +272,18 @@ class Reduction:
         return Cube(
             Coded(self._labels(names[:split], np.unravel_index(rows, inner)), len(rows)),
             Coded(labels, len(stratum)),
-            flat,
+            dense,
             rows,
-            [stratum[outcome == i] for i in range(len(flat))],
+            outcome,
+            stratum,
             self.family,
-            unknown if unknown.any() else None,
+            unknown if unknown is not None and unknown.any() else None,
         )
 
-    def _lost(self, shape: tuple[int, ...]) -> BoolArray:
-        """Tell in which dense cells an outcome is not known, shaped (segment, stratum) codes."""
-        lost = [sums.lost() for sums in self._sums]
-        part = shape[0], shape[1] // len(lost)
-        return np.concatenate(
-            [np.zeros(part, np.bool_) if one is None else one.reshape(part) for one in lost], axis=1
-        )
+    def _worth_a_cube(self, cells: int, present: BoolArray) -> bool:
+        """Tell whether a cube is not mostly empty, or all of its cells are told."""
+        whole = tuple(range(len(self.layout.axes))) in self.layout.crossings
+        return whole or cells <= max(_FEW_CELLS, 8 * int(np.count_nonzero(present)))
 
     def _labels(
         self, names: Sequence[str], codes: Sequence[npt.NDArray[np.intp]]
@@ -437,11 +358,6 @@ class Reduction:
                 )
 
 
-def _matrices(sums: Sums, segments: int) -> Sums:
-    """Shape sums as (segments, strata)."""
-    return {name: values.reshape(segments, -1) for name, values in sums.items()}
-
-
 def _numbers(block: Frame, outcome: str, kind: str, before: int) -> FloatArray:
     """Read an outcome, NaN where it is missing."""
     y = block.numbers(outcome, None, counts=kind != "mean").value.copy()
@@ -487,10 +403,11 @@ def _check_outcome(name: str, kind: str, y: FloatArray, before: int) -> None:
         )
 
 
-def _cells(family: Records, sums: Sums, unknown: BoolArray | None) -> Cells:
+def _cells(family: Records, sums: Sums) -> Cells:
     """Make cells of sums; where there are rows and no outcome is known, they say so."""
     shape = sums["n"].shape
     cells = Cells(family, np.full(shape, State.OK, dtype=np.uint8), sums, {}, no_reason(shape))
-    if unknown is None or not unknown.any():
+    unknown = sums["n"] == 0
+    if not unknown.any():
         return cells
     return cells.in_state(unknown, State.NO_DATA).noted(unknown, Reason.NO_OUTCOME)

@@ -37,6 +37,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.addends import Block, Rows, joined, product
 from targeted_universalism.read.coding import codes_of, joint_keys, row_keys
+from targeted_universalism.read.cube import Held, Sums
 from targeted_universalism.read.team import ALONE, Team
 
 DENSE_CODES = 2**26
@@ -48,7 +49,6 @@ _LARGEST_COUNT = 2**31 - 1
 _FEW = 2**20
 _MOST_PARTS = 2**8 - 1  # and rows that do not count: a byte names them all
 
-Sums = dict[str, FloatArray]
 Moments = tuple[str, str, str]
 
 # A yes-or-no outcome is one digit of the cell: sums over all rows, and over those with a yes.
@@ -179,15 +179,11 @@ class Scatter:
         piece = self._summed(Rows(cell, *rows.values), len(found))
         return key[block.of_somebody(np.flatnonzero(unknown))], found, piece
 
-    def dense(self) -> Sums | None:
-        """Give finished sums in arrays, one axis a column; None where keys are sorted."""
+    def dense(self) -> Held | None:
+        """Give the sums of all cells; None where keys are sorted."""
         if self._keys is not None:
             return None
-        return {name: values.reshape(self._room) for name, values in self._held.items()}
-
-    def lost(self) -> BoolArray | None:
-        """Tell in which of the dense cells an outcome is not known; None where all are."""
-        return self._lost.reshape(self._room) if self._lost.any() else None
+        return Held(self._held, self._digits, self._room, self._lost)
 
     def listed(self) -> tuple[list[IntArray], Sums]:
         """List the cells that any row fell into: their codes by column, and finished sums.
@@ -210,21 +206,9 @@ class Scatter:
         if self._keys is not None:
             self._merge_waiting()
             return self._keys, self._held
-        flat = np.flatnonzero(self._held["n"])
-        return flat, {name: values[flat] for name, values in self._held.items()}
-
-    def finish(self) -> None:
-        """End the digits: add the rows with a yes to those without.
-
-        Rows that are added afterwards are added without digits.
-        """
-        sums: Sums = {}
-        for name, of_yes in self._digits.items():
-            every, yes = self._held.pop(name).astype(np.float64, copy=False).reshape(2, -1)
-            every += yes
-            sums[name], sums[of_yes] = every, yes
-        if self._digits:
-            self._held, self._digits = sums, {}
+        held = Held(self._held, self._digits, self._room, self._lost)
+        flat = np.flatnonzero(held.counted)
+        return flat, held.at(flat)
 
     def _empty(self) -> Sums:
         """Hold nothing yet. Counts are narrow while they fit; they are finished as floats."""
@@ -306,7 +290,6 @@ class Scatter:
                 f"The columns make {prod(room):.1e} combinations, too many for one integer key: "
                 "name fewer columns in segments= and by=."
             )
-        self.finish()
         found, sums = self._known()
         keys = joint_keys(codes_of(found, self._room), room)
         lost = np.flatnonzero(self._lost) if self._keys is None else self._lost_keys
@@ -314,6 +297,7 @@ class Scatter:
         self._lost = np.zeros(1, dtype=np.bool_)
         order = np.argsort(keys)
         self._keys, self._held = keys[order], {k: v[order] for k, v in sums.items()}
+        self._digits = {}
 
 
 def _runs(blocks: Sequence[Block]) -> list[Sequence[Block]]:

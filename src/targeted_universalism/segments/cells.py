@@ -16,7 +16,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.measures.intervals import Limits
-from targeted_universalism.reasons import Reason, Reasons, because, joined, no_reason
+from targeted_universalism.reasons import Reason, Reasons, because, joined
 
 Stats = Mapping[str, FloatArray]
 
@@ -467,90 +467,3 @@ def _absent_unknown(
         for values in stats.values():
             values[absent] = np.nan
     return stats
-
-
-def room_for(family: Family, shape: tuple[int, int]) -> Cells:
-    """Make cells to be written to, without bounds and reasons; what they hold has no meaning."""
-    stats = {name: np.empty(shape) for name in family.statistics}
-    return Cells(family, np.empty(shape, dtype=np.uint8), stats, {}, no_reason(shape))
-
-
-def moved(cells: Cells, room: Cells) -> Cells:
-    """Write cells without bounds into room that was made for them."""
-    room.state[...] = cells.state
-    for name, values in cells.stats.items():
-        room.stats[name][...] = values
-    return replace(room, reasons=cells.reasons)
-
-
-def fold(cells: Cells, codes: IntArray, size: int, room: Cells | None = None) -> Cells:
-    """Add up segments, the first axis, that share a code: as :func:`pool`, stratum by stratum.
-
-    Parameters
-    ----------
-    cells : Cells
-        Of shape (segments, strata).
-    codes : (segments,) array of int64
-        In 0 … size − 1, each used at least once.
-    size : int
-        Number of pooled segments.
-    room : Cells, optional
-        Of shape (size, strata), to be written to; new arrays without it.
-
-    Returns
-    -------
-    Cells
-        Of shape (size, strata).
-    """
-    family, strata = cells.family, cells.shape[1]
-    unknown = cells.reasons.any_of(Reason.NO_OUTCOME)
-    plain = (cells.state == State.OK) | (cells.state == State.ABSENT) | unknown
-    explained = cells.reasons.other_than({Reason.NO_OUTCOME}).some
-    if not plain.all() or not family.counted or explained.any():
-        flat = (codes[:, None] * strata + np.arange(strata)).ravel()
-        pooled = pool(cells.ravel(), flat, size * strata).reshape(size, strata)
-        return pooled if room is None else moved(pooled, room)
-    room = room_for(family, (size, strata)) if room is None else room
-    absent = cells.state == State.ABSENT
-
-    def added(values: FloatArray, out: FloatArray | None = None) -> FloatArray:
-        parts = values if family.counts_rows else np.where(absent, 0.0, values)
-        return _added(parts, codes, np.empty((size, strata)) if out is None else out)
-
-    stats = family.summed(cells.stats, codes, added, dict(room.stats))
-    nobody = stats["n"] == 0 if family.counts_rows else added((~absent).astype(np.float64)) == 0
-    without = np.zeros_like(nobody)
-    if unknown.any():
-        without = nobody & (added(unknown.astype(np.float64)) > 0)
-    room.state[...] = State.OK
-    room.state[family.without_rate(stats)] = State.NO_DATA
-    room.state[nobody & ~without] = State.ABSENT
-    stats = _absent_unknown(family, stats, room.state)
-    return replace(room, stats=stats, reasons=because(without, Reason.NO_OUTCOME))
-
-
-def _added(values: FloatArray, codes: IntArray, out: FloatArray) -> FloatArray:
-    """Add up rows that share a code, in their order; `out` has a row for each code."""
-    if values.shape[1] < _FEW_STRATA < len(codes):
-        out[...] = _adder(codes, len(out)) @ values
-        return out
-    started = np.zeros(len(out), dtype=np.bool_)
-    for row, code in enumerate(codes.tolist()):
-        if started[code]:
-            out[code] += values[row]
-        else:
-            out[code] = values[row]
-            started[code] = True
-    return out
-
-
-# Below this, rows are too short to be added one by one.
-_FEW_STRATA = 256
-
-
-def _adder(codes: IntArray, size: int) -> Any:
-    """Make the sparse matrix that adds up rows which share a code."""
-    from scipy import sparse
-
-    ones, parts = np.ones(len(codes)), np.arange(len(codes))
-    return sparse.coo_array((ones, (codes, parts)), shape=(size, len(codes))).tocsr()

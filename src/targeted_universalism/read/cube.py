@@ -1,0 +1,174 @@
+"""Finest cells as a table of segments by strata, a few statistics at a time.
+
+Rows are added up in the order in which labels were first seen. What is told stands in the order of
+labels, in one array for each statistic, margins beside finest cells. From one to the other sums
+move once, some strata at a time, and are let go as soon as they have moved: they are large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.read.frames import Keys
+from targeted_universalism.segments.families import Records
+
+Sums = dict[str, FloatArray]
+
+# Sums that one task moves: they fit a cache with what is made of them.
+_SUMS = 2**18
+_FEWEST_STRATA = 256
+_TASKS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """Columns of labels of the finest cells, read like a table: one row for each cell."""
+
+    columns: Mapping[str, Keys]
+    rows: int
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def keys(self, name: str) -> Keys:
+        """Give a column, coded."""
+        return self.columns[name]
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """Sums of all cells of a space, as the rows of one outcome were added up.
+
+    Parameters
+    ----------
+    sums : dict of str to (cells,) array
+        One cell for each combination of codes, the last column fastest.
+    of_yes : mapping of str to str
+        Sums, shaped (2 * cells,), that hold rows with a no before those with a yes, and what those
+        with a yes are called.
+    room : sequence of int
+        Codes of each column.
+    lost : (cells,) array of bool
+        In which cells an outcome is not known.
+    """
+
+    sums: Sums
+    of_yes: Mapping[str, str]
+    room: Sequence[int]
+    lost: BoolArray
+
+    @property
+    def counted(self) -> BoolArray:
+        """Which cells count any row."""
+        if "n" not in self.of_yes:
+            return np.asarray(self.sums["n"] > 0)
+        no, yes = self.sums["n"].reshape(2, -1)
+        return np.asarray((no > 0) | (yes > 0))
+
+    def parts(self, name: str) -> dict[str, FloatArray]:
+        """Give what is held under a name: a sum, or those of rows with a no and with a yes.
+
+        The first is finished by adding the second.
+        """
+        if name not in self.of_yes:
+            return {name: self.sums[name]}
+        no, yes = self.sums[name].reshape(2, -1)
+        return {name: no, self.of_yes[name]: yes}
+
+    def at(self, cells: IntArray) -> Sums:
+        """Finish all sums of some cells."""
+        found: Sums = {}
+        for name in self.sums:
+            made = {k: v[cells].astype(np.float64, copy=False) for k, v in self.parts(name).items()}
+            if name in self.of_yes:
+                made[name] += made[self.of_yes[name]]
+            found |= made
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Cube:
+    """Finest cells as a table of segments by strata, each listed once with its labels.
+
+    Parameters
+    ----------
+    segments, strata : Coded
+        The segments and strata in which there is any row.
+    held : sequence of Held
+        The sums of each outcome, with the codes of segments before those of strata.
+    rows : (segments,) array of int64
+        Their codes.
+    outcome, columns : (strata,) array of int64
+        The outcome that each stratum is of, and its code.
+    family : Records
+        What the sums are statistics of.
+    unknown : (segments, strata) array of bool or None
+        Where there are rows and no outcome is known; None for nowhere.
+    """
+
+    segments: Coded
+    strata: Coded
+    held: Sequence[Held]
+    rows: IntArray
+    outcome: IntArray
+    columns: IntArray
+    family: Records
+    unknown: BoolArray | None
+
+    @property
+    def steps(self) -> list[tuple[str, ...]]:
+        """Sums that are moved together: each alone, the narrowest last; moments with all others."""
+        names = tuple(self.held[0].sums)
+        return [names] if self.family.moments else [(name,) for name in reversed(names)]
+
+    @property
+    def width(self) -> int:
+        """Strata that one task moves: so few that their sums fit a cache, whoever computes."""
+        return max(_FEWEST_STRATA, _SUMS // len(self.rows))
+
+    @property
+    def runs(self) -> list[range]:
+        """Strata by task, as the positions at which its pieces begin."""
+        starts = range(0, len(self.strata), self.width)
+        each = -(-len(starts) // _TASKS)
+        return [starts[i : i + each] for i in range(0, len(starts), each)]
+
+    def names_of(self, step: Iterable[str]) -> list[str]:
+        """Name the statistics that a step makes."""
+        return [name for held in step for name in self.held[0].parts(held)]
+
+    def move(self, step: Iterable[str], strata: IntArray, room: Sums) -> None:
+        """Finish the sums of a step for some strata, in room shaped (segments, strata)."""
+        outcome, columns = self.outcome[strata], self.columns[strata]
+        for i, one in enumerate(self.held):
+            here = slice(None) if len(self.held) == 1 else np.flatnonzero(outcome == i)
+            for name in step:
+                self._move(one, name, columns[here], [(room[k], here) for k in one.parts(name)])
+
+    def _move(
+        self, one: Held, name: str, columns: IntArray, places: Sequence[tuple[FloatArray, Any]]
+    ) -> None:
+        tables = [part.reshape(-1, self._codes) for part in one.parts(name).values()]
+        for i, row in enumerate(self.rows.tolist()):
+            for table, (place, here) in zip(tables, places, strict=True):
+                place[i, here] = table[row].take(columns)
+            if len(places) == 2:
+                (every, here), (yes, _) = places
+                every[i, here] += yes[i, here]
+
+    def let_go(self, step: Iterable[str]) -> None:
+        """Let sums go that have moved."""
+        for one in self.held:
+            for name in step:
+                del one.sums[name]
+
+    @property
+    def _codes(self) -> int:
+        """Codes of strata."""
+        return prod(self.held[0].room[len(self.segments.columns) :])

@@ -1,0 +1,166 @@
+"""Finer segments folded into coarser ones, all strata at a time, in room made for the sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.reasons import Reason, because, no_reason
+from targeted_universalism.segments.cells import Cells, Family, State, Stats, pool
+
+# Below this, rows are too short to be added one by one.
+_FEW_STRATA = 256
+# Cells whose state is told at once: what is in between fits a cache.
+_AT_ONCE = 2**16
+
+
+def room_for(family: Family, shape: tuple[int, int]) -> Cells:
+    """Make cells to be written to, without bounds and reasons; what they hold has no meaning."""
+    stats = {name: np.empty(shape) for name in family.statistics}
+    return Cells(family, np.empty(shape, dtype=np.uint8), stats, {}, no_reason(shape))
+
+
+def moved(cells: Cells, room: Cells) -> Cells:
+    """Write cells without bounds into room that was made for them."""
+    room.state[...] = cells.state
+    for name, values in cells.stats.items():
+        room.stats[name][...] = values
+    return replace(room, reasons=cells.reasons)
+
+
+class _Run(NamedTuple):
+    """Segments side by side that go to one sum, or to sums side by side, which they may begin."""
+
+    parts: slice
+    sums: slice
+    together: bool
+    begins: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """Which sum each segment, the first axis, is part of; each sum has its parts in their order.
+
+    Parameters
+    ----------
+    codes : (segments,) array of int64
+        In 0 … size − 1, each used at least once.
+    size : int
+        Number of sums.
+    """
+
+    codes: IntArray
+    size: int
+
+    def cells(self, cells: Cells, room: Cells) -> Cells:
+        """Add up cells, shaped (segments, strata), as :func:`pool` does, into room for the sums."""
+        unknown = cells.reasons.any_of(Reason.NO_OUTCOME)
+        plain = (cells.state == State.OK) | (cells.state == State.ABSENT) | unknown
+        explained = cells.reasons.other_than({Reason.NO_OUTCOME}).some
+        if not plain.all() or not cells.family.counts_rows or explained.any():
+            strata = cells.shape[1]
+            flat = (self.codes[:, None] * strata + np.arange(strata)).ravel()
+            pooled = pool(cells.ravel(), flat, self.size * strata)
+            return moved(pooled.reshape(self.size, strata), room)
+        self.stats(cells.family, cells.stats, room.stats)
+        return stated(room, self.any_part(unknown) if unknown.any() else None)
+
+    def stats(self, family: Family, stats: Stats, room: Stats) -> None:
+        """Add up statistics of counted rows, shaped (segments, strata), into room for the sums.
+
+        These are all that the family has, or any of its plain sums.
+        """
+        shape = next(iter(room.values())).shape
+
+        def added(values: FloatArray, out: FloatArray | None = None) -> FloatArray:
+            return self.added(values, np.empty(shape) if out is None else out)
+
+        family.summed(stats, self.codes, added, dict(room))
+
+    def added(self, values: FloatArray, out: FloatArray) -> FloatArray:
+        """Add up values, each sum from its first part to its last; `out` has a row for each sum."""
+        if values.shape[1] < _FEW_STRATA < len(self.codes):
+            out[...] = self._adder @ values
+            return out
+        for run in self._runs:
+            sums, parts = out[run.sums], values[run.parts]
+            if run.together:
+                _added_down(parts, sums[0], begins=run.begins)
+            elif run.begins:
+                sums[...] = parts
+            else:
+                sums += parts
+        return out
+
+    def any_part(self, here: BoolArray) -> BoolArray:
+        """Tell which sums have a part where something holds, shaped (size, strata)."""
+        found = np.zeros((self.size, here.shape[1]), dtype=np.bool_)
+        for code, row in zip(self.codes.tolist(), here, strict=True):
+            found[code] |= row
+        return found
+
+    @cached_property
+    def _runs(self) -> list[_Run]:
+        codes, begun, runs, start = self.codes.tolist(), set[int](), list[_Run](), 0
+        while start < len(codes):
+            first, stop = codes[start], start + 1
+            step = codes[stop] - first if stop < len(codes) else 0
+            begins = first not in begun
+            begun.add(first)
+            while step in (0, 1) and stop < len(codes) and codes[stop] == codes[stop - 1] + step:
+                if step and (codes[stop] not in begun) != begins:
+                    break
+                begun.add(codes[stop])
+                stop += 1
+            sums = slice(first, codes[stop - 1] + 1)
+            runs.append(
+                _Run(slice(start, stop), sums, len(range(start, stop)) > 1 and not step, begins)
+            )
+            start = stop
+        return runs
+
+    @cached_property
+    def _adder(self) -> Any:
+        """The sparse matrix that adds up rows."""
+        from scipy import sparse
+
+        ones, parts = np.ones(len(self.codes)), np.arange(len(self.codes))
+        shape = self.size, len(self.codes)
+        return sparse.coo_array((ones, (self.codes, parts)), shape=shape).tocsr()
+
+
+def _added_down(parts: FloatArray, out: FloatArray, *, begins: bool) -> None:
+    """Add rows to one, from the first to the last."""
+    if begins and len(out) > 1:  # numpy adds a single column in another order
+        np.add.reduce(parts, axis=0, out=out)
+        return
+    if begins:
+        out[...] = 0.0
+    for part in parts:
+        out += part
+
+
+def stated(room: Cells, lost: BoolArray | None) -> Cells:
+    """Say what is known of cells whose rows were counted.
+
+    Parameters
+    ----------
+    room : Cells
+        With all statistics, shaped (segments, strata).
+    lost : (segments, strata) array of bool or None
+        Where there are rows whose outcome is not known; None for nowhere.
+    """
+    step = max(1, _AT_ONCE // max(1, room.shape[1]))
+    for rows in (slice(start, start + step) for start in range(0, len(room.state), step)):
+        stats = {name: values[rows] for name, values in room.stats.items()}
+        nobody = stats["n"] == 0
+        absent = nobody if lost is None else nobody & ~lost[rows]
+        room.state[rows] = room.family.without_rate(stats) * np.uint8(State.NO_DATA)
+        room.state[rows][absent] = State.ABSENT
+    if lost is None:
+        return replace(room, reasons=no_reason(room.shape))
+    return replace(room, reasons=because(lost & (room.stats["n"] == 0), Reason.NO_OUTCOME))
