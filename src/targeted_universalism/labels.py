@@ -58,7 +58,7 @@ def is_blank(value: object) -> bool:
 
     """
     if isinstance(value, str):
-        return not label(value)
+        return not value or value.isspace()
     if isinstance(value, Decimal):  # pandas does not take one that signals
         return value.is_nan()
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))  # type: ignore[call-overload]

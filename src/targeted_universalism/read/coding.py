@@ -51,7 +51,7 @@ class Coder:
 
     def _looked_up(self, column: RawKeys) -> IntArray:
         lookup = np.zeros(len(column.levels) + 1, dtype=np.int64)
-        for i, value in enumerate(column.levels):
+        for i, value in enumerate(column.levels.tolist()):
             if column.missing(value):
                 continue
             text = label(value)
@@ -116,7 +116,8 @@ def row_keys(
         if i:
             key *= kind(size)
             more *= size
-        key += column.codes if column.less_one else column.lookup.astype(kind)[column.codes]
+        code = column.codes if column.less_one else column.lookup.astype(kind)[column.codes]
+        key += code.astype(kind, copy=False)
         more += column.less_one
     key += kind(more)
     return key

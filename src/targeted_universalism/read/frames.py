@@ -182,7 +182,8 @@ class Frame:
         if not self._pandas:
             raw = _keys_from_arrow(name, self._arrow(name), name not in self._plain)
             # An Enum is ordered, also where it crosses into Arrow without saying so.
-            enum = raw.declared and self._frame.schema[name] == nw.Enum
+            crosses = raw.declared and not self._frame.implementation.is_pyarrow()
+            enum = crosses and self._frame.schema[name] == nw.Enum
             return replace(raw, ordered=True) if enum else raw
         series = self._frame[name].to_pandas()
         if isinstance(series.dtype, pd.ArrowDtype) and str(series.dtype).startswith("dictionary"):
@@ -252,9 +253,11 @@ class Frame:
 
     def _arrow(self, name: str) -> Any:
         """Give one Arrow array; dictionaries that differ between chunks are made one."""
+        if self._frame.implementation.is_pyarrow():
+            return _one_array(self._frame.to_native().column(name))
         column = self._frame[name]
         try:
-            native = column.to_native() if column.implementation.is_pyarrow() else column.to_arrow()
+            native = column.to_arrow()
         except (ValueError, TypeError, NotImplementedError) as error:
             raise InputError(
                 f"Column {name!r} holds {column.dtype}, which cannot be read: {error}. Cast it to "
@@ -269,10 +272,31 @@ def _one_array(native: Any) -> Any:
         return native
     if native.num_chunks == 1:
         return native.chunk(0)
+    if _is_one_dictionary(native):
+        return _joined(native)
     try:
         return native.unify_dictionaries().combine_chunks()
     except (NotImplementedError, ValueError):
         return _without_null_levels(native).unify_dictionaries().combine_chunks()
+
+
+def _is_one_dictionary(native: Any) -> bool:
+    """Tell whether all chunks of a column surely have one dictionary."""
+    if not native.num_chunks or not _is_dictionary(native.chunk(0)):
+        return False
+    first = native.chunk(0).dictionary
+    return all(chunk.dictionary.equals(first) for chunk in native.chunks[1:])
+
+
+def _joined(native: Any) -> Any:
+    """Put chunks with one dictionary one after another."""
+    import pyarrow as pa
+
+    indices = pa.concat_arrays([chunk.indices for chunk in native.chunks])
+    first = native.chunk(0)
+    return pa.DictionaryArray.from_arrays(
+        indices, first.dictionary, ordered=first.type.ordered, safe=False
+    )
 
 
 def _without_null_levels(native: Any) -> Any:
