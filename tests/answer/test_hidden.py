@@ -47,7 +47,7 @@ def paragraphs(a: tu.Assessment) -> str:
 def test_a_hidden_need_is_between_two_numbers_wherever_it_is_read(tmp_path: Path) -> None:
     """1 to 10 of 14 against 90 %, which is 12.6: between 3 and 12 people."""
     a = received()
-    assert "Asian between 3 and 12 people" in a.describe()
+    assert "Asian: suppressed; its need is between 3 and 12 people." in a.describe()
     line = next(row for row in repr(a).splitlines() if "Asian" in row)
     assert line.split() == ["Asian", "between", "3", "and", "12", "■", "suppressed"]
     page = a.report(tmp_path / "page.html").read_text(encoding="utf-8")
@@ -66,12 +66,12 @@ def test_a_range_that_holds_the_goal_says_both_sides(tmp_path: Path) -> None:
 def test_one_need_for_every_hidden_count_is_said_to_be_so() -> None:
     rows = ROWS.assign(graduated=["170", "<11", "40", "120"], students=[1000, 100, 60, 150])
     a = received(rows, tu.Goal.at_most(0.5))
-    assert "Asian 0 people whatever the hidden count" in a.describe()
+    assert "Asian: suppressed; its need is 0 people whatever the hidden count." in a.describe()
 
 
 def test_a_rate_speaks_of_events() -> None:
     a = received(ROWS, tu.Goal.at_most(10, per=1000), kind="rate")
-    assert "Asian between 1 and 10 events" in a.describe()
+    assert "Asian: suppressed; its need is between 1 and 10 events." in a.describe()
     assert "The visible groups hold 210 of a population of 224." in a.describe()
 
 

@@ -62,9 +62,11 @@ def test_words_name_nobody_who_is_not_shown_and_claim_nothing_of_everybody(
     a: tu.Assessment,
 ) -> None:
     said = a.where(segment=["A", "C"]).describe()
-    assert "A 16.7 points (15 people)" in said
-    assert "at or past the goal: C" in said
-    assert "every rate" not in a.where(segment="C").describe()
+    assert "A: 16.7 points to go (15 people)." in said
+    assert "At or past the goal: C." in said
+    for short in (True, False):
+        of_one = a.where(segment="C").describe(short=short)
+        assert "By race, every group shown here is at or past the goal." in of_one
     assert "All segments, shown here or not, need 32 people" in said
     assert "With 95 % certainty one is short of the goal: A." in said
     assert not {"B", "D"} & {*re.findall(r"\w+", said)}

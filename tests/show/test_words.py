@@ -26,25 +26,25 @@ SIX = pd.DataFrame(
 def test_the_sentence_names_goal_distance_people_and_who_has_arrived() -> None:
     said = assessed(SIX, tu.Goal.at_least(0.54, name="Transfer", deadline=2030)).describe()
     assert said.startswith("The goal for everyone is at least 54 % (Transfer, by 2030).")
-    assert "All together: 52.6 %, 1.4 points to go (272 people)." in said
-    assert "Black 23.6 points (473 people)" in said
-    assert "Hispanic 32.8 points (1,313 people)" in said
-    assert "at or past the goal: Asian and White" in said
+    assert "All together: 52.6 %, 1.4 points to go. To reach the goal: 272 people.\n" in said
+    assert "Black: 23.6 points to go (473 people)." in said
+    assert "Hispanic: 32.8 points to go (1,313 people)." in said
+    assert "At or past the goal: Asian and White." in said
 
 
 def test_a_small_group_short_by_the_count_is_named_and_its_doubt_is_said() -> None:
     rows = pd.DataFrame({"race": ["A", "B"], "n": [2000, 40], "x": [1900, 34]})
     said = assessed(rows, tu.Goal.at_least(0.9)).describe()
-    assert "B 5.0 points (2 people)" in said
+    assert "B: 5.0 points to go (2 people)." in said
     assert "Short by the count, though the interval includes the goal: B." in said
 
 
 @pytest.mark.parametrize("goal", [tu.Goal.at_least(0.9), tu.Goal.at_most(0.2)])
 def test_groups_are_never_ranked(goal: tu.Goal) -> None:
     said = assessed(SIX, goal).describe()
-    places = [said.find(name) for name in SIX["race"] if f"{name} " in said]
-    short = [p for p in places if p < said.find("at or past")] or places
-    assert short == sorted(short)
+    places = [said.find(f". {name}: ") for name in SIX["race"] if f". {name}: " in said]
+    assert len(places) > 1
+    assert places == sorted(places)
 
 
 def test_words_describe_structures_not_people() -> None:
@@ -56,7 +56,7 @@ def test_words_describe_structures_not_people() -> None:
 def test_hidden_cells_are_counted_and_say_nothing_else() -> None:
     rows = pd.DataFrame({"race": ["A", "B", "C"], "n": [900, 70, 800], "x": [800, 7, 600]})
     a = assessed(rows, tu.Goal.at_least(0.9)).suppress()
-    assert "2 suppressed" in a.describe()
+    assert "2 groups are suppressed." in a.describe()
     line = next(line for line in repr(a).splitlines() if line.strip().startswith("B"))
     assert re.sub(r"\s+", " ", line).strip() == "B ■ suppressed"
 
@@ -64,8 +64,8 @@ def test_hidden_cells_are_counted_and_say_nothing_else() -> None:
 def test_several_strata_are_summed_up_in_counts() -> None:
     rows = pd.concat([SIX.assign(year=y, x=SIX["x"] + 50 * y) for y in range(3)])
     said = assessed(rows, tu.Goal.at_least(0.54), by="year").describe()
-    assert "In 3 strata (by year)" in said
-    assert "the total is at or past the goal in 2 and has a distance to go in 1" in said
+    assert "By year, the total has a distance to go in 1 of 3 strata." in said
+    assert "Of 18 rates of groups, " in said
 
 
 def test_a_roll_up_is_described_by_itself() -> None:
@@ -73,7 +73,7 @@ def test_a_roll_up_is_described_by_itself() -> None:
     segments = tu.from_counts(rows, numerator="x", denominator="n", segments="race", by="year")
     said = tu.assess(segments, tu.Goal.at_least(0.54), rollup=True).describe()
     assert "All strata together. All together: 52.6 %" in said
-    assert "Black 23.6 points (946 people)" in said
+    assert "Black: 23.6 points to go (946 people)." in said
 
 
 def test_each_indicator_has_its_sentence() -> None:
@@ -82,7 +82,9 @@ def test_each_indicator_has_its_sentence() -> None:
         rows, numerator="x", denominator="n", segments="race", indicator="what"
     )
     goals = {"enrolled": tu.Goal.at_least(0.54), "expelled": tu.Goal.at_most(3, per=100)}
-    first, second, seen = tu.assess(segments, goals).describe().split("\n")
+    said = tu.assess(segments, goals).describe()
+    first, second = (line for line in said.split("\n") if ": The goal for" in line)
+    seen = said.split("\n")[-1]
     assert seen.endswith("multiples of 5 than chance gives: they may have been rounded.")
     assert first.startswith("enrolled: The goal for everyone is at least 54 %.")
     assert second.startswith("expelled: The goal for everyone is at most 3 %.")
@@ -93,7 +95,7 @@ def test_rates_per_thousand_are_worded_in_their_unit() -> None:
         tu.from_counts(SIX, numerator="x", denominator="n", segments="race", kind="rate"),
         tu.Goal.at_most(300, per=1000),
     )
-    assert "Asian 415.33 per 1,000 (2,492 events to avert)" in a.describe()
+    assert "Asian: 415.33 per 1,000 to go (2,492 events to avert)." in a.describe()
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_totals_that_nowhere_have_a_rate_are_said_so_once() -> None:
         data, estimate="rate", segments="race", by="year", kind="standardized", per=1000
     )
     said = tu.assess(s, tu.Goal.at_most(15, per=1000)).describe()
-    assert "In 2 strata (by year), the total has no rate that can be shown. Of the" in said
+    assert "By year, no rate of the total can be shown. Of 4 rates of groups, 4 have a" in said
 
 
 # --- words that are true --------------------------------------------------------------------------
@@ -192,7 +194,7 @@ def test_no_interval_is_claimed_where_none_was_given(tmp_path: Path) -> None:
     said = everything(a, tmp_path)
     assert "interval includes" not in said
     assert "by the count" not in said.replace("decided by the count", "")
-    assert "4 have no interval" in a.describe()
+    assert "4 are without an interval, so that it cannot be said" in a.describe()
     assert "~▲ short, no interval" in repr(a)
     assert "~✓ met, no interval" in repr(a)
 
@@ -202,15 +204,14 @@ def test_intervals_are_spoken_of_where_they_stand_and_only_there(tmp_path: Path)
     table = a.table.set_index(["county", "segment"])
     assert table.loc[("A", "White"), "status"] == "uncertain"
     assert table.loc[("A", "White"), "ci_low"] < 90 < table.loc[("A", "White"), "ci_high"]
-    assert a.where(county="A").describe().count("includes it: White (a need of 0 to") == 1
+    assert a.where(county="A").describe().count("By its interval White has a need of 0 to") == 1
     without = a.where(county="B")
     assert "interval includes" not in without.describe()
     assert "Without an interval it cannot be said how sure this is for Black and White." in (
         without.describe()
     )
-    assert "at or past the goal, for 1 of them with an interval that includes the goal" in (
-        a.describe()
-    )
+    assert "1 is at or past the goal by the count, though the interval includes it." in a.describe()
+    assert "2 are without an interval" in a.describe()
     assert repr(a).endswith(
         "by the count: the interval includes the goal.\n"
         "no interval: whether chance alone could make the gap cannot be said."
@@ -231,8 +232,8 @@ def test_a_zero_whose_interval_includes_the_goal_says_so_as_the_short_ones_do() 
     said = a.describe()
     assert "Short by the count, though the interval includes the goal: Black." in said
     assert "At or past the goal by the count, though the interval includes it: AI/AN" in said
-    assert f"Latino (a need of 0 to {needed['Latino']} events)" in said
-    assert f"White (a need of 0 to {needed['White']} events)" in said
+    assert f"By its interval Latino has a need of 0 to {needed['Latino']} events." in said
+    assert f"By its interval White has a need of 0 to {needed['White']} events." in said
 
 
 def test_nothing_is_called_every_rate_while_some_are_hidden() -> None:
@@ -240,10 +241,10 @@ def test_nothing_is_called_every_rate_while_some_are_hidden() -> None:
     public = tu.assess(made, tu.Goal.at_most(2.5, per=1000)).suppress()
     assert (public.table["status"] == "suppressed").sum() == 2
     said = public.describe()
-    assert "every rate" not in said
-    assert "of the rates that can be shown, all are at or past the goal: AI/AN and Latino" in said
+    assert "every group that can be shown is at or past the goal. " in said
+    assert "At or past the goal: AI/AN and Latino." in said
     whole = assessed(SIX.assign(x=SIX["n"]), tu.Goal.at_least(0.5)).describe()
-    assert "every rate is at or past it" in whole
+    assert "every group is at or past the goal." in whole
 
 
 def test_hidden_rates_of_many_strata_are_not_counted_as_all() -> None:
@@ -252,8 +253,12 @@ def test_hidden_rates_of_many_strata_are_not_counted_as_all() -> None:
         rows, numerator="x", denominator="n", segments="race", by="year", kind="rate"
     )
     a = tu.assess(made, tu.Goal.at_most(2.5, per=1000))
-    assert "Of the segments' rates, " in a.describe()
-    assert "Of the segments' rates that can be shown, " in a.suppress().describe()
+    assert "Of 8 rates of groups, " in a.describe()
+    assert "rates are suppressed" not in a.describe()
+    public = a.suppress()
+    hidden = (public.table["status"][public.table["segment"] != "All"] == "suppressed").sum()
+    assert f"Of {8 - hidden} rates of groups, " in public.describe()
+    assert f"{hidden} rates are suppressed." in public.describe()
 
 
 # --- for whom a goal counts ----------------------------------------------------------------------
@@ -269,8 +274,8 @@ def test_the_noun_of_a_goal_stands_in_every_sentence_heading_and_picture(tmp_pat
     )
     said = named.describe()
     assert said.startswith("The goal for all foster children is at least 54 %")
-    assert "Black 23.6 points (473 foster children)" in said
-    assert "Together that is 1,852 foster children (" in said
+    assert "Black: 23.6 points to go (473 foster children)." in said
+    assert "Together that is 1,852 foster children, though the total needs " in said
     assert repr(named).startswith("Distance to the goal for all foster children.")
     page = named.suppress().report(tmp_path / "a.html").read_text(encoding="utf-8")
     assert "One goal for all foster children: at least 54 %" in page
@@ -289,11 +294,14 @@ def test_the_noun_of_a_goal_stands_in_every_sentence_heading_and_picture(tmp_pat
 
 def test_one_child_is_one_and_events_stay_events() -> None:
     children = tu.Goal.at_least(0.5, people="children")
-    assert "A 1.0 point (1 child)" in assessed([("A", 49, 100), ("B", 9, 9)], children).describe()
+    assert (
+        "A: 1.0 point to go (1 child)."
+        in assessed([("A", 49, 100), ("B", 9, 9)], children).describe()
+    )
     fewer = tu.Goal.at_most(200, per=1000, people="children")
     said = assessed([("A", 49, 100), ("B", 30, 90)], fewer, kind="rate").describe()
-    assert "A 290.00 per 1,000 (29 events to avert)" in said
-    assert "Together that is 41 events to avert (" in said
+    assert "A: 290.00 per 1,000 to go (29 events to avert)." in said
+    assert "Together that is 41 events to avert. By" in said
 
 
 @pytest.mark.parametrize(
@@ -311,8 +319,7 @@ def test_a_noun_is_text(noun: str, kept: str) -> None:
 def test_the_sum_stands_beside_a_total_that_is_at_the_goal() -> None:
     rows = [("A", 400, 900), ("B", 200, 500), ("C", 950, 950)]
     said = assessed(rows).describe()
-    assert "Together that is 100 people (" in said
-    assert "), though the total needs none." in said
+    assert "Together that is 100 people, though the total needs none. By their" in said
     assert "Together" not in assessed(rows[1:]).describe()  # one need is its own sum
     assert "Together" not in assessed(rows, exclusive={"race": False}).describe()
 

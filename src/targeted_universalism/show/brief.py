@@ -47,7 +47,7 @@ def brief(answer: Answer, indicator: int) -> str:
         return " ".join(_of_stratum(answer, int(strata[0])))
     rolled = answer.segments.strata.rolled_up[strata]
     single = strata[~rolled]
-    said = list(_of_strata(answer, single)) if single.size else []
+    said = list(strata_sentences(answer, single)) if single.size else []
     for stratum in strata[rolled].tolist():
         said += [f"{together_words(answer, stratum)}.", *_of_stratum(answer, stratum)]
     return " ".join(said)
@@ -86,14 +86,24 @@ def together_words(answer: Answer, stratum: int) -> str:
 
 
 def _of_stratum(answer: Answer, stratum: int) -> Iterator[str]:
-    yield from _of_total(answer, stratum)
+    yield from total_sentences(answer, stratum)
+    for rows in rows_by_dimension(answer, stratum):
+        short = rows[answer.values["gap"][rows, stratum] > 0]
+        few = 0 < len(short) <= MOST_NAMED
+        who = list_words([answer.labels[row] for row in short], len(short)) if few else ""
+        yield from dimension_sentences(answer, stratum, rows, who)
+
+
+def rows_by_dimension(answer: Answer, stratum: int) -> Iterator[IntArray]:
+    """Give the rows of each dimension that are looked at, in the order of the data."""
     for i in range(1, len(answer.dimensions)):
-        rows = np.flatnonzero((answer.dimension_of == i) & answer.seen[:, stratum])
+        rows: IntArray = np.flatnonzero((answer.dimension_of == i) & answer.seen[:, stratum])
         if rows.size:
-            yield from _of_dimension(answer, stratum, rows)
+            yield rows
 
 
-def _of_total(answer: Answer, stratum: int) -> Iterator[str]:
+def total_sentences(answer: Answer, stratum: int) -> Iterator[str]:
+    """Say where the total stands, and what it needs."""
     status = int(answer.status[0, stratum])
     if status == Status.SUPPRESSED:
         yield "The total is suppressed."
@@ -118,24 +128,36 @@ def _distance(gap: float, kind: str, per: float) -> str:
     return f"{gap_words(gap, kind, per)} {'to go' if gap > 0 else 'past the goal'}"
 
 
-def _of_dimension(answer: Answer, stratum: int, rows: IntArray) -> Iterator[str]:
-    """Say who has a distance to go, by name where they are few, and who cannot be shown."""
-    gap, status = answer.values["gap"][rows, stratum], answer.status[rows, stratum]
-    known, short = int((~np.isnan(gap)).sum()), rows[gap > 0]
-    names = list_words([answer.labels[row] for row in short[:MOST_NAMED]], len(short))
-    groups = "group" if known == len(rows) else "group that can be shown"
+def dimension_sentences(
+    answer: Answer, stratum: int, rows: IntArray, who: str = ""
+) -> Iterator[str]:
+    """Say how many of a dimension have a distance to go, and how many cannot be shown.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    stratum : int
+        Its position.
+    rows : integer array
+        Those of the dimension.
+    who : str
+        The names of those with a distance to go, where some others have none.
+    """
+    gap = answer.values["gap"][rows, stratum]
+    known, short = int((~np.isnan(gap)).sum()), int((gap > 0).sum())
+    here = " shown here" if answer.narrowed else " that can be shown" if known < len(rows) else ""
     if not known:
         said = "no rate can be shown"
-    elif not short.size:
-        said = f"every {groups} is at or past the goal"
-    elif len(short) == known:
-        said = f"every {groups} has a distance to go"
+    elif short in (0, known):
+        stands = "has a distance to go" if short else "is at or past the goal"
+        said = f"every group{here} {stands}"
     else:
-        has = "has" if len(short) == 1 else "have"
-        who = f": {names}" if len(short) <= MOST_NAMED else ""
-        said = f"{len(short):,} of {known:,} groups {has} a distance to go{who}"
+        has = "has" if short == 1 else "have"
+        said = f"{short:,} of {known:,} groups{here} {has} a distance to go"
+        said += f": {who}" if who else ""
     yield f"By {dimension_words(answer.dimensions[answer.dimension_of[rows[0]]].name)}, {said}."
-    yield from _without(status, "group", "groups")
+    yield from _without(answer.status[rows, stratum], "group", "groups")
 
 
 def _without(status: ByteArray, one: str, many: str) -> Iterator[str]:
@@ -149,20 +171,25 @@ def _without(status: ByteArray, one: str, many: str) -> Iterator[str]:
 # --- many -----------------------------------------------------------------------------------------
 
 
-def _of_strata(answer: Answer, strata: IntArray) -> Iterator[str]:
+def strata_sentences(answer: Answer, strata: IntArray) -> Iterator[str]:
     """Count where totals and groups stand, over strata too many to name."""
     total, shown = answer.values["gap"][0, strata], answer.seen[1:, strata]
     gap = answer.values["gap"][1:, strata][shown]
     by = join_words(list(answer.segments.strata.names)) or "indicator"
-    known, hidden = ~np.isnan(gap), int(np.isnan(total).sum())
-    among = f"Of {len(strata) - hidden:,} {'totals that can be shown' if hidden else 'strata'}"
-    yield f"{among} (by {by}), {_have(int((total > 0).sum()), 'the total')}."
-    if known.any():
-        yield f"Of {int(known.sum()):,} rates of groups, {_have(int((gap > 0).sum()))}."
+    known = int((~np.isnan(total)).sum())
+    among = (
+        f"{len(strata):,} strata" if known == len(strata) else f"the {known:,} that can be shown"
+    )
+    yield (
+        f"By {by}, the total has a distance to go in {int((total > 0).sum()):,} of {among}."
+        if known
+        else f"By {by}, no rate of the total can be shown."
+    )
+    rates = int((~np.isnan(gap)).sum())
+    if rates:
+        yield f"Of {rates:,} rates of groups, {_have(int((gap > 0).sum()))}."
     yield from _without(answer.status[1:, strata][shown], "rate", "rates")
 
 
-def _have(count: int, whose: str = "") -> str:
-    if whose:
-        return f"{whose} has a distance to go in {count:,}"
+def _have(count: int) -> str:
     return f"{count:,} {'has' if count == 1 else 'have'} a distance to go"

@@ -1,43 +1,39 @@
-"""An answer in two or three plain sentences: who has how far to go, in points and in people."""
+"""An answer in sentences of two numbers at most: who has how far to go, and how sure it is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, IntArray
+from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import PEOPLE
 from targeted_universalism.errors import check_one_of
 from targeted_universalism.measures.goal import Status
-from targeted_universalism.show.brief import brief, opening, together_words
-from targeted_universalism.show.choices import finding_sentences
-from targeted_universalism.show.nouns import (
-    counted_noun,
-    join_words,
-    list_words,
-    need_words,
-    people_words,
+from targeted_universalism.show.brief import (
+    brief,
+    dimension_sentences,
+    opening,
+    rows_by_dimension,
+    strata_sentences,
+    together_words,
+    total_sentences,
 )
+from targeted_universalism.show.choices import finding_sentences
+from targeted_universalism.show.nouns import counted_noun, list_words, need_words, people_words
 from targeted_universalism.show.together import (
     MOST_NAMED,
     Sum,
     certain_sentence,
-    sum_sentence,
+    sum_sentences,
     sums_of_needs,
 )
-from targeted_universalism.show.words import (
-    INCLUDES,
-    UNRELIABLE,
-    dimension_words,
-    doubt_words,
-    gap_words,
-    rate_words,
-    unreliable_words,
-)
+from targeted_universalism.show.words import UNRELIABLE, gap_words, unreliable_words
 
 
 def describe(answer: Answer, *, short: bool = False) -> str:
-    """Say in a few sentences who has how far to go, in points and in people.
+    """Say who has how far to go, in points and in people: at most two numbers a sentence.
 
     Parameters
     ----------
@@ -47,8 +43,9 @@ def describe(answer: Answer, *, short: bool = False) -> str:
     Returns
     -------
     str
-        A line for each indicator; unless `short`, one more where something was seen in the data
-        that would lead the answer astray.
+        For each indicator a line with its goal and the total, one for each dimension, and who is
+        short for certain; one more where something was seen in the data that would lead the answer
+        astray. The short one is a line for each indicator.
 
     Raises
     ------
@@ -61,105 +58,111 @@ def describe(answer: Answer, *, short: bool = False) -> str:
     >>> import targeted_universalism as tu
     >>> rows = pd.DataFrame({"race": ["A", "B"], "x": [40, 45], "n": [90, 50]})
     >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
-    >>> tu.assess(s, tu.Goal.at_least(0.5)).describe().split(". ")[2]
-    'By race, the distance still to go is: A 5.6 points (5 people); at or past the goal: B'
-    >>> tu.assess(s, tu.Goal.at_least(0.5)).describe(short=True).split(". ")[2]
-    'By race, 1 of 2 groups has a distance to go: A.'
+    >>> a = tu.assess(s, tu.Goal.at_least(0.5))
+    >>> print(a.describe())
+    The goal for everyone is at least 50 %. All together: 60.7 %, 10.7 points past the goal.
+    By race, 1 of 2 groups has a distance to go. A: 5.6 points to go (5 people). At or past the \
+goal: B. Short by the count, though the interval includes the goal: A.
+    >>> print(a.describe(short=True).split(". ")[2])
+    By race, 1 of 2 groups has a distance to go: A.
 
     """
     check_one_of("short", short, (True, False))
-    words = brief if short else _at_length
-    said = [f"{opening(answer, i)} {words(answer, i)}" for i in answer.segments.strata.measured]
-    seen = [] if short else finding_sentences(answer)
+    if short:
+        return "\n".join(
+            f"{opening(answer, i)} {brief(answer, i)}" for i in answer.segments.strata.measured
+        )
+    said = [line for i in answer.segments.strata.measured for line in _lines(answer, i)]
+    seen = finding_sentences(answer)
     return "\n".join([*said, f"Seen in the data: {' '.join(seen)}"] if seen else said)
 
 
-def describe_stratum(answer: Answer, stratum: int) -> str:
-    """Describe one stratum: the total first, then each dimension in the order of the data."""
-    sentences = [_total_sentence(answer, stratum)]
+def describe_stratum(answer: Answer, stratum: int) -> list[str]:
+    """Describe one stratum: a line for the total, then one for each dimension, as in the data."""
     sums = sums_of_needs(answer, stratum)
-    for i in range(1, len(answer.dimensions)):
-        rows = np.flatnonzero((answer.dimension_of == i) & answer.seen[:, stratum])
-        if rows.size:
-            sentences.append(_dimension_sentence(answer, stratum, rows, sums.get(i)))
-    sentences.append(certain_sentence(answer, stratum))
-    return " ".join(sentence for sentence in sentences if sentence)
+    lines = [_total(answer, stratum)]
+    for rows in rows_by_dimension(answer, stratum):
+        together = sums.get(int(answer.dimension_of[rows[0]]))
+        lines.append(_dimension(answer, stratum, rows, together))
+    said = (" ".join(line) for line in lines)
+    return [line for line in (*said, certain_sentence(answer, stratum)) if line]
 
 
-def _at_length(answer: Answer, indicator: int) -> str:
+def _lines(answer: Answer, indicator: int) -> Iterator[str]:
+    """Describe one indicator, each roll-up by itself; strata too many to name are counted."""
     strata = np.flatnonzero(answer.segments.strata.indicator == indicator)
-    if len(strata) == 1:
-        return describe_stratum(answer, int(strata[0]))
-    is_rolled = answer.segments.strata.rolled_up[strata]
-    rolled, single = strata[is_rolled], strata[~is_rolled]
-    together = [
-        f"{together_words(answer, j)}. {describe_stratum(answer, j)}" for j in rolled.tolist()
-    ]
-    return " ".join([_many_strata(answer, single), *together] if single.size else together)
+    rolled = answer.segments.strata.rolled_up[strata]
+    lines = []
+    if len(strata) > 1 and not rolled.all():
+        lines.append(" ".join(_strata(answer, strata[~rolled])))
+    for stratum in strata.tolist() if len(strata) == 1 else strata[rolled].tolist():
+        first, *others = describe_stratum(answer, stratum)
+        about = f"{together_words(answer, stratum)}. " if len(strata) > 1 else ""
+        lines += [f"{about}{first}", *others]
+    yield f"{opening(answer, indicator)} {lines[0]}"
+    yield from lines[1:]
 
 
-def _total_sentence(answer: Answer, stratum: int) -> str:
-    status = answer.status[0, stratum]
-    if status == Status.SUPPRESSED:
-        between = _between(answer, 0, stratum)
-        return f"The total is suppressed{f': {between} needed' if between else ''}."
-    if status == Status.NO_DATA:
-        return "There is no rate for the total."
-    rate = rate_words(_value(answer, "rate", 0, stratum), *_unit(answer, stratum))
-    distance = _distance(answer, 0, stratum)
-    unsure = doubt_words(answer.status[0, stratum], _bounded(answer, 0, stratum))
-    need = _possible_need(answer, 0, stratum) if unsure == INCLUDES else ""
-    said = ", and ".join(part for part in (unsure, need) if part)
-    return f"All together: {rate}, {distance}{f' ({said})' if said else ''}."
+# --- one stratum ----------------------------------------------------------------------------------
 
 
-def _dimension_sentence(answer: Answer, stratum: int, rows: IntArray, together: Sum | None) -> str:
-    """Name who is short and by how much, who has arrived, and who cannot be told."""
-    name = dimension_words(answer.dimensions[answer.dimension_of[rows[0]]].name)
-    gap, status = answer.values["gap"][rows, stratum], answer.status[rows, stratum]
+def _total(answer: Answer, stratum: int) -> Iterator[str]:
+    """Say where the total stands, what it needs, and how sure that is."""
+    yield from total_sentences(answer, stratum)
+    status, between = answer.status[0, stratum], _between(answer, 0, stratum)
+    if status == Status.SUPPRESSED and between:
+        yield f"Its need is {between}."
+    if status == Status.UNCERTAIN:
+        if not _bounded(answer, 0, stratum):
+            yield "Without an interval it cannot be said how sure this is."
+        elif need := _possible_need(answer, 0, stratum):
+            yield f"By its interval the need is {need}."
+
+
+def _dimension(answer: Answer, stratum: int, rows: IntArray, together: Sum | None) -> Iterator[str]:
+    """Say how many have a distance to go, each one's, what it adds up to, and how sure it is."""
+    yield from dimension_sentences(answer, stratum, rows)
+    yield from _distances(answer, stratum, rows)
+    yield from _hidden_needs(answer, stratum, rows)
+    if together is not None:
+        yield from sum_sentences(answer, stratum, together)
+    yield from _doubts(answer, stratum, rows)
+    yield from _coverage(answer, stratum, rows)
+    poor = rows[answer.flag[rows, stratum] == UNRELIABLE]
+    if poor.size:
+        what = unreliable_words(answer)
+        yield f"{what[0].upper()}{what[1:]}: {_named(answer, poor)}."
+
+
+def _distances(answer: Answer, stratum: int, rows: IntArray) -> Iterator[str]:
+    """Give a sentence to each of the first with a distance to go; name who has none."""
+    gap = answer.values["gap"][rows, stratum]
     short, arrived = rows[gap > 0], rows[gap <= 0]
-    parts = [
-        _short_clause(answer, stratum, short),
-        _arrived_clause(answer, arrived, bool(short.size) or answer.narrowed, len(rows)),
-        _hidden_clause(answer, stratum, rows[status == Status.SUPPRESSED]),
-        _count_clause("without data", int((status == Status.NO_DATA).sum())),
-    ]
-    unsure = rows[status == Status.UNCERTAIN]
-    sentence = f"By {name}, {'; '.join(part for part in parts if part)}."
-    sentence += f" {sum_sentence(answer, stratum, together)}" if together is not None else ""
-    sentence += _unsure_sentences(answer, stratum, unsure)
-    sentence += _coverage_sentence(answer, stratum, rows)
-    return sentence + _unreliable_sentence(answer, stratum, rows)
+    for row in short[:MOST_NAMED].tolist():
+        yield f"{answer.labels[row]}: {_distance(answer, row, stratum)}."
+    if len(short) > MOST_NAMED:
+        yield f"{len(short) - MOST_NAMED:,} more have a distance to go."
+    if arrived.size and (len(arrived) < len(rows) or answer.narrowed):
+        yield f"At or past the goal: {_named(answer, arrived)}."
 
 
-def _short_clause(answer: Answer, stratum: int, short: IntArray) -> str:
-    if not short.size:
-        return ""
-    named = [
-        f"{answer.labels[r]} {_distance(answer, int(r), stratum, bare=True)}"
-        for r in short[:MOST_NAMED]
-    ]
-    return f"the distance still to go is: {list_words(named, len(short))}"
+def _distance(answer: Answer, row: int, stratum: int) -> str:
+    """Write a distance: "5.6 points to go (5 people)"."""
+    goal, kind = answer.goal(stratum), answer.kind(stratum)
+    size = gap_words(_value(answer, "gap", row, stratum), kind, float(goal.per))
+    needed = _value(answer, "needed", row, stratum)
+    people = "" if np.isnan(needed) else f" ({need_words(needed, goal, kind)})"
+    return f"{size} to go{people}"
 
 
-def _arrived_clause(answer: Answer, arrived: IntArray, others: bool, rows: int) -> str:
-    if not arrived.size:
-        return ""
-    names = list_words([answer.labels[r] for r in arrived[:MOST_NAMED]], len(arrived))
-    if others:
-        return f"at or past the goal: {names}"
-    if len(arrived) == rows:
-        return f"every rate is at or past it: {names}"
-    return f"of the rates that can be shown, all are at or past the goal: {names}"
-
-
-def _hidden_clause(answer: Answer, stratum: int, hidden: IntArray) -> str:
-    """Count hidden segments; name those whose need is known to lie in a range."""
-    ranges = [(answer.labels[r], _between(answer, int(r), stratum)) for r in hidden]
-    named = [f"{name} {between}" for name, between in ranges if between]
-    if not named or len(named) < len(ranges):
-        return _count_clause("suppressed", len(ranges))
-    return f"suppressed, with a need of: {list_words(named[:MOST_NAMED], len(named))}"
+def _hidden_needs(answer: Answer, stratum: int, rows: IntArray) -> Iterator[str]:
+    """Give a sentence to each hidden segment, where the need of every one lies in a range."""
+    hidden = rows[answer.status[rows, stratum] == Status.SUPPRESSED]
+    ranges = [_between(answer, row, stratum) for row in hidden.tolist()]
+    if not all(ranges):
+        return
+    for row, between in list(zip(hidden.tolist(), ranges, strict=True))[:MOST_NAMED]:
+        yield f"{answer.labels[row]}: suppressed; its need is {between}."
 
 
 def _between(answer: Answer, row: int, stratum: int) -> str:
@@ -173,118 +176,52 @@ def _between(answer: Answer, row: int, stratum: int) -> str:
     return f"between {low:,.0f} and {high:,.0f} {noun}"
 
 
-def _coverage_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
+def _doubts(answer: Answer, stratum: int, rows: IntArray) -> Iterator[str]:
+    """Say of whom the point decides: short, or there, though the interval includes the goal."""
+    unsure = rows[answer.status[rows, stratum] == Status.UNCERTAIN]
+    whole = np.array([_bounded(answer, row, stratum) for row in unsure.tolist()], dtype=np.bool_)
+    short = answer.values["gap"][unsure, stratum] > 0
+    there = unsure[whole & ~short]
+    for words, some in (
+        ("Short by the count, though the interval includes the goal:", unsure[whole & short]),
+        ("At or past the goal by the count, though the interval includes it:", there),
+        ("Without an interval it cannot be said how sure this is for", unsure[~whole]),
+    ):
+        if some.size:
+            yield f"{words} {_named(answer, some)}."
+    for row in there[:MOST_NAMED].tolist():
+        need = _possible_need(answer, row, stratum)
+        if need:
+            yield f"By its interval {answer.labels[row]} has a need of {need}."
+
+
+def _possible_need(answer: Answer, row: int, stratum: int) -> str:
+    """Word what a row at or past the goal may need by its interval: "0 to 12 people"."""
+    low, high = (_value(answer, f"needed_{end}", row, stratum) for end in ("low", "high"))
+    if _value(answer, "gap", row, stratum) > 0 or not high > 0:
+        return ""
+    noun = counted_noun(answer.goal(stratum), answer.kind(stratum))
+    return f"{low:,.0f} to {people_words(high, noun)}"
+
+
+def _coverage(answer: Answer, stratum: int, rows: IntArray) -> Iterator[str]:
     """Say how many people the visible groups hold, where others are hidden and the total is not."""
+    dimension = answer.dimension_of[rows[0]]
     hidden = answer.status[rows, stratum] == Status.SUPPRESSED
     total = _value(answer, "population", 0, stratum)
-    exclusive = answer.dimensions[answer.dimension_of[rows[0]]].exclusive
-    if not hidden.any() or not exclusive or np.isnan(total):
-        return ""
-    rows = np.flatnonzero(
-        (answer.dimension_of == answer.dimension_of[rows[0]]) & answer.there[:, stratum]
-    )
+    if not hidden.any() or not answer.dimensions[dimension].exclusive or np.isnan(total):
+        return
+    rows = np.flatnonzero((answer.dimension_of == dimension) & answer.there[:, stratum])
     hidden = answer.status[rows, stratum] == Status.SUPPRESSED
     visible = float(np.nansum(answer.values["population"][rows[~hidden], stratum]))
     noun = answer.goal(stratum).people
     people = answer.kind(stratum) == "proportion" or noun != PEOPLE
     everyone = f"{total:,.0f} {noun}" if people else f"a population of {total:,.0f}"
-    return f" The visible groups hold {visible:,.0f} of {everyone}."
+    yield f"The visible groups hold {visible:,.0f} of {everyone}."
 
 
-def _unsure_sentences(answer: Answer, stratum: int, unsure: IntArray) -> str:
-    """Say of whom the point decides: short, or there, though the interval includes the goal."""
-    whole = np.array([_bounded(answer, int(r), stratum) for r in unsure], dtype=np.bool_)
-    short = answer.values["gap"][unsure, stratum] > 0
-    there = unsure[whole & ~short]
-    said = [
-        ("Short by the count, though the interval includes the goal:", unsure[whole & short]),
-        ("At or past the goal by the count, though the interval includes it:", there),
-        ("Without an interval it cannot be said how sure this is for", unsure[~whole]),
-    ]
-    return "".join(
-        f" {words} {_with_need(answer, stratum, rows)}." for words, rows in said if rows.size
-    )
-
-
-def _with_need(answer: Answer, stratum: int, rows: IntArray) -> str:
-    """Name rows, those that are there with what they may need all the same."""
-    named = []
-    for row in rows[:MOST_NAMED].tolist():
-        need = _possible_need(answer, row, stratum)
-        named.append(f"{answer.labels[row]} ({need})" if need else answer.labels[row])
-    return list_words(named, len(rows))
-
-
-def _possible_need(answer: Answer, row: int, stratum: int) -> str:
-    """Word what a row at or past the goal may need by its interval: "a need of 0 to 12 people"."""
-    low, high = (_value(answer, f"needed_{end}", row, stratum) for end in ("low", "high"))
-    if _value(answer, "gap", row, stratum) > 0 or not high > 0:
-        return ""
-    noun = counted_noun(answer.goal(stratum), answer.kind(stratum))
-    return f"a need of {low:,.0f} to {people_words(high, noun)}"
-
-
-def _unreliable_sentence(answer: Answer, stratum: int, rows: IntArray) -> str:
-    poor = rows[answer.flag[rows, stratum] == UNRELIABLE]
-    if not poor.size:
-        return ""
-    names = list_words([answer.labels[r] for r in poor[:MOST_NAMED]], len(poor))
-    what = unreliable_words(answer)
-    return f" {what[0].upper()}{what[1:]}: {names}."
-
-
-def _count_clause(what: str, count: int) -> str:
-    return f"{count:,} {what}" if count else ""
-
-
-def _many_strata(answer: Answer, strata: IntArray) -> str:
-    """Count where totals and segments stand, over strata too many to name."""
-    total = answer.values["gap"][0, strata]
-    shown = answer.seen[1:, strata]
-    gap = np.where(shown, answer.values["gap"][1:, strata], np.nan)
-    status = answer.status[1:, strata]
-    bounded = ~np.isnan(answer.values["ci_low"] + answer.values["ci_high"])[1:, strata]
-    unsure = status == Status.UNCERTAIN
-    hiding = " that can be shown" if np.isnan(gap[shown]).any() else ""
-    by = join_words(list(answer.segments.strata.names)) or "indicator"
-    rest = int(np.isnan(total).sum())
-    totals = (
-        f"the total is at or past the goal in {int((total <= 0).sum()):,} and has a distance to go "
-        f"in {int((total > 0).sum()):,}"
-        + (f"; in {rest:,} it has no rate that can be shown" * (rest > 0))
-    )
-    parts = [
-        f"In {len(strata):,} strata (by {by}), "
-        + ("the total has no rate that can be shown." if rest == len(strata) else f"{totals}."),
-        f"Of the segments' rates{hiding}, {int((gap <= 0).sum()):,} are at or past the goal"
-        f"{_of_them(unsure & bounded & (gap <= 0))} and {int((gap > 0).sum()):,} have a distance "
-        f"to go{_of_them(unsure & bounded & (gap > 0))}",
-    ]
-    without = _count_clause("have no interval", int((unsure & ~bounded & shown).sum()))
-    hidden = _count_clause("are suppressed", int(((status == Status.SUPPRESSED) & shown).sum()))
-    nothing = _count_clause("have no data", int(((status == Status.NO_DATA) & shown).sum()))
-    more = [clause for clause in (without, hidden, nothing) if clause]
-    return f"{'; '.join([' '.join(parts), *more])}."
-
-
-def _of_them(unsure: BoolArray) -> str:
-    count = int(unsure.sum())
-    return f", for {count:,} of them with an interval that includes the goal" * (count > 0)
-
-
-def _distance(answer: Answer, row: int, stratum: int, *, bare: bool = False) -> str:
-    gap = _value(answer, "gap", row, stratum)
-    size = gap_words(gap, *_unit(answer, stratum))
-    needed = _value(answer, "needed", row, stratum)
-    if gap == 0:
-        return "exactly at the goal"
-    if gap < 0:
-        return f"{size} past the goal"
-    goal, kind = answer.goal(stratum), answer.kind(stratum)
-    people = "" if np.isnan(needed) else need_words(needed, goal, kind)
-    if bare:
-        return f"{size} ({people})" if people else size
-    return f"{size} to go ({people})" if people else f"{size} to go"
+def _named(answer: Answer, rows: IntArray) -> str:
+    return list_words([answer.labels[row] for row in rows[:MOST_NAMED]], len(rows))
 
 
 def _bounded(answer: Answer, row: int, stratum: int) -> bool:
@@ -292,9 +229,26 @@ def _bounded(answer: Answer, row: int, stratum: int) -> bool:
     return not any(np.isnan(_value(answer, name, row, stratum)) for name in ("ci_low", "ci_high"))
 
 
-def _unit(answer: Answer, stratum: int) -> tuple[str, float]:
-    return answer.kind(stratum), float(answer.goal(stratum).per)
-
-
 def _value(answer: Answer, name: str, row: int, stratum: int) -> float:
     return float(answer.values[name][row, stratum])
+
+
+# --- many -----------------------------------------------------------------------------------------
+
+
+def _strata(answer: Answer, strata: IntArray) -> Iterator[str]:
+    """Count where totals and segments stand, and how many intervals leave it open."""
+    yield from strata_sentences(answer, strata)
+    shown = answer.seen[1:, strata]
+    gap = answer.values["gap"][1:, strata][shown]
+    limits = answer.values["ci_low"] + answer.values["ci_high"]
+    bounded = ~np.isnan(limits[1:, strata][shown])
+    unsure = answer.status[1:, strata][shown] == Status.UNCERTAIN
+    for words, some in (
+        ("short by the count, though the interval includes the goal", bounded & (gap > 0)),
+        ("at or past the goal by the count, though the interval includes it", bounded & (gap <= 0)),
+        ("without an interval, so that it cannot be said how sure this is", ~bounded),
+    ):
+        count = int((unsure & some).sum())
+        if count:
+            yield f"{count:,} {'is' if count == 1 else 'are'} {words}."

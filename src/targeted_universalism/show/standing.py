@@ -57,7 +57,7 @@ def standing(answer: Answer, courses: Courses | None = None, *, alone: bool = Tr
     return Section(
         heading or "Where each group stands",
         (
-            Paragraph.of(describe_stratum(answer, 0)),
+            *map(Paragraph.of, describe_stratum(answer, 0)),
             *pictures,
             _table(answer, heading),
             *([] if courses is None else [_progress(courses)]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,13 @@ import numpy as np
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.effort import needs_together
 from targeted_universalism.ask.joint import held_together
-from targeted_universalism.show.nouns import counted_noun, list_words, need_words, what_is_done
+from targeted_universalism.show.nouns import (
+    counted_noun,
+    list_words,
+    need_words,
+    people_words,
+    what_is_done,
+)
 
 MOST_NAMED = 8
 
@@ -56,7 +63,7 @@ def sums_of_needs(answer: Answer, stratum: int) -> dict[int, Sum]:
     return sums
 
 
-def sum_sentence(answer: Answer, stratum: int, together: Sum) -> str:
+def sum_sentences(answer: Answer, stratum: int, together: Sum) -> Iterator[str]:
     """Say what the segments of a dimension need together, beside what the total needs.
 
     Examples
@@ -66,19 +73,23 @@ def sum_sentence(answer: Answer, stratum: int, together: Sum) -> str:
     >>> rows = pd.DataFrame({"race": ["A", "B", "C"], "x": [40, 20, 95], "n": [90, 50, 95]})
     >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
     >>> answer = tu.assess(s, tu.Goal.at_least(0.5))._answer
-    >>> sum_sentence(answer, 0, sums_of_needs(answer, 0)[1])
-    'Together that is 10 people (0 to 21), though the total needs none.'
+    >>> for sentence in sum_sentences(answer, 0, sums_of_needs(answer, 0)[1]):
+    ...     print(sentence)
+    Together that is 10 people, though the total needs none.
+    By their intervals it is 0 to 21 people.
 
     """
     low, high = f"{together.low:,.0f}", f"{together.high:,.0f}"
     goal, kind = answer.goal(stratum), answer.kind(stratum)
+    noun, done = counted_noun(goal, kind), what_is_done(goal, kind)
     them = "All segments, shown here or not, need" if answer.narrowed else "Together that is"
     if together.hidden:
-        noun, done = counted_noun(goal, kind), what_is_done(goal, kind)
-        return f"{them} between {low} and {high} {noun}{done}."
-    span = f" ({low} to {high})" if together.low < together.high else ""
+        yield f"{them} between {low} and {high} {noun}{done}."
+        return
     beside = _beside(answer, stratum, together.needed)
-    return f"{them} {need_words(together.needed, goal, kind)}{span}{beside}."
+    yield f"{them} {need_words(together.needed, goal, kind)}{beside}."
+    if together.low < together.high:
+        yield f"By their intervals it is {low} to {people_words(together.high, noun)}."
 
 
 def _beside(answer: Answer, stratum: int, together: float) -> str:
