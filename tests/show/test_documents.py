@@ -217,6 +217,10 @@ def test_tables_and_pictures_fit_the_paper(written: Path) -> None:
         width = sum(column.width for column in table.columns)
         assert any(abs(width - one) < 10_000 for one in room)  # a hundredth of an inch
     assert all(shape.width <= min(room) for shape in document.inline_shapes)
+    for shape in document.inline_shapes:  # as large as it was drawn, so that letters are
+        embedded = shape._inline.graphic.graphicData.pic.blipFill.blip.embed
+        image = document.part.related_parts[embedded].image
+        assert shape.width == pytest.approx(914_400 * image.px_width / 200, rel=0.001)
 
 
 def test_text_stays_text_in_a_document(tmp_path: Path) -> None:
@@ -373,7 +377,8 @@ def test_no_text_is_markup(text: str) -> None:
 def picture_of(words: str) -> content.Picture:
     axes = Figure().add_subplot()
     axes.set_title(words)
-    return content.Picture(f"{words}: nothing", f"Picture {words}", Drawing(axes))
+    vars(axes)["tu_alt"] = f"{words}: nothing"
+    return content.Picture(f"Picture {words}", Drawing(lambda: axes))
 
 
 def test_pictures_of_an_older_page_go_when_the_new_one_is_there(

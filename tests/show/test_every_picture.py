@@ -22,6 +22,7 @@ from PIL import Image
 import targeted_universalism as tu
 from make import LONG, alt, assessed, drawn, painted, required, some_of
 from targeted_universalism.answer.questions import Question
+from targeted_universalism.show.pictures.paper import Leaf, drawn_on
 from targeted_universalism.show.plots import Plots
 
 GOAL = tu.Goal.at_most(15, per=100, name="Chronic absence", deadline=2030)
@@ -126,6 +127,8 @@ def as_it_stands(name: str) -> Picture:
 QUESTIONS = {name for name, what in vars(Plots).items() if isinstance(what, Question)}
 PICTURES |= {name: as_it_stands(name) for name in sorted(QUESTIONS - set(PICTURES))}
 EVERY = pytest.mark.parametrize("name", PICTURES)
+SHORTLY = {("gaps", "short"), ("needed", "long"), ("equiplot", "scripts"), ("heatmap", "short"),
+           ("trajectory", "long")}  # fmt: skip
 
 
 def named(count: int, kind: str) -> list[str]:
@@ -186,7 +189,37 @@ def test_every_picture_of_an_assessment_is_in_the_register() -> None:
 def test_all_words_are_large_enough_none_lies_on_another_and_none_is_cut_off(
     name: str, count: int, kind: str
 ) -> None:
-    ax = figure_of(name, count, kind)
+    check_words(figure_of(name, count, kind))
+
+
+# Those that stand on pages.
+PAPER = pytest.mark.parametrize(("name", "count", "kind"), [
+    pytest.param(name, count, kind, marks=() if (name, kind) in SHORTLY else pytest.mark.long)
+    for name in ("gaps", "needed", "equiplot", "heatmap", "trajectory", "disparities")
+    for count, kind in ((3, "long"), (40, "short"), (len(SCRIPTS), "scripts"))
+])  # fmt: skip
+
+
+@PAPER
+def test_on_paper_letters_are_as_large_on_as_many_sheets_as_it_takes(
+    name: str, count: int, kind: str
+) -> None:
+    picture, labels = PICTURES[name], named(min(count, PICTURES[name].most), kind)
+    made, sheet = picture.make(labels), Leaf(6.8, 6.9, 9.0)
+    said = ""
+    while sheet.part < sheet.parts:
+        with drawn_on(sheet):
+            ax = drawn(picture.call(made))
+        assert ax.figure.get_size_inches()[0] == pytest.approx(6.8, abs=0.01)
+        assert ax.figure.get_size_inches()[1] <= (9.0 if sheet.part else 6.9)
+        check_words(ax)
+        said += alt(ax)
+        sheet.part += 1
+    assert sheet.parts > 1 or len(labels) < 40
+    assert not [label for label in labels if label.encode(errors="replace").decode() not in said]
+
+
+def check_words(ax: Axes) -> None:
     page, words = ax.figure.bbox, list(words_of(ax.figure))
     assert min(text.get_fontsize() for text in words) >= 9
     # Of words alone, without the arrow that an annotation may have.

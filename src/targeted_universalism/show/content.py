@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from targeted_universalism.show.pictures.canvas import alt_text
 from targeted_universalism.show.pictures.svg import Drawing
 
 # --- words ----------------------------------------------------------------------------------------
@@ -149,12 +150,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture: the same in words, what it is called, and its drawing as SVG or PNG."""
+    """A picture: what it is called, and its drawing, which says itself in words."""
 
     kind: ClassVar[str] = "picture"
-    alt: str
     label: str
     drawing: Drawing
+
+    @property
+    def alt(self) -> str:
+        """The same in words, as a screen shows it."""
+        return alt_text(self.drawing.axes)
 
 
 # --- sections -------------------------------------------------------------------------------------

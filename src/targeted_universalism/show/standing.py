@@ -25,7 +25,6 @@ from targeted_universalism.show.courses import Courses
 from targeted_universalism.show.getting_there import Headway, Progress, progress_of
 from targeted_universalism.show.lines import Line, count, lines
 from targeted_universalism.show.nouns import counted_noun
-from targeted_universalism.show.pictures.canvas import alt_text
 from targeted_universalism.show.pictures.gaps import gaps
 from targeted_universalism.show.pictures.needed import needed
 from targeted_universalism.show.pictures.svg import Draw, drawing
@@ -67,9 +66,9 @@ def standing(answer: Answer, courses: Courses | None = None, *, alone: bool = Tr
 
 
 def picture(draw: Draw, answer: Answer, heading: str, *args: Any, **options: Any) -> Picture:
-    """Draw into a figure of its own."""
-    made = drawing(draw, answer, *args, **options)
-    return Picture(alt_text(made.axes), f"Picture{f': {heading}' if heading else ''}", made)
+    """Draw into a figure of its own, when it is written."""
+    label = f"Picture: {heading}" if heading else "Picture"
+    return Picture(label, drawing(draw, answer, *args, **options))
 
 
 # --- the table ------------------------------------------------------------------------------------

@@ -34,7 +34,9 @@ from targeted_universalism.show.letters import held_by_xml
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that an archive can hold
 _DEEPEST = 4
-_UNDER = 0.75  # of the height that a picture takes at most, so that words stand over it
+# Of the height of the paper: what a picture takes at most, so that words stand over it, and what
+# is left where it goes on.
+_UNDER, _WHOLE = 0.75, 0.97
 
 
 def write(page: Page, path: Path) -> Path:
@@ -153,19 +155,16 @@ class _Writer:
         self._put(paragraph([], "CellSmall"))
 
     def picture(self, one: Picture) -> None:
-        """Write a picture, as large as it was drawn if the paper holds it."""
+        """Write a picture as large as it is drawn for this paper, on as many sheets as it takes."""
         across, down = room(wide=self.wide)
-        drawn = self.document.part.new_pic_inline(io.BytesIO(one.drawing.png()))
-        size = drawn.extent
-        scale = min(1, Inches(across) / size.cx, Inches(down * _UNDER) / size.cy)
-        width, height = (Emu(int(side * scale)) for side in (size.cx, size.cy))
-        for extent in (size, drawn.graphic.graphicData.pic.spPr):
-            extent.cx, extent.cy = width, height
-        drawn.docPr.set("name", held_by_xml(one.label))
-        drawn.docPr.set("descr", held_by_xml(one.alt))
-        line = paragraph([])
-        line.append(element("r", element("drawing", drawn)))
-        self._put(line)
+        for alt, png in one.drawing.sheets(across, down * _UNDER, down * _WHOLE):
+            drawn = self.document.part.new_pic_inline(io.BytesIO(png))
+            _fit(drawn, across, down)
+            drawn.docPr.set("name", held_by_xml(one.label))
+            drawn.docPr.set("descr", held_by_xml(alt))
+            line = paragraph([])
+            line.append(element("r", element("drawing", drawn)))
+            self._put(line)
 
     def _put(self, made: Any) -> None:
         if self.turned and made.tag == qn("w:p"):
@@ -184,6 +183,15 @@ _WRITE: Mapping[type, Callable[..., None]] = {
     Paragraph: _Writer.paragraph, Items: _Writer.items, Terms: _Writer.terms,
     Table: _Writer.table, Picture: _Writer.picture,
 }  # fmt: skip
+
+
+def _fit(drawn: Any, across: float, down: float) -> None:
+    """Make a picture smaller where one word of it is longer than the paper is wide."""
+    size = drawn.extent
+    scale = min(1, Inches(across) / size.cx, Inches(down) / size.cy)
+    width, height = (Emu(int(side * scale)) for side in (size.cx, size.cy))
+    for extent in (size, drawn.graphic.graphicData.pic.spPr):
+        extent.cx, extent.cy = width, height
 
 
 def _lies(one: Block) -> bool:

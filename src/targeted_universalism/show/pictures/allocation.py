@@ -193,7 +193,7 @@ def _row(outcome: _Outcome, stratum: Stratum) -> Row:
         drawn=tuple(_drawn(outcome)),
         asides=(aside,),
         hatched=segment.hidden,
-        height=LANE * (len(outcome.rules) + 1) if outcome.moved else 1.0,
+        height=LANE * (len(outcome.rules) + 1) if outcome.moved else 0.0,
         gap=segment.gap,
         value=segment.rate.value,
     )

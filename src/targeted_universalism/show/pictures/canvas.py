@@ -28,7 +28,7 @@ from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import NO_RATE_GIVEN, Reason, sentence
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.show.nouns import counted_noun, what_is_done
-from targeted_universalism.show.pictures.paper import find_letters, new_figure
+from targeted_universalism.show.pictures.paper import find_letters, leaf, new_figure
 from targeted_universalism.show.words import (
     UNRELIABLE,
     dimension_words,
@@ -51,8 +51,8 @@ BLUE, ORANGE, GREY, PURPLE, GREEN = "#2b74b4", "#b65400", "#808080", "#9a5cb4", 
 # words say it too.
 SHORT, THERE = ORANGE, BLUE
 NAME, SMALL, LEAST, TITLE = 10.0, 9.5, 9.0, 12.0  # points
-WIDTH, TITLE_LINE = 10.0, 0.21  # inches
-TITLE_CHARS, KEY_CHARS = 70, 92
+WIDTH, TITLE_LINE = 10.0, 0.21  # inches: of a screen, and of a line
+TITLE_CHARS, KEY_CHARS = 70, 92  # on a screen, as all numbers of letters are
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 
 
@@ -371,11 +371,12 @@ def fewer_segments(answer: Answer, method: str, table: str) -> str:
 
 
 def titled(
-    ax: Axes | None, title: Sequence[str], height: float, pad: float, width: float = WIDTH
+    ax: Axes | None, title: Sequence[str], height: float, pad: float, width: float | None = None
 ) -> Axes:
     """Write the title, in a new figure that is `height` inches without it if there is none yet."""
-    lines = [line for part in dict.fromkeys(title) for line in wrapped(part, TITLE_CHARS)]
+    lines = title_lines(title)
     if ax is None:
+        width = leaf().width if width is None else width
         ax = new_figure(height + TITLE_LINE * len(lines), width).add_subplot()
     elif not isinstance(ax, Axes):
         raise InputError(f"ax={shown(ax)} must be Axes of matplotlib, or nothing for a new figure.")
@@ -383,11 +384,22 @@ def titled(
     return ax
 
 
+def title_lines(title: Sequence[str]) -> list[str]:
+    """Break a title into lines, which part of the picture it is at the end."""
+    parts = dict.fromkeys([*title, leaf().words])
+    return [line for part in parts for line in wrapped(part, fitting(TITLE_CHARS))]
+
+
+def fitting(chars: int) -> int:
+    """Give how many letters stand in the place of so many on a screen."""
+    return round(chars * leaf().width / WIDTH)
+
+
 def write_key(ax: Axes, axis: str, marks: Iterable[str]) -> None:
     """Write the unit of the axis, and under it what the marks are."""
     key = "; ".join(marks)
     key = f"{key[:1].upper()}{key[1:]}." if key else ""
-    lines = [line for part in (axis, key) for line in wrapped(part, KEY_CHARS)]
+    lines = [line for part in (axis, key) for line in wrapped(part, fitting(KEY_CHARS))]
     ax.set_xlabel("\n".join(lines), loc="left", fontsize=SMALL, **PLAIN)
 
 

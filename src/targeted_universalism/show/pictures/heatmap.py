@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, product
 
 import matplotlib as mpl
 import numpy as np
@@ -35,11 +36,13 @@ from targeted_universalism.show.pictures.canvas import (
     Stratum,
     check_rows,
     choice_words,
+    fitting,
     say,
     titled,
     wrapped,
     write_key,
 )
+from targeted_universalism.show.pictures.paper import leaf, shares
 from targeted_universalism.show.words import (
     goal_words,
     status_words,
@@ -58,6 +61,7 @@ _ON_FULL = "#ffffff"
 # Inches, on both axes of a picture of its own.
 _ROW, _LINE, _APART, _EDGE = 0.3, 0.185, 0.16, 0.03
 _LETTER, _AROUND, _NAMES, _FRAME = 0.082, 0.14, 2.7, 0.75
+_OVER = 2.6  # what of a sheet of paper is title, heads, headings and key
 _NAME_CHARS, _LEAST_CHARS, _WORD_CHARS, _MOST_CHARS = 28, 7, 16, 18
 _NAME_LINES = 4
 _HEADING_LINE = 1.25 * SMALL  # points
@@ -103,14 +107,15 @@ def heatmap(answer: Answer, ax: Axes | None = None) -> Axes:
     'B: graduated 85.0 %, short; absent 16.0 %, short.'
 
     """
-    matrix = _matrix(answer)
+    matrix = _on_leaf(_matrix(answer))
     columns, rows = _across(matrix.columns), _down(answer, matrix.rows)
     lines = max(len(c.name) for c in columns), max(len(c.goal) for c in columns)
     above = 12 + _HEADING_LINE * sum(lines)
-    room = max(WIDTH - _NAMES, columns[-1].right)
+    names = _names_width()
+    room = max(leaf().width - names, columns[-1].right)
     height = _FRAME + rows[-1].bottom + above / 72
     width = columns[-1].right if ax is not None else room
-    ax = titled(ax, matrix.title, height, above, room + _NAMES)
+    ax = titled(ax, matrix.title, height, above, room + names)
     ax.set_xlim(0, width)
     _name_rows(ax, rows)
     for place, column in zip(columns, matrix.columns, strict=True):
@@ -344,9 +349,29 @@ class _Down:
     bottom: float
 
 
+def _names_width() -> float:
+    """Give the inches that the names of the rows take."""
+    return _NAMES * leaf().width / WIDTH
+
+
+def _on_leaf(matrix: _Matrix) -> _Matrix:
+    """Give the rows and columns that stand on one sheet of paper, where that is not all."""
+    sheet = leaf()
+    if math.isinf(sheet.height):
+        return matrix
+    wide = [_LETTER * _chars(column) + _AROUND for column in matrix.columns]
+    columns = shares(wide, sheet.width - _names_width())
+    high = [
+        row.bottom - row.top for row in _down(matrix.answer, matrix.rows) if row.row is not None
+    ]
+    rows = sheet.shares(high, _OVER)
+    down, right = sheet.choose(list(product(rows, columns)))
+    return replace(matrix, rows=matrix.rows[down], columns=matrix.columns[right])
+
+
 def _across(columns: Sequence[_Column]) -> list[_Across]:
     """Lay columns side by side, each as wide as its cells and its words need."""
-    share = int((WIDTH - _NAMES) / len(columns) / _LETTER)
+    share = int((leaf().width - _names_width()) / len(columns) / _LETTER)
     found: list[_Across] = []
     left = 0.0
     for column in columns:
@@ -376,7 +401,7 @@ def _down(answer: Answer, rows: Sequence[int]) -> list[_Down]:
         down += _APART if found else 0.0
         heading = [(None, names[dimension])] if several and dimension else []
         for row, name in [*heading, *((row, answer.labels[row]) for row in together)]:
-            lines = wrapped(name, _NAME_CHARS) or [""]
+            lines = wrapped(name, fitting(_NAME_CHARS)) or [""]
             height = max(_ROW, _LINE * len(lines) + 0.06)
             found.append(_Down(row=row, name=lines, top=down, bottom=down + height))
             down += height

@@ -1,4 +1,4 @@
-"""The figure that a picture is drawn in: its words go with it, and letters of any script are drawn.
+"""The sheet that a picture is drawn on: its words go with it, and letters of any script are drawn.
 
 Where pyplot can show figures it makes them, as people expect of a picture; elsewhere a figure is
 nobody's but the caller's, and none is left open.
@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import sys
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib import import_module
+from itertools import accumulate
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -37,6 +41,105 @@ one_at_a_time = threading.RLock()  # Python's filters of warnings are those of a
 
 # What a format of file calls a description.
 _DESCRIBED = {"png": "Description", "svg": "Description", "pdf": "Subject"}
+
+
+# --- how large it is ----------------------------------------------------------------------------
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(eq=False)
+class Leaf:
+    """What a picture is drawn on: a screen, or one of as many sheets of paper as it takes.
+
+    Letters have the size that they have everywhere, so that less of them stands on a line.
+
+    Parameters
+    ----------
+    width, height : float
+        In inches, the most that it may take.
+    more : float
+        The height of every sheet but the first, on which words stand over it.
+    part : int
+        Which of its parts is drawn.
+    parts : int
+        How many it has: a picture that takes more than one sheet says so when it is drawn.
+    """
+
+    width: float = 10.0
+    height: float = math.inf
+    more: float = math.inf
+    part: int = 0
+    parts: int = 1
+
+    def choose(self, parts: Sequence[_Part]) -> _Part:
+        """Give the part that is drawn on this sheet."""
+        self.parts = len(parts)
+        return parts[self.part]
+
+    def shares(self, sizes: Sequence[float], frame: float) -> list[slice]:
+        """Part things under each other into stretches for a sheet each; `frame` is all else."""
+        least = max(sizes, default=0.0)
+        first = _fitting(sizes, max(self.height - frame, least))
+        rest = shares(sizes[first:], max(self.more - frame, least)) if first < len(sizes) else []
+        return [slice(0, first), *(slice(first + one.start, first + one.stop) for one in rest)]
+
+    @property
+    def words(self) -> str:
+        """Which part it is, where there are several: "Part 1 of 3"."""
+        return f"Part {self.part + 1} of {self.parts}" if self.parts > 1 else ""
+
+
+_leaf: ContextVar[Leaf] = ContextVar("leaf")
+
+
+def leaf() -> Leaf:
+    """Give what a picture is drawn on."""
+    return _leaf.get(None) or Leaf()
+
+
+@contextmanager
+def drawn_on(sheet: Leaf) -> Iterator[None]:
+    """Draw on a sheet, in this thread."""
+    before = _leaf.set(sheet)
+    try:
+        yield
+    finally:
+        _leaf.reset(before)
+
+
+def shares(sizes: Sequence[float], room: float) -> list[slice]:
+    """Part things in a row into as few stretches as have room, all of about one size.
+
+    Examples
+    --------
+    >>> shares([1.0] * 5, 4.0), shares([1.0] * 5, 9.0)
+    ([slice(0, 3, None), slice(3, 5, None)], [slice(0, 5, None)])
+
+    """
+    for parts in range(max(1, math.ceil(sum(sizes) / room)), len(sizes)):
+        found = _cut(sizes, sum(sizes) / parts)
+        if all(sum(sizes[one]) <= room for one in found):
+            return found
+    return [slice(i, i + 1) for i in range(len(sizes))] or [slice(0, 0)]
+
+
+def _fitting(sizes: Sequence[float], room: float) -> int:
+    """Count how many of some things have room, from the first on."""
+    return bisect_right(list(accumulate(sizes)), room)
+
+
+def _cut(sizes: Sequence[float], size: float) -> list[slice]:
+    """Cut where a stretch would be nearer to its size with one thing less."""
+    ends, taken = [0], 0.0
+    for i, one in enumerate(sizes):
+        if taken + one / 2 > size * len(ends):
+            ends.append(i)
+        taken += one
+    return [slice(a, b) for a, b in zip(ends, [*ends[1:], len(sizes)], strict=True)]
+
+
+# --- figures ------------------------------------------------------------------------------------
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from statistics import median
 from typing import Any, Protocol
 
@@ -28,18 +28,27 @@ from targeted_universalism.show.pictures.canvas import (
     SHORT,
     SMALL,
     TITLE,
+    TITLE_LINE,
+    WIDTH,
     Span,
     Stratum,
+    fitting,
     say,
+    title_lines,
     titled,
     wrapped,
     write_key,
 )
 from targeted_universalism.show.pictures.order import SORTS, in_order
-from targeted_universalism.show.pictures.paper import find_letters, whatever_script
+from targeted_universalism.show.pictures.paper import (
+    find_letters,
+    leaf,
+    whatever_script,
+)
 
 LANE = 0.32  # of a row: the height of one mark, where marks stand under each other
 _NAME_LINE, _WORDS_LINE, _APART = 0.52, 0.44, 0.5  # of a row: lines of text, room between groups
+_ON_PAPER = 0.78  # of a row
 _ROW, _FRAME = 0.36, 1.4  # inches: a row, all that is not rows
 _NAME_CHARS, _WORDS_CHARS, _LINE_CHARS, _LEGEND_CHARS = 28, 48, 60, 42
 _LEGEND_WIDTH = 560.0  # points
@@ -230,7 +239,7 @@ class Row:
     hatched : bool
         Whether it is marked as hidden over its whole width, so that no place is given away.
     height : float
-        The least it takes, in rows; names and words may take more.
+        The least it takes, in rows; a row, names and words may take more.
     gap, value : float
         What it is sorted by where that is asked for; NaN where nothing is known.
     last : bool
@@ -243,7 +252,7 @@ class Row:
     asides: tuple[Aside, ...] = ()
     asides_at: float | None = None
     hatched: bool = False
-    height: float = 1.0
+    height: float = 0.0
     gap: float = math.nan
     value: float = math.nan
     last: bool = False
@@ -413,7 +422,7 @@ class VerticalLine:
     @property
     def lines(self) -> list[str]:
         """Its words, a line each."""
-        return wrapped(self.words, _LINE_CHARS)
+        return wrapped(self.words, fitting(_LINE_CHARS))
 
     def draw(self, ax: Axes) -> None:
         """Draw it, its words to the side that has room."""
@@ -478,16 +487,18 @@ def draw(
     ax : Axes, optional
         Where to draw; a new figure of fitting size without it.
     """
-    layout = _layout((_sorted(group, sort) for group in groups), aside_chars)
     # Over the axes, in points: the words of the line, 16 for each of their lines.
     pad = 10 if line is None else 8 + 16 * len(line.lines)
-    frame = _FRAME + _ROW * layout.height + max(0, pad - 24) / 72
+    frame = _FRAME + max(0, pad - 24) / 72
+    every = [_sorted(group, sort) for group in groups]
+    above = TITLE_LINE * (len(title_lines(title)) + 1 + _legend_lines(legend))
+    layout = _layout(_on_leaf(every, aside_chars, frame + above), aside_chars)
     own = ax is None
-    ax = titled(ax, title, frame, pad)
+    ax = titled(ax, title, frame + _ROW * layout.height, pad)
     _name_rows(ax, layout)
     if legend:
         _write_legend(ax, legend, pad, own)
-    scale(ax, [row for row, _ in layout.rows])
+    scale(ax, [row for group in every for row in group.rows])
     if line is not None:
         line.draw(ax)
     for row, y in layout.rows:
@@ -500,6 +511,30 @@ def draw(
 
 def _sorted(group: Group, sort: str) -> Group:
     return replace(group, rows=tuple(in_order(group.rows, sort)))
+
+
+def _on_leaf(groups: Sequence[Group], aside_chars: int, frame: float) -> list[Group]:
+    """Give what stands on one sheet of paper, where that is not all: the axis is that of all."""
+    rows = [(i, row) for i, group in enumerate(groups) for row in group.rows]
+    heights = [_height(row, aside_chars) for _, row in rows]
+    for i, (group, first) in enumerate(zip(groups, _firsts(groups), strict=True)):
+        heights[first] += _APART * (i > 0) + _heading_height(group)
+    parts = leaf().shares([_ROW * height for height in heights], frame)
+    chosen = leaf().choose(parts)
+    return [
+        replace(groups[i], rows=tuple(row for _, row in together))
+        for i, together in groupby(rows[chosen], key=lambda pair: pair[0])
+    ]
+
+
+def _firsts(groups: Sequence[Group]) -> Iterator[int]:
+    """Give the place of the first row of each group among all rows."""
+    yield from accumulate((len(group.rows) for group in groups[:-1]), initial=0)
+
+
+def _heading_height(group: Group) -> float:
+    """Give the height of a heading, in rows; 0 where there is none."""
+    return max(_least(), _NAME_LINE * len(_wrapped(group.heading))) if group.heading else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -525,7 +560,7 @@ def _layout(groups: Iterable[Group], aside_chars: int) -> _Layout:
         if group.ruled and rows:
             rules.append(down - _APART / 2)
         if group.heading:
-            height = max(1.0, _NAME_LINE * len(_wrapped(group.heading)))
+            height = _heading_height(group)
             headings.append((group.heading, down + height / 2))
             down += height
         for row in group.rows:
@@ -539,7 +574,13 @@ def _layout(groups: Iterable[Group], aside_chars: int) -> _Layout:
 def _height(row: Row, aside_chars: int) -> float:
     """Give the height of a row, in rows."""
     words = sum(len(_wrapped(aside.words, aside_chars)) for aside in row.asides)
-    return max(1.0, row.height, _NAME_LINE * len(_wrapped(row.name)), _WORDS_LINE * words)
+    name = _NAME_LINE * len(_wrapped(row.name))
+    return max(_least(), row.height, name, _WORDS_LINE * words)
+
+
+def _least() -> float:
+    """Give the least height of a row, in rows: they stand closer on paper."""
+    return 1.0 if math.isinf(leaf().height) else _ON_PAPER
 
 
 def asides_height(asides: Sequence[Aside], aside_chars: int) -> float:
@@ -553,7 +594,7 @@ def _aside_height(aside: Aside, aside_chars: int) -> float:
 
 def _wrapped(text: str, width: int = _NAME_CHARS) -> list[str]:
     """Break a text into lines, at least one."""
-    return wrapped(text, width) or [""]
+    return wrapped(text, fitting(width)) or [""]
 
 
 def _name_rows(ax: Axes, layout: _Layout) -> None:
@@ -603,10 +644,9 @@ def _write_aside(ax: Axes, row: Row, aside: Aside, y: float, aside_chars: int) -
 def _write_legend(ax: Axes, names: Sequence[tuple[str, Look]], pad: float, own: bool) -> None:
     """Write the legend over the words of the line, and lift the title over it."""
     entries = list(_entries(names))
-    widest = max(len(x) for entry in entries for x in str(entry.get_label()).split("\n"))
     above = offset_copy(ax.transAxes, ax.figure.figure, y=pad - 2, units="points")
     legend = ax.legend(
-        handles=entries, ncols=max(1, int(_LEGEND_WIDTH // (5.6 * widest + 34))), loc="lower left",
+        handles=entries, ncols=_legend_columns(names), loc="lower left",
         bbox_to_anchor=(0, 1), bbox_transform=above, frameon=False, fontsize=SMALL,
         borderpad=0, borderaxespad=0, handletextpad=0.2, columnspacing=1.2, labelspacing=0.4,
     )  # fmt: skip
@@ -621,6 +661,20 @@ def _write_legend(ax: Axes, names: Sequence[tuple[str, Look]], pad: float, own: 
     ax.set_title(title, loc="left", pad=pad + 10 + 75 * inches, fontsize=TITLE, **PLAIN)
     if own:
         figure.set_figheight(figure.get_figheight() + inches + 8 / 72)
+
+
+def _legend_columns(names: Sequence[tuple[str, Look]]) -> int:
+    """Give how many names stand beside each other."""
+    widest = max(len(line) for name, _ in names for line in _wrapped(name, _LEGEND_CHARS))
+    return max(1, int(_LEGEND_WIDTH * leaf().width / WIDTH // (5.6 * widest + 34)))
+
+
+def _legend_lines(names: Sequence[tuple[str, Look]]) -> int:
+    """Give how many lines the legend takes at most."""
+    if not names:
+        return 0
+    most = max(len(_wrapped(name, _LEGEND_CHARS)) for name, _ in names)
+    return most * math.ceil(len(names) / _legend_columns(names))
 
 
 def _entries(names: Sequence[tuple[str, Look]]) -> Iterator[Line2D]:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, TypeAlias, cast
 
 from matplotlib.axes import Axes
@@ -17,8 +18,11 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.show.pictures.canvas import alt_text
 from targeted_universalism.show.pictures.paper import (
+    Leaf,
     apart_from_pyplot,
+    drawn_on,
     one_at_a_time,
     whatever_script,
 )
@@ -37,37 +41,58 @@ Draw: TypeAlias = Callable[..., Axes]
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A picture that has been drawn, to be written in a format; pyplot never hears of it."""
+    """A picture that is drawn as what it is written in asks; pyplot never hears of it."""
 
-    axes: Axes
+    draw: Callable[[], Axes]
+
+    @cached_property
+    def axes(self) -> Axes:
+        """Give it as a screen shows it."""
+        with _in_private():
+            return self.draw()
 
     def svg(self) -> str:
         """Give it as SVG: letters as text, the same bytes every time."""
-        buffer = io.StringIO()
+        buffer, figure = io.StringIO(), cast(Figure, self.axes.figure)
         with _in_private():
-            _Canvas(self._figure)
-            box = _settled(self._figure, _POINTS)
-            self._figure.savefig(buffer, format="svg", bbox_inches=box, metadata=_BARE)
+            _Canvas(figure)
+            box = _settled(figure, _POINTS)
+            figure.savefig(buffer, format="svg", bbox_inches=box, metadata=_BARE)
         return buffer.getvalue()
 
-    def png(self, dpi: int = 200) -> bytes:
-        """Give it as PNG of some dots to an inch, for what shows no SVG."""
-        buffer = io.BytesIO()
-        with _in_private():
-            FigureCanvasAgg(self._figure)
-            box = _settled(self._figure, dpi)
-            self._figure.savefig(buffer, format="png", dpi=dpi, bbox_inches=box, metadata=_BARE_PNG)
-        return buffer.getvalue()
+    def sheets(
+        self, width: float, height: float, more: float, dpi: int = 200
+    ) -> Iterator[tuple[str, bytes]]:
+        """Give it for paper: on each sheet that it takes its words, and PNG.
 
-    @property
-    def _figure(self) -> Figure:
-        return cast(Figure, self.axes.figure)
+        Parameters
+        ----------
+        width, height, more : float
+            The most that the first may take, and the height of more: it is drawn so, in inches,
+            and not made smaller.
+        dpi : int
+            Dots to an inch.
+        """
+        around = 2 * _MARGIN
+        sheet = Leaf(width - around, height - around, more - around)
+        while sheet.part < sheet.parts:
+            with _in_private(), drawn_on(sheet):
+                axes = self.draw()
+                yield alt_text(axes), _png(cast(Figure, axes.figure), dpi)
+            sheet.part += 1
+
+
+def _png(figure: Figure, dpi: int) -> bytes:
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure)
+    box = _settled(figure, dpi)
+    figure.savefig(buffer, format="png", dpi=dpi, bbox_inches=box, metadata=_BARE_PNG)
+    return buffer.getvalue()
 
 
 def drawing(draw: Draw, answer: Answer, *args: Any, **options: Any) -> Drawing:
     """Draw an answer in a figure of its own."""
-    with _in_private():
-        return Drawing(draw(answer, *args, **options))
+    return Drawing(partial(draw, answer, *args, **options))
 
 
 def drawn(draw: Draw, answer: Answer, *args: Any, **options: Any) -> tuple[Axes, str]:

@@ -36,28 +36,29 @@ from targeted_universalism.show.pictures.canvas import (
     PURPLE,
     SMALL,
     TITLE,
-    TITLE_CHARS,
     WANTED_UPWARD,
     WIDTH,
     Unit,
     fewer_segments,
+    fitting,
     goal_line_words,
     only_series,
     say,
     target_in,
+    title_lines,
     titled,
     unit_of,
     wrapped,
     write_key,
 )
 from targeted_universalism.show.pictures.margin import Label, write_labels
-from targeted_universalism.show.pictures.paper import new_figure
+from targeted_universalism.show.pictures.paper import leaf, new_figure
 
 # Together in one panel: more lines than this nobody can tell apart.
 _TOGETHER = 4
 MOST_PANELS = 48
 _LOOKS = ((BLUE, "o"), (ORANGE, "s"), (PURPLE, "^"), (GREEN, "D"))
-_HEIGHT, _PANEL = 4.6, 2.2  # inches
+_HEIGHT, _PANEL, _AROUND = 4.6, 2.2, 2.2  # inches: one for all, one of many, title and key
 _LABEL_CHARS, _PANEL_CHARS = 44, 34
 _REACH = 0.5  # how far intervals and bands may stretch the axis beyond rates, goal and ways
 
@@ -419,16 +420,18 @@ def _end(course: Course) -> float:
 
 def _draw_panels(picture: _Picture) -> Axes:
     """Draw a panel for the total and for each segment, all with the same axes."""
-    each = picture.courses.each
-    columns = 3 if len(each) <= 12 else 4
+    every = picture.courses.each
+    columns = max(1, int((3 if len(every) <= 12 else 4) * leaf().width / WIDTH))
+    part = leaf().choose(leaf().shares([_PANEL] * -(-len(every) // columns), _AROUND))
+    each = every[part.start * columns : part.stop * columns]
     rows = -(-len(each) // columns)
     title = [*picture.title, "Along time, where the trend leads, and the way to the goal"]
-    lines = [line for part in title for line in wrapped(part, TITLE_CHARS)]
+    lines = title_lines(title)
     key = "; ".join(picture.key(together=False))
     words = [picture.axis_words, f"{key[:1].upper()}{key[1:]}."]
-    text = [line for part in words for line in wrapped(part, KEY_CHARS + 14)]
-    figure = new_figure(_PANEL * rows + 0.22 * len(lines) + 0.9, WIDTH)
-    chars = _PANEL_CHARS if columns == 3 else _PANEL_CHARS - 9
+    text = [line for part in words for line in wrapped(part, fitting(KEY_CHARS + 14))]
+    figure = new_figure(_PANEL * rows + 0.22 * len(lines) + 0.9, leaf().width)
+    chars = _PANEL_CHARS if columns < 4 else _PANEL_CHARS - 9
     heads = [_Head.of(picture, course, chars) for course in each]
     over = max(head.inches for head in heads)
     numbers = 0.2 * (len(each) < rows * columns)  # of years, under a row that is not the last
@@ -546,7 +549,7 @@ def _draw_panel(ax: Axes, picture: _Picture, course: Course) -> None:
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(wrapped(text, _LABEL_CHARS))
+    return "\n".join(wrapped(text, fitting(_LABEL_CHARS)))
 
 
 def _latest(course: Course, unit: Unit) -> str:
