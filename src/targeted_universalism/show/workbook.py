@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from io import BytesIO
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from xlsxwriter import Workbook
 
 from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer, goals_table
 from targeted_universalism.errors import InputError, check_path
-from targeted_universalism.labels import label
 from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.columns import WORKBOOK
 from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.choices import choice_sentences
 from targeted_universalism.show.hidden import hidden_words
-from targeted_universalism.show.letters import held_by_xml
 from targeted_universalism.show.nouns import shared_noun
 from targeted_universalism.show.sentences import describe
+from targeted_universalism.show.sheets import Sheet, write_book
 
 MOST_ROWS = 1_048_575  # what a sheet holds below its headings
-MOST_CHARACTERS = 32_767  # what a cell holds
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "#")
-_NO_TIME = dt.datetime(1980, 1, 1)  # the time of the parts in the file, too
-_FIRST_DAY = dt.datetime(1900, 3, 1)  # those before it, Excel counts in a calendar of its own
-_MOST_WHOLE = 10**15  # Excel keeps fifteen digits
-_LOOKS: dict[str, dict[str, object]] = {
-    "": {},
-    "bold": {"bold": True},
-    "wrapped": {"text_wrap": True, "valign": "top"},
-    "day": {"num_format": "yyyy-mm-dd"},
-    "moment": {"num_format": "yyyy-mm-dd hh:mm:ss"},
-}
 _NAME = "targeted_universalism"
 
 # Annotation codes of the CalHHS Open Data Portal. Small numbers (1) and complementary cells (2)
@@ -124,24 +105,23 @@ def annotation_codes(answer: Answer) -> IntArray:
 
 
 def _write(answer: Answer, place: Path) -> None:
-    """Write the workbook row by row: what is written is no longer in memory."""
     code = answer.frame(WORKBOOK, {"annotation": annotation_codes(answer)})["annotation"]
     goals = goals_table(answer.goals, answer.segments.strata.indicators)
-    whole = BytesIO()
-    with Workbook(whole, {"constant_memory": True}) as book:
-        book.set_properties({"author": _NAME, "created": _NO_TIME})
-        sheets = _Sheets(book)
-        sheets.add("table", _frame_rows(answer.table().assign(annotation=code)), 14)
-        sheets.add("goals", _frame_rows(goals), 24)
-        choices = [("choice", "about", "in words"), *choice_sentences(answer)]
-        sheets.add("choices", choices, 32, wrapped=True)
-        sheets.add("notes", _notes(answer), 32, wrapped=True)
-    place.write_bytes(whole.getvalue())  # XlsxWriter has an error of its own for a full disk
+    choices = pd.DataFrame(
+        choice_sentences(answer), columns=["choice", "about", "in words"], dtype=object
+    )
+    notes = pd.DataFrame(_notes(answer), columns=["about", "note"], dtype=object)
+    sheets = (
+        Sheet(name="table", columns=answer.table().assign(annotation=code), width=14),
+        Sheet(name="goals", columns=goals, width=24),
+        Sheet(name="choices", columns=choices, width=32, wrapped=True),
+        Sheet(name="notes", columns=notes, width=32, wrapped=True),
+    )
+    write_book(sheets, _NAME, place)
 
 
-def _notes(answer: Answer) -> Iterator[tuple[Any, ...]]:
+def _notes(answer: Answer) -> Iterator[tuple[str, str]]:
     """Say what the table says, how to read it, and what is hidden."""
-    yield "about", "note"
     for sentence in describe(answer).split("\n"):
         yield "summary", sentence
     for name, note in _READ:
@@ -154,97 +134,3 @@ def _notes(answer: Answer) -> Iterator[tuple[Any, ...]]:
     rule = answer.options.reliability
     if rule is not None:
         yield "flag unreliable", f"{RULES[rule].says} ({RULES[rule].source})"
-
-
-# --- cells ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class _Sheets:
-    """The sheets of a workbook; what a text and a look became is kept for the cells after it."""
-
-    book: Workbook
-    texts: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    looks: dict[tuple[str, bool], Any] = field(default_factory=dict)
-
-    def add(
-        self, name: str, rows: Iterable[Sequence[Any]], width: int, wrapped: bool = False
-    ) -> None:
-        """Add a sheet: headings, then rows."""
-        sheet = self.book.add_worksheet(name)
-        sheet.freeze_panes(1, 0)
-        numbers = {
-            float: sheet.write_number, int: sheet.write_number, bool: sheet.write_boolean
-        }  # fmt: skip
-        lines = iter(rows)
-        heads = next(lines)
-        sheet.set_column(0, len(heads) - 1, 100 if wrapped else width)
-        sheet.set_column(0, 0, width)
-        for column, head in enumerate(heads):
-            self._text(sheet, 0, column, head, "bold")
-        look = "wrapped" if wrapped else ""
-        for row, line in enumerate(lines, start=1):
-            for column, value in enumerate(line):
-                write = numbers.get(type(value))
-                if write is not None:
-                    write(row, column, value)
-                elif isinstance(value, str):
-                    self._text(sheet, row, column, value, look)
-                elif value is not None:
-                    when = "day" if value.time() == dt.time() else "moment"
-                    sheet.write_datetime(row, column, value, self._look(when))
-
-    def _text(self, sheet: Any, row: int, column: int, text: str, look: str) -> None:
-        """Write text that no program reads as a formula, whatever it begins with."""
-        if text not in self.texts:
-            self.texts[text] = _fitting(held_by_xml(text)), text.startswith(_FORMULA)
-        text, quoted = self.texts[text]
-        looks = self._look(look, quoted)
-        if text.startswith("<r>") and text.endswith("</r>"):  # XlsxWriter would take it for XML
-            parts = (text[:1], self.book.add_format(), text[1:], *([looks] if looks else []))
-            sheet.write_rich_string(row, column, *parts)
-        else:
-            sheet.write_string(row, column, text, looks)
-
-    def _look(self, look: str, quoted: bool = False) -> Any:
-        """Give the look of a cell, one for all cells that look alike; none for plain ones."""
-        key = look, quoted
-        if key not in self.looks:
-            said = {**_LOOKS[look], **({"quote_prefix": True} if quoted else {})}
-            self.looks[key] = self.book.add_format(said) if said else None
-        return self.looks[key]
-
-
-def _fitting(text: str) -> str:
-    """Cut what a cell cannot hold: Excel counts a character beyond 16 bits as two."""
-    if len(text) <= MOST_CHARACTERS // 2:
-        return text
-    return text.encode("utf-16-le")[: 2 * MOST_CHARACTERS].decode("utf-16-le", "ignore")
-
-
-def _frame_rows(frame: pd.DataFrame) -> Iterator[Sequence[Any]]:
-    yield [str(name) for name in frame.columns]
-    yield from zip(*(_plain(frame[name]) for name in frame.columns), strict=True)
-
-
-def _plain(column: pd.Series[Any]) -> list[Any]:
-    """Give plain Python values: numbers, text, times; None where missing."""
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        column = column.dt.tz_localize(None)
-    values = column.astype(object)
-    return [_held(value) for value in values.where(column.notna(), None)]
-
-
-def _held(value: Any) -> Any:
-    """Give a value as itself where Excel holds it, as text where it would be another one there."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) < _MOST_WHOLE else label(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else label(value)
-    if isinstance(value, pd.Timestamp) and value >= _FIRST_DAY:
-        return value.to_pydatetime(warn=False)
-    return label(value)
