@@ -450,8 +450,9 @@ def _draw_panels(picture: _Picture) -> Axes:
         for i in range(len(below)):
             if (rows - 1) * columns + i >= len(each):
                 above[i].tick_params(labelbottom=True)
-    figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=TITLE, **PLAIN)
-    figure.supxlabel("\n".join(text), x=0.01, ha="left", fontsize=SMALL, **PLAIN)
+    edge = 0.08 / figure.get_figheight()  # in inches, however many panels there are
+    figure.suptitle("\n".join(lines), x=0.01, y=1 - edge, ha="left", fontsize=TITLE, **PLAIN)
+    figure.supxlabel("\n".join(text), x=0.01, y=edge, ha="left", fontsize=SMALL, **PLAIN)
     say(panels[0], [*title, picture.goal_words, *_sentences(picture)])
     first: Axes = panels[0]
     return first
