@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
 import sys
 import zipfile
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -20,9 +23,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from matplotlib.figure import Figure
+from openpyxl import load_workbook
+from PIL import Image
 
 import targeted_universalism as tu
 from make import fewer
+from targeted_universalism.command import main
 from targeted_universalism.show import content
 from targeted_universalism.show.content import (
     Beside,
@@ -431,3 +437,109 @@ def test_the_same_page_gives_the_same_bytes(
 def test_an_unknown_suffix_names_the_known_ones(assessed: tu.Assessment, tmp_path: Path) -> None:
     with pytest.raises(tu.InputError, match=r"\.html, \.htm, \.docx or \.md"):
         assessed.report(tmp_path / "a.pdf")
+
+
+# --- names, in all that is written ----------------------------------------------------------------
+
+NAMES = [
+    "<script>alert('x')</script>", '"quoted" & <b>bold</b>', '=HYPERLINK("x")', "+1", "@SUM(A1)",
+    "🎓 👩🏽‍🏫", "العربية (2020)", "שלום abc", "a\ud83db", "$x_1^2$ \\frac", "a|b *c* `d`",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page about groups with such names, in every format, and a workbook."""
+    folder = tmp_path_factory.mktemp("named")
+    n = [60 + 9 * i for i in range(len(NAMES))]
+    data = pd.DataFrame({"n": n, "x": [one // 3 for one in n]})
+    data["race"] = pd.Series(NAMES, dtype=object)  # text that Arrow cannot hold stays as it is
+    goal = tu.Goal.at_least(0.5, name=NAMES[0], rationale=NAMES[1], source=NAMES[2])
+    made = tu.from_counts(data, numerator="x", denominator="n", segments="race")
+    a = tu.assess(made, goal)
+    for suffix in (".html", ".docx", ".md"):
+        a.report(folder / f"a{suffix}", title=NAMES[1], author=NAMES[0])
+    a.to_excel(folder / "a.xlsx")
+    a.plot.gaps().figure.savefig(folder / "a.png", dpi=30)
+    return folder
+
+
+class _Names(HTMLParser):
+    """The headings of rows, the tags, and the pictures of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[str] = []
+        self.tags: set[str] = set()
+        self.pictures: list[str] = []
+        self.inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        told = dict(attrs)
+        if tag == "img":
+            self.pictures.append(str(told["src"]))
+        self.inside = tag == "th" and told.get("scope") == "row"
+        if self.inside:
+            self.rows.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.rows[-1] += data.strip()
+
+
+def squeezed(text: str) -> str:
+    """Leave out blanks, where a picture may have broken a line, and halves of characters."""
+    return re.sub(r"[\s?\ufffd\ud800-\udfff]", "", text)
+
+
+def test_names_stay_text_in_a_page_and_its_pictures(named: Path) -> None:
+    found = _Names()
+    found.feed((named / "a.html").read_text(encoding="utf-8"))
+    assert found.rows[1:] == [as_held(name) for name in NAMES]
+    assert not found.tags & {"script", "b", "iframe", "object"}
+    for source in found.pictures:
+        drawn = ElementTree.fromstring(base64.b64decode(source.partition(",")[2]))  # noqa: S314
+        kinds = {element.tag.rpartition("}")[2] for element in drawn.iter()}
+        assert not kinds & {"script", "b", "a", "foreignObject", "image"}
+        words = squeezed("".join(drawn.itertext()))
+        assert [name for name in NAMES if squeezed(name) not in words] == []
+
+
+def test_names_stay_text_in_a_document_and_in_markdown(named: Path) -> None:
+    document = Document(str(named / "a.docx"))
+    rows = [row.cells[0].text.split("\n")[0] for row in document.tables[0].rows]
+    assert rows[-len(NAMES) :] == [as_held(name) for name in NAMES]
+    assert not document.element.body.findall(f".//{qn('w:instrText')}")
+    assert document.core_properties.title == NAMES[1]
+    found = read((named / "a.md").read_text(encoding="utf-8"))
+    assert [row[0] for row in found.cells[-len(NAMES) :]] == [as_held(name) for name in NAMES]
+    assert not {kind for kind in found.marks if "html" in kind or "code" in kind or kind == "hr"}
+
+
+def test_names_stay_text_in_a_workbook_and_in_what_a_picture_says(named: Path) -> None:
+    book = load_workbook(named / "a.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert "f" not in {cell.data_type for cell in cells}
+    assert [cell.value for cell in book["table"]["B"][2:]] == [as_held(name) for name in NAMES]
+    with Image.open(named / "a.png") as image:
+        said = squeezed(image.info["Description"])
+    assert [name for name in NAMES if squeezed(name) not in said] == []
+
+
+def test_names_stay_text_in_what_the_command_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = [name for name in NAMES if name.isprintable() and "\ud83d" not in name]
+    path = tmp_path / "a.csv"
+    pd.DataFrame({"race": whole, "x": 20, "n": 90}).to_csv(path, index=False)
+    told = ["--numerator", "x", "--denominator", "n", "--segments", "race"]
+    out = tmp_path / "b.csv"
+    assert main(["assess", str(path), *told, "--goal", "at least 50 %", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert [name for name in whole if name not in said] == []
+    back = pd.read_csv(out, dtype=str, keep_default_na=False)
+    assert back["segment"].tolist()[1:] == whole
