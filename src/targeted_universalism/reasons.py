@@ -133,6 +133,7 @@ class Reason(Enum):
     PACE_BOUND = "linear pace: the goal is a bound of the usual scale"
     NO_PACE = "no pace: the scale has no such rate"
     AT_GOAL = "at or past the goal"
+    FELL_BACK = "moved away from the goal, and is still at or past it"
     NO_DEADLINE = "no deadline"
     DEADLINE_PASSED = "the deadline has passed"
     WRONG_WAY = "no acceleration: the pace so far leads away from the goal, or nowhere"
@@ -174,6 +175,18 @@ def sentence(reasons: Iterable[Reason]) -> str:
     """
     kept = set(reasons)
     return "; ".join(reason.value for reason in _ORDER if reason in kept)
+
+
+def told(text: str) -> SetOfReasons:
+    """Give the reasons that a text of a table tells: whole sentences, never a part of one.
+
+    Examples
+    --------
+    >>> Reason.AT_GOAL in told("no percent of target: the baseline was at or past the goal")
+    False
+
+    """
+    return frozenset(Reason(part) for part in text.split("; ") if part)
 
 
 @lru_cache(maxsize=4096)

@@ -363,6 +363,38 @@ def test_a_gap_that_closes_from_above_is_leveling_down() -> None:
     assert pd.isna(found.loc["All", "leveling_down"])
 
 
+def test_what_chance_alone_may_do_is_no_leveling_down() -> None:
+    """Of California's counties 17 of 18 that fell a little had a p above .05."""
+    rates = {"A": [0.95, 0.925], "B": [0.5, 0.5]}
+    few, many = (
+        row_of(of(panel(rates, [2020, 2022], people=n)).progress("year"), "A") for n in (40, 4000)
+    )
+    assert few["change"] == many["change"] < 0
+    assert (few["leveling_down"], many["leveling_down"]) == (False, True)
+    assert few["progress"] == many["progress"] == "target met or exceeded"
+    assert ["moved away from the goal" in row["reason"] for row in (few, many)] == [False, True]
+
+
+def test_a_rate_that_left_the_goal_is_not_said_to_be_at_it() -> None:
+    """Its reasons speak of the baseline, which was at or past the goal."""
+    rates = {"A": [0.95, 0.93, 0.91, 0.89, 0.87], "B": [0.93] * 5}
+    a = of(panel(rates), tu.Goal.at_least(0.9, deadline=2030))
+    row = row_of(a.progress("year"), "A")
+    assert row["progress"] == "getting worse"
+    assert np.isinf(row["projected_time"])
+    words = a.plot.trajectory("year").tu_alt
+    assert "A: 95.0 % in 2018 to 87.0 % in 2022; never on the current trend" in words
+
+
+def test_a_trend_that_leaves_the_goal_leads_to_no_year() -> None:
+    """Colusa's graduates: the line stands at the goal, the last rate below it, and both fall."""
+    rates = {"A": [0.97, 0.96, 0.93, 0.92, 0.897], "B": [0.93] * 5}
+    row = row_of(of(panel(rates), tu.Goal.at_least(0.9, deadline=2030)).progress("year"), "A")
+    assert np.isinf(row["projected_time"])
+    assert row["probability"] < 0.1
+    assert "never on the current trend" in row["reason"]
+
+
 def test_everybody_falling_back_alike_is_no_smaller_gap() -> None:
     rates = {"A": [0.9, 0.8], "B": [0.5, 0.4]}
     found = of(panel(rates, [2020, 2022])).progress("year").set_index("segment")
@@ -398,7 +430,7 @@ def test_a_crossing_of_two_masks_a_crossing_of_three() -> None:
 
 
 def test_what_hangs_on_a_hidden_segment_is_not_told() -> None:
-    rates = {"A": [0.95, 0.93], "B": [0.5, 0.5], "C": [0.6, 0.7], "D": [0.97, 0.98]}
+    rates = {"A": [0.95, 0.92], "B": [0.5, 0.5], "C": [0.6, 0.7], "D": [0.97, 0.98]}
     rows = panel(rates, [2020, 2022])
     rows["x"] = rows["x"].astype(object)
     rows.loc[(rows["race"] == "B") & (rows["year"] == 2022), "x"] = "*"

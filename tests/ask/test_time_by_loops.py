@@ -394,6 +394,12 @@ def status(before: float, now: float, goal: tu.Goal, p: float, alpha: float = 0.
     s = 1 if goal.direction == "at least" else -1
     if near(now, goal.target) or s * (now - goal.target) > 0:
         return "target met or exceeded"
+    return movement(before, now, goal, p, alpha)
+
+
+def movement(before: float, now: float, goal: tu.Goal, p: float, alpha: float = 0.05) -> str:
+    """Say which way a rate moved, whatever it met."""
+    s = 1 if goal.direction == "at least" else -1
     if now == before:
         return "little or no detectable change"
     toward = s * (now - before) > 0
@@ -468,7 +474,7 @@ class Loop:
         if self.key[2] == "total" or not self.held or "Unknown" in self.key[3]:
             return NAN
         mine = self.gap(self.before), self.gap(self.now)
-        if not mine[1] > mine[0]:
+        if movement(self.before, self.now, self.goal, self.row["p_value"]) != "getting worse":
             return False
         ends: tuple[list[float], list[float]] = ([], [])
         for other in self.panel.beside(self.key, self.key[2]):
@@ -565,7 +571,8 @@ class Loop:
         if going and len(points) > 2:
             way = self.sign * (to(goal.target / goal.per) - value)
             years = way / (self.sign * slope) if self.sign * slope > 0 else math.inf
-            out["projected_time"] = self.last + (0.0 if way <= 0 else years)
+            stays = self.sign * slope >= 0 or (left > 0 and way <= self.sign * slope * left)
+            out["projected_time"] = self.last + (years if way > 0 else 0.0 if stays else math.inf)
         return out
 
 

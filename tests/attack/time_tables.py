@@ -191,7 +191,7 @@ def unexplained(public: tu.Assessment, goal: tu.Goal, tables: Sequence[Asked]) -
 
 def _progress(known: Published, place: Place, line: Numbers, one: Asked) -> Iterator[str]:
     yield from _of_years(known, place, line)
-    for name, value in (("leveling_down", _leveling(known, place)),
+    for name, value in (("leveling_down", _leveling(known, place, line["p_value"])),
                         ("masked_shortfall", _masked(known, place))):  # fmt: skip
         if line[name] != value:
             yield f"{name} is {line[name]}, not {value}"
@@ -212,13 +212,15 @@ def _of_years(known: Published, place: Place, line: Numbers) -> Iterator[str]:
             yield f"{name} is {line[name]} beside a hidden end"
 
 
-def _leveling(known: Published, place: Place) -> bool | None:
-    """Away from the goal, and toward the furthest: not known beside a hidden segment."""
+def _leveling(known: Published, place: Place, p: Any) -> bool | None:
+    """Away from the goal by more than chance, and toward the furthest: open beside a hidden one."""
     first, last = known.ends(place)
     mine = [known.gap(place, year) for year in (first, last)]
     if place[0][-2] == "total" or None in mine or first == last:
         return None
-    if not mine[1] > mine[0] + 1e-12:
+    rates = [(known.shown(place, year) or {})["rate"] for year in (first, last)]
+    counts = p < 0.05 if p is not None else abs(rates[1] - rates[0]) >= 0.1 * rates[0]
+    if not mine[1] > mine[0] + 1e-12 or not counts:
         return False
     if any(known.hidden(other, first, last) for other in known.beside(place)):
         return None

@@ -285,11 +285,13 @@ def test_a_draw_lies_as_far_off_as_the_larger_of_both_says(df: int, scatter: flo
     z *= np.sqrt(np.maximum(square, student) / square)
     line = one_line(-1.0, 0.25, errors=(0.3, 0.05), scatter=scatter, points=df + 2)
     value, slope = line.value + 0.3 * z[0], line.slope + 0.05 * z[1]
-    with np.errstate(divide="ignore"):
-        years = np.where(value >= 0, 0.0, np.where(slope > 0, -value / slope, np.inf))
     for deadline in (2.0, 4.0, 9.0, 50.0):
         found = reach(line, 0.0, deadline)
-        assert abs(found.probability - (years <= deadline).mean()) < 0.005
+        assert abs(found.probability - (value + slope * deadline >= 0).mean()) < 0.005
+    with np.errstate(divide="ignore"):
+        there = np.where(value + slope * deadline >= 0, 0.0, np.inf)
+        ahead = np.where(slope > 0, -value / slope, np.inf)
+    years = np.where(value >= 0, there, ahead)
     for limit, tail in ((found.low, 0.025), (found.high, 0.975)):
         assert (years < limit).mean() < tail + 0.004
         assert (years <= limit).mean() > tail - 0.004
@@ -309,6 +311,17 @@ def test_who_is_there_has_arrived() -> None:
     line = one_line(2.0, -0.01, errors=(0.1, 0.001), scatter=1.0, points=8)
     found = reach(line, 1.0, 5.0)
     assert (found.time, found.low, found.high, found.probability) == (0.0, 0.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("deadline", [5.0, -1.0, NAN])
+def test_who_leaves_the_goal_before_the_deadline_does_not_arrive(deadline: float) -> None:
+    line = one_line(1.02, -0.01, errors=(0.001, 0.001), scatter=1.0, points=8)
+    found = reach(line, 1.0, deadline)
+    assert (found.time, found.high) == (np.inf, np.inf)
+    assert deadline != 5.0 or found.probability < 0.01
+    stays = reach(line, 1.0, 1.5)
+    assert (stays.time, stays.low) == (0.0, 0.0)
+    assert stays.probability > 0.9
 
 
 def test_nothing_is_said_of_two_points_or_without_a_goal_on_the_scale() -> None:
@@ -363,8 +376,9 @@ def test_direction_mirrors_and_nothing_hangs_on_where_time_starts(seed: int, shi
 def test_more_time_and_more_confidence_never_lower_either(seed: int) -> None:
     value, variance = series(seed, shape=(6,))
     line = fitted(WHEN, value, variance, AT)
-    chances = np.array([reach(line, 1.0, year).probability for year in (2023.0, 2030, 2060, 2400)])
-    assert (np.diff(chances, axis=0) >= 0).all()
+    years = 2023.0, 2030, 2060, 2400
+    chances = np.array([reach(line, 50.0, year).probability for year in years])
+    assert (np.diff(chances, axis=0) >= 0).all()  # of a goal that no draw is at, and could leave
     wide, narrow = (
         arrival(line, np.asarray(1.0), direction=np.asarray(1), deadline=AT, confidence=c)
         for c in (0.95, 0.8)

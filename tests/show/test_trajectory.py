@@ -209,7 +209,7 @@ def test_years_are_whole_and_none_is_before_the_latest_rate(
 ) -> None:
     """A rate of 2022 that is short of the goal is not at the goal in 2022."""
     one = Outlook(
-        projected=time, low=since, high=2040.5, probability=np.nan, acceleration=np.nan, reasons="",
+        projected=time, low=since, high=2040.5, probability=np.nan, acceleration=np.nan,
         since=since, shift=shift,
     )  # fmt: skip
     assert one.words == words

@@ -25,6 +25,7 @@ from targeted_universalism.measures.progress import (
     PROGRESS_WORDS,
     Progress,
     ProgressRule,
+    movement,
     percent_change,
     percent_of_targeted_change,
     progress_status,
@@ -210,14 +211,14 @@ def followed(answer: Answer, asked: Asked) -> Followed:
     window = window_of(series, asked.baseline, asked.latest, asked.breaks)
     trends = list(trends_of(window, asked.pace))
     ends = Ends.of(window)
-    down, of_down = _leveling_down(ends)
+    changed, away, of_change = _changes(ends, judged)
+    down, of_down = _leveling_down(ends, away)
     masked, of_masked = _masked_shortfall(ends)
     found: dict[str, Values] = {
         "goal": window.series.goal_values("target"),
         "leveling_down": down,
         "masked_shortfall": masked,
     }
-    changed, of_change = _changes(ends, judged)
     ahead, of_trend = _ahead(ends, trends, asked.draws, asked.seed)
     reason = ends.reason | of_change | of_trend | of_down | of_masked
     table = window.series.frame(
@@ -324,13 +325,13 @@ def _times(window: Window) -> dict[str, Values]:
 # --- what has changed -----------------------------------------------------------------------------
 
 
-def _changes(ends: Ends, rule: ProgressRule) -> tuple[dict[str, Values], Reasons]:
-    """Hold the latest rate against the baseline: change, test and status."""
+def _changes(ends: Ends, rule: ProgressRule) -> tuple[dict[str, Values], BoolArray, Reasons]:
+    """Hold the latest rate against the baseline: change, test, status, and who moved away."""
     before = np.where(ends.held, ends.before, np.nan)
     now = np.where(ends.held, ends.now, np.nan)
     p_value = np.full(before.shape, np.nan)
     code = np.full(before.shape, _NOT_ASSESSED, dtype=np.int64)
-    percent = np.full(before.shape, np.nan)
+    percent, moved = np.full(before.shape, np.nan), np.zeros(before.shape)
     for indicator, here in ends.by_indicator():
         goal = ends.window.series.answer.goals[indicator]
         target, direction = float(goal.target), goal.direction
@@ -340,17 +341,23 @@ def _changes(ends: Ends, rule: ProgressRule) -> tuple[dict[str, Values], Reasons
             *pair, direction=direction, p_value=two_sided, rule=rule.name,
             gap=ends.gap[:, here], gap_before=ends.gap_before[:, here],
         )  # fmt: skip
+        moved[:, here] = movement(
+            *pair, direction=direction, p_value=two_sided, rule=rule.name,
+            gap_before=ends.gap_before[:, here],
+        )  # fmt: skip
         p_value[:, here] = rule.judge(two_sided)
         percent[:, here] = percent_of_targeted_change(*pair, direction=direction)
     code[~ends.held] = _NOT_ASSESSED
     code[ends.baseline_only] = Progress.BASELINE_ONLY
-    return {
+    away = np.asarray(ends.held & (moved < 0))
+    changed: dict[str, Values] = {
         "change": now - before,
         "percent_of_target": percent,
         "percent_change": percent_change(before, now),
         "p_value": p_value,
         "progress": Words(PROGRESS_WORDS, code),
-    }, _why_not(ends, percent, p_value)
+    }
+    return changed, away, _why_not(ends, p_value) | because(away & ends.arrived, Reason.FELL_BACK)
 
 
 def _two_sided(ends: Ends, indicator: int, here: IntArray, normal: bool) -> FloatArray:
@@ -371,7 +378,7 @@ def _two_sided(ends: Ends, indicator: int, here: IntArray, normal: bool) -> Floa
     return np.where(usable & ends.held[:, here], p, np.nan)
 
 
-def _why_not(ends: Ends, percent: FloatArray, p_value: FloatArray) -> Reasons:
+def _why_not(ends: Ends, p_value: FloatArray) -> Reasons:
     """Say why there is no percent of the target, or no test."""
     held = ends.held
     with np.errstate(invalid="ignore"):
@@ -461,11 +468,12 @@ def _why_not_ahead(ends: Ends, found: dict[str, FloatArray], bound: BoolArray) -
 # --- what an average hides ------------------------------------------------------------------------
 
 
-def _leveling_down(ends: Ends) -> tuple[FloatArray, Reasons]:
+def _leveling_down(ends: Ends, away: BoolArray) -> tuple[FloatArray, Reasons]:
     """Tell which segments fell back toward the one furthest from the goal: 1, 0 or NaN.
 
-    A smaller gap between groups helps nobody where it is made by those who were better off. Which
-    segment is furthest is not known where one is hidden, or has people and no rate.
+    A smaller gap between groups helps nobody where it is made by those who were better off. Only a
+    movement that counts as one is told of: rates of few people fall a little every other year.
+    Which segment is furthest is not known where one is hidden, or has people and no rate.
     """
     gaps = [np.where(ends.held, gap, np.nan) for gap in (ends.gap_before, ends.gap)]
     hidden, lacking = (first | last for first, last in zip(*ends.unknown, strict=True))
@@ -478,9 +486,8 @@ def _leveling_down(ends: Ends) -> tuple[FloatArray, Reasons]:
         furthest = [_largest(gap) for gap in (before, now)]
         near = _SAME * ends.window.series.goal_values("per")  # rounding alone
         with np.errstate(invalid="ignore"):
-            away = now - before > near
-            down = away & ((furthest[0] - before) - (furthest[1] - now) > near)
-        open_, why = _left_open(away, hidden[rows], lacking[rows])
+            down = away[rows] & ((furthest[0] - before) - (furthest[1] - now) > near)
+        open_, why = _left_open(away[rows], hidden[rows], lacking[rows])
         out[rows] = np.where(np.isnan(now) | open_, np.nan, down)
         reason.add(rows, why)
     return out, reason[...]

@@ -215,36 +215,77 @@ def progress_status(
     [0, 1, 2, 3, 4]
 
     """
-    sign, judged = sign_of(direction), entry_of(PROGRESS_RULES, rule)
     none = np.asarray(np.nan)
     exact = (none if v is None else v for v in (gap, gap_before))
     baseline, latest, goal, p, gap, gap_before = np.broadcast_arrays(
         baseline, latest, goal, none if p_value is None else p_value, *exact
     )
-    met, met_before = _met(latest, goal, sign, gap), _met(baseline, goal, sign, gap_before)
-    rises = np.asarray(sign * latest > sign * baseline)
-    tenth = _reaches_a_tenth(baseline, latest, np.where(rises & ~met_before, goal, 0.0))
-    counts = np.where(np.isnan(p), tenth, judged.judge(p) < judged.alpha)
+    met = _met(latest, goal, direction, gap)
+    moved = movement(
+        baseline, latest, goal, direction=direction, p_value=p, rule=rule, gap_before=gap_before
+    )
     states: list[tuple[BoolArray, Progress]] = [
         (np.isnan(goal), Progress.INFORMATIONAL),
         (np.isnan(baseline), Progress.NO_DATA),
         (np.isnan(latest), Progress.BASELINE_ONLY),
         (met, Progress.MET),
-        ((latest == baseline) | ~counts, Progress.LITTLE_CHANGE),
-        (rises, Progress.IMPROVING),
+        (moved == 0, Progress.LITTLE_CHANGE),
+        (moved > 0, Progress.IMPROVING),
     ]
     holds, status = zip(*states, strict=True)
     return np.asarray(np.select(holds, status, Progress.WORSE)).astype(np.uint8)
 
 
-def _met(rate: FloatArray, goal: FloatArray, sign: int, gap: FloatArray) -> BoolArray:
+def movement(
+    baseline: FloatArray,
+    latest: FloatArray,
+    goal: FloatArray,
+    *,
+    direction: str,
+    p_value: FloatArray,
+    rule: str,
+    gap_before: FloatArray,
+) -> FloatArray:
+    """Tell which way rates moved, at the goal or not, where the rule counts it.
+
+    Parameters
+    ----------
+    baseline, latest, goal, direction, p_value, rule, gap_before
+        As in :func:`progress_status`.
+
+    Returns
+    -------
+    (...) array
+        1 toward the target, −1 away from it, 0 where nothing changed that counts.
+
+    Examples
+    --------
+    >>> ends = np.array(12.0), np.array([11.0, 15.0, 12.1])
+    >>> none = np.full(3, np.nan)
+    >>> movement(*ends, np.array(20.0), direction="at most", p_value=none, rule="general",
+    ...          gap_before=np.array(-8.0)).tolist()
+    [0.0, -1.0, 0.0]
+
+    """
+    sign, judged = sign_of(direction), entry_of(PROGRESS_RULES, rule)
+    every = np.broadcast_arrays(baseline, latest, goal, p_value, gap_before)
+    baseline, latest, goal, p, gap_before = every
+    toward = np.asarray(sign * latest > sign * baseline)
+    short = toward & ~_met(baseline, goal, direction, gap_before)
+    tenth = _reaches_a_tenth(baseline, latest, np.where(short, goal, 0.0))
+    counts = np.where(np.isnan(p), tenth, judged.judge(p) < judged.alpha)
+    counts &= latest != baseline
+    return np.where(counts, np.where(toward, 1.0, -1.0), 0.0)
+
+
+def _met(rate: FloatArray, goal: FloatArray, direction: str, gap: FloatArray) -> BoolArray:
     """Tell which rates meet the target, by their gap where it is known exactly.
 
     Computed rates meet it within rounding.
     """
     with np.errstate(invalid="ignore"):
         near = np.abs(rate - goal) <= _ROUNDING * np.abs(goal)
-        met = np.asarray(sign * rate >= sign * goal)
+        met = np.asarray(sign_of(direction) * rate >= sign_of(direction) * goal)
     for place in map(tuple, np.argwhere(near & ~met)):
         met[place] = not _written(rate[place], goal[place])
     return np.where(np.isnan(gap), met, gap <= 0)

@@ -76,12 +76,13 @@ class Arrival:
     Parameters
     ----------
     time : array
-        Where the line itself reaches the goal: its `at` where it is there already, infinite where
-        it never will on the current trend.
+        Where the line itself reaches the goal for good: its `at` where it is there already,
+        infinite where it never will on the current trend, or leaves the goal again before the
+        deadline.
     low, high : array
         Interval of that time; either may be infinite.
     probability : array
-        Chance that the goal is reached by the deadline; missing without a deadline.
+        Chance that the line is at the goal at the deadline; missing without a deadline.
     """
 
     time: FloatArray
@@ -373,10 +374,10 @@ def arrival(
     lines = _Lines.of(trend, sign, goal, shape)
     low, high, chance = (np.full(len(goal), np.nan) for _ in range(3))
     for some, deviations in lines.at_once(draws, seed):
-        drawn = lines.drawn(some, deviations)
+        drawn = _years_to(*lines.deviated(some, deviations), left[some, None])
         chance[some] = (drawn <= left[some, None]).mean(axis=1)
         low[some], high[some] = _limits(drawn, confidence)
-    point = np.where(lines.usable, _years_to(lines.distance, lines.speed), np.nan)
+    point = np.where(lines.usable, _years_to(lines.distance, lines.speed, left), np.nan)
     chance = np.where(np.isnan(left), np.nan, chance)
     at = np.broadcast_to(trend.at, shape)
     time, low, high = (at + years.reshape(shape) for years in (point, low, high))
@@ -486,10 +487,6 @@ class _Lines:
         normal, student = deviations[:2]
         return np.maximum(self.floor[rows, None] * normal, self.wider[rows, None] * student)
 
-    def drawn(self, rows: IntArray, deviations: tuple[FloatArray, ...]) -> FloatArray:
-        """Draw the years until the goal, shaped (rows, draws)."""
-        return _years_to(*self.deviated(rows, deviations))
-
     def deviated(
         self, rows: IntArray, deviations: tuple[FloatArray, ...]
     ) -> tuple[FloatArray, FloatArray]:
@@ -503,11 +500,17 @@ class _Lines:
         )
 
 
-def _years_to(distance: FloatArray, speed: FloatArray) -> FloatArray:
-    """Give the years until a distance is gone: 0 where it is, infinite where it grows."""
+def _years_to(distance: FloatArray, speed: FloatArray, left: FloatArray) -> FloatArray:
+    """Give the years until a distance is gone for good.
+
+    0 where it is gone; infinite where it grows, also from a goal that is left again in the `left`
+    years to the deadline, or ever where there is none ahead.
+    """
     years = np.full(np.shape(distance), np.inf)
     np.divide(distance, speed, out=years, where=speed > 0)
-    return np.where(distance <= 0, 0.0, years)
+    with np.errstate(invalid="ignore"):
+        stays = (speed >= 0) | ((left > 0) & (distance <= speed * left))
+    return np.where(distance > 0, years, np.where(stays, 0.0, np.inf))
 
 
 def _deviations(df: float, draws: int, seed: int) -> tuple[FloatArray, ...]:

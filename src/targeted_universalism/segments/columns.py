@@ -553,15 +553,17 @@ PROGRESS = Schema(
                "pace needed / pace so far: how many times as fast; missing where the pace so far "
                "leads away from the goal"),
         Column("projected_time", "float64", "year",
-               "when the trend reaches the goal; infinite if never on the current trend"),
+               "when the trend reaches the goal; infinite if never on the current trend, or if "
+               "it is at the goal and leaves it before the deadline"),
         *_alike("projected_low projected_high", "float64", "year",
                 "its interval, by simulation; infinite where the trend may never reach it"),
         Column("probability", "float64", "",
-               "the share of simulated trends that reach the goal by its deadline"),
+               "the share of simulated trends that are at the goal at its deadline"),
         Column("leveling_down", "boolean", "",
-               "whether the segment moved away from the goal and toward the segment of its "
-               "dimension that is furthest from it: a smaller gap that helped nobody; missing "
-               "where that hangs on a segment that is hidden or has no rate"),
+               "whether the segment moved away from the goal, by more than the rule takes for "
+               "chance, and toward the segment of its dimension that is furthest from it: a "
+               "smaller gap that helped nobody; missing where that hangs on a segment that is "
+               "hidden or has no rate"),
         Column("masked_shortfall", "boolean", "",
                "whether it is at the goal, and a segment inside it is not; missing where that "
                "hangs on a segment that is hidden or has no rate"),

@@ -11,7 +11,7 @@ import numpy as np
 
 from targeted_universalism.answer.symbols import SYMBOLS
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
-from targeted_universalism.reasons import WITHOUT_RATE, Reason
+from targeted_universalism.reasons import WITHOUT_RATE, Reason, sentence, told
 from targeted_universalism.show.courses import Course, Courses
 from targeted_universalism.show.outlook import AT_GOAL
 from targeted_universalism.show.pictures.canvas import text_or_empty
@@ -19,11 +19,8 @@ from targeted_universalism.show.words import rate_words
 
 _HIDDEN = f"{SYMBOLS[-1]} {STATUS_WORDS[Status.SUPPRESSED]}"
 
-_WHY_NO_STATUS = {
-    reason.value
-    for reason in (
-        *WITHOUT_RATE, Reason.NO_BASELINE, Reason.NO_LATEST, Reason.ONE_TIME, Reason.BREAK
-    )
+_WHY_NO_STATUS = WITHOUT_RATE | {
+    Reason.NO_BASELINE, Reason.NO_LATEST, Reason.ONE_TIME, Reason.BREAK
 }  # fmt: skip
 
 
@@ -105,11 +102,13 @@ def _standing(course: Course) -> str:
 
 
 def _notes(line: Mapping[str, Any], status: str, hidden: bool) -> Iterator[str]:
-    """Say what an average would hide, and why there is no status."""
+    """Say what a status and an average would hide, and why there is no status."""
+    reasons = told(text_or_empty(line["reason"]))
+    if Reason.FELL_BACK in reasons:
+        yield Reason.FELL_BACK.value
     if line["masked_shortfall"] is True:
         yield "at the goal, and a group inside it is not"
     if line["leveling_down"] is True:
         yield "fell back toward the group that is furthest from the goal"
     if not status and not hidden:
-        reasons = text_or_empty(line["reason"]).split("; ")
-        yield from (reason for reason in reasons if reason in _WHY_NO_STATUS)
+        yield from filter(None, [sentence(reasons & _WHY_NO_STATUS)])

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.disparities import disparities as compare
 from targeted_universalism.errors import InputError, check_one_of
-from targeted_universalism.reasons import Reason
+from targeted_universalism.reasons import Reason, told
 from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
@@ -33,7 +33,6 @@ from targeted_universalism.show.pictures.order import check_sort
 from targeted_universalism.show.pictures.rows import Aside, Look, Mark, Row, VerticalLine
 from targeted_universalism.show.words import goal_words, number_words
 
-_OWN = Reason.OWN_REFERENCE.value
 _CHOSEN = Reason.REFERENCE_CHOSEN.value
 
 
@@ -183,7 +182,7 @@ class _Comparison:
     @property
     def own(self) -> bool:
         """Whether the segment is the reference."""
-        return _OWN in self.reason.split("; ")
+        return Reason.OWN_REFERENCE in told(self.reason)
 
 
 def _comparisons(stratum: Stratum, table: pd.DataFrame, name: str) -> list[_Comparison]:
