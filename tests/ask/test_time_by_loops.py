@@ -179,9 +179,18 @@ def rates(rng: np.random.Generator) -> Panel:
 
 
 def hidden(rng: np.random.Generator) -> Panel:
-    """Draw a panel and publish it: what is hidden then is missing, whatever it was."""
-    panel = counted(rng)
-    public = panel.assessed.suppress(5, width=3)
+    """Draw a panel and publish it: what is hidden then is missing, whatever it was.
+
+    One that suppress refuses, since nothing that is left to hide would help, is drawn anew.
+    """
+    while True:
+        panel = counted(rng)
+        try:
+            public = panel.assessed.suppress(5, width=3)
+            break
+        except tu.InputError as refused:
+            if "nothing that is left to hide would help" not in str(refused):
+                raise
     table = public.table.astype(object)
     for row in table[table["status"] == "suppressed"].to_dict("records"):
         panel.hidden.add((_key(row, panel), int(row["year"])))

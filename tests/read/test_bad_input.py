@@ -561,6 +561,7 @@ def test_what_is_no_goal_is_an_input_error(goal: Any) -> None:
         ({"per": float("nan")}, "per=nan"),
         ({"per": True}, "per"),
         ({"deadline": "2030"}, "deadline='2030'.*year"),
+        ({"deadline": 30}, r"deadline=30 .* from 1000: a year, such as 2030"),
         ({"deadline": "next year"}, "deadline='next year'"),
         ({"deadline": True}, "deadline=True"),
         ({"deadline": 2030.5}, "deadline=2030.5"),

@@ -287,7 +287,10 @@ def test_a_row_that_stands_twice_is_named_with_its_twin() -> None:
         (pd.DataFrame({"segment": ["A"]}), "county", "no column 'county'"),
         (pd.DataFrame({"segment": ["A"], "owner": ["x"]}), "owner", "a column of every plan"),
         (pd.DataFrame({"segment": ["A"]}), 5, "by=5 must be a column or a list"),
-        ("plan.xlsx", (), "Expected a data frame"),
+        (pd.DataFrame({"group": ["A"]}), (), r"columns=\{'Group': 'segment'\}"),
+        (pd.DataFrame({"Segment": ["A"], "segment ": ["B"]}), (), "both read as 'segment'"),
+        (pd.DataFrame({"segment": ["A"], 5: [1]}), (), "no column 5"),
+        ("plan.xlsx", (), r"Expected a data frame.*tu.read_table\('plan.xlsx'\)"),
         (None, (), "Expected a data frame"),
         ([1, 2], (), "Expected a data frame"),
     ],
@@ -295,6 +298,16 @@ def test_a_row_that_stands_twice_is_named_with_its_twin() -> None:
 def test_what_is_no_plan_is_refused(data: Any, by: Any, message: str) -> None:
     with pytest.raises(tu.InputError, match=message):
         tu.Plan(data, by=by)
+
+
+def test_headings_are_known_however_they_are_written() -> None:
+    heads = {"Segment": "A", "Unit cost": 5, "REACH": 3, "Share-administration": 60,
+             "share partners": 40}  # fmt: skip
+    row = tu.Plan([heads]).table.iloc[0]
+    assert (row["segment"], row["unit_cost"], row["reach"]) == ("A", 5, 3)
+    assert (row["share_administration"], row["share_partners"]) == (0.6, 0.4)
+    with pytest.raises(tu.InputError, match="'unit_cost' holds -5 in data row 0"):
+        tu.Plan([{**heads, "Unit cost": -5}])
 
 
 def test_a_cost_that_is_not_known_stays_unknown() -> None:

@@ -131,7 +131,7 @@ def test_what_is_decided_is_said_and_what_is_not_is_a_blank_line(sheet: Parts) -
     assert rows["Black", "hold places addresses: places are full by March; system"] == [
         "County with First 5; Parents", "2026-07 to 2028", "60 needed: 48",
         "42,000 700 each 20,000 found", "promising Title IV-E",
-        "3 Voice 55 % administration, 45 % involvement",
+        "3 Voice 55 % administration 45 % involvement",
     ]  # fmt: skip
     assert rows["Latino", "family liaisons addresses: forms in English only"][-2:] == [
         "told by elders community-defined", f"[how the community takes part: {BLANK}"

@@ -109,7 +109,7 @@ class Goal(Tidy):
         check_text("people", self.people)
         object.__setattr__(self, "people", label(self.people) or PEOPLE)
         if self.deadline is not None:
-            year = check_whole("deadline", self.deadline, 1, "a year, such as 2030")
+            year = check_whole("deadline", self.deadline, 1000, "a year, such as 2030")
             if year > LAST_YEAR:
                 raise InputError(f"deadline={shown(year)} must be a year, such as 2030.")
             object.__setattr__(self, "deadline", year)

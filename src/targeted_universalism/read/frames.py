@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from numbers import Real
+from os import PathLike
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -382,9 +383,14 @@ def _narwhals(data: object) -> Any:
         return native_frame(data)
     except TypeError:
         kind = type(data).__name__
+        file = isinstance(data, (str, PathLike))
+        fix = (
+            f"Read the file first: frame, log = tu.read_table({str(data)!r})."
+            if file
+            else "From a dict or a list of rows, write pandas.DataFrame(data) first."
+        )
         raise InputError(
-            f"Expected a data frame (pandas, polars, pyarrow or their kin), not {kind}. "
-            "From a dict or a list of rows, write pandas.DataFrame(data) first."
+            f"Expected a data frame (pandas, polars, pyarrow or their kin), not {kind}. {fix}"
         ) from None
     except ValueError as error:
         raise InputError(

@@ -205,7 +205,7 @@ def _named(
 ) -> dict[str, str]:
     """Give the table's column for each column of the plan."""
     if columns is None:
-        return {name: name for name in theirs}
+        return _alike(theirs, known)
     if not isinstance(columns, Mapping) or not all(
         isinstance(name, str) for pair in columns.items() for name in pair
     ):
@@ -225,7 +225,22 @@ def _named(
             raise InputError(f"columns= calls both {found[ours]!r} and {name!r} {ours!r}.")
         found[ours] = name
     # What is named by its own name need not be named twice.
-    return {**{name: name for name in known if name in theirs and name not in columns}, **found}
+    others = _alike([name for name in theirs if name not in columns], known)
+    return {**{name: text for name, text in others.items() if name in known}, **found}
+
+
+def _alike(theirs: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Know a heading however it is written: "Unit cost" is ``unit_cost``."""
+    names = {_folded(name): name for name in known}
+    found: dict[str, str] = {}
+    for text in theirs:
+        name = text if text in known else names.get(_folded(f"{text}".strip()), text)
+        if name in found:
+            raise InputError(
+                f"Columns {found[name]!r} and {text!r} are both read as {name!r}: keep one of them."
+            )
+        found[name] = text
+    return found
 
 
 def _segments(keys: Keys) -> Keys:

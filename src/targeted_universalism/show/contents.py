@@ -23,7 +23,7 @@ from targeted_universalism.show.nouns import counted_noun, everyone_words, share
 from targeted_universalism.show.pictures.equiplot import equiplot, fits
 from targeted_universalism.show.pictures.gaps import gaps
 from targeted_universalism.show.pictures.heatmap import fits as fits_matrix
-from targeted_universalism.show.pictures.heatmap import heatmap
+from targeted_universalism.show.pictures.heatmap import heatmap, in_parts
 from targeted_universalism.show.standing import (
     MOST_PICTURED,
     MOST_ROWS,
@@ -37,6 +37,7 @@ from targeted_universalism.show.words import goals_with_words
 
 MOST_STRATA, MOST_INDICATORS = 12, 30  # of several places, and of one
 MOST_LINES = 60
+MOST_ACROSS = 9  # columns of a heat map that can still be read on paper
 _PUBLIC = (
     "Small cells have been removed from this page, and from everything that follows from them."
 )
@@ -161,7 +162,9 @@ def _first(answer: Answer) -> Iterator[Block]:
     elif strata <= MOST_LINES and fits(answer):
         yield picture(equiplot, answer, "all strata")
     elif strata <= MOST_LINES and fits_matrix(answer):
-        yield picture(heatmap, answer, "all strata")
+        parts = in_parts(answer, MOST_ACROSS)
+        for i, part in enumerate(parts, 1):
+            yield picture(heatmap, part, f"part {i} of {len(parts)}" if parts[1:] else "all strata")
 
 
 # --- what is behind it ----------------------------------------------------------------------------

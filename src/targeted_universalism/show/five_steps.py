@@ -25,7 +25,7 @@ from targeted_universalism.read.plan import SHARES
 from targeted_universalism.show.courses import Courses, joined
 from targeted_universalism.show.lines import Line, lines
 from targeted_universalism.show.nouns import join_words
-from targeted_universalism.show.words import goal_words, rate_words, stratum_words
+from targeted_universalism.show.words import goal_words, per_words, rate_words, stratum_words
 
 _TARGETS = 5  # most targets for a segment: more columns than that do not fit the paper
 _FINDINGS = 16  # segments of which something is said under the steps
@@ -123,7 +123,10 @@ def sheet_of(answer: Answer, plan: Plan, courses: Courses | None) -> Sheet:
 
 
 def targets_of(courses: Courses | None) -> Targets:
-    """Give the milestones of a series, at most five of them; none without a deadline ahead."""
+    """Give the milestones of a series, at most five of them; none without a deadline ahead.
+
+    As numbers alone where their unit is longer than a sign: the caption has it.
+    """
     if courses is None or not courses.deadline > courses.since:
         return Targets(times=[], of={})
     years = courses.deadline - courses.since
@@ -138,7 +141,8 @@ def targets_of(courses: Courses | None) -> Targets:
     for dimension, segment, rate in zip(
         table["dimension"], table["segment"], table["milestone"], strict=True
     ):
-        found.setdefault((str(dimension), str(segment)), []).append(rate_words(rate, kind, per))
+        words = rate_words(rate, kind, per).removesuffix(per_words(per))
+        found.setdefault((str(dimension), str(segment)), []).append(words)
     times = table["time"].drop_duplicates().to_numpy() - courses.shift
     return Targets(times=[f"{np.ceil(time - _HAIR):.0f}" for time in times], of=found)
 

@@ -33,12 +33,16 @@ from targeted_universalism.show.pictures.trajectory import fits as fits_panels
 from targeted_universalism.show.sentences import describe_stratum
 from targeted_universalism.show.words import stratum_words
 
+_STANDING = "Where each group stands"
 MOST_ROWS = 2_000
 MOST_PICTURED = 150
 
 
 def standing(answer: Answer, courses: Courses | None = None, *, alone: bool = True) -> Section:
     """Give the section of one stratum: sentences, a picture, a table; with courses its progress.
+
+    Of several strata with courses each has one picture, along time, right under its sentences: on
+    paper a sheet for each, on two sides.
 
     Parameters
     ----------
@@ -51,18 +55,24 @@ def standing(answer: Answer, courses: Courses | None = None, *, alone: bool = Tr
         have a picture of their own. Of several, each has its gaps.
     """
     heading = stratum_words(answer, 0)
-    pictured = count(answer) <= MOST_PICTURED
-    pictures = [picture(needed if alone else gaps, answer, heading)] if pictured else []
-    return Section(
-        heading or "Where each group stands",
-        (
-            *map(Paragraph.of, describe_stratum(answer, 0)),
-            *pictures,
-            _table(answer, heading),
-            *([] if courses is None else [_progress(courses)]),
-        ),
-        role="stratum",
-    )
+    words = map(Paragraph.of, describe_stratum(answer, 0))
+    blocks = _blocks(answer, heading, courses, alone=alone)
+    title = f"{_STANDING}: {heading}" if alone and heading else heading or _STANDING
+    return Section(title, (*words, *blocks), role="stratum")
+
+
+def _blocks(
+    answer: Answer, heading: str, courses: Courses | None, *, alone: bool
+) -> Iterator[Block]:
+    if courses is not None and not alone:
+        yield _progress(courses)
+        yield Section(f"{_STANDING}: {heading}", (_table(answer, heading),))
+        return
+    if count(answer) <= MOST_PICTURED:
+        yield picture(needed if alone else gaps, answer, heading)
+    yield _table(answer, heading)
+    if courses is not None:
+        yield _progress(courses)
 
 
 def picture(draw: Draw, answer: Answer, heading: str, *args: Any, **options: Any) -> Picture:

@@ -12,6 +12,8 @@ from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.content import Blank, Page, Picture, Text
 from targeted_universalism.show.letters import held_by_xml
 
+_WHOLE = 18  # letters of a number with its unit that is not broken on paper
+
 
 def write_html(page: Page, path: Path) -> Path:
     """Write a page to a file, whole or not at all."""
@@ -35,6 +37,7 @@ def _template() -> jinja2.Template:
     )
     environment.filters["address"] = _address
     environment.tests["blank"] = lambda part: isinstance(part, Blank)
+    environment.tests["long"] = lambda part: isinstance(part, str) and len(part) > _WHOLE
     environment.tests["text"] = lambda part: isinstance(part, Text)
     return environment.get_template("report.html")
 

@@ -102,7 +102,8 @@ def _between(ends: Ends, how: str) -> str:
 
 def _people_words(needed: Ends) -> str:
     """Say how many people are needed, and the range of that number."""
-    between = "" if isnan(needed[1]) else _between(needed, ",.0f")
+    unsure = not isnan(needed[1]) and len({f"{end:,.0f}" for end in needed}) > 1
+    between = _between(needed, ",.0f") if unsure else ""
     if isnan(needed[0]):
         return f"{between} needed"
     return f"{needed[0]:,.0f} needed{f' ({between})' if between else ''}"

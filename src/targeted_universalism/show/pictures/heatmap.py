@@ -137,6 +137,13 @@ def fits(answer: Answer) -> bool:
     return True
 
 
+def in_parts(answer: Answer, most: int) -> list[Answer]:
+    """Share out the columns among answers with as few each, so that each can be read on paper."""
+    positions, _ = _columns_of(answer)
+    parts = -(-len(positions) // most)
+    return [answer.take(some) for some in np.array_split(positions, parts)]
+
+
 # --- what is shown ------------------------------------------------------------------------------
 
 
