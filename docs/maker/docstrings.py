@@ -41,7 +41,7 @@ def written(source: str) -> str:
 
 
 def _is_head(line: str) -> bool:
-    return line.endswith(":") and any(re.fullmatch(head, line.strip()) for head in LISTS)
+    return any(re.fullmatch(head, line.strip()) for head in LISTS)
 
 
 def _docstrings(source: str) -> Iterator[tuple[str, int, int]]:

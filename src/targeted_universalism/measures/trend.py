@@ -21,7 +21,8 @@ LEAST_POINTS = 3  # two make a line, but say nothing of how far rates lie from i
 _NATURAL = (1.0,) * 4
 _HALVED = (1.0, 0.5) * 4 + (0.5,) * 16
 _ROUNDING = 1e-12  # relative: numbers that are nearer to each other are one
-_AT_ONCE = 2**18  # numbers drawn at a time
+_AT_ONCE = 2**15  # numbers drawn at a time: what a processor keeps beside it
+_FOR_EVER = 1e100  # years
 
 
 @dataclass(frozen=True, eq=False)
@@ -508,9 +509,12 @@ def _years_to(distance: FloatArray, speed: FloatArray, left: FloatArray) -> Floa
     """
     years = np.full(np.shape(distance), np.inf)
     np.divide(distance, speed, out=years, where=speed > 0)
+    until = np.where(left > 0, left, np.inf)
     with np.errstate(invalid="ignore"):
-        stays = (speed >= 0) | ((left > 0) & (distance <= speed * left))
-    return np.where(distance > 0, years, np.where(stays, 0.0, np.inf))
+        later = speed * np.minimum(until, _FOR_EVER)
+    np.subtract(distance, later, out=later)
+    np.copyto(years, 0.0, where=(distance <= 0) & (later <= 0))
+    return years
 
 
 def _deviations(df: float, draws: int, seed: int) -> tuple[FloatArray, ...]:
