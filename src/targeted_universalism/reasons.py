@@ -102,6 +102,7 @@ class Reason(Enum):
     STAGE_UNSURE = "no share: the disparity at the last stage cannot be told from none"
     REFERENCE_MISSING = "the reference has no rate"
     REFERENCE_ZERO = "no ratio: the reference is 0"
+    BELOW_ZERO = "no ratio: a mean below 0 is in it"
     NO_REST = "nobody is known in the rest of the total"
     SIZE_UNKNOWN = "size not known: the minimum was not applied"
     UNKNOWN_APART = "Unknown takes no part"

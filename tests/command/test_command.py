@@ -471,7 +471,8 @@ WORDS = [
     "--suppressed", "--exclusive", "--rollup", "--where", "--suppress", "11", "9" * 20,
     "--per", "--per=0", "--kind", "rate", "mean", "--order", "race=A,B", "--total", "All", "none",
     "--confidence", "--interval", "--width", "--deadline", "1e400", "nan", "%s", "{}", "--goals",
-    "--population", "pupils", "--unknown", "--labels", "Black=White",
+    "--population", "pupils", "--unknown", "--labels", "Black=White", "--header", "--plan",
+    "--plan-columns", "race=segment", "small.csv", "--time", "--title", "--breaks", "--preset",
 ]  # fmt: skip
 
 

@@ -108,6 +108,12 @@ def copied_year(data: pd.DataFrame) -> pd.DataFrame:
     return data
 
 
+def copied_county(data: pd.DataFrame) -> pd.DataFrame:
+    numbers_of = data.loc[data["county"] == "Inyo", ["absent", "pupils"]].to_numpy()
+    data.loc[data["county"] == "Mono", ["absent", "pupils"]] = numbers_of
+    return data
+
+
 def rounded_to_5(data: pd.DataFrame) -> pd.DataFrame:
     data["pupils"] = (data["pupils"] / 5).round().astype(int) * 5
     return data
@@ -200,6 +206,8 @@ PLANTED: dict[str, tuple[Plant, dict[str, Any], str, int | None, str]] = {
         "groups that disappear", 2, "in 2 places a row"),
     "a year that is the one before": (
         copied_year, COUNTS, "years that repeat", 20, f"are those of '{YEARS[1]}'"),
+    "a county that is another": (
+        copied_county, COUNTS, "places that repeat", 30, "is the same in 'Inyo', 'Mono'"),
     "small groups as 0": (small_as_0, {**COUNTS, "total": None},
                           "zeros for hidden counts", 6, "not one count from 1 to 1"),
     "many unknown": (not_reported, NO_TOTAL, "share of unknown", 12, "% are of no known segment"),

@@ -211,11 +211,11 @@ def written(rows: list[list[str]], rng: Random) -> tuple[bytes, str]:
 
 def right_answer(rng: Random, folder: Path) -> None:
     """A table that is well written comes back cell by cell, and no zero that was not there."""
-    rows = any_table(rng)
+    rows, header = any_table(rng), rng.choice(["auto", "auto", 1])
     data, suffix = written(rows, rng)
     path = folder / f"a{suffix}"
     path.write_bytes(data)
-    frame, _ = tu.read_table(path, suppressed={"<11": (1, 10)})
+    frame, _ = tu.read_table(path, suppressed={"<11": (1, 10)}, header=header)
     found = [list(frame.columns), *frame.astype(object).to_numpy().tolist()]
     assert [[_plain(v) for v in row] for row in found] == [[_plain(v) for v in row] for row in rows]
 
@@ -257,7 +257,7 @@ def any_file(rng: Random, seeds: dict[str, bytes]) -> tuple[bytes, str]:
 OPTIONS: tuple[dict[str, object], ...] = (
     {}, {"suppressed": {"*": None, "<11": (1, 10)}}, {"missing": ["NA", "*"]},
     {"wide": "{a} {b}"}, {"text": "name 1"}, {"percent": "name 1"}, {"sheet": 0},
-    {"preset": "ccwip"}, {"preset": "acs"},
+    {"preset": "ccwip"}, {"preset": "acs"}, {"header": None}, {"header": 1}, {"header": [1, 3]},
 )  # fmt: skip
 
 

@@ -400,7 +400,7 @@ def _put_together(
     difference = rate - reference
     compared = ~np.isnan(difference)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(reference == 0, np.nan, rate / reference)
+        ratio = np.where((reference <= 0) | (rate < 0), np.nan, rate / reference)
     low, high = difference - apart.below, difference + apart.above
     limits = [
         np.where(np.isnan(ratio) | np.isinf(v), np.nan, v)

@@ -115,6 +115,7 @@ exclusive, unknown, labels, suppressed, rounded, years, definition
       known segment
     - ``"years that repeat"``: every number of a year is that of the year before, in ten groups or
       more
+    - ``"places that repeat"``: every number of a place is that of another, in ten groups or more
     - ``"groups that disappear"``: a group has a row in one year and none in the next, though its
       place has others
 

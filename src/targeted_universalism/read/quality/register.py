@@ -145,6 +145,12 @@ FINDINGS = by_name(
         judge=rows.copied_years,
     ),
     Finding(
+        name="places that repeat", severity="warning", source=_MESSINESS,
+        says="every number of a place is that of another, in ten groups or more",
+        advice="They may be imputed from the area that holds both: count them as one place.",
+        judge=rows.copied_places,
+    ),
+    Finding(
         name="groups that disappear", severity="warning", source=_MESSINESS,
         says="a group has a row in one year and none in the next, though its place has others",
         advice="Ask whether the row was hidden, was 0, or was left out: an absent row is no 0.",

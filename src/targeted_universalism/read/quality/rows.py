@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from targeted_universalism.read.quality.finding import Seen
 from targeted_universalism.read.quality.sheet import Sheet, numbered
 
 _MOST_GROUPS = 12
+_ENOUGH = 10  # numbers that are the same; by chance they hardly are
 
 
 def repeats(sheet: Sheet) -> Iterator[Seen]:
@@ -47,8 +49,8 @@ def copied_years(sheet: Sheet) -> Iterator[Seen]:
             both = wide[[before, after]].dropna()
             both = both[both[after] != 0]
             if (
-                len(both) >= 10
-                and both[after].nunique() >= 5
+                len(both) >= _ENOUGH
+                and both[after].nunique() >= _ENOUGH / 2
                 and both[before].equals(both[after].rename(before))
             ):
                 yield Seen(
@@ -57,14 +59,45 @@ def copied_years(sheet: Sheet) -> Iterator[Seen]:
                 )  # fmt: skip
 
 
+def copied_places(sheet: Sheet) -> Iterator[Seen]:
+    """Find places whose every number is another's: copies, or imputed from what holds both."""
+    for column in sheet.layout.by:
+        if column == sheet.time:
+            continue
+        for name in sheet.columns.all:
+            alike: dict[bytes, list[int]] = defaultdict(list)
+            wide, names = _side_by_side(sheet, name, column)
+            for place, value in zip(sorted(names), wide.to_numpy().T, strict=True):
+                known = value[~np.isnan(value) & (value != 0)]
+                if len(known) >= _ENOUGH and len(np.unique(known)) >= _ENOUGH / 2:
+                    alike[value.tobytes()].append(place)
+            for places in (found for found in alike.values() if len(found) > 1):
+                rows = int(wide[places].notna().to_numpy().sum())
+                listed = some_of([repr(names[place]) for place in places], 4)
+                yield Seen(
+                    f"column {name!r}; {column}", rows, f"every number is the same in {listed}"
+                )
+
+
 def _years_side_by_side(sheet: Sheet, name: str) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    texts = sheet.texts(str(sheet.time))
-    group = sheet.numbered([c for c in sheet.layout.columns if c != sheet.time])
-    years = np.array(texts.read, dtype=object)[texts.codes]
-    table = pd.DataFrame({"g": group, "y": years, "v": sheet.figures(name).value})
-    wide = table.drop_duplicates(["g", "y"]).pivot(index="g", columns="y", values="v")
+    wide, names = _side_by_side(sheet, name, str(sheet.time))
+    wide = wide.rename(columns=names)
     for before, after in pairwise(sorted(wide.columns)):
         yield before, after, wide
+
+
+def _side_by_side(sheet: Sheet, name: str, column: str) -> tuple[pd.DataFrame, dict[int, str]]:
+    """Lay numbers out by the labels of one column, a row for each group in all the others.
+
+    The columns are numbers of labels, which the names say in words: not every text is a name to
+    pandas.
+    """
+    texts = sheet.texts(column)
+    group = sheet.numbered([c for c in sheet.layout.columns if c != column])
+    table = pd.DataFrame({"g": group, "y": texts.one, "v": sheet.figures(name).value})
+    wide = table.drop_duplicates(["g", "y"]).pivot(index="g", columns="y", values="v")
+    row = np.unique(texts.one, return_index=True)[1]
+    return wide, {int(texts.one[i]): texts.read[texts.codes[i]] for i in row}
 
 
 def disappear(sheet: Sheet) -> Iterator[Seen]:
