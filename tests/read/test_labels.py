@@ -509,19 +509,27 @@ def test_a_blank_beside_yes_alone_is_ambiguous_however_it_is_written(ticked: Any
 
 def test_a_flag_in_words_of_its_own_is_told_what_to_do() -> None:
     """Which word means yes is not guessed; the advice works."""
-    data = pd.DataFrame({"AIAN": list("YNNYN"), "Black": [0, 1, 0, 1, 1], "y": [1, 0, 1, 1, 0]})
-    with pytest.raises(tu.InputError, match=r"^Flag column 'AIAN' holds '[NY]'") as stopped:
+    data = pd.DataFrame({"AIAN": list("X--X-"), "Black": [0, 1, 0, 1, 1], "y": [1, 0, 1, 1, 0]})
+    with pytest.raises(tu.InputError, match=r"^Flag column 'AIAN' holds '[-X]'") as stopped:
         records(data, segments=FLAGS)
     (advice,) = re.findall(r"as by (.+)\.$", str(stopped.value))
-    assert advice == "data['AIAN'].map({'Y': 1, 'N': 0})"
-    read = records(data.assign(AIAN=data["AIAN"].map({"Y": 1, "N": 0})), segments=FLAGS)
+    assert advice == "data['AIAN'].map({'X': 1, '-': 0})"
+    read = records(data.assign(AIAN=data["AIAN"].map({"X": 1, "-": 0})), segments=FLAGS)
     table = tu.assess(read, tu.Goal.at_least(0.9)).table.set_index("segment")
     assert table["n"].to_dict() == {"All": 5, "AIAN": 2, "Black": 3}
 
 
 @pytest.mark.parametrize(
     ("yes", "no"),
-    [("1", "0"), ("1.0", "0.0"), ("true", "false"), ("TRUE", "FALSE"), (" True ", "False")],
+    [
+        ("1", "0"),
+        ("1.0", "0.0"),
+        ("true", "false"),
+        ("TRUE", "FALSE"),
+        (" True ", "False"),
+        ("Yes", "No"),
+        ("Y", "N"),
+    ],
 )
 def test_flags_read_the_same_from_csv_and_memory(yes: str, no: str, tmp_path: Path) -> None:
     """By hand: two of AIAN, one of Black, one whose AIAN is not known."""

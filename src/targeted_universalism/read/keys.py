@@ -22,8 +22,8 @@ from targeted_universalism.read.options import Axis, Layout
 from targeted_universalism.segments.strata import Strata
 
 MARGIN = -2
-_NO = frozenset({"0", "0.0", "false"})
-_YES = frozenset({"1", "1.0", "true"})
+_NO = frozenset({"0", "0.0", "false", "no", "n"})
+_YES = frozenset({"1", "1.0", "true", "yes", "y"})
 LARGEST_KEY = 2**62
 
 
@@ -332,13 +332,13 @@ def _flag(column: str, keys: Keys, layout: Layout) -> tuple[IntArray, BoolArray]
 
 
 def _yes_or_no(column: str, text: str) -> int:
-    """Read a flag as files write it: 1, 1.0, True, true or TRUE."""
+    """Read a flag as files write it: 1, 1.0, True, TRUE, yes or Y."""
     word = text.casefold()
     if word in _NO or word in _YES:
         return int(word in _YES)
     raise InputError(
-        f"Flag column {column!r} holds {text!r}: expected 0/1, True/False or missing. Say which of "
-        f"its words means yes, as by data[{column!r}].map({{'Y': 1, 'N': 0}})."
+        f"Flag column {column!r} holds {text!r}: expected 0/1, True/False, Yes/No, Y/N or missing. "
+        f"Say which of its words means yes, as by data[{column!r}].map({{'X': 1, '-': 0}})."
     )
 
 
