@@ -23,18 +23,18 @@ GROWTH = 1.3  # the most that one row of many may cost of one row of few
 LEVEL = 0.95 ** (1 / (county_table.SEGMENTS + 1))
 
 
-def places(many: int, segments: int) -> pd.DataFrame:
+def places(many: int, segments: int, rate: float = 0.3, most: int = 5000) -> pd.DataFrame:
     """Make counts of people and events, the same every time."""
     rng = np.random.default_rng(20260101)
     place, race = np.divmod(np.arange(many * segments), segments)
-    people = rng.integers(1, 5000, len(race))
+    people = rng.integers(1, most, len(race))
     names = [f"group {i}" for i in range(segments)]
     return pd.DataFrame(
         {
             "place": place,
             "race": pd.Categorical.from_codes(race, names),
             "people": people,
-            "events": rng.binomial(people, 0.3),
+            "events": rng.binomial(people, rate),
         }
     )
 

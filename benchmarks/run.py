@@ -14,7 +14,17 @@ if __name__ == "__main__" and "--cores" in sys.argv:  # before any library count
 
 import data
 from report import heading, keep, table
-from suite import FILES, FRAMES, Line, beside, effort_tables, growth, outcomes, small_tables
+from suite import (
+    FILES,
+    FRAMES,
+    Line,
+    answer_tables,
+    beside,
+    effort_tables,
+    growth,
+    outcomes,
+    small_tables,
+)
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -44,6 +54,7 @@ def _parts(rows: int, paths: dict[int, Path]) -> Iterator[str]:
         yield _part("Many outcomes in one pass", outcomes(paths[rows // 4]))
         yield _part("Whatever the number of rows", small_tables())
         yield _part("Effort, allocations and joint intervals", effort_tables())
+        yield _part("Answers beside answers", answer_tables())
 
 
 def _part(title: str, lines: Iterable[Line]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
+import answers
 import county_table
 import effort
 import fairness
@@ -146,14 +147,21 @@ def small_tables() -> Iterator[Line]:
     jobs, peer = county_table.jobs()
     for name, job in jobs.items():
         yield Line(f"{name}, county table", "pandas group-by and sum", in_turn(job, peer, 3.0))
-    for one in inequality.jobs():
-        pair = in_turn(one.ours, one.theirs, 3.0)
-        yield Line(one.name, one.other_name, pair, goal=one.goal, per_row=one.per_row)
+    yield from _of(inequality.jobs())
 
 
 def effort_tables() -> Iterator[Line]:
     """Time what says how many, for whom and with what certainty, whatever number of rows it was."""
-    for one in effort.jobs():
+    yield from _of(effort.jobs())
+
+
+def answer_tables() -> Iterator[Line]:
+    """Time answers beside others that should cost as much."""
+    yield from _of(answers.jobs())
+
+
+def _of(jobs: Iterable[inequality.Job]) -> Iterator[Line]:
+    for one in jobs:
         pair = in_turn(one.ours, one.theirs, 3.0)
         yield Line(one.name, one.other_name, pair, goal=one.goal, per_row=one.per_row)
 

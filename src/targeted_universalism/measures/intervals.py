@@ -10,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import FloatArray
+from targeted_universalism.measures.quantiles import gamma_logarithm
 
 __all__ = [
     "byar",
@@ -194,8 +195,8 @@ def poisson(events: FloatArray, population: FloatArray, confidence: float = 0.95
     tail = (1 - confidence) / 2
     counts, where = np.unique(events, return_inverse=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        lower = np.where(counts > 0, special.gammaincinv(counts, tail), 0.0)
-        upper = special.gammainccinv(counts + 1, tail)
+        lower = np.where(counts > 0, np.exp(gamma_logarithm(counts, tail)), 0.0)
+        upper = np.exp(gamma_logarithm(counts + 1, tail, above=True))
         shape = np.shape(events)
         low, high = lower[where].reshape(shape), upper[where].reshape(shape)
         return _only_where(population > 0, low / population, high / population)
