@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from operator import itemgetter, methodcaller
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,8 @@ class Rows:
 
     def taken(self, which: Any) -> Rows:
         """Give some rows, or all in another order."""
-        return Rows(self.cell[which], *(None if v is None else v[which] for v in self.values))
+        pick = itemgetter(which) if isinstance(which, slice) else methodcaller("take", which)
+        return Rows(pick(self.cell), *(None if v is None else pick(v) for v in self.values))
 
     @property
     def values(self) -> tuple[FloatArray | None, ...]:

@@ -114,11 +114,12 @@ def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tu
         cube.let_go(step)
     if cube.unknown is None:
         return index, stated(room, None)
-    lost: dict[tuple[int, ...], BoolArray] = {}
+    lost = np.empty(room.shape, dtype=np.bool_)
+    told = dict(zip(blocks, (lost[here] for here in index.slices), strict=True))
+    unknown = cube.unknown[:, order]
     for crossing, work in works.items():
-        parts = cube.unknown[:, order] if work.above is None else lost[work.above]
-        lost[crossing] = work.plan.fold.any_part(parts)
-    return index, stated(room, np.concatenate([lost[crossing] for crossing in blocks]))
+        work.plan.fold.any_part(unknown if work.above is None else told[work.above], told[crossing])
+    return index, stated(room, lost)
 
 
 def _works(rows: Rows, layout: Layout, parents: list[_Parent]) -> dict[tuple[int, ...], _Work]:

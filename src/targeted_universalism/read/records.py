@@ -168,12 +168,14 @@ class Reduction:
             self.weights_sum += numbers[-1].weights_sum
             self.weighted_rows += numbers[-1].weighted_rows
         sizes = [coder.size for coder in self._coders.values()]
-        del wave
+        del wave, reading
         for i, sums in enumerate(self._scatters):
             blocks = [
                 Block(who, read.outcomes[i], read.weight, read.exposure)
                 for who, read in zip(columns, numbers, strict=True)
             ]
+            if sums is self._scatters[-1]:  # what is read goes as it is used up
+                columns, numbers = [], []
             sums.add(blocks, sizes, self.team)
 
     def _read_numbers(self, block: Frame, before: int) -> _Numbers:

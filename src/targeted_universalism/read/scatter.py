@@ -14,9 +14,9 @@ threads, so neither do the bits::
      4 5 6    | lane 2: one piece |           7 8      |    |    |    |    |
     ----------+-------------------+                    +----+----+----+----+
      7 8      | lane 3: one piece |
-              +-------------------+          each block is split by part (a stable sort of one
-    pieces are added to the held sums,       byte); a part takes its rows of all blocks, in
-    lane after lane                          order, and adds its piece to its own held sums
+              +-------------------+          each block is split by part, a byte; a part takes
+    pieces are added to the held sums,       its rows of all blocks, in order, and adds its
+    lane after lane                          piece to its own held sums
 
 A yes-or-no outcome is the first digit of the cell. Rows that do not count share a cell behind all
 others, which no one holds. Where even the held sums would be too large, the same integer is sorted
@@ -26,14 +26,15 @@ rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.addends import Block, Rows, joined, product
 from targeted_universalism.read.coding import codes_of, joint_keys, row_keys
@@ -48,6 +49,7 @@ _LARGEST_KEY = 2**62
 _LARGEST_COUNT = 2**31 - 1
 _FEW = 2**20
 _MOST_PARTS = 2**8 - 1  # and rows that do not count: a byte names them all
+_ROW_BITS = 24  # and a byte: 32 bits hold the part and the place of a row
 
 Moments = tuple[str, str, str]
 
@@ -91,13 +93,13 @@ class Scatter:
         self._waiting: list[tuple[IntArray, Sums]] = []
         self._held = self._empty()
 
-    def add(self, blocks: Sequence[Block], sizes: Sequence[int], team: Team = ALONE) -> None:
+    def add(self, blocks: list[Block], sizes: Sequence[int], team: Team = ALONE) -> None:
         """Add a wave of blocks.
 
         Parameters
         ----------
-        blocks : sequence of Block
-            Rows, in their order.
+        blocks : list of Block
+            Rows, in their order; where cells are many, each block goes as soon as it is used up.
         sizes : sequence of int
             Codes in use in each column so far, these blocks included.
         team : Team
@@ -133,13 +135,13 @@ class Scatter:
         for made in team.each(piece, _runs(blocks)):
             self._merge_at(self._held, slice(None), made)
 
-    def _add_by_parts(self, blocks: Sequence[Block], team: Team) -> None:
+    def _add_by_parts(self, blocks: list[Block], team: Team) -> None:
         """Give each part a range of cells, and its rows of all blocks."""
         cells, bits = self._cells, PART_BITS
         while -(-cells >> bits) > _MOST_PARTS:
             bits += 1
         parts = -(-cells >> bits)
-        split = team.map(lambda block: self._split(block, bits, parts), blocks)
+        split = team.map(lambda block: self._split(block, bits, parts), _used_up(blocks))
 
         def add(part: int) -> None:
             rows = joined([rows.taken(slice(ends[part], ends[part + 1])) for rows, ends in split])
@@ -152,11 +154,11 @@ class Scatter:
     def _split(self, block: Block, bits: int, parts: int) -> tuple[Rows, list[int]]:
         """Put the rows of a block in the order of parts, their cells counted within each."""
         rows = self._coded(block, parts << bits)
-        part = (rows.cell >> bits).astype(np.uint8)
+        part = rows.cell >> bits
         ends = [0, *np.cumsum(np.bincount(part, minlength=parts)).tolist()]
-        rows = rows.taken(np.argsort(part, kind="stable")[: ends[parts]])
-        np.bitwise_and(rows.cell, (1 << bits) - 1, out=rows.cell)
-        return rows, ends
+        rows = rows.taken(_in_order(part)[: ends[parts]])
+        cell = np.bitwise_and(rows.cell, (1 << bits) - 1, out=rows.cell)
+        return replace(rows, cell=cell.astype(np.min_scalar_type((1 << bits) - 1))), ends
 
     def _coded(self, block: Block, nowhere: int) -> Rows:
         """Give each row its dense cell; those that do not count are nowhere."""
@@ -174,7 +176,7 @@ class Scatter:
         key = np.asarray(row_keys(block.columns, self._room, np.int64), dtype=np.int64)
         unknown = block.unknown
         y = block.outcome.astype(np.float64, copy=False)
-        rows = Rows(key, y, block.weight, block.exposure).taken(~unknown)
+        rows = Rows(key, y, block.weight, block.exposure).taken(np.flatnonzero(~unknown))
         found, cell = np.unique(np.asarray(rows.cell, dtype=np.int64), return_inverse=True)
         piece = self._summed(Rows(cell, *rows.values), len(found))
         return key[block.of_somebody(np.flatnonzero(unknown))], found, piece
@@ -298,6 +300,26 @@ class Scatter:
         order = np.argsort(keys)
         self._keys, self._held = keys[order], {k: v[order] for k, v in sums.items()}
         self._digits = {}
+
+
+def _in_order(part: CodeArray) -> IntArray:
+    """Give the rows of a block by part, in their order within each.
+
+    Part and row are one number: whole numbers are sorted faster than places are found by them.
+    """
+    bits = len(part).bit_length()
+    kind: type[np.unsignedinteger[Any]] = np.uint32 if bits <= _ROW_BITS else np.uint64
+    row: CodeArray = np.arange(len(part), dtype=kind)
+    row |= part.astype(kind) << kind(bits)
+    row.sort()
+    row &= kind((1 << bits) - 1)
+    return row.astype(np.int64)
+
+
+def _used_up(blocks: list[Block]) -> Iterator[Block]:
+    """Give blocks one by one, and keep none."""
+    while blocks:
+        yield blocks.pop(0)
 
 
 def _runs(blocks: Sequence[Block]) -> list[Sequence[Block]]:

@@ -67,7 +67,9 @@ class Fold:
             pooled = pool(cells.ravel(), flat, self.size * strata)
             return moved(pooled.reshape(self.size, strata), room)
         self.stats(cells.family, cells.stats, room.stats)
-        return stated(room, self.any_part(unknown) if unknown.any() else None)
+        if not unknown.any():
+            return stated(room, None)
+        return stated(room, self.any_part(unknown, np.empty(room.shape, dtype=np.bool_)))
 
     def stats(self, family: Family, stats: Stats, room: Stats) -> None:
         """Add up statistics of counted rows, shaped (segments, strata), into room for the sums.
@@ -96,12 +98,12 @@ class Fold:
                 sums += parts
         return out
 
-    def any_part(self, here: BoolArray) -> BoolArray:
-        """Tell which sums have a part where something holds, shaped (size, strata)."""
-        found = np.zeros((self.size, here.shape[1]), dtype=np.bool_)
+    def any_part(self, here: BoolArray, out: BoolArray) -> BoolArray:
+        """Tell which sums have a part where something holds; `out` has a row for each sum."""
+        out[...] = False
         for code, row in zip(self.codes.tolist(), here, strict=True):
-            found[code] |= row
-        return found
+            out[code] |= row
+        return out
 
     @cached_property
     def _runs(self) -> list[_Run]:
@@ -152,15 +154,18 @@ def stated(room: Cells, lost: BoolArray | None) -> Cells:
     room : Cells
         With all statistics, shaped (segments, strata).
     lost : (segments, strata) array of bool or None
-        Where there are rows whose outcome is not known; None for nowhere.
+        Where there are rows whose outcome is not known; None for nowhere. Where there are others
+        too it is taken back.
     """
     step = max(1, _AT_ONCE // max(1, room.shape[1]))
     for rows in (slice(start, start + step) for start in range(0, len(room.state), step)):
         stats = {name: values[rows] for name, values in room.stats.items()}
         nobody = stats["n"] == 0
-        absent = nobody if lost is None else nobody & ~lost[rows]
+        if lost is not None:
+            lost[rows] &= nobody
+            nobody &= ~lost[rows]
         room.state[rows] = room.family.without_rate(stats) * np.uint8(State.NO_DATA)
-        room.state[rows][absent] = State.ABSENT
+        room.state[rows][nobody] = State.ABSENT
     if lost is None:
         return replace(room, reasons=no_reason(room.shape))
-    return replace(room, reasons=because(lost & (room.stats["n"] == 0), Reason.NO_OUTCOME))
+    return replace(room, reasons=because(lost, Reason.NO_OUTCOME))
