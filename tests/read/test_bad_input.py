@@ -383,7 +383,7 @@ def test_a_set_of_flags_has_a_name(name: Any) -> None:
     ("values", "said"),
     [
         ([1, 2], "'foster' holds '2'"),
-        (["yes", "no"], "'foster' holds 'yes'"),
+        (["ja", "nein"], "'foster' holds 'ja'"),
         ([1, None], "holds yes and blank cells, and no 0"),
     ],
 )

@@ -7,6 +7,7 @@ import copy
 import json
 import pickle
 import sys
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
@@ -93,10 +94,16 @@ def test_a_write_that_fails_leaves_the_old_file(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
+    part = zipfile.ZipFile.open
+
+    def on_disk(self: zipfile.ZipFile, *args: Any, **options: Any) -> Any:
+        return full() if self.filename else part(self, *args, **options)
+
     with monkeypatch.context() as patched:
         if step == "write":
             patched.setattr(Path, "write_text", full)
             patched.setattr(Path, "write_bytes", full)
+            patched.setattr(zipfile.ZipFile, "open", on_disk)
         else:
             patched.setattr("os.replace", full)
         with pytest.raises(tu.InputError, match=r"cannot be written.*No space left"):

@@ -18,7 +18,6 @@ from targeted_universalism.privacy.attack import Demand, System, propagate, weak
 from targeted_universalism.privacy.counts import EVENTS
 from targeted_universalism.privacy.equations import Terms
 from targeted_universalism.privacy.sums import Sums
-from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import members_of
@@ -237,7 +236,7 @@ def rounded_to(cells: Cells) -> FloatArray:
     (rows, strata) array
         0 where nothing was rounded.
     """
-    coarse = cells.reasons.any_of(Reason.COARSE)
+    coarse = cells.coarse
     out = np.zeros(cells.shape)
     people, events = (cells.stats[name][coarse] for name in ("population", "events"))
     found = np.zeros(len(people))

@@ -114,6 +114,11 @@ class Cells:
             return self.bounds[name]
         return self.family.value(self.stats, name.rpartition("_")[0])
 
+    @property
+    def coarse(self) -> BoolArray:
+        """Which cells hold sums of weights that were rounded."""
+        return self.reasons.any_of(Reason.COARSE)
+
     def noted(self, here: BoolArray, reason: Reason) -> Cells:
         """Add a reason to some cells."""
         return replace(self, reasons=self.reasons | because(here, reason))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.errors import some_of
@@ -217,7 +217,7 @@ def heaped(whole: FloatArray) -> float:
     multiples = int((whole % 5 == 0).sum())
     if multiples <= TOO_ROUND * len(whole):
         return 1.0
-    return float(stats.binom.sf(multiples - 1, len(whole), 0.2))
+    return float(special.betainc(multiples, len(whole) - multiples + 1, 0.2))
 
 
 _LOOKS: Mapping[str, Callable[[Statistics], Iterator[str]]] = {
