@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import targeted_universalism as tu
@@ -98,3 +99,19 @@ def test_one_dimension_hides_no_more_than_it_must(monkeypatch: pytest.MonkeyPatc
     found = [hidden_and_fewest(crossing(i, LINES), monkeypatch) for i in range(12)]
     assert sum(hidden for hidden, _ in found) > 12
     assert all(hidden == fewest for hidden, fewest in found), found
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_what_was_open_while_less_was_hidden_is_not_asked_again(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked again each time, the same cells are hidden."""
+    table = crossing(number, SHAPES)
+    remembered = table.suppress(width=8)
+    ask = Hiding._exposed
+
+    def anew(self: Hiding, puzzles: Any, among: Any, lost: Any, _proven: Any = None) -> Any:
+        return ask(self, puzzles, among, lost)
+
+    monkeypatch.setattr(Hiding, "_exposed", anew)
+    pd.testing.assert_frame_equal(remembered.table, table.suppress(width=8).table)

@@ -252,9 +252,23 @@ class Demand:
         return np.asarray((self.values <= 0) | enough)
 
 
-def weak(
-    system: System, demand: Demand, ringed: BoolArray
-) -> tuple[BoolArray, FloatArray, FloatArray]:
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What was found of unknowns that something is asked of, (unknowns,).
+
+    Parameters
+    ----------
+    failing : array of bool
+        Which keep too little, or are not decided: in every block at least one, if any does.
+    proven : array of bool
+        Which keep enough by solutions that were found, or by exact bounds.
+    """
+
+    failing: BoolArray
+    proven: BoolArray
+
+
+def weak(system: System, demand: Demand, ringed: BoolArray) -> Verdict:
     """Find the unknowns that keep too little.
 
     Parameters
@@ -265,15 +279,10 @@ def weak(
         What must stay open.
     ringed : (unknowns,) array of bool
         Unknowns whose bounds cannot be trusted to passing along alone.
-
-    Returns
-    -------
-    failing, low, high
-        In every block at least one that fails, if any does, and the range of each; where it was
-        not needed to the last value it may be wider than the truth.
     """
     low, high, used = propagate(system)
     failing = ~demand.met(low, high)
+    proven = ~failing & ~ringed
     block = used.blocks()
     lost = np.bincount(block, failing) > 0
     look = ringed & ~lost[block] & (np.bincount(block, demand.values > 0) > 0)[block]
@@ -281,9 +290,9 @@ def weak(
         inside = replace(used.part(look), low=low[look], high=high[look])
         found = Search(inside, demand.part(look))
         found.run()
-        low[look], high[look] = found.low, found.high
         failing[look] = ~demand.part(look).met(found.low, found.high) | found.open()
-    return failing, low, high
+        proven[look] = found.met()
+    return Verdict(failing, proven)
 
 
 def ranges(system: System, demand: Demand, ringed: BoolArray) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.privacy.attack import weak
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST
 from targeted_universalism.privacy.dominance import Magnitudes
@@ -30,6 +30,7 @@ from targeted_universalism.segments.cells import State
 
 _FEW = 3.0
 _LARGE = 200
+_PUZZLES = 3  # that are asked at once, at most
 
 Puzzles = Callable[[BoolArray], list[Puzzle]]
 
@@ -98,11 +99,13 @@ class Hiding:
     def _grow(self, secret: BoolArray, lost: BoolArray, puzzles: Puzzles) -> None:
         """Hide more until no block of hidden cells is in trouble; look again only where it grew."""
         safe = np.zeros_like(secret)
+        proven = np.zeros((_PUZZLES, *lost.shape))
         while secret.any():
             dark = self.grid.unknown(secret)
             block = blocks(self.grid, dark)
             grown = np.isin(block, block[dark & ~safe])
-            failing = self._exposed(puzzles(dark), grown, lost) | self._uncounted(dark, lost)
+            failing = self._exposed(puzzles(dark), grown, lost, proven)
+            failing |= self._uncounted(dark, lost)
             exposed = self._cells_of(failing)
             thin = self.thin(secret)
             chosen = self._complements(secret, exposed, thin, block)
@@ -124,13 +127,37 @@ class Hiding:
 
     # --- what is wrong ---
 
-    def _exposed(self, puzzles: Sequence[Puzzle], among: BoolArray, lost: BoolArray) -> BoolArray:
-        """Tell which quantities of cells of some blocks an attacker can narrow down too far."""
+    def _exposed(
+        self,
+        puzzles: Sequence[Puzzle],
+        among: BoolArray,
+        lost: BoolArray,
+        proven: FloatArray | None = None,
+    ) -> BoolArray:
+        """Tell which quantities of cells of some blocks an attacker can narrow down too far.
+
+        Parameters
+        ----------
+        puzzles : sequence of Puzzle
+            What attackers can write down.
+        among : (cells,) array of bool
+            The cells of some blocks.
+        lost : (quantities, cells) array of bool
+            What follows whatever is hidden; it is not asked again.
+        proven : (puzzles, quantities, cells) array, optional
+            How many values each was shown to keep while less was hidden: what was possible then is
+            possible now, and is not asked again. It is added to.
+        """
         out = np.zeros_like(lost)
-        for puzzle in (one.part(among) for one in puzzles):
-            kept = ~lost[puzzle.quantity, puzzle.cell]
-            failing, _, _ = weak(puzzle.system, puzzle.demand.of(kept), puzzle.ringed)
-            out[puzzle.quantity[failing], puzzle.cell[failing]] = True
+        for i, puzzle in enumerate(one.part(among) for one in puzzles):
+            at = puzzle.quantity, puzzle.cell
+            asked = ~lost[at]
+            if proven is not None:
+                asked &= proven[i][at] < puzzle.demand.values
+            found = weak(puzzle.system, puzzle.demand.of(asked), puzzle.ringed)
+            out[at] |= found.failing
+            if proven is not None:
+                proven[i][at] = np.where(asked & found.proven, puzzle.demand.values, proven[i][at])
         return out
 
     def _uncounted(self, dark: BoolArray, lost: BoolArray) -> BoolArray:

@@ -176,7 +176,9 @@ class Weights:
         self, cells: IntArray, system: System, hidden: BoolArray, terms: Terms
     ) -> BoolArray:
         demand = self._demand(cells, hidden[cells], terms)
-        return weak(system, demand, system.rings())[0] if len(cells) else np.zeros(0, np.bool_)
+        if not len(cells):
+            return np.zeros(0, dtype=np.bool_)
+        return weak(system, demand, system.rings()).failing
 
     def system(
         self, sums: Sums, hidden: BoolArray, here: BoolArray, unit: FloatArray
