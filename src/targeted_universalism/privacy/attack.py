@@ -356,7 +356,7 @@ class Search:
         return np.asarray((self.demand.values > 0) & ~ends.all(axis=0) & ~seen)
 
     def run(self) -> None:
-        """Solve until every unknown is decided, or a large block has been tried often enough.
+        """Solve until each unknown is decided, or a large block was tried often enough in vain.
 
         First all open unknowns of all blocks are sent up or down together, at random; then each
         block sends one unknown at a time to its end.
@@ -370,8 +370,10 @@ class Search:
             self._solve(np.where(waiting, sign, 0.0), blocks)
         tries = np.zeros(len(self.block), dtype=np.int64)
         while (waiting := self.open() & ~(self.loose & (tries[self.block] >= _TRIES))).any():
+            before = np.bincount(self.block[waiting], minlength=len(tries))
             self._aim(waiting)
-            tries[np.unique(self.block[waiting])] += self.loose[waiting].any()
+            after = np.bincount(self.block[self.open()], minlength=len(tries))
+            tries[(before > 0) & (after >= before)] += self.loose[waiting].any()
 
     def _from_inside(self) -> None:
         """Move every open unknown of the larger blocks from one solution inside them.
