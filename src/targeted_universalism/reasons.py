@@ -6,10 +6,11 @@ are positions in a small table of the sets of reasons that occur among them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -321,6 +322,11 @@ def first_that_holds(cases: Sequence[tuple[BoolArray | bool, Reason]], shape: An
         if np.any(here):
             found = because(True, why).kept(np.broadcast_to(here, found.shape), found)
     return found
+
+
+def all_that_hold(cases: Mapping[Reason, BoolArray | bool]) -> Reasons:
+    """Give every cell the reason of each case that holds there."""
+    return reduce(or_, (because(here, why) for why, here in cases.items()))
 
 
 def joined(parts: Sequence[Reasons], axis: int) -> Reasons:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.measures.entry import Entry, by_name
-from targeted_universalism.reasons import Reason, Reasons, because
+from targeted_universalism.reasons import Reason, Reasons, all_that_hold
 
 # What a rule finds in an interval that is too wide, and never in a narrower one alone.
 OF_WIDTH = frozenset({Reason.WIDE, Reason.RELATIVELY_WIDE})
@@ -80,7 +78,7 @@ class Rule(Entry):
 
 def _findings(**named: BoolArray) -> Reasons:
     """Put findings together, named as in ``Reason``."""
-    return reduce(or_, (because(here, Reason[name]) for name, here in named.items()))
+    return all_that_hold({Reason[name]: here for name, here in named.items()})
 
 
 def _quiet(judge: Callable[..., Reasons]) -> Callable[..., Reasons]:

@@ -121,6 +121,8 @@ class Cells:
 
     def noted(self, here: BoolArray, reason: Reason) -> Cells:
         """Add a reason to some cells."""
+        if not np.any(here):
+            return self
         return replace(self, reasons=self.reasons | because(here, reason))
 
     def in_state(self, here: BoolArray, state: State) -> Cells:
