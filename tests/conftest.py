@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 mpl.use("Agg")
 
 # How many examples a law is tried on: while at work, before a commit, and at length.
-PROFILES = {"brief": 12, "quick": 12, "full": 2000}
+PROFILES = {"brief": 12, "quick": 15, "full": 2000}
 for name, examples in PROFILES.items():
     settings.register_profile(
         name, max_examples=examples, deadline=None, derandomize=True,
@@ -28,16 +28,14 @@ REAL = Path(os.environ.get("TU_SHARED", ROOT.parent / "shared"))
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Keep what is collected out of the search for garbage: all of it stays until the end.
+    """Search for no garbage while thousands of tests are collected: all of them stay.
 
-    Searching it again and again was a quarter of the time of collecting thousands of tests, and a
-    tenth of that of running them.
+    Not frozen afterwards: hypothesis 6.100 then finds laws flaky.
     """
     gc.disable()
     try:
         return (yield)
     finally:
-        gc.freeze()
         gc.enable()
 
 
