@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import combinations
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 import targeted_universalism as tu
 from make import HALF, counts
-from targeted_universalism.privacy import suppress
+from targeted_universalism.privacy import complement, suppress
+from targeted_universalism.privacy.attack import weak
 from targeted_universalism.privacy.complement import Hiding
 
 SHAPES = [
@@ -115,3 +117,30 @@ def test_what_was_open_while_less_was_hidden_is_not_asked_again(
 
     monkeypatch.setattr(Hiding, "_exposed", anew)
     pd.testing.assert_frame_equal(remembered.table, table.suppress(width=8).table)
+
+
+def test_only_what_is_not_shown_to_be_open_is_asked_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen, asked = [], []
+
+    class Watched(Hiding):
+        def hidden(self) -> tuple[np.ndarray, np.ndarray]:
+            seen.append((self, *super().hidden()))
+            return seen[-1][1:]
+
+    def counted(system: Any, demand: Any, ringed: Any) -> Any:
+        asked.append(int((demand.values > 0).sum()))
+        return weak(system, demand, ringed)
+
+    monkeypatch.setattr(suppress, "Hiding", Watched)
+    crossing(0, SHAPES).suppress()
+    monkeypatch.setattr(complement, "weak", counted)
+    ((hiding, hidden, lost),) = seen
+    every, proven = np.ones_like(hidden), defaultdict[int, Any](lambda: np.zeros(lost.shape))
+    for _ in range(2):
+        puzzles = hiding._quickly(hiding.grid.unknown(hidden))
+        assert not hiding._exposed(puzzles, every, lost, proven).any()
+    first, again = asked[: len(puzzles)], asked[len(puzzles) :]
+    assert sum(first) > 4
+    assert sum(again) == 0

@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 
 import targeted_universalism as tu
 from make import HALF, counts
-from targeted_universalism.privacy import exchange, interior
+from targeted_universalism.privacy import attack, exchange, interior
 from targeted_universalism.privacy.attack import System
 from targeted_universalism.privacy.interior import Normal, inside
 
@@ -104,6 +104,25 @@ def test_what_nothing_bounds_is_put_at_no_end() -> None:
         people, outcome="y", segments=["size", "sex", flags], by="year", cross=2
     )
     assert tu.audit(tu.assess(segments, HALF).suppress())["passes"].all()
+
+
+def test_a_very_large_block_is_searched_on_while_it_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More unknowns than the searches that may be in vain, each of which is found by its own."""
+    monkeypatch.setattr(attack, "_CROWD", 0)
+    monkeypatch.setattr(attack.Search, "_from_inside", lambda _: None)
+    places, groups = 30, 4
+    place, group = (axis.ravel() for axis in np.indices((places, groups)))
+    true = np.random.default_rng(5).integers(20, 60, len(place)).astype(float)
+    row, size = np.concatenate([place, places + group]), len(place)
+    written = System(
+        row, np.tile(np.arange(size), 2), np.ones(2 * size), np.bincount(row, np.tile(true, 2)),
+        np.zeros(size), np.full(size, np.inf), True,
+    )  # fmt: skip
+    nothing = np.zeros(size)
+    demand = attack.Demand(np.full(size, 8.0), ((nothing + 1, nothing + 10),))
+    found = attack.weak(written, demand, written.rings())
+    assert found.proven.sum() > attack._TRIES
+    assert not found.failing.any()
 
 
 def country(strata: int) -> tu.Assessment:

@@ -179,8 +179,7 @@ def _add_precision(
     if told.any():
         sums = sums_that_hold(whole.grid, tables, whole.cells, dark)
         given = exposed(sums, dark & whole.grid.told, ~told)
-        found.why[EVENTS:, given & found.passes[EVENTS:].any(axis=0)] = _WHY.index(SECOND)
-        found.passes[EVENTS:, given] = False
+        _second(found, given)
 
 
 def _add_weights(
@@ -203,6 +202,11 @@ def _add_weights(
     people, shown = (Weights.of(some, len(hidden)) for some in (known, public))
     sums = sums_that_hold(whole.grid, tables, whole.cells, hidden)
     given = replace(people, events=shown.events).told(sums, hidden, unit, terms)
+    _second(found, given)
+
+
+def _second(found: _Found, given: BoolArray) -> None:
+    """Let the events of some cells fail by what is told beside the counts."""
     found.why[EVENTS:, given & found.passes[EVENTS:].any(axis=0)] = _WHY.index(SECOND)
     found.passes[EVENTS:, given] = False
 

@@ -6,6 +6,7 @@ are not looked at, but for the rule that wants one more cell where all of a sum'
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,7 +31,6 @@ from targeted_universalism.segments.cells import State
 
 _FEW = 3.0
 _LARGE = 200
-_PUZZLES = 3  # that are asked at once, at most
 
 Puzzles = Callable[[BoolArray], list[Puzzle]]
 
@@ -99,7 +99,7 @@ class Hiding:
     def _grow(self, secret: BoolArray, lost: BoolArray, puzzles: Puzzles) -> None:
         """Hide more until no block of hidden cells is in trouble; look again only where it grew."""
         safe = np.zeros_like(secret)
-        proven = np.zeros((_PUZZLES, *lost.shape))
+        proven = defaultdict[int, FloatArray](lambda: np.zeros(lost.shape))
         while secret.any():
             dark = self.grid.unknown(secret)
             block = blocks(self.grid, dark)
@@ -132,7 +132,7 @@ class Hiding:
         puzzles: Sequence[Puzzle],
         among: BoolArray,
         lost: BoolArray,
-        proven: FloatArray | None = None,
+        proven: dict[int, FloatArray] | None = None,
     ) -> BoolArray:
         """Tell which quantities of cells of some blocks an attacker can narrow down too far.
 
@@ -144,9 +144,9 @@ class Hiding:
             The cells of some blocks.
         lost : (quantities, cells) array of bool
             What follows whatever is hidden; it is not asked again.
-        proven : (puzzles, quantities, cells) array, optional
-            How many values each was shown to keep while less was hidden: what was possible then is
-            possible now, and is not asked again. It is added to.
+        proven : dict of int to (quantities, cells) array, optional
+            By puzzle, how many values each was shown to keep while less was hidden: what was
+            possible then is possible now, and is not asked again. It is added to.
         """
         out = np.zeros_like(lost)
         for i, puzzle in enumerate(one.part(among) for one in puzzles):

@@ -20,8 +20,8 @@ SHOWN = "shown in another of these tables"
 SECOND = "intervals or weighted sums tell as much again as the counts"
 CENSUS = "with the people of every group known"
 SEVERAL = "several sums together"
-_MOST = 12  # members of a sum that are named
 ENDLESS = "passes: nothing that is published bounds it from above"
+_MOST = 12  # members of a sum that are named
 # By which of Together.apart holds.
 APART = (
     "",

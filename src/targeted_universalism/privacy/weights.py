@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.measures.rare import equal_weights
 from targeted_universalism.privacy.attack import Demand, System, propagate, weak
 from targeted_universalism.privacy.counts import EVENTS
-from targeted_universalism.privacy.equations import Terms
+from targeted_universalism.privacy.equations import Known, Terms, equations
 from targeted_universalism.privacy.sums import Sums
 from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.segments import Segments
@@ -69,7 +70,7 @@ class Weights:
         rows = np.where(people > 0, rows, np.nan)
         return Weights(rows, people, events, equal_weights(rows, people, squares))
 
-    @property
+    @cached_property
     def each(self) -> FloatArray:
         """What one row weighs, on average."""
         return np.asarray(self.people / self.rows)
@@ -91,7 +92,7 @@ class Weights:
             What must be kept of hidden counts.
         """
         unit = self._one_by_one(sums, hidden, here, terms)
-        while (fine := self._too_fine(sums, hidden, here, unit, terms)).any():
+        while (fine := self._too_fine(sums, hidden, unit, terms)).any():
             unit[fine] = [_round_up(value * 1.01) for value in unit[fine]]
         return unit
 
@@ -139,14 +140,12 @@ class Weights:
 
     # --- all of them ---
 
-    def _too_fine(
-        self, sums: Sums, hidden: BoolArray, here: BoolArray, unit: FloatArray, terms: Terms
-    ) -> BoolArray:
+    def _too_fine(self, sums: Sums, hidden: BoolArray, unit: FloatArray, terms: Terms) -> BoolArray:
         """Find the finest rounded cells that are tied to a hidden count which is told."""
-        out = np.zeros_like(here)
-        cells, system = self.system(sums, hidden, here, unit)
+        out = np.zeros_like(hidden)
+        cells, system = self.system(sums, hidden, unit)
         failing, block = self._failing(cells, system, hidden, terms), system.blocks()
-        at = here[cells] & (unit[cells] > 0) & (unit[cells] < COARSEST * self.people[cells])
+        at = (unit[cells] > 0) & (unit[cells] < COARSEST * self.people[cells])
         finest = np.full(int(block.max(initial=0)) + 1, np.inf)
         np.minimum.at(finest, block[at], unit[cells[at]])
         told = np.bincount(block, failing) > 0
@@ -168,7 +167,7 @@ class Weights:
             What must be kept of hidden counts.
         """
         out = np.zeros_like(hidden)
-        cells, system = self.system(sums, hidden, unit > 0, unit)
+        cells, system = self.system(sums, hidden, unit)
         out[cells[self._failing(cells, system, hidden, terms)]] = True
         return out
 
@@ -176,13 +175,9 @@ class Weights:
         self, cells: IntArray, system: System, hidden: BoolArray, terms: Terms
     ) -> BoolArray:
         demand = self._demand(cells, hidden[cells], terms)
-        if not len(cells):
-            return np.zeros(0, dtype=np.bool_)
         return weak(system, demand, system.rings()).failing
 
-    def system(
-        self, sums: Sums, hidden: BoolArray, here: BoolArray, unit: FloatArray
-    ) -> tuple[IntArray, System]:
+    def system(self, sums: Sums, hidden: BoolArray, unit: FloatArray) -> tuple[IntArray, System]:
         """Write down what everybody can read of weighted events.
 
         Returns
@@ -192,16 +187,12 @@ class Weights:
         system : System
             Their weighted events.
         """
-        vague = hidden | (here & (unit > 0)) | np.isnan(self.events)
-        cells = np.flatnonzero(vague & (np.bincount(sums.cell, minlength=len(vague)) > 0))
-        known = np.where(vague, 0.0, np.nan_to_num(self.events))
-        left = -np.bincount(sums.row, sums.sign * known[sums.cell], sums.size)
-        dark = vague[sums.cell]
-        used, row = np.unique(sums.row[dark], return_inverse=True)
+        vague = hidden | (unit > 0) | np.isnan(self.events)
+        vague &= np.bincount(sums.cell, minlength=len(vague)) > 0
+        every, cells = np.arange(len(vague)), np.flatnonzero(vague)
+        written = equations(sums, Known(every, self.events, vague, vague))
         low, high = self._read(cells, np.where(hidden, 0.0, unit)[cells])
-        col = np.searchsorted(cells, sums.cell[dark])
-        system = System(row, col, sums.sign[dark], left[used].astype(float), low, high, False)
-        return cells, self._in_whole_people(cells, system)
+        return cells, self._in_whole_people(cells, System(*written, low, high, False))
 
     def _read(self, cells: IntArray, unit: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give the ends between which each published number lies, to who knows the people."""
