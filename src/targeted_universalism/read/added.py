@@ -16,6 +16,7 @@ from targeted_universalism.errors import (
     check_unit,
 )
 from targeted_universalism.measures.margins import margin_of_ratio, margin_of_share, margin_of_sum
+from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.estimates import estimate_of_code, margin_of_code
 from targeted_universalism.read.frames import (
     Frame,
@@ -118,8 +119,7 @@ def add_estimates(
     _check_kept(names)
     frame = Frame(data, [*names, *columns])
     keys = {name: frame.keys(name) for name in names}
-    table = pd.DataFrame({name: each.codes for name, each in keys.items()}, index=range(len(frame)))
-    codes = np.asarray(table.groupby([*names], sort=False).ngroup(), dtype=np.int64)
+    codes = numbered([each.codes for each in keys.values()], len(frame))
     size = int(codes.max(initial=-1)) + 1
     first = np.unique(codes, return_index=True)[1]
     events, events_moe = _sums(frame, numerator, numerator_moe, codes, size)

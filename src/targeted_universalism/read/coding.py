@@ -135,3 +135,11 @@ def joint_keys(codes: Sequence[IntArray], room: Sequence[int]) -> IntArray:
 def codes_of(keys: IntArray, room: Sequence[int]) -> list[IntArray]:
     """Give the code of each column for cells: the way back."""
     return [np.asarray(part, dtype=np.int64) for part in np.unravel_index(keys, tuple(room))]
+
+
+def numbered(columns: Sequence[IntArray], size: int) -> IntArray:
+    """Give every combination of codes a number, in the order in which they come."""
+    if not columns:
+        return np.zeros(size, dtype=np.int64)
+    frame = pd.DataFrame(dict(enumerate(columns)))
+    return np.asarray(frame.groupby(list(frame), sort=False).ngroup(), dtype=np.int64)

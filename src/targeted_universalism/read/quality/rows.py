@@ -11,8 +11,9 @@ import pandas as pd
 
 from targeted_universalism._typing import IntArray
 from targeted_universalism.errors import some_of
+from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.quality.finding import Seen
-from targeted_universalism.read.quality.sheet import Sheet, numbered
+from targeted_universalism.read.quality.sheet import Sheet
 
 _MOST_GROUPS = 12
 _ENOUGH = 10  # numbers that are the same; by chance they hardly are

@@ -9,11 +9,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError, some_of
 from targeted_universalism.labels import UNKNOWN, is_blank, label
+from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.counts import rounded_to
 from targeted_universalism.read.estimates import check_each
 from targeted_universalism.read.frames import Frame, check_columns, first_rows, text_columns
@@ -319,14 +319,6 @@ class Sheet:
         rows = [str(row) for row in first_rows(here, 4)]
         words = some_of(rows[:3], 3) + (f" and {int(here.sum()) - 3} more" if rows[3:] else "")
         return f"data row{'s' if len(rows) > 1 else ''} {words} (counting from 0)"
-
-
-def numbered(columns: Sequence[IntArray], size: int) -> IntArray:
-    """Give every combination of codes a number."""
-    if not columns:
-        return np.zeros(size, dtype=np.int64)
-    frame = pd.DataFrame(dict(enumerate(columns)))
-    return np.asarray(frame.groupby(list(frame), sort=False).ngroup(), dtype=np.int64)
 
 
 def _text(value: object) -> str:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.quality.finding import Seen
 from targeted_universalism.read.quality.labels import labels_that_are
 from targeted_universalism.read.quality.numbers import steps
 from targeted_universalism.read.quality.rates import half_a_step
-from targeted_universalism.read.quality.sheet import Sheet, Split, numbered
+from targeted_universalism.read.quality.sheet import Sheet, Split
 from targeted_universalism.segments.spelling import TOTAL
 
 FAR = 1.1  # a total this many times outside its segments is no slip of rounding
