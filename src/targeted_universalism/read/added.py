@@ -22,7 +22,7 @@ from targeted_universalism.read.frames import (
     Frame,
     check_columns,
     column_names,
-    first_rows,
+    first_below_0,
     opened,
 )
 from targeted_universalism.segments.columns import ADDED
@@ -166,9 +166,8 @@ def _sums(
 
 
 def _check_not_below(name: str, value: FloatArray) -> None:
-    wrong = (value < 0) | np.isinf(value)
-    if wrong.any():
-        row = int(first_rows(wrong)[0])
+    row = first_below_0(value)
+    if row is not None:
         raise InputError(
             f"Column {name!r} holds {value[row]:.10g} in data row {row} (counting from 0): "
             "estimates and margins are 0 or more, and this is no code of the American Community "

@@ -9,7 +9,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.errors import InputError, check_whole, did_you_mean
-from targeted_universalism.read.frames import Frame, Numbers, first_rows
+from targeted_universalism.read.frames import Frame, Numbers, first_below_0, first_rows
 from targeted_universalism.read.keys import Rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.reasons import Reason, because
@@ -115,9 +115,8 @@ def _check_rounded(name: str, value: FloatArray, step: int, rows: Rows) -> None:
 
 
 def _check_counts(name: str, numbers: Numbers, rows: Rows) -> None:
-    wrong = (numbers.value < 0) | np.isinf(numbers.value)
-    if wrong.any():
-        row = int(first_rows(wrong)[0])
+    row = first_below_0(numbers.value)
+    if row is not None:
         raise InputError(
             f"Column {name!r} holds {numbers.value[row]:g} in {rows.words(row)}. Counts are 0 or "
             "more: if this value stands for a hidden cell, declare it with suppressed=."

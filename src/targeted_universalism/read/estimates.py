@@ -19,7 +19,7 @@ from targeted_universalism.errors import (
 )
 from targeted_universalism.labels import label
 from targeted_universalism.measures.intervals import standard_error, z_value
-from targeted_universalism.read.frames import Frame, Numbers, first_rows
+from targeted_universalism.read.frames import Frame, Numbers, first_below_0, first_rows
 from targeted_universalism.read.keys import Rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.reasons import Reason, Reasons, because
@@ -145,9 +145,8 @@ class _Source:
 
     def positive(self, name: str, value: FloatArray) -> FloatArray:
         """Stop at a negative or infinite value, else give the values back."""
-        wrong = (value < 0) | np.isinf(value)
-        if wrong.any():
-            row = int(first_rows(wrong)[0])
+        row = first_below_0(value)
+        if row is not None:
             raise InputError(
                 f"Column {name!r} holds {value[row]:g} in {self.rows.words(row)}: "
                 "expected 0 or more."

@@ -367,6 +367,16 @@ def first_rows(mask: BoolArray, most: int = 3) -> IntArray:
     return np.flatnonzero(mask)[:most]
 
 
+def first_below_0(value: FloatArray) -> int | None:
+    """Position of the first number that is no size, below 0 or infinite; None where all are.
+
+    What is missing passes. Where nothing is wrong, nothing is written.
+    """
+    if np.fmin.reduce(value, initial=0.0) >= 0 and np.fmax.reduce(value, initial=0.0) < np.inf:
+        return None
+    return int(first_rows((value < 0) | np.isinf(value))[0])
+
+
 def native_frame(data: object, *, pass_through: bool = False) -> Any:
     """Give narwhals' view of a frame.
 

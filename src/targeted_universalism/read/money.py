@@ -10,7 +10,7 @@ import numpy as np
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.labels import ALL, UNKNOWN, label
-from targeted_universalism.read.frames import Frame, Keys, column_names
+from targeted_universalism.read.frames import Frame, Keys, column_names, first_below_0
 from targeted_universalism.segments.cells import Dimension
 from targeted_universalism.segments.strata import Strata
 
@@ -108,10 +108,10 @@ def _money_column(columns: Sequence[str], keys: Sequence[str]) -> str:
 
 def _money(frame: Frame, column: str) -> FloatArray:
     value = frame.numbers(column, None, counts=False).value
-    wrong = np.flatnonzero((value < 0) | np.isinf(value))
-    if wrong.size:
+    row = first_below_0(value)
+    if row is not None:
         raise InputError(
-            f"Column {column!r} holds {value[wrong[0]]:g} in data row {wrong[0]} (counting from "
+            f"Column {column!r} holds {value[row]:g} in data row {row} (counting from "
             "0): money is 0 or more, and empty where it is not known."
         )
     return value

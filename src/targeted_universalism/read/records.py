@@ -17,7 +17,7 @@ from targeted_universalism.labels import label
 from targeted_universalism.read.addends import Block, DigitArray
 from targeted_universalism.read.coding import CodedColumn, Coder
 from targeted_universalism.read.cube import Coded, Cube, Held, Sums
-from targeted_universalism.read.frames import Frame, Keys, RawKeys, first_rows
+from targeted_universalism.read.frames import Frame, Keys, RawKeys, first_below_0, first_rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.read.scatter import Scatter
 from targeted_universalism.read.team import ALONE, Team, Work
@@ -378,8 +378,8 @@ def _yes_or_no(block: Frame, outcome: str, kind: str, before: int) -> DigitArray
 
 
 def _check_not_below_0(column: str, value: FloatArray, what: str, before: int) -> None:
-    if np.fmin.reduce(value, initial=0.0) < 0 or np.fmax.reduce(value, initial=0.0) == np.inf:
-        row = int(first_rows((value < 0) | np.isinf(value))[0])
+    row = first_below_0(value)
+    if row is not None:
         raise InputError(
             f"{column} is {value[row]:g} in data row {before + row} "
             f"(counting from 0): {what} 0 or more."
