@@ -179,15 +179,31 @@ def _zeros(segments: Statistics) -> Iterator[str]:
     if segments.facts["suppression"] is not None:
         return
     for value in _published_counts(segments):
-        least = float(np.min(value, where=value > 0, initial=np.inf))
-        if (value == 0).sum() < 5 or not least >= LEAST_SHOWN:
-            continue
-        if len(np.unique(value[(value >= least) & (value <= 3 * least)])) >= 5:
+        least = least_beside_zeros(value)
+        if least is not None:
             yield (
                 f"there are zeros, and no count between them and {least:,.0f}: a zero may stand "
                 "for a hidden count"
             )
             return
+
+
+def least_beside_zeros(value: FloatArray) -> float | None:
+    """Give the least count above 0 where zeros look as if smaller ones were hidden, else None.
+
+    They do where five or more stand beside none below ``LEAST_SHOWN``, and five or more different
+    counts stand near the least: large counts alone have no small ones among them.
+
+    Parameters
+    ----------
+    value : (n,) array
+        Counts; those that are missing say nothing.
+    """
+    least = float(np.min(value, where=value > 0, initial=np.inf))
+    if (value == 0).sum() < 5 or not least >= LEAST_SHOWN:
+        return None
+    near = np.unique(value[(value >= least) & (value <= 3 * least)])
+    return least if len(near) >= 5 else None
 
 
 def _heaping(segments: Statistics) -> Iterator[str]:

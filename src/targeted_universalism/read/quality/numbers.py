@@ -11,7 +11,7 @@ from targeted_universalism._typing import BoolArray
 from targeted_universalism.errors import some_of
 from targeted_universalism.read.quality.finding import Seen
 from targeted_universalism.read.quality.sheet import Sheet
-from targeted_universalism.segments.findings import HEAPED, heaped
+from targeted_universalism.segments.findings import HEAPED, heaped, least_beside_zeros
 
 _CODES_FROM = -111_111_111.0
 _SEPARATED = re.compile(r"[^\w<>*]*\d[\d.,\s'_]*\D{0,3}")
@@ -94,10 +94,8 @@ def zeros(sheet: Sheet) -> Iterator[Seen]:
     """Find zeros that stand where small counts should: nothing between 0 and the next."""
     for name in sheet.columns.counts:
         value = sheet.figures(name).value
-        zero = value == 0
-        least = float(np.min(value[value > 0], initial=np.inf))
-        near = np.unique(value[(value >= least) & (value <= 3 * least)])
-        if zero.sum() < 5 or not least >= 5 or len(near) < 5 or steps(sheet, name):
+        zero, least = value == 0, least_beside_zeros(value)
+        if least is None or steps(sheet, name):
             continue
         yield Seen(
             f"column {name!r}; {sheet.at(zero)}", int(zero.sum()),
