@@ -6,7 +6,7 @@ It is seen on the cells as they are now: of a public table, on what it shows and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.errors import some_of
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Dimension, State
-from targeted_universalism.segments.choices import Choices, plain
+from targeted_universalism.segments.choices import Choices
 from targeted_universalism.segments.spelling import NOT_KNOWN, TOTAL, twins
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def findings(segments: Statistics) -> Mapping[str, tuple[str, ...]]:
         The cells, public or not.
     """
     found = {name: tuple(look(segments)) for name, look in _LOOKS.items()}
-    return Choices(plain({name: said for name, said in found.items() if said}))
+    return Choices({name: said for name, said in found.items() if said})
 
 
 def _split(segments: Statistics) -> Iterator[tuple[Dimension, slice]]:
@@ -52,7 +52,7 @@ def _split(segments: Statistics) -> Iterator[tuple[Dimension, slice]]:
             yield dimension, rows
 
 
-def _labels(segments: Statistics) -> Iterator[tuple[str, Iterable[str]]]:
+def _labels(segments: Statistics) -> Iterator[tuple[str, Sequence[str]]]:
     """Give every column of labels that somebody wrote, and its labels."""
     for dimension, _ in _split(segments):
         known = zip(dimension.labels, dimension.unknown, strict=True)
@@ -70,9 +70,8 @@ def _labels(segments: Statistics) -> Iterator[tuple[str, Iterable[str]]]:
 
 def _twins(segments: Statistics) -> Iterator[str]:
     for name, labels in _labels(segments):
-        texts = list(labels)
-        for places in twins(texts):
-            listed = some_of([repr(texts[i]) for i in places], 4)
+        for places in twins(labels):
+            listed = some_of([repr(labels[i]) for i in places], 4)
             yield (
                 f"in {name}, {listed} differ in case, blanks or punctuation alone, and are counted "
                 "apart"
@@ -117,11 +116,13 @@ def _added(segments: Statistics) -> Iterator[str]:
         if not dimension.exclusive:
             continue
         off = [_how_far(value[0], value[rows], segments) for value in _counted(segments)]
-        far = np.nanmax(np.abs(off), axis=0, initial=0) if off else np.zeros(0)
-        here = far > 0
-        if here.any():
-            most = _percent(float(far.max()))
-            yield f"the groups of {dimension.name} do not add up to the total{_where(here, most)}"
+        far = np.max(off, axis=0)
+        if far.any():
+            most = f"{'up to ' if len(far) > 1 else ''}{_percent(float(far.max()))}"
+            yield (
+                f"the groups of {dimension.name} do not add up to the total{_among(far > 0)}: "
+                f"they are off by {most}"
+            )
 
 
 def _how_far(total: FloatArray, parts: FloatArray, segments: Statistics) -> FloatArray:
@@ -130,13 +131,12 @@ def _how_far(total: FloatArray, parts: FloatArray, segments: Statistics) -> Floa
     off = parts.sum(axis=0) - total
     little = np.abs(off) <= np.maximum(step * (len(parts) + 1) / 2, _SLIP * np.abs(total))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(little | np.isnan(off) | (total == 0), 0.0, off / total)
+        return np.where(little | np.isnan(off) | (total == 0), 0.0, np.abs(off) / total)
 
 
-def _where(here: BoolArray, most: str) -> str:
-    if len(here) == 1:
-        return f": they are off by {most}"
-    return f" in {int(here.sum()):,} of {len(here):,} strata: they are off by up to {most}"
+def _among(here: BoolArray) -> str:
+    """Say in how many strata something holds, where there are several."""
+    return f" in {int(here.sum()):,} of {len(here):,} strata" if len(here) > 1 else ""
 
 
 def _percent(share: float) -> str:
@@ -147,19 +147,20 @@ def _percent(share: float) -> str:
 def _outside(segments: Statistics) -> Iterator[str]:
     outside = segments.cells.reasons.any_of(Reason.TOTAL_OUT_OF_RANGE)[0]
     if outside.any():
-        where = f" in {int(outside.sum()):,} of {len(outside):,} strata" if len(outside) > 1 else ""
-        yield f"the rate of the total lies outside the rates of its groups{where}"
+        yield f"the rate of the total lies outside the rates of its groups{_among(outside)}"
 
 
 def _share(segments: Statistics) -> Iterator[str]:
     people = _counted(segments)[-1]
     hidden = segments.cells.state == State.SUPPRESSED
     for dimension, rows in _split(segments):
+        if not (dimension.exclusive and dimension.unknown.any()):
+            continue
         whole = ~segments.strata.rolled_up & ~hidden[rows].any(axis=0)
         here = people[rows][:, whole]
         lost = np.nansum(here[dimension.unknown])
         share = lost / max(float(np.nansum(here)), 1.0)
-        if dimension.exclusive and share >= UNKNOWN_FROM:
+        if share >= UNKNOWN_FROM:
             yield (
                 f"{_percent(float(share))} are of no known {dimension.name}: every group's people "
                 "are too few by its part of them"
