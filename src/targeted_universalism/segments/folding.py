@@ -37,7 +37,6 @@ class _Run(NamedTuple):
 
     parts: slice
     sums: slice
-    together: bool
     begins: bool
 
 
@@ -90,7 +89,7 @@ class Fold:
             return out
         for run in self._runs:
             sums, parts = out[run.sums], values[run.parts]
-            if run.together:
+            if len(parts) > len(sums):
                 _added_down(parts, sums[0], begins=run.begins)
             elif run.begins:
                 sums[...] = parts
@@ -118,10 +117,7 @@ class Fold:
                     break
                 begun.add(codes[stop])
                 stop += 1
-            sums = slice(first, codes[stop - 1] + 1)
-            runs.append(
-                _Run(slice(start, stop), sums, len(range(start, stop)) > 1 and not step, begins)
-            )
+            runs.append(_Run(slice(start, stop), slice(first, codes[stop - 1] + 1), begins))
             start = stop
         return runs
 
