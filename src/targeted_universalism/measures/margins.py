@@ -70,11 +70,8 @@ def margin_of_share(
     np.float64(0.008)
 
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        less = part_moe**2 - (part / whole * whole_moe) ** 2
-        found = np.sqrt(np.maximum(less, 0)) / whole
-    ratio = margin_of_ratio(part, part_moe, whole, whole_moe)
-    return np.where(whole > 0, np.where(less < 0, ratio, found), np.nan)
+    own, of_whole = _squares(part, part_moe, whole, whole_moe)
+    return _root_over(whole, np.where(own < of_whole, own + of_whole, own - of_whole))
 
 
 def margin_of_ratio(
@@ -98,6 +95,19 @@ def margin_of_ratio(
     np.float64(0.031)
 
     """
+    own, of_below = _squares(above, above_moe, below, below_moe)
+    return _root_over(below, own + of_below)
+
+
+def _squares(
+    above: FloatArray, above_moe: FloatArray, below: FloatArray, below_moe: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Give the squared margin of what is above, and what that of what is below adds or takes."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.sqrt(above_moe**2 + (above / below * below_moe) ** 2) / below
-    return np.where(below > 0, found, np.nan)
+        return above_moe**2, (above / below * below_moe) ** 2
+
+
+def _root_over(below: FloatArray, square: FloatArray) -> FloatArray:
+    """Give the root over what is below; missing where that is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(below > 0, np.sqrt(square) / below, np.nan)
