@@ -215,15 +215,49 @@ def progress_status(
     [0, 1, 2, 3, 4]
 
     """
-    none = np.asarray(np.nan)
-    exact = (none if v is None else v for v in (gap, gap_before))
-    baseline, latest, goal, p, gap, gap_before = np.broadcast_arrays(
-        baseline, latest, goal, none if p_value is None else p_value, *exact
+    p_value, gap, gap_before = (
+        np.asarray(np.nan) if v is None else v for v in (p_value, gap, gap_before)
     )
-    met = _met(latest, goal, direction, gap)
     moved = movement(
-        baseline, latest, goal, direction=direction, p_value=p, rule=rule, gap_before=gap_before
-    )
+        baseline, latest, goal, direction=direction, p_value=p_value, rule=rule,
+        gap_before=gap_before,
+    )  # fmt: skip
+    return status_after(moved, baseline, latest, goal, direction=direction, gap=gap)
+
+
+def status_after(
+    moved: FloatArray,
+    baseline: FloatArray,
+    latest: FloatArray,
+    goal: FloatArray,
+    *,
+    direction: str,
+    gap: FloatArray,
+) -> ByteArray:
+    """Tell where rates have got, of which it is known which way they moved.
+
+    Parameters
+    ----------
+    moved : (...) array
+        What :func:`movement` gives.
+    baseline, latest, goal, direction, gap
+        As in :func:`progress_status`.
+
+    Returns
+    -------
+    (...) array of uint8
+        Values of ``Progress``.
+
+    Examples
+    --------
+    >>> ends = np.array(20.0), np.array([12.0, 19.2])
+    >>> gap = np.full(2, np.nan)
+    >>> status_after(np.ones(2), *ends, np.array(12.0), direction="at most", gap=gap).tolist()
+    [0, 1]
+
+    """
+    moved, baseline, latest, goal, gap = np.broadcast_arrays(moved, baseline, latest, goal, gap)
+    met = _met(latest, goal, direction, gap)
     states: list[tuple[BoolArray, Progress]] = [
         (np.isnan(goal), Progress.INFORMATIONAL),
         (np.isnan(baseline), Progress.NO_DATA),

@@ -16,7 +16,7 @@ from targeted_universalism.measures.progress import (
     movement,
     percent_change,
     percent_of_targeted_change,
-    progress_status,
+    status_after,
 )
 from targeted_universalism.reasons import Reason, Reasons, because
 
@@ -36,14 +36,13 @@ def changes(ends: Ends, rule: ProgressRule) -> tuple[dict[str, Values], BoolArra
         target, direction = float(goal.target), goal.direction
         pair = before[:, here], now[:, here], np.array(target)
         two_sided = _two_sided(ends, indicator, here, rule.normal)
-        code[:, here] = progress_status(
-            *pair, direction=direction, p_value=two_sided, rule=rule.name,
-            gap=ends.gap[:, here], gap_before=ends.gap_before[:, here],
-        )  # fmt: skip
         moved[:, here] = movement(
             *pair, direction=direction, p_value=two_sided, rule=rule.name,
             gap_before=ends.gap_before[:, here],
         )  # fmt: skip
+        code[:, here] = status_after(
+            moved[:, here], *pair, direction=direction, gap=ends.gap[:, here]
+        )
         p_value[:, here] = rule.judge(two_sided)
         percent[:, here] = percent_of_targeted_change(*pair, direction=direction)
     code[~ends.held] = _NOT_ASSESSED
