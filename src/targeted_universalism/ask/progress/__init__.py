@@ -10,15 +10,13 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.tables import Values
 from targeted_universalism.ask.progress.ahead import where_trends_lead
 from targeted_universalism.ask.progress.change import changes
-from targeted_universalism.ask.progress.ends import Ends, times_of_ends
+from targeted_universalism.ask.progress.ends import Ends
 from targeted_universalism.ask.progress.hidden_by_averages import leveling_down, masked_shortfall
 from targeted_universalism.ask.series import Window, series_of, window_of
 from targeted_universalism.ask.trends import Trends, trends_of
 from targeted_universalism.errors import check_whole
 from targeted_universalism.measures.entry import entry_of
-from targeted_universalism.measures.progress import (
-    PROGRESS_RULES,
-)
+from targeted_universalism.measures.progress import PROGRESS_RULES
 from targeted_universalism.segments.columns import PROGRESS
 
 
@@ -198,6 +196,6 @@ def followed(answer: Answer, asked: Asked) -> Followed:
     ahead, of_trend = where_trends_lead(ends, trends, asked.draws, asked.seed)
     reason = ends.reason | of_change | of_trend | of_down | of_masked
     table = window.series.frame(
-        PROGRESS, {**found, **times_of_ends(window), **changed, **ahead, "reason": reason}
+        PROGRESS, {**found, **ends.columns, **changed, **ahead, "reason": reason}
     )
     return Followed(window, tuple(one for one, _ in trends), table)

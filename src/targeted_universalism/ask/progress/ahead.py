@@ -40,8 +40,7 @@ _AHEAD = (
 
 def _of_indicator(ends: Ends, trends: Trends, draws: int, seed: int) -> dict[str, FloatArray]:
     """Give paces, projected times and probabilities of an indicator, shaped (rows, its series)."""
-    now = ends.now[:, trends.here]
-    going = ~(ends.arrived | np.isnan(ends.now))[:, trends.here]
+    now, going = ends.now[:, trends.here], ends.going[:, trends.here]
     so_far, needed = trends.so_far(), trends.needed(now)
     when = trends.arrival(draws, seed)
     ahead = {
@@ -58,11 +57,10 @@ def _of_indicator(ends: Ends, trends: Trends, draws: int, seed: int) -> dict[str
 
 def _why_not_ahead(ends: Ends, found: dict[str, FloatArray], bound: BoolArray) -> Reasons:
     """Say why there is no pace, or no projection."""
-    window, now = ends.window, ends.now
-    known, arrived = ~np.isnan(now), ends.arrived
+    window, going = ends.window, ends.going
+    known = ~np.isnan(ends.now)
     latest, deadline = window.series.time_of(window.latest), window.series.deadline
     points = (window.series.known & window.points[:, None]).sum(axis=0)
-    going = known & ~arrived
     with np.errstate(invalid="ignore"):
         passed = deadline <= latest
     no_pace = going & np.isnan(found["pace_needed"]) & (deadline > latest)
@@ -70,7 +68,7 @@ def _why_not_ahead(ends: Ends, found: dict[str, FloatArray], bound: BoolArray) -
     away = going & (points > 1) & ~np.isnan(found["pace_so_far"] + found["pace_needed"])
     thinned = (window.series.place >= 0) & ~window.points & window.between
     return (
-        because(known & arrived, Reason.AT_GOAL)
+        because(known & ends.arrived, Reason.AT_GOAL)
         | because(going & np.isnan(deadline), Reason.NO_DEADLINE)
         | because(going & passed, Reason.DEADLINE_PASSED)
         | because(known & bound, Reason.PACE_BOUND)

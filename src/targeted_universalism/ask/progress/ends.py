@@ -51,7 +51,7 @@ class Ends:
         )
         return cls(window, before, now, reason)
 
-    @property
+    @cached_property
     def held(self) -> BoolArray:
         """Where the two ends may be held against each other."""
         apart = ~(self.window.one_time | self.window.broken)
@@ -87,11 +87,16 @@ class Ends:
         series = self.window.series
         return np.asarray(series.at_level(series.answer.values["gap"], self.window.baseline))
 
-    @property
+    @cached_property
     def arrived(self) -> BoolArray:
         """Where the latest rate is at or past the goal."""
         with np.errstate(invalid="ignore"):
             return np.asarray(self.gap <= 0)
+
+    @cached_property
+    def going(self) -> BoolArray:
+        """Where the latest rate is known, and not yet at the goal."""
+        return np.asarray(~np.isnan(self.now) & ~self.arrived)
 
     def by_indicator(self) -> Iterator[tuple[int, IntArray]]:
         """Give the series of each indicator."""
@@ -99,13 +104,11 @@ class Ends:
         for indicator in range(len(self.window.series.answer.goals)):
             yield indicator, np.flatnonzero(of == indicator)
 
-
-def times_of_ends(window: Window) -> dict[str, Values]:
-    """Say which times are held against each other, and the rates then."""
-    labels = window.series.times.labels
-    rate = window.series.answer.values["rate"]
-    found: dict[str, Values] = {}
-    for name, level in (("baseline", window.baseline), ("latest", window.latest)):
-        found[f"{name}_time"] = Words(labels, level)
-        found[f"{name}_rate"] = window.series.at_level(rate, level)
-    return found
+    @property
+    def columns(self) -> dict[str, Values]:
+        """Which times are held against each other, and the rates then."""
+        labels = self.window.series.times.labels
+        return {
+            "baseline_time": Words(labels, self.window.baseline), "baseline_rate": self.before,
+            "latest_time": Words(labels, self.window.latest), "latest_rate": self.now,
+        }  # fmt: skip
