@@ -509,11 +509,8 @@ def _years_to(distance: FloatArray, speed: FloatArray, left: FloatArray) -> Floa
     """
     years = np.full(np.shape(distance), np.inf)
     np.divide(distance, speed, out=years, where=speed > 0)
-    until = np.where(left > 0, left, np.inf)
-    with np.errstate(invalid="ignore"):
-        later = speed * np.minimum(until, _FOR_EVER)
-    np.subtract(distance, later, out=later)
-    np.copyto(years, 0.0, where=(distance <= 0) & (later <= 0))
+    until = np.where((left > 0) & (left < _FOR_EVER), left, _FOR_EVER)
+    np.copyto(years, 0.0, where=(distance <= 0) & (distance <= speed * until))
     return years
 
 
