@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 
 _FEW = 3.0  # below it the approximation is too far away
 _NEAR = 2e-3  # in powers of which the series goes, so that its first four terms are all
@@ -131,7 +131,7 @@ def _series(
     return h * (1 - h * (slope / 2 - h * cubic)), np.abs(h) * np.sqrt(variance + slope**2)
 
 
-def _refined(y: FloatArray, usable: np.typing.NDArray[np.bool_], step: Step) -> IntArray:
+def _refined(y: FloatArray, usable: BoolArray, step: Step) -> IntArray:
     """Go from each point where the series leads; give those that it does not lead to an end."""
     left, lost = np.flatnonzero(usable), np.flatnonzero(~usable)
     for _ in range(_STEPS):
