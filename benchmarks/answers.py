@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import effort
-import pandas as pd
 from inequality import Job
-
-import targeted_universalism as tu
 
 CELLS, STRATA, SEGMENTS = 24_000, 3_000, 8
 RATES = 3.0  # the most that a comparison of rates may cost of one of proportions
@@ -20,7 +17,7 @@ REFERENCES = ("rest", "total", "best", "each")
 def jobs() -> Iterator[Job]:
     """Give comparisons by each reference, and one cell of many segments beside one of few."""
     rows = effort.places(STRATA, SEGMENTS)
-    rates, proportions = assessed(rows, "rate"), assessed(rows, "proportion")
+    rates, proportions = (effort.assessed(rows, kind) for kind in ("rate", "proportion"))
     for reference in REFERENCES:
         yield Job(f"disparities of rates, {reference}", partial(rates.disparities, reference),
                   "of proportions", partial(proportions.disparities, reference), 1.0,
@@ -32,11 +29,3 @@ def jobs() -> Iterator[Job]:
                   few.summarize, 1.0)  # fmt: skip
     rare = effort.assessed(effort.places(STRATA, SEGMENTS, rate=0.004, most=2000))
     yield Job("summarize, few events", rare.summarize, "many events", few.summarize, 1.0)
-
-
-def assessed(rows: pd.DataFrame, kind: str) -> tu.Assessment:
-    """Assess the same counts as proportions, or as rates."""
-    made = tu.from_counts(
-        rows, numerator="events", denominator="people", segments="race", by="place", kind=kind
-    )
-    return tu.assess(made, tu.Goal.at_least(effort.TARGET, per=1))

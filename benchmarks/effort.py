@@ -39,12 +39,12 @@ def places(many: int, segments: int, rate: float = 0.3, most: int = 5000) -> pd.
     )
 
 
-def assessed(rows: pd.DataFrame) -> tu.Assessment:
-    """Assess counts by place."""
+def assessed(rows: pd.DataFrame, kind: str = "proportion") -> tu.Assessment:
+    """Assess counts by place, as proportions or as rates."""
     made = tu.from_counts(
-        rows, numerator="events", denominator="people", segments="race", by="place"
+        rows, numerator="events", denominator="people", segments="race", by="place", kind=kind
     )
-    return tu.assess(made, tu.Goal.at_least(TARGET))
+    return tu.assess(made, tu.Goal.at_least(TARGET, per=1))
 
 
 def jobs() -> Iterator[Job]:
