@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import optimize, sparse, special
 
+from targeted_universalism.measures.arrival import Arrival, arrival
 from targeted_universalism.measures.pace import PACE_OF_KIND, PACES
-from targeted_universalism.measures.trend import Arrival, Trend, arrival, fitted, on_scale
+from targeted_universalism.measures.trend import Trend, fitted, on_scale
 
 DOCS = Path(__file__).parents[1]
 PAGE = DOCS / "coverage-trends.md"

@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from targeted_universalism._typing import FloatArray
-from targeted_universalism.measures.trend import Trend, arrival, fan, fitted
+from targeted_universalism.measures.arrival import arrival, fan
+from targeted_universalism.measures.trend import Trend, fitted
 
 WHEN = np.arange(2015.0, 2023.0)
 VALUE = np.array([1.0, 1.3, 1.2, 1.6, 1.9, 1.8, 2.3, 2.2])

@@ -14,15 +14,9 @@ from scipy import optimize, special, stats
 
 import targeted_universalism as tu
 from make import examples
+from targeted_universalism.measures.arrival import Arrival, arrival, errors_to_limits
 from targeted_universalism.measures.pace import PACES
-from targeted_universalism.measures.trend import (
-    Arrival,
-    Trend,
-    arrival,
-    errors_to_limits,
-    fitted,
-    on_scale,
-)
+from targeted_universalism.measures.trend import Trend, fitted, on_scale
 
 NAN = np.nan
 Array = np.ndarray

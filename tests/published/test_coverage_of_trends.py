@@ -11,7 +11,8 @@ import pytest
 from scipy import stats
 
 from make import some_of
-from targeted_universalism.measures.trend import arrival, fitted
+from targeted_universalism.measures.arrival import arrival
+from targeted_universalism.measures.trend import fitted
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCRIPT = runpy.run_path(str(DOCS / "maker" / "coverage_of_trends.py"))

@@ -12,8 +12,9 @@ from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.ask.series import Window, paces_of
 from targeted_universalism.ask.sides import side_without_limits
+from targeted_universalism.measures.arrival import Arrival, arrival, fan
 from targeted_universalism.measures.pace import PACES, Pace, pace_between, rate_on_path
-from targeted_universalism.measures.trend import Arrival, Trend, arrival, fan, fitted, on_scale
+from targeted_universalism.measures.trend import Trend, fitted, on_scale
 
 # Of the interval of the projected time, where the answer has no level of its own.
 _LEVEL = 0.95

@@ -9,8 +9,9 @@ import numpy as np
 from targeted_universalism._typing import BoolArray
 from targeted_universalism.ask.candidates.today import Found, Now, Rates, added_up
 from targeted_universalism.ask.series import times_apart
+from targeted_universalism.measures.arrival import LEAST_POINTS
 from targeted_universalism.measures.pace import PACE_OF_KIND, PACES
-from targeted_universalism.measures.trend import LEAST_POINTS, fitted, on_scale
+from targeted_universalism.measures.trend import fitted, on_scale
 
 
 def projection(now: Now) -> Found:

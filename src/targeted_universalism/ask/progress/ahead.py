@@ -10,8 +10,8 @@ from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.answer.tables import Values, Words
 from targeted_universalism.ask.progress.ends import Ends
 from targeted_universalism.ask.trends import Trends
+from targeted_universalism.measures.arrival import LEAST_POINTS
 from targeted_universalism.measures.pace import PACES, acceleration
-from targeted_universalism.measures.trend import LEAST_POINTS
 from targeted_universalism.reasons import Reason, Reasons, because
 
 
