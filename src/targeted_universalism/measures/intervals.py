@@ -192,14 +192,38 @@ def poisson(events: FloatArray, population: FloatArray, confidence: float = 0.95
     [0.020988] [0.061851]
 
     """
-    tail = (1 - confidence) / 2
     counts, where = np.unique(events, return_inverse=True)
+    low, high = (
+        limit[where].reshape(np.shape(events)) for limit in garwood(counts, (1 - confidence) / 2)
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
-        lower = np.where(counts > 0, np.exp(gamma_logarithm(counts, tail)), 0.0)
-        upper = np.exp(gamma_logarithm(counts + 1, tail, above=True))
-        shape = np.shape(events)
-        low, high = lower[where].reshape(shape), upper[where].reshape(shape)
         return _only_where(population > 0, low / population, high / population)
+
+
+def garwood(events: FloatArray, tail: FloatArray | float) -> Limits:
+    """Exact limits of how many events are expected where some were counted.
+
+    Parameters
+    ----------
+    events : (...) array
+        Counts, which need not be whole.
+    tail : float or array that broadcasts
+        Chance that is left out on each side.
+
+    Returns
+    -------
+    low, high : (...) arrays
+        Numbers of events; 0 and more.
+
+    Examples
+    --------
+    >>> low, high = garwood(np.array([15.0]), 0.025)
+    >>> print(low.round(4), high.round(4))
+    [8.3954] [24.7402]
+
+    """
+    low = np.where(events > 0, np.exp(gamma_logarithm(events, tail)), 0.0)
+    return low, np.exp(gamma_logarithm(events + 1, tail, above=True))
 
 
 def byar(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:

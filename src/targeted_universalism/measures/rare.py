@@ -9,8 +9,8 @@ import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray
-from targeted_universalism.measures.intervals import Limits
-from targeted_universalism.measures.quantiles import beta_log_odds, gamma_logarithm
+from targeted_universalism.measures.intervals import Limits, garwood
+from targeted_universalism.measures.quantiles import beta_log_odds
 
 _FEW = 10
 _STEPS = 3
@@ -60,11 +60,9 @@ def exact_rate(
     [0.020988] [0.061851]
 
     """
-    tail = (1 - np.asarray(level)) / 2
+    low, high = garwood(events, (1 - np.asarray(level)) / 2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        low = np.where(events > 0, np.exp(gamma_logarithm(events, tail)), 0.0) / population
-        high = np.exp(gamma_logarithm(events + 1, tail, above=True)) / population
-    return _known(population, low, high)
+        return _known(population, low / population, high / population)
 
 
 def mid_p(events: FloatArray, population: FloatArray, level: float | FloatArray = 0.95) -> Limits:
