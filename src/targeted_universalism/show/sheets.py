@@ -25,11 +25,11 @@ from xlsxwriter.utility import xl_col_to_name
 
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.labels import label
+from targeted_universalism.show.archives import NO_TIME, write_archive
 from targeted_universalism.show.letters import held_by_xml
 
 MOST_CHARACTERS = 32_767  # what a cell holds
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "#")
-_NO_TIME = dt.datetime(1980, 1, 1)  # the time of the parts in the file, too
 _DAY_ZERO, _FIRST_DAY = dt.datetime(1899, 12, 30), dt.datetime(1900, 3, 1)  # Excel's calendar
 _MOST_WHOLE = 10**15  # Excel keeps fifteen digits
 _ESCAPED = re.compile("(?=_x[0-9A-Fa-f]{4}_)")  # what programs read as one character
@@ -80,26 +80,24 @@ def write_book(sheets: Sequence[Sheet], author: str, place: Path) -> None:
     place : Path
         Where to write it.
     """
-    book = _book(sheets, author)
-    with zipfile.ZipFile(book) as parts, zipfile.ZipFile(place, "w") as file:
-        for info in parts.infolist():
-            written = zipfile.ZipInfo(info.filename, _NO_TIME.timetuple()[:6])
-            written.compress_type = zipfile.ZIP_DEFLATED
-            number = re.fullmatch(r"xl/worksheets/sheet([0-9]+)\.xml", info.filename)
-            with file.open(written, "w") as part:
-                if number is None:
-                    part.write(parts.read(info))
-                    continue
-                empty = parts.read(info).decode()
-                for text in _filled(empty, sheets[int(number[1]) - 1]):
-                    part.write(text.encode())
+    with zipfile.ZipFile(_book(sheets, author)) as book:
+        names = book.namelist()
+        write_archive(((name, _part(name, book.read(name), sheets)) for name in names), place)
+
+
+def _part(name: str, empty: bytes, sheets: Sequence[Sheet]) -> Iterable[bytes]:
+    """Give a part of the book as it is, a sheet with its cells."""
+    number = re.fullmatch(r"xl/worksheets/sheet([0-9]+)\.xml", name)
+    if number is None:
+        return [empty]
+    return map(str.encode, _filled(empty.decode(), sheets[int(number[1]) - 1]))
 
 
 def _book(sheets: Sequence[Sheet], author: str) -> BytesIO:
     """Make a book whose sheets hold no more than one cell of every look."""
     made = BytesIO()
     with Workbook(made) as book:
-        book.set_properties({"author": author, "created": _NO_TIME})
+        book.set_properties({"author": author, "created": NO_TIME})
         looks = [book.add_format(look) for look in _LOOKS.values()]
         for one in sheets:
             sheet = book.add_worksheet(one.name)

@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Inches
 
 from targeted_universalism.segments.writing import write_whole
+from targeted_universalism.show.archives import write_archive
 from targeted_universalism.show.content import (
     Beside,
     Block,
@@ -32,7 +33,6 @@ from targeted_universalism.show.documents.markup import bookmarked, element, lin
 from targeted_universalism.show.documents.tables import needs_width, table
 from targeted_universalism.show.letters import held_by_xml
 
-_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that an archive can hold
 _DEEPEST = 4
 # Of the height of the paper: what a picture takes at most, so that words stand over it, and what
 # is left where it goes on.
@@ -50,11 +50,8 @@ def _save(document: Document, place: Path) -> None:
     """Save a document; its parts in the archive have no time of their own."""
     made = io.BytesIO()
     document.save(made)
-    with zipfile.ZipFile(made) as parts, zipfile.ZipFile(place, "w") as file:
-        for name in parts.namelist():
-            info = zipfile.ZipInfo(name, _NO_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(info, parts.read(name))
+    with zipfile.ZipFile(made) as parts:
+        write_archive(((name, [parts.read(name)]) for name in parts.namelist()), place)
 
 
 @dataclass(eq=False)
