@@ -294,17 +294,7 @@ def text_or_empty(value: object) -> str:
 
 def one_stratum(answer: Answer, method: str) -> Stratum:
     """Give the stratum that is drawn: the only one, or the only roll-up."""
-    strata = answer.segments.strata
-    if len(strata) == 1:
-        return Stratum(answer=answer, position=0)
-    rolled_up = np.flatnonzero(strata.rolled_up)
-    if len(rolled_up) == 1:
-        return Stratum(answer=answer, position=int(rolled_up[0]))
-    first = int(np.argmax(strata.rolled_up)) if len(rolled_up) > 1 else 0
-    raise InputError(
-        f"There are {len(strata):,} strata, and a picture shows one: choose it, as in "
-        f"a.where({choice_words(strata, first)}).plot.{method}."
-    )
+    return Stratum(answer=answer, position=_only(answer.segments.strata, "strata", method))
 
 
 def stratum_alone(answer: Answer, method: str) -> Stratum:
@@ -321,16 +311,19 @@ def readable_stratum(answer: Answer, method: str) -> Stratum:
 
 
 def only_series(strata: Strata, time: str, method: str) -> int:
-    """Choose the series that a picture shows: the only one, or the only roll-up."""
-    if len(strata) == 1:
-        return 0
+    """Give the place of the series that is drawn: the only one, or the only roll-up."""
+    return _only(strata, f"series of {time!r}", f"{method}({time!r})")
+
+
+def _only(strata: Strata, what: str, method: str) -> int:
+    """Choose the only one, or the only roll-up; say how to choose where there are several."""
     together = np.flatnonzero(strata.rolled_up).tolist()
-    if len(together) == 1:
-        return int(together[0])
+    if 1 in (len(strata), len(together)):
+        return int(together[0]) if together else 0
     choice = choice_words(strata, together[0] if together else 0)
     raise InputError(
-        f"There are {len(strata):,} series of {time!r}, and a picture shows one: choose it, as in "
-        f"a.where({choice}).plot.{method}({time!r})."
+        f"There are {len(strata):,} {what}, and a picture shows one: choose it, as in "
+        f"a.where({choice}).plot.{method}."
     )
 
 

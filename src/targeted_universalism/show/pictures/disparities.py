@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -25,7 +24,7 @@ from targeted_universalism.show.pictures.canvas import (
     Stratum,
     Unit,
     check_rows,
-    one_stratum,
+    stratum_alone,
     table_lines,
     text_or_empty,
 )
@@ -88,8 +87,7 @@ def disparities(
     """
     check_one_of("measure", measure, _MEASURES)
     check_sort(sort)
-    position = one_stratum(answer, "disparities()").position
-    stratum = Stratum(answer=answer.take(np.array([position])), position=0)
+    stratum = stratum_alone(answer, "disparities()")
     table = compare(stratum.answer, reference, minimum=minimum, adjust="holm")
     if table.empty:
         raise InputError("There is nothing to compare: no segment stands beside another here.")
