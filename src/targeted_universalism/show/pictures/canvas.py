@@ -89,6 +89,12 @@ def target_in(unit: Unit, goal: Goal) -> float:
     return float(goal.fraction * 100) if unit.percent else float(goal.target)
 
 
+def within_bounds(unit: Unit, kind: str, low: float, high: float) -> tuple[float, float]:
+    """Cut the ends of an axis of rates at the bounds of what is measured."""
+    bottom = low if kind == "mean" else max(low, 0.0)
+    return bottom, min(high, 100.0) if unit.percent else high
+
+
 def goal_line_words(goal: Goal, kind: str) -> str:
     """Name the goal line: "Goal: at most 10 % by 2030"."""
     year = "" if goal.deadline is None else f" by {goal.deadline}"
@@ -241,8 +247,7 @@ class Stratum:
 
     def cut(self, low: float, high: float) -> tuple[float, float]:
         """Cut the ends of an axis of rates at the bounds of what is measured."""
-        bottom = low if self.kind == "mean" else max(low, 0.0)
-        return bottom, min(high, 100.0) if self.unit.percent else high
+        return within_bounds(self.unit, self.kind, low, high)
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

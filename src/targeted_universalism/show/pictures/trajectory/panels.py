@@ -43,8 +43,7 @@ def draw_panels(scene: Scene) -> Axes:
     part = leaf().choose(leaf().shares([_PANEL] * -(-len(every) // columns), _AROUND))
     each = every[part.start * columns : part.stop * columns]
     rows = -(-len(each) // columns)
-    title = [*scene.title, "Along time, where the trend leads, and the way to the goal"]
-    lines = title_lines(title)
+    lines = title_lines(scene.title)
     key = "; ".join(scene.key(together=False))
     words = [scene.axis_words, f"{key[:1].upper()}{key[1:]}."]
     text = [line for part in words for line in wrapped(part, fitting(KEY_CHARS + 14))]
@@ -71,7 +70,7 @@ def draw_panels(scene: Scene) -> Axes:
     edge = 0.08 / figure.get_figheight()  # in inches, however many panels there are
     figure.suptitle("\n".join(lines), x=0.01, y=1 - edge, ha="left", fontsize=TITLE, **PLAIN)
     figure.supxlabel("\n".join(text), x=0.01, y=edge, ha="left", fontsize=SMALL, **PLAIN)
-    say(panels[0], [*title, scene.goal_words, *sentences(scene)])
+    say(panels[0], [*scene.title, scene.goal_words, *sentences(scene)])
     first: Axes = panels[0]
     return first
 

@@ -24,6 +24,7 @@ from targeted_universalism.show.pictures.canvas import (
     goal_line_words,
     target_in,
     unit_of,
+    within_bounds,
 )
 
 _REACH = 0.5  # how far intervals and bands may stretch the axis beyond rates, goal and ways
@@ -69,7 +70,8 @@ class Scene:
     @property
     def title(self) -> list[str]:
         """Its lines; empty ones are left out."""
-        return [*filter(None, dict.fromkeys((self.courses.goal.name, self.courses.words)))]
+        about = filter(None, dict.fromkeys((self.courses.goal.name, self.courses.words)))
+        return [*about, "Along time, where the trend leads, and the way to the goal"]
 
     def limits(self) -> tuple[float, float]:
         """Give the ends of the axis of rates: bands and intervals stretch it, within bounds."""
@@ -86,10 +88,7 @@ class Scene:
         room = _REACH * (high - low) or abs(high) * 0.1 or 1.0
         low = max(low - room, np.nanmin(soft) - 0.04 * room)
         high = min(high + room, np.nanmax(soft) + 0.04 * room)
-        bottom = 0.0 if self.courses.kind != "mean" else -np.inf
-        return max(float(low), bottom), min(float(high), 100.0) if self.unit.percent else float(
-            high
-        )
+        return within_bounds(self.unit, self.courses.kind, float(low), float(high))
 
     def axis(self, ax: Axes) -> None:
         """Make both axes: time to the deadline, rates with the goal among them."""

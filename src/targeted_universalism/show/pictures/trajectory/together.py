@@ -35,9 +35,8 @@ _LOOKS = ((BLUE, "o"), (ORANGE, "s"), (PURPLE, "^"), (GREEN, "D"))
 
 def draw_together(scene: Scene, ax: Axes | None) -> Axes:
     """Draw all segments in one panel, each named at the end of its line."""
-    title = [*scene.title, "Along time, where the trend leads, and the way to the goal"]
     inches = _HEIGHT if ax is None else None
-    ax = titled(ax, title, _HEIGHT + 1.1, 10)
+    ax = titled(ax, scene.title, _HEIGHT + 1.1, 10)
     scene.axis(ax)
     scene.goal_line(ax)
     scene.breaks(ax, words=True)
@@ -47,7 +46,7 @@ def draw_together(scene: Scene, ax: Axes | None) -> Axes:
         draw_course(ax, course, look, course.ahead.bands[-1:])
     write_labels(ax, list(_labels(ax, scene, [look.color for look in looks])), inches)
     write_key(ax, scene.axis_words, scene.key(together=True))
-    say(ax, [*title, scene.goal_words, *sentences(scene)])
+    say(ax, [*scene.title, scene.goal_words, *sentences(scene)])
     return ax
 
 
