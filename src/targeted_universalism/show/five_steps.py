@@ -25,7 +25,13 @@ from targeted_universalism.read.plan import SHARES
 from targeted_universalism.show.courses import Courses, joined
 from targeted_universalism.show.lines import Line, lines
 from targeted_universalism.show.nouns import join_words
-from targeted_universalism.show.words import goal_words, per_words, rate_words, stratum_words
+from targeted_universalism.show.words import (
+    goal_words,
+    in_percent,
+    per_words,
+    rate_words,
+    stratum_words,
+)
 
 _TARGETS = 5  # most targets for a segment: more columns than that do not fit the paper
 _FINDINGS = 16  # segments of which something is said under the steps
@@ -37,9 +43,13 @@ _OF_GAPS = ("barriers not yet assessed", "no strategy yet", "reach not said")
 
 @dataclass(frozen=True, kw_only=True)
 class Targets:
-    """When everybody is to have got how far: times, and the rates of every segment then."""
+    """When everybody is to have got how far: times, and the rates of every segment then.
+
+    Rates are numbers alone where their `unit` is longer than a sign; else that is empty.
+    """
 
     times: list[str]
+    unit: str
     of: Mapping[tuple[str, str], list[str]]
 
 
@@ -96,6 +106,7 @@ class Sheet:
     groups: list[Group]
     everybody: list[Strategy]
     targets: list[str]
+    unit: str
     resting: str
     findings: list[tuple[str, str]]
     more: int
@@ -123,12 +134,9 @@ def sheet_of(answer: Answer, plan: Plan, courses: Courses | None) -> Sheet:
 
 
 def targets_of(courses: Courses | None) -> Targets:
-    """Give the milestones of a series, at most five of them; none without a deadline ahead.
-
-    As numbers alone where their unit is longer than a sign: the caption has it.
-    """
+    """Give the milestones of a series, at most five of them; none without a deadline ahead."""
     if courses is None or not courses.deadline > courses.since:
-        return Targets(times=[], of={})
+        return Targets(times=[], unit="", of={})
     years = courses.deadline - courses.since
     table = milestones(
         courses.alone,
@@ -137,14 +145,15 @@ def targets_of(courses: Courses | None) -> Targets:
         pace=courses.asked.pace,
     )
     kind, per = courses.kind, float(courses.goal.per)
+    unit = "" if in_percent(kind, per) else per_words(per)
     found: dict[tuple[str, str], list[str]] = {}
     for dimension, segment, rate in zip(
         table["dimension"], table["segment"], table["milestone"], strict=True
     ):
-        words = rate_words(rate, kind, per).removesuffix(per_words(per))
+        words = rate_words(rate, kind, per).removesuffix(unit)
         found.setdefault((str(dimension), str(segment)), []).append(words)
     times = table["time"].drop_duplicates().to_numpy() - courses.shift
-    return Targets(times=[f"{np.ceil(time - _HAIR):.0f}" for time in times], of=found)
+    return Targets(times=[f"{np.ceil(time - _HAIR):.0f}" for time in times], unit=unit, of=found)
 
 
 class _OnPaper(Held):
@@ -182,6 +191,7 @@ class _Sheets:
             groups=groups,
             everybody=list(self._strategies(0)),
             targets=self.targets.times,
+            unit=self.targets.unit,
             resting=join_words([g.name for g in groups if not (g.shown or g.unknown)]),
             findings=list(islice(found, _FINDINGS)),
             more=max(0, len(found) - _FINDINGS),

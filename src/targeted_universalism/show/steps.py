@@ -22,7 +22,6 @@ from targeted_universalism.show.content import (
 from targeted_universalism.show.five_steps import Group, Sheet, Strategy
 from targeted_universalism.show.getting_there import Headway
 from targeted_universalism.show.nouns import everyone_words
-from targeted_universalism.show.words import per_words
 
 _UNRELIABLE = "† not reliable: too few people, or too wide an interval."
 _FIFTH = (
@@ -113,7 +112,7 @@ def _headway_words(headway: Headway) -> str:
 def _groups(sheet: Sheet, counted: str, place: str) -> Section:
     targets = [Column(time, number=True) for time in sheet.targets]
     table = Table(
-        caption=f"Rate, gap and targets{_unit(sheet)} of every group{place}",
+        caption=f"Rate, gap and targets{sheet.unit} of every group{place}",
         columns=(
             Column("Group"),
             Column("Rate now", number=True),
@@ -127,13 +126,6 @@ def _groups(sheet: Sheet, counted: str, place: str) -> Section:
     note = [Paragraph.of(_UNRELIABLE, soft=True)] if sheet.unreliable else []
     heading = "3 Where groups and places stand, and what they have to reach when"
     return Section(heading, (table, *note), role="step")
-
-
-def _unit(sheet: Sheet) -> str:
-    """Say in what unit targets are, where it does not stand beside each."""
-    numbers = {target for group in sheet.groups for target in group.targets}
-    bare = bool(numbers) and not any(target.endswith("%") for target in numbers)
-    return per_words(float(sheet.goal.per)) if bare else ""
 
 
 def _group(group: Group, targets: Sequence[str]) -> Row:
