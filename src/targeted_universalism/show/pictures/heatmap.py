@@ -31,7 +31,6 @@ from targeted_universalism.show.pictures.canvas import (
     SHORT,
     SMALL,
     THERE,
-    WIDTH,
     Segment,
     Stratum,
     check_rows,
@@ -42,7 +41,7 @@ from targeted_universalism.show.pictures.canvas import (
     wrapped,
     write_key,
 )
-from targeted_universalism.show.pictures.paper import leaf, shares
+from targeted_universalism.show.pictures.paper import WIDTH, leaf, shares
 from targeted_universalism.show.words import (
     goal_words,
     status_words,

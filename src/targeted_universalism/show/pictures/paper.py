@@ -45,6 +45,7 @@ _DESCRIBED = {"png": "Description", "svg": "Description", "pdf": "Subject"}
 
 # --- how large it is ----------------------------------------------------------------------------
 
+WIDTH = 10.0  # inches: of a screen
 _Part = TypeVar("_Part")
 
 
@@ -66,7 +67,7 @@ class Leaf:
         How many it has: a picture that takes more than one sheet says so when it is drawn.
     """
 
-    width: float = 10.0
+    width: float = WIDTH
     height: float = math.inf
     more: float = math.inf
     part: int = 0

@@ -21,13 +21,12 @@ from targeted_universalism.show.pictures.canvas import (
     PLAIN,
     SMALL,
     TITLE,
-    WIDTH,
     fitting,
     say,
     title_lines,
     wrapped,
 )
-from targeted_universalism.show.pictures.paper import leaf, new_figure
+from targeted_universalism.show.pictures.paper import WIDTH, leaf, new_figure
 from targeted_universalism.show.pictures.trajectory.lines import Look, draw_course
 from targeted_universalism.show.pictures.trajectory.scene import Scene
 from targeted_universalism.show.pictures.trajectory.words import latest, outlook_words, sentences
