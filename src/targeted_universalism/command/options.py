@@ -165,7 +165,9 @@ def options_of(*functions: Callable[..., Any], leave: Iterable[str] = ()) -> lis
     """Make the options of some functions, each name once."""
     found: dict[str, Option] = {}
     for function in functions:
-        words = {**documented(getattr(function, "__self__", None)), **documented(function)}
+        owner = getattr(function, "__self__", None)
+        words = {} if owner is None else documented(owner)
+        words |= documented(function)
         for name, parameter in inspect.signature(function).parameters.items():
             if name in leave or parameter.kind is not parameter.KEYWORD_ONLY:
                 continue
@@ -176,11 +178,7 @@ def options_of(*functions: Callable[..., Any], leave: Iterable[str] = ()) -> lis
 
 def documented(function: object) -> dict[str, str]:
     """Give the first sentence that a docstring has of each parameter, and the names it lists."""
-    text = (
-        ("" if function is None else inspect.getdoc(function) or "")
-        .partition("Parameters\n")[2]
-        .partition("Returns\n")[0]
-    )
+    text = (inspect.getdoc(function) or "").partition("Parameters\n")[2].partition("Returns\n")[0]
     found: dict[str, str] = {}
     for names, body in _PARAMETER.findall(text):
         found |= dict.fromkeys(names.split(", "), _first_sentence(body))
