@@ -12,6 +12,15 @@ from targeted_universalism.command import main as tu_command
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample" / "chronic_absence_california_2021_22.csv"
 OUT = ROOT / "out"
+GOAL = tu.Goal.at_most(
+    10,
+    per=100,
+    name="Chronic absence, California, kindergarten to grade 8, 2021-22",
+    deadline=2030,
+    people="pupils",
+    rationale="An example for this demonstration: a county sets its own goal.",
+    source="Counts: California Department of Education, California School Dashboard 2022.",
+)
 DOLLARS = 350  # for each pupil; an example, not what any programme costs
 
 
@@ -27,16 +36,7 @@ def assessed() -> tu.Assessment:
         total="All students",
         exclusive={"programme": False},
     )
-    goal = tu.Goal.at_most(
-        10,
-        per=100,
-        name="Chronic absence, California, kindergarten to grade 8, 2021-22",
-        deadline=2030,
-        people="pupils",
-        rationale="An example for this demonstration: a county sets its own goal.",
-        source="Counts: California Department of Education, California School Dashboard 2022.",
-    )
-    return tu.assess(segments, goal)
+    return tu.assess(segments, GOAL)
 
 
 def effort(a: tu.Assessment) -> str:
@@ -55,14 +55,12 @@ def effort(a: tu.Assessment) -> str:
 
 def line() -> list[str]:
     """Give the command that does the same, and writes the page."""
-    goal = assessed().goals.iloc[0]
     words = ("name", "deadline", "people", "rationale", "source")
     return [
         "assess", relpath(SAMPLE), "--numerator", "chronically_absent", "--denominator", "eligible",
         "--segments", "group", "--dimension", "dimension", "--total", "All students",
         "--exclusive", "programme=false", "--goal", "at most 10 %",
-        *(text for word in words for text in (f"--{word}", f"{goal[word]:.0f}"
-          if word == "deadline" else goal[word])),
+        *(text for word in words for text in (f"--{word}", str(getattr(GOAL, word)))),
         "--out", relpath(OUT / "report.html"),
     ]  # fmt: skip
 
