@@ -9,7 +9,7 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import some_of
 from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.segments.definition import PARTS
-from targeted_universalism.show.nouns import join_words, shared_noun
+from targeted_universalism.show.nouns import capital, join_words, shared_noun
 from targeted_universalism.show.words import dimension_words
 
 _MOST_RENAMED = 12
@@ -56,7 +56,7 @@ def choice_sentences(answer: Answer) -> list[Said]:
 def finding_sentences(answer: Answer) -> list[str]:
     """Say what was seen in the data that would lead the answer astray, a sentence each."""
     listed = (words for each in answer.segments.findings.values() for words in each)
-    return [f"{words[:1].upper()}{words[1:]}." for words in listed]
+    return [f"{capital(words)}." for words in listed]
 
 
 # --- what is measured -----------------------------------------------------------------------------
@@ -117,8 +117,7 @@ def _exclusive(value: Mapping[str, bool], _: Answer) -> str:
         parts.append(f"By {join_words(once)}, everybody is in one group")
     if often:
         parts.append(f"by {join_words(often)}, people can be in several, which are never added up")
-    words = "; ".join(parts)
-    return f"{words[:1].upper()}{words[1:]}."
+    return f"{capital('; '.join(parts))}."
 
 
 def _total(value: str, answer: Answer) -> str:
@@ -171,9 +170,7 @@ def _dropped(value: int | str, _: Answer) -> str:
     if value == 0:
         return "No row was left out."
     rows = value if isinstance(value, str) else f"{value:,}"
-    return (
-        f"{rows[:1].upper()}{rows[1:]} rows that say no outcome, or weigh nothing, were left out."
-    )
+    return f"{capital(rows)} rows that say no outcome, or weigh nothing, were left out."
 
 
 def _rounded(value: Mapping[str, int], _: Answer) -> str:

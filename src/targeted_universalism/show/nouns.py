@@ -100,6 +100,18 @@ def shared_noun(answer: Answer) -> str:
     return nouns.pop() if len(nouns) == 1 else PEOPLE
 
 
+def capital(text: str) -> str:
+    """Begin a text with a capital letter, and leave the rest as it is.
+
+    Examples
+    --------
+    >>> capital("of Inyo County"), capital("")
+    ('Of Inyo County', '')
+
+    """
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def join_words(words: Sequence[str], last: str = "and") -> str:
     """Join words with commas and a last "and".
 

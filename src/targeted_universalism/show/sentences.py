@@ -21,7 +21,13 @@ from targeted_universalism.show.brief import (
     total_sentences,
 )
 from targeted_universalism.show.choices import finding_sentences
-from targeted_universalism.show.nouns import counted_noun, list_words, need_words, people_words
+from targeted_universalism.show.nouns import (
+    capital,
+    counted_noun,
+    list_words,
+    need_words,
+    people_words,
+)
 from targeted_universalism.show.together import (
     MOST_NAMED,
     Sum,
@@ -130,8 +136,7 @@ def _dimension(answer: Answer, stratum: int, rows: IntArray, together: Sum | Non
     yield from _coverage(answer, stratum, rows)
     poor = rows[answer.flag[rows, stratum] == UNRELIABLE]
     if poor.size:
-        what = unreliable_words(answer)
-        yield f"{what[0].upper()}{what[1:]}: {_named(answer, poor)}."
+        yield f"{capital(unreliable_words(answer))}: {_named(answer, poor)}."
 
 
 def _distances(answer: Answer, stratum: int, rows: IntArray) -> Iterator[str]:

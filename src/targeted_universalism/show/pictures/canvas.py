@@ -27,7 +27,7 @@ from targeted_universalism.labels import label
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import NO_RATE_GIVEN, Reason, sentence
 from targeted_universalism.segments.strata import Strata
-from targeted_universalism.show.nouns import counted_noun, what_is_done
+from targeted_universalism.show.nouns import capital, counted_noun, what_is_done
 from targeted_universalism.show.pictures.paper import WIDTH, find_letters, leaf, new_figure
 from targeted_universalism.show.words import (
     UNRELIABLE,
@@ -395,10 +395,14 @@ def fitting(chars: int) -> int:
 
 def write_key(ax: Axes, axis: str, marks: Iterable[str]) -> None:
     """Write the unit of the axis, and under it what the marks are."""
-    key = "; ".join(marks)
-    key = f"{key[:1].upper()}{key[1:]}." if key else ""
-    lines = [line for part in (axis, key) for line in wrapped(part, fitting(KEY_CHARS))]
-    ax.set_xlabel("\n".join(lines), loc="left", fontsize=SMALL, **PLAIN)
+    ax.set_xlabel("\n".join(key_lines(axis, marks, KEY_CHARS)), loc="left", fontsize=SMALL, **PLAIN)
+
+
+def key_lines(axis: str, marks: Iterable[str], chars: int) -> list[str]:
+    """Break the unit of an axis, and what the marks are, into lines of so many letters."""
+    key = capital("; ".join(marks))
+    parts = (axis, f"{key}." if key else "")
+    return [line for part in parts for line in wrapped(part, fitting(chars))]
 
 
 def wrapped(text: str, width: int) -> list[str]:

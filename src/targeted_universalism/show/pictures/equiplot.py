@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
-from targeted_universalism.show.nouns import join_words
+from targeted_universalism.show.nouns import capital, join_words
 from targeted_universalism.show.pictures import canvas, rows
 from targeted_universalism.show.pictures.canvas import GREY, Segment, Span, Stratum, Unit
 from targeted_universalism.show.pictures.order import check_sort
@@ -98,7 +98,7 @@ def _title(answer: Answer) -> tuple[str, ...]:
     by = f"one line for each {join_words(list(strata.names))}" if strata.names else ""
     marks = [f"one mark for each {dimension_words(d.name)}" for d in answer.dimensions[1:]]
     what = ", ".join(part for part in (by, *marks) if part)
-    return about, f"{what[:1].upper()}{what[1:]}"
+    return about, capital(what)
 
 
 def _legend(answer: Answer, lines: Sequence[_StratumLine]) -> Iterator[tuple[str, Look]]:

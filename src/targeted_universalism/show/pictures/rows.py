@@ -21,6 +21,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import offset_copy
 
+from targeted_universalism.show.nouns import capital
 from targeted_universalism.show.pictures.canvas import (
     GREY,
     NAME,
@@ -505,7 +506,7 @@ def draw(
         _draw_row(ax, row, y, aside_chars)
     order = SORTS[sort]
     write_key(ax, axis, [*key, *([order] if order else [])])
-    say(ax, [*opening, f"{order[:1].upper()}{order[1:]}", *layout.sentences])
+    say(ax, [*opening, capital(order), *layout.sentences])
     return ax
 
 

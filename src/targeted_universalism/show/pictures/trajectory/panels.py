@@ -21,7 +21,7 @@ from targeted_universalism.show.pictures.canvas import (
     PLAIN,
     SMALL,
     TITLE,
-    fitting,
+    key_lines,
     say,
     title_lines,
     wrapped,
@@ -43,9 +43,7 @@ def draw_panels(scene: Scene) -> Axes:
     each = every[part.start * columns : part.stop * columns]
     rows = -(-len(each) // columns)
     lines = title_lines(scene.title)
-    key = "; ".join(scene.key(together=False))
-    words = [scene.axis_words, f"{key[:1].upper()}{key[1:]}."]
-    text = [line for part in words for line in wrapped(part, fitting(KEY_CHARS + 14))]
+    text = key_lines(scene.axis_words, scene.key(together=False), KEY_CHARS + 14)
     figure = new_figure(_PANEL * rows + 0.22 * len(lines) + 0.9, leaf().width)
     chars = _PANEL_CHARS if columns < 4 else _PANEL_CHARS - 9
     heads = [_Head.of(scene, course, chars) for course in each]
