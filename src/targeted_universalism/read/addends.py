@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import itemgetter, methodcaller
 from typing import Any
 
 import numpy as np
@@ -71,10 +70,16 @@ class Rows:
     def __len__(self) -> int:
         return len(self.cell)
 
-    def taken(self, which: Any) -> Rows:
+    @property
+    def alike(self) -> bool:
+        """Whether rows of one cell are the same, so that their order tells nothing."""
+        return all(value is None for value in self.values)
+
+    def taken(self, which: IntArray) -> Rows:
         """Give some rows, or all in another order."""
-        pick = itemgetter(which) if isinstance(which, slice) else methodcaller("take", which)
-        return Rows(pick(self.cell), *(None if v is None else pick(v) for v in self.values))
+        return Rows(
+            self.cell.take(which), *(None if v is None else v.take(which) for v in self.values)
+        )
 
     @property
     def values(self) -> tuple[FloatArray | None, ...]:
@@ -95,13 +100,17 @@ def product(*factors: FloatArray | None) -> FloatArray | None:
     return reduce(np.multiply, there) if there else None
 
 
-def joined(parts: Sequence[Rows]) -> Rows:
-    """Put rows one after another."""
-    values = zip(*(part.values for part in parts), strict=True)
+def joined(parts: Sequence[Rows], which: Sequence[slice] | None = None) -> Rows:
+    """Put rows one after another, all or some of each part; cells as `bincount` takes them."""
+    which = which or [slice(None)] * len(parts)
+    cell, *values = zip(*((part.cell, *part.values) for part in parts), strict=True)
     return Rows(
-        np.concatenate([part.cell for part in parts], dtype=np.intp),
-        *(
-            column[0] if column[0] is None or len(parts) == 1 else np.concatenate(column)
-            for column in values
-        ),
+        _end_to_end(cell, which, np.intp),
+        *(None if column[0] is None else _end_to_end(column, which) for column in values),
+    )
+
+
+def _end_to_end(columns: Sequence[Any], which: Sequence[slice], kind: Any = None) -> Any:
+    return np.concatenate(
+        [column[here] for column, here in zip(columns, which, strict=True)], dtype=kind
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -68,8 +70,7 @@ class Held:
         """Which cells count any row."""
         if "n" not in self.of_yes:
             return np.asarray(self.sums["n"] > 0)
-        no, yes = self.sums["n"].reshape(2, -1)
-        return np.asarray((no > 0) | (yes > 0))
+        return np.asarray(np.logical_or(*self.sums["n"].reshape(2, -1)))
 
     def parts(self, name: str) -> dict[str, FloatArray]:
         """Give what is held under a name: a sum, or those of rows with a no and with a yes.
@@ -108,8 +109,8 @@ class Cube:
         The outcome that each stratum is of, and its code.
     family : Records
         What the sums are statistics of.
-    unknown : (segments, strata) array of bool or None
-        Where there are rows and no outcome is known; None for nowhere.
+    unknown : two (places,) arrays of int64
+        Segments and strata where there are rows and no outcome is known.
     """
 
     segments: Coded
@@ -119,7 +120,7 @@ class Cube:
     outcome: IntArray
     columns: IntArray
     family: Records
-    unknown: BoolArray | None
+    unknown: tuple[IntArray, IntArray]
 
     @property
     def steps(self) -> list[tuple[str, ...]]:
@@ -154,13 +155,24 @@ class Cube:
     def _move(
         self, one: Held, name: str, columns: IntArray, places: Sequence[tuple[FloatArray, Any]]
     ) -> None:
-        tables = [part.reshape(-1, self._codes) for part in one.parts(name).values()]
-        for i, row in enumerate(self.rows.tolist()):
-            for table, (place, here) in zip(tables, places, strict=True):
-                place[i, here] = table[row].take(columns)
-            if len(places) == 2:
-                (every, here), (yes, _) = places
-                every[i, here] += yes[i, here]
+        """Move all segments by few calls: threads wait for each other at every one of them."""
+        for part, (place, here) in zip(one.parts(name).values(), places, strict=True):
+            table = part.reshape(-1, self._codes)
+            for segments, rows in self._runs_of_rows:
+                place[segments, here] = table[rows].take(columns, axis=1)
+        if len(places) == 2:
+            (every, here), (yes, _) = places
+            every[:, here] += yes[:, here]
+
+    @cached_property
+    def _runs_of_rows(self) -> list[tuple[slice, slice]]:
+        """Segments that follow each other among the codes: where they go, and where they stand."""
+        starts = [0, *(np.flatnonzero(np.diff(self.rows) != 1) + 1).tolist(), len(self.rows)]
+        first = self.rows.tolist()
+        return [
+            (slice(start, stop), slice(first[start], first[start] + stop - start))
+            for start, stop in pairwise(starts)
+        ]
 
     def let_go(self, step: Iterable[str]) -> None:
         """Let sums go that have moved."""

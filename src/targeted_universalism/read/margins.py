@@ -22,7 +22,7 @@ from targeted_universalism.read.keys import LARGEST_KEY, MARGIN, AxisCodes, Rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.read.team import ALONE, Team
 from targeted_universalism.read.total import total_of
-from targeted_universalism.reasons import Reason, joined
+from targeted_universalism.reasons import Reason, joined, no_reason
 from targeted_universalism.segments.cells import (
     Block,
     Cells,
@@ -33,10 +33,11 @@ from targeted_universalism.segments.cells import (
     Stats,
     pool,
 )
-from targeted_universalism.segments.folding import Fold, moved, room_for, stated
+from targeted_universalism.segments.folding import Fold, lost_at, moved, room_for, state_rows
 from targeted_universalism.segments.strata import Strata
 
 LARGEST = 2**25
+_TASKS = 32
 
 
 def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
@@ -112,14 +113,31 @@ def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tu
     for step in cube.steps:
         team.map(partial(move, step), cube.runs)
         cube.let_go(step)
-    if cube.unknown is None:
-        return index, stated(room, None)
-    lost = np.empty(room.shape, dtype=np.bool_)
-    told = dict(zip(blocks, (lost[here] for here in index.slices), strict=True))
-    unknown = cube.unknown[:, order]
+    team.map(partial(state_rows, room), _runs_of(len(index)))
+    return index, lost_at(
+        replace(room, reasons=no_reason(room.shape)), *_lost(rows, cube, index, works)
+    )
+
+
+def _lost(
+    rows: Rows, cube: Cube, index: Index, works: dict[tuple[int, ...], _Work]
+) -> tuple[IntArray, IntArray]:
+    """Find where any finest cell has rows whose outcome is not known: segments and strata."""
+    segments, strata = cube.unknown
+    found: dict[tuple[int, ...], IntArray] = {}
     for crossing, work in works.items():
-        work.plan.fold.any_part(unknown if work.above is None else told[work.above], told[crossing])
-    return index, stated(room, lost)
+        parts = segments if work.above is None else found[work.above]
+        found[crossing] = work.plan.fold.codes[parts]
+    order = ((), *rows.crossings)
+    starts = [here.start for here in index.slices]
+    every = [found[crossing] + start for crossing, start in zip(order, starts, strict=True)]
+    return np.concatenate(every), np.tile(rows.stratum[strata], len(every))
+
+
+def _runs_of(size: int) -> list[range]:
+    """Cut a number of segments into runs, some for everybody who computes."""
+    step = -(-size // _TASKS)
+    return [range(start, min(start + step, size)) for start in range(0, size, step)]
 
 
 def _works(rows: Rows, layout: Layout, parents: list[_Parent]) -> dict[tuple[int, ...], _Work]:

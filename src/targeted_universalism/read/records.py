@@ -58,14 +58,21 @@ class _Numbers:
 
 
 @dataclass(frozen=True, eq=False)
+class _Read:
+    """A block of rows that was read: who they are about, and their numbers."""
+
+    keys: list[RawKeys]
+    ids: RawKeys | None
+    numbers: _Numbers
+
+
+@dataclass(frozen=True, eq=False)
 class _Reading:
     """A block of rows that is being read."""
 
     before: int
     rows: int
-    keys: Work[list[RawKeys]]
-    ids: Work[RawKeys] | None
-    numbers: Work[_Numbers]
+    work: Work[_Read]
 
 
 @dataclass(eq=False)
@@ -132,17 +139,9 @@ class Reduction:
 
     def add(self, block: Frame) -> None:
         """Add one block of rows."""
-        submit, unit = self.team.submit, self.unit
         block.before = self.rows
-        self._wave.append(
-            _Reading(
-                self.rows,
-                len(block),
-                submit(self._raw_keys, block),
-                None if unit is None else submit(block.raw_keys, unit),
-                submit(self._read_numbers, block, self.rows),
-            )
-        )
+        work = self.team.submit(self._read, block, self.rows)
+        self._wave.append(_Reading(self.rows, len(block), work))
         self.rows += len(block)
         if sum(reading.rows for reading in self._wave) >= self._most_rows:
             self._add_wave()
@@ -160,23 +159,29 @@ class Reduction:
             return
         columns, numbers = [], []
         for reading in wave:
-            columns.append(self._coded(reading.keys.result(), reading.before))
-            if reading.ids is not None:
-                self._keep_ids(reading.ids.result(), columns[-1], reading.before)
-            numbers.append(reading.numbers.result())
+            read = reading.work.result()
+            columns.append(self._coded(read.keys, reading.before))
+            if read.ids is not None:
+                self._keep_ids(read.ids, columns[-1], reading.before)
+            numbers.append(read.numbers)
             self.dropped += numbers[-1].dropped
             self.weights_sum += numbers[-1].weights_sum
             self.weighted_rows += numbers[-1].weighted_rows
         sizes = [coder.size for coder in self._coders.values()]
-        del wave, reading
+        del wave, reading, read
         for i, sums in enumerate(self._scatters):
             blocks = [
-                Block(who, read.outcomes[i], read.weight, read.exposure)
-                for who, read in zip(columns, numbers, strict=True)
+                Block(who, each.outcomes[i], each.weight, each.exposure)
+                for who, each in zip(columns, numbers, strict=True)
             ]
             if sums is self._scatters[-1]:  # what is read goes as it is used up
                 columns, numbers = [], []
             sums.add(blocks, sizes, self.team)
+
+    def _read(self, block: Frame, before: int) -> _Read:
+        """Read a block by one piece of work: threads wait for each other at every other one."""
+        ids = None if self.unit is None else block.raw_keys(self.unit)
+        return _Read(self._raw_keys(block), ids, self._read_numbers(block, before))
 
     def _read_numbers(self, block: Frame, before: int) -> _Numbers:
         """Read outcomes, weights and person-time; an outcome without them does not count."""
@@ -265,7 +270,7 @@ class Reduction:
             return None
         outcome, stratum = np.divmod(strata, shape[1])
         names = list(self._coders)
-        unknown = (present & ~counted)[np.ix_(rows, strata)] if lost.any() else None
+        segment, column = np.divmod(np.flatnonzero(lost & ~counted), lost.shape[1])
         places = np.unravel_index(stratum, outer) if outer else ()
         labels = self._labels(names[split:], places)
         self._sums, self._scatters = [], []
@@ -279,7 +284,7 @@ class Reduction:
             outcome,
             stratum,
             self.family,
-            unknown if unknown is not None and unknown.any() else None,
+            (np.searchsorted(rows, segment), np.searchsorted(strata, column)),
         )
 
     def _worth_a_cube(self, cells: int, present: BoolArray) -> bool:

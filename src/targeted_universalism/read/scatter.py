@@ -34,7 +34,7 @@ from typing import Any
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.addends import Block, Rows, joined, product
 from targeted_universalism.read.coding import codes_of, joint_keys, row_keys
@@ -42,14 +42,15 @@ from targeted_universalism.read.cube import Held, Sums
 from targeted_universalism.read.team import ALONE, Team
 
 DENSE_CODES = 2**26
-FEW_SUMS = 2**20
+FEW_SUMS = 2**16
 LANE_ROWS = 2**19
 PART_BITS = 16
+_WITHIN = np.uint16  # a cell within its part
 _LARGEST_KEY = 2**62
 _LARGEST_COUNT = 2**31 - 1
 _FEW = 2**20
-_MOST_PARTS = 2**8 - 1  # and rows that do not count: a byte names them all
-_ROW_BITS = 24  # and a byte: 32 bits hold the part and the place of a row
+_TASKS = 32  # more would wait for each other, fewer leave some of many cores alone
+_FEWEST_CELLS = 2**14
 
 Moments = tuple[str, str, str]
 
@@ -125,40 +126,49 @@ class Scatter:
         return (2 if self._digits else 1) * prod(self._room)
 
     def _add_by_lanes(self, blocks: Sequence[Block], team: Team) -> None:
-        """Give each lane a run of blocks, and all cells."""
+        """Give each lane a run of blocks, and all cells; lanes are then added range by range."""
         cells = self._cells
 
         def piece(lane: Sequence[Block]) -> Sums:
             made = self._summed(joined([self._coded(block, cells) for block in lane]), cells + 1)
             return {name: values[:cells] for name, values in made.items()}
 
-        for made in team.each(piece, _runs(blocks)):
-            self._merge_at(self._held, slice(None), made)
+        made = team.map(piece, _runs(blocks))
+
+        def add(here: slice) -> None:
+            for sums in made:
+                more = {name: values[here] for name, values in sums.items()}
+                self._merge_at(self._held, here, more)
+
+        step = max(_FEWEST_CELLS, -(-cells // _TASKS))
+        team.map(add, [slice(start, start + step) for start in range(0, cells, step)])
 
     def _add_by_parts(self, blocks: list[Block], team: Team) -> None:
         """Give each part a range of cells, and its rows of all blocks."""
-        cells, bits = self._cells, PART_BITS
-        while -(-cells >> bits) > _MOST_PARTS:
-            bits += 1
-        parts = -(-cells >> bits)
-        split = team.map(lambda block: self._split(block, bits, parts), _used_up(blocks))
+        cells = self._cells
+        parts = -(-cells >> PART_BITS)
+        split = team.map(lambda block: self._split(block, parts), _used_up(blocks))
 
-        def add(part: int) -> None:
-            rows = joined([rows.taken(slice(ends[part], ends[part + 1])) for rows, ends in split])
-            if len(rows):
-                here = slice(part << bits, min((part + 1) << bits, cells))
-                self._merge_at(self._held, here, self._summed(rows, here.stop - here.start))
+        def add(some: range) -> None:
+            for part in some:
+                here = slice(part << PART_BITS, min((part + 1) << PART_BITS, cells))
+                rows = joined([rows for rows, _ in split], [which[part] for _, which in split])
+                if len(rows):
+                    self._merge_at(self._held, here, self._summed(rows, here.stop - here.start))
 
-        team.map(add, range(parts))
+        team.map(add, [range(first, parts, _TASKS) for first in range(min(_TASKS, parts))])
 
-    def _split(self, block: Block, bits: int, parts: int) -> tuple[Rows, list[int]]:
+    def _split(self, block: Block, parts: int) -> tuple[Rows, list[slice]]:
         """Put the rows of a block in the order of parts, their cells counted within each."""
-        rows = self._coded(block, parts << bits)
-        part = rows.cell >> bits
-        ends = [0, *np.cumsum(np.bincount(part, minlength=parts)).tolist()]
-        rows = rows.taken(_in_order(part)[: ends[parts]])
-        cell = np.bitwise_and(rows.cell, (1 << bits) - 1, out=rows.cell)
-        return replace(rows, cell=cell.astype(np.min_scalar_type((1 << bits) - 1))), ends
+        rows = self._coded(block, parts << PART_BITS)
+        if rows.alike:
+            rows.cell.sort()
+            ends = np.searchsorted(rows.cell, np.arange(parts + 1) << PART_BITS).tolist()
+        else:
+            order, ends = _in_order(rows, parts)
+            rows = rows.taken(order)
+        within = np.bitwise_and(rows.cell, (1 << PART_BITS) - 1, out=rows.cell)
+        return replace(rows, cell=within.astype(_WITHIN)), [slice(*here) for here in pairwise(ends)]
 
     def _coded(self, block: Block, nowhere: int) -> Rows:
         """Give each row its dense cell; those that do not count are nowhere."""
@@ -302,18 +312,21 @@ class Scatter:
         self._digits = {}
 
 
-def _in_order(part: CodeArray) -> IntArray:
-    """Give the rows of a block by part, in their order within each.
+def _in_order(rows: Rows, parts: int) -> tuple[IntArray, list[int]]:
+    """Give the rows of a block that count by part, in their order within each, and where parts end.
 
     Part and row are one number: whole numbers are sorted faster than places are found by them.
     """
-    bits = len(part).bit_length()
-    kind: type[np.unsignedinteger[Any]] = np.uint32 if bits <= _ROW_BITS else np.uint64
-    row: CodeArray = np.arange(len(part), dtype=kind)
-    row |= part.astype(kind) << kind(bits)
-    row.sort()
-    row &= kind((1 << bits) - 1)
-    return row.astype(np.int64)
+    bits = len(rows).bit_length()
+    narrow = bits + parts.bit_length() <= 32
+    kind: type[np.unsignedinteger[Any]] = np.uint32 if narrow else np.uint64
+    number = (rows.cell >> PART_BITS).astype(kind)
+    number <<= kind(bits)
+    number |= np.arange(len(rows), dtype=kind)
+    number.sort()
+    ends = np.searchsorted(number, np.arange(parts + 1, dtype=kind) << kind(bits)).tolist()
+    number &= kind((1 << bits) - 1)
+    return number[: ends[-1]].astype(np.intp), ends
 
 
 def _used_up(blocks: list[Block]) -> Iterator[Block]:

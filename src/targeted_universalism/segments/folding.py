@@ -66,9 +66,8 @@ class Fold:
             pooled = pool(cells.ravel(), flat, self.size * strata)
             return moved(pooled.reshape(self.size, strata), room)
         self.stats(cells.family, cells.stats, room.stats)
-        if not unknown.any():
-            return stated(room, None)
-        return stated(room, self.any_part(unknown, np.empty(room.shape, dtype=np.bool_)))
+        segments, where = np.nonzero(unknown)
+        return lost_at(stated(room), self.codes[segments], where)
 
     def stats(self, family: Family, stats: Stats, room: Stats) -> None:
         """Add up statistics of counted rows, shaped (segments, strata), into room for the sums.
@@ -95,13 +94,6 @@ class Fold:
                 sums[...] = parts
             else:
                 sums += parts
-        return out
-
-    def any_part(self, here: BoolArray, out: BoolArray) -> BoolArray:
-        """Tell which sums have a part where something holds; `out` has a row for each sum."""
-        out[...] = False
-        for code, row in zip(self.codes.tolist(), here, strict=True):
-            out[code] |= row
         return out
 
     @cached_property
@@ -142,26 +134,36 @@ def _added_down(parts: FloatArray, out: FloatArray, *, begins: bool) -> None:
         out += part
 
 
-def stated(room: Cells, lost: BoolArray | None) -> Cells:
-    """Say what is known of cells whose rows were counted.
+def stated(room: Cells) -> Cells:
+    """Say what is known of cells, shaped (segments, strata), that hold sums of counted rows."""
+    state_rows(room, range(len(room.state)))
+    return replace(room, reasons=no_reason(room.shape))
+
+
+def state_rows(room: Cells, segments: range) -> None:
+    """Say it of some segments side by side, a few at once."""
+    step = max(1, _AT_ONCE // max(1, room.shape[1]))
+    for start in range(segments.start, segments.stop, step):
+        rows = slice(start, min(start + step, segments.stop))
+        stats = {name: values[rows] for name, values in room.stats.items()}
+        room.state[rows] = room.family.without_rate(stats) * np.uint8(State.NO_DATA)
+        room.state[rows][stats["n"] == 0] = State.ABSENT
+
+
+def lost_at(room: Cells, segments: IntArray, strata: IntArray) -> Cells:
+    """Note where there are rows whose outcome is not known, unless there are others too.
 
     Parameters
     ----------
     room : Cells
-        With all statistics, shaped (segments, strata).
-    lost : (segments, strata) array of bool or None
-        Where there are rows whose outcome is not known; None for nowhere. Where there are others
-        too it is taken back.
+        With all statistics and states, shaped (segments, strata).
+    segments, strata : (places,) array of int64
+        Where such rows are, also more than once.
     """
-    step = max(1, _AT_ONCE // max(1, room.shape[1]))
-    for rows in (slice(start, start + step) for start in range(0, len(room.state), step)):
-        stats = {name: values[rows] for name, values in room.stats.items()}
-        nobody = stats["n"] == 0
-        if lost is not None:
-            lost[rows] &= nobody
-            nobody &= ~lost[rows]
-        room.state[rows] = room.family.without_rate(stats) * np.uint8(State.NO_DATA)
-        room.state[rows][nobody] = State.ABSENT
-    if lost is None:
-        return replace(room, reasons=no_reason(room.shape))
+    here = room.stats["n"][segments, strata] == 0
+    if not here.any():
+        return room
+    lost: BoolArray = np.zeros(room.shape, dtype=np.bool_)
+    lost[segments[here], strata[here]] = True
+    room.state[lost] = State.NO_DATA
     return replace(room, reasons=because(lost, Reason.NO_OUTCOME))
