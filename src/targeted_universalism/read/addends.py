@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -45,6 +45,17 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.outcome)
+
+    def pieces(self, rows: int) -> Iterator[Block]:
+        """Cut it into blocks of so many rows, as views."""
+        for start in range(0, len(self), rows):
+            here = slice(start, start + rows)
+            yield Block(
+                [replace(column, codes=column.codes[here]) for column in self.columns],
+                self.outcome[here],
+                None if self.weight is None else self.weight[here],
+                None if self.exposure is None else self.exposure[here],
+            )
 
     @property
     def unknown(self) -> BoolArray:

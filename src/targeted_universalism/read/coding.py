@@ -116,9 +116,9 @@ def row_keys(
         if i:
             key *= kind(size)
             more *= size
-        code = column.codes if column.less_one else column.lookup.astype(kind)[column.codes]
-        key += code.astype(kind, copy=False)
-        more += column.less_one
+        less_one = column.less_one
+        key += column.codes if less_one else column.lookup.astype(kind)[column.codes]
+        more += less_one
     key += kind(more)
     return key
 

@@ -15,6 +15,7 @@ from targeted_universalism.errors import InputError, advised, check_one_of, did_
 from targeted_universalism.labels import label
 from targeted_universalism.read.counts import count_cells, count_columns
 from targeted_universalism.read.csv import csv_blocks, csv_columns
+from targeted_universalism.read.cubes import cube_cells
 from targeted_universalism.read.engines import lives_in_an_engine, reduce_in_engine
 from targeted_universalism.read.estimates import EstimateColumns, estimate_cells
 from targeted_universalism.read.files import (
@@ -24,7 +25,7 @@ from targeted_universalism.read.files import (
 )
 from targeted_universalism.read.frames import Frame, check_columns, column_names, opened
 from targeted_universalism.read.keys import Rows, read_cube, read_rows
-from targeted_universalism.read.margins import cube_cells, make_blocks, record_cells
+from targeted_universalism.read.margins import make_blocks, record_cells
 from targeted_universalism.read.options import KINDS, Layout, Overlapping, make_layout
 from targeted_universalism.read.records import OUTCOMES, Reduction
 from targeted_universalism.read.team import Team
@@ -274,7 +275,7 @@ suppressed, years, definition
     return replace(made, kinds=kinds, per=units, level=shown, facts=facts)
 
 
-BLOCK_ROWS = 2**18
+BLOCK_ROWS = 2**20
 
 
 @advised
@@ -372,7 +373,13 @@ def from_records(
         reduce_in_engine(data, reduction)
         return _reduced(reduction, layout, lambda _: (), repeats, threads)
     frame = Frame(data, reduction.columns)
-    return _reduced(reduction, layout, lambda _: frame.blocks(BLOCK_ROWS), repeats, threads)
+    return _reduced(
+        reduction,
+        layout,
+        lambda _: frame.blocks(min(BLOCK_ROWS, reduction.most_rows)),
+        repeats,
+        threads,
+    )
 
 
 @advised

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -21,11 +19,6 @@ from targeted_universalism.read.frames import Keys
 from targeted_universalism.segments.families import Records
 
 Sums = dict[str, FloatArray]
-
-# Sums that one task moves: they fit a cache with what is made of them.
-_SUMS = 2**18
-_FEWEST_STRATA = 256
-_TASKS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,51 +121,42 @@ class Cube:
         names = tuple(self.held[0].sums)
         return [names] if self.family.moments else [(name,) for name in reversed(names)]
 
-    @property
-    def width(self) -> int:
-        """Strata that one task moves: so few that their sums fit a cache, whoever computes."""
-        return max(_FEWEST_STRATA, _SUMS // len(self.rows))
-
-    @property
-    def runs(self) -> list[range]:
-        """Strata by task, as the positions at which its pieces begin."""
-        starts = range(0, len(self.strata), self.width)
-        each = -(-len(starts) // _TASKS)
-        return [starts[i : i + each] for i in range(0, len(starts), each)]
-
     def names_of(self, step: Iterable[str]) -> list[str]:
         """Name the statistics that a step makes."""
         return [name for held in step for name in self.held[0].parts(held)]
 
-    def move(self, step: Iterable[str], strata: IntArray, room: Sums) -> None:
-        """Finish the sums of a step for some strata, in room shaped (segments, strata)."""
+    def places(self, strata: IntArray) -> list[tuple[Any, IntArray]]:
+        """Say of each outcome which strata are its own, told in this order, and their codes."""
         outcome, columns = self.outcome[strata], self.columns[strata]
-        for i, one in enumerate(self.held):
-            here = slice(None) if len(self.held) == 1 else np.flatnonzero(outcome == i)
-            for name in step:
-                self._move(one, name, columns[here], [(room[k], here) for k in one.parts(name)])
+        if len(self.held) == 1:
+            return [(slice(None), columns)]
+        own = [np.flatnonzero(outcome == i) for i in range(len(self.held))]
+        return [(here, columns[here]) for here in own]
 
-    def _move(
-        self, one: Held, name: str, columns: IntArray, places: Sequence[tuple[FloatArray, Any]]
+    def move(
+        self, step: Iterable[str], segment: int, places: Sequence[tuple[Any, IntArray]], room: Sums
     ) -> None:
-        """Move all segments by few calls: threads wait for each other at every one of them."""
-        for part, (place, here) in zip(one.parts(name).values(), places, strict=True):
-            table = part.reshape(-1, self._codes)
-            for segments, rows in self._runs_of_rows:
-                place[segments, here] = table[rows].take(columns, axis=1)
-        if len(places) == 2:
-            (every, here), (yes, _) = places
-            every[:, here] += yes[:, here]
+        """Finish the sums of a step for one segment, whose row is read once in any order of strata.
 
-    @cached_property
-    def _runs_of_rows(self) -> list[tuple[slice, slice]]:
-        """Segments that follow each other among the codes: where they go, and where they stand."""
-        starts = [0, *(np.flatnonzero(np.diff(self.rows) != 1) + 1).tolist(), len(self.rows)]
-        first = self.rows.tolist()
-        return [
-            (slice(start, stop), slice(first[start], first[start] + stop - start))
-            for start, stop in pairwise(starts)
-        ]
+        Parameters
+        ----------
+        step : iterable of str
+            Sums that are held.
+        segment : int
+            Which segment.
+        places : list of (strata, codes)
+            What :meth:`places` says.
+        room : dict of str to (strata,) array
+            Where its statistics go.
+        """
+        code = int(self.rows[segment])
+        for one, (here, columns) in zip(self.held, places, strict=True):
+            for name in step:
+                for told, values in one.parts(name).items():
+                    room[told][here] = values.reshape(-1, self._codes)[code].take(columns)
+        for name, yes in self.held[0].of_yes.items():
+            if name in step:
+                room[name] += room[yes]
 
     def let_go(self, step: Iterable[str]) -> None:
         """Let sums go that have moved."""

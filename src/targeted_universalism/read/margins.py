@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from math import prod
 
 import numpy as np
@@ -16,13 +15,11 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import ALL, TIMES
-from targeted_universalism.read.cube import Cube
 from targeted_universalism.read.frames import first_rows
 from targeted_universalism.read.keys import LARGEST_KEY, MARGIN, AxisCodes, Rows
 from targeted_universalism.read.options import Layout
-from targeted_universalism.read.team import ALONE, Team
 from targeted_universalism.read.total import total_of
-from targeted_universalism.reasons import Reason, joined, no_reason
+from targeted_universalism.reasons import Reason, joined
 from targeted_universalism.segments.cells import (
     Block,
     Cells,
@@ -30,14 +27,14 @@ from targeted_universalism.segments.cells import (
     Family,
     Index,
     State,
-    Stats,
     pool,
 )
-from targeted_universalism.segments.folding import Fold, lost_at, moved, room_for, state_rows
+from targeted_universalism.segments.folding import Fold, moved, room_for
 from targeted_universalism.segments.strata import Strata
 
 LARGEST = 2**25
-_TASKS = 32
+
+Crossing = tuple[int, ...]
 
 
 def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
@@ -58,113 +55,56 @@ def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Parent:
+class Parent:
     """What coarser dimensions can be added up from: a dimension, or the cube of all axes.
 
     `parts` holds the axis codes of its segments.
     """
 
-    crossing: tuple[int, ...]
+    crossing: Crossing
     parts: tuple[IntArray, ...]
     size: int
     cube: bool = False
 
 
 @dataclass(frozen=True, eq=False)
-class _Work:
+class Work:
     """How one dimension of records is made: from the dimension above it, else from finest cells."""
 
     plan: _Plan
-    above: tuple[int, ...] | None
+    above: Crossing | None
 
 
 def record_cells(rows: Rows, cells: Cells, layout: Layout) -> tuple[Index, Cells]:
     """Make the cells of records from a list of finest cells, one for each of the rows."""
-    return _worked(rows, cells, _works(rows, layout, []))
+    return _worked(rows, cells, works_of(rows, layout, []))
 
 
-def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tuple[Index, Cells]:
-    """Make the cells of records from a cube of finest cells, whose sums are let go on the way.
-
-    A task takes some strata: their finest cells go where they stand, and all margins are added up
-    from them while they are at hand.
-    """
-    every = tuple(range(len(rows.axes)))
-    codes = tuple(axis.codes for axis in rows.axes)
-    works = _works(rows, layout, [_Parent(every, codes, len(cube.segments), cube=True)])
-    index, room, blocks = _prepared(rows, cube.family, works)
-    order = np.argsort(rows.stratum)
-
-    def move(step: Sequence[str], starts: range) -> None:
-        names = cube.names_of(step)
-        shelf = np.empty((len(names), len(cube.segments), cube.width))
-        for start in starts:
-            strata = slice(start, start + cube.width)
-            finest = dict(zip(names, shelf[:, :, : len(order[strata])], strict=True))
-            cube.move(step, order[strata], finest)
-            for crossing, work in works.items():
-                parts = finest if work.above is None else viewed(work.above, names, strata)
-                places = viewed(crossing, names, strata)
-                work.plan.fold.stats(cube.family, parts, places)
-
-    def viewed(crossing: tuple[int, ...], names: Sequence[str], strata: slice) -> Stats:
-        return {name: blocks[crossing].stats[name][:, strata] for name in names}
-
-    for step in cube.steps:
-        team.map(partial(move, step), cube.runs)
-        cube.let_go(step)
-    team.map(partial(state_rows, room), _runs_of(len(index)))
-    return index, lost_at(
-        replace(room, reasons=no_reason(room.shape)), *_lost(rows, cube, index, works)
-    )
-
-
-def _lost(
-    rows: Rows, cube: Cube, index: Index, works: dict[tuple[int, ...], _Work]
-) -> tuple[IntArray, IntArray]:
-    """Find where any finest cell has rows whose outcome is not known: segments and strata."""
-    segments, strata = cube.unknown
-    found: dict[tuple[int, ...], IntArray] = {}
-    for crossing, work in works.items():
-        parts = segments if work.above is None else found[work.above]
-        found[crossing] = work.plan.fold.codes[parts]
-    order = ((), *rows.crossings)
-    starts = [here.start for here in index.slices]
-    every = [found[crossing] + start for crossing, start in zip(order, starts, strict=True)]
-    return np.concatenate(every), np.tile(rows.stratum[strata], len(every))
-
-
-def _runs_of(size: int) -> list[range]:
-    """Cut a number of segments into runs, some for everybody who computes."""
-    step = -(-size // _TASKS)
-    return [range(start, min(start + step, size)) for start in range(0, size, step)]
-
-
-def _works(rows: Rows, layout: Layout, parents: list[_Parent]) -> dict[tuple[int, ...], _Work]:
+def works_of(rows: Rows, layout: Layout, parents: list[Parent]) -> dict[Crossing, Work]:
     """Plan each crossing from its smallest parent, and from the rows where it has none.
 
     Finer crossings come first; the total is all rows together.
     """
-    works: dict[tuple[int, ...], _Work] = {}
+    works: dict[Crossing, Work] = {}
     for crossing in sorted({*rows.crossings, ()}, key=lambda c: (-len(c), c)):
         above = [p for p in parents if set(crossing) <= set(p.crossing)]
-        parent = min(above, key=lambda p: p.size, default=None)
+        parent = min(above, key=lambda p: (p.size, p.cube), default=None)
         if parent is not None:
             plan = _coarser(rows, parent, crossing, layout)
         else:
             plan = _plan(rows, crossing, layout) if crossing else _every_row(rows, layout)
-        works[crossing] = _Work(plan, None if parent is None or parent.cube else parent.crossing)
+        works[crossing] = Work(plan, None if parent is None or parent.cube else parent.crossing)
         sizes = [len(work.plan.dimension) for work in works.values()]
         _check_size(sizes, len(rows.strata))
         if not _overlaps(rows, crossing):
-            parents = [*parents, _Parent(crossing, plan.parts, sizes[-1])]
+            parents = [*parents, Parent(crossing, plan.parts, sizes[-1])]
     return works
 
 
-def _worked(rows: Rows, cells: Cells, works: dict[tuple[int, ...], _Work]) -> tuple[Index, Cells]:
+def _worked(rows: Rows, cells: Cells, works: dict[Crossing, Work]) -> tuple[Index, Cells]:
     """Write every dimension where it stands, the total first: nothing is moved afterwards."""
-    index, room, blocks = _prepared(rows, cells.family, works)
-    done: dict[tuple[int, ...], Cells] = {}
+    index, room, blocks = prepared(rows, cells.family, works)
+    done: dict[Crossing, Cells] = {}
     for crossing, work in works.items():
         place, plan = blocks[crossing], work.plan
         if work.above is None:
@@ -175,9 +115,9 @@ def _worked(rows: Rows, cells: Cells, works: dict[tuple[int, ...], _Work]) -> tu
     return index, replace(room, reasons=reasons)
 
 
-def _prepared(
-    rows: Rows, family: Family, works: dict[tuple[int, ...], _Work]
-) -> tuple[Index, Cells, dict[tuple[int, ...], Cells]]:
+def prepared(
+    rows: Rows, family: Family, works: dict[Crossing, Work]
+) -> tuple[Index, Cells, dict[Crossing, Cells]]:
     """Make room for all cells, the total first, and say which of them each dimension has."""
     order = ((), *rows.crossings)
     index = Index(tuple(works[crossing].plan.dimension for crossing in order))
@@ -186,7 +126,7 @@ def _prepared(
     return index, room, dict(zip(order, views, strict=True))
 
 
-def _overlaps(rows: Rows, crossing: tuple[int, ...]) -> bool:
+def _overlaps(rows: Rows, crossing: Crossing) -> bool:
     return any(rows.axes[i].members is not None for i in crossing)
 
 
@@ -195,7 +135,7 @@ def _every_row(rows: Rows, layout: Layout) -> _Plan:
     return replace(_plan(rows, (), layout), steps=((every, np.zeros_like(every)),))
 
 
-def _coarser(rows: Rows, parent: _Parent, crossing: tuple[int, ...], layout: Layout) -> _Plan:
+def _coarser(rows: Rows, parent: Parent, crossing: Crossing, layout: Layout) -> _Plan:
     """Plan a dimension whose every segment is a sum of a parent's."""
     axes = [rows.axes[i] for i in crossing]
     code = np.zeros(parent.size, dtype=np.int64)
@@ -300,13 +240,13 @@ class _Plan:
     """
 
     dimension: Dimension
-    crossing: tuple[int, ...]
+    crossing: Crossing
     parts: tuple[IntArray, ...]
     steps: tuple[tuple[IntArray, IntArray], ...]
     fold: Fold
 
 
-def _plan(rows: Rows, crossing: tuple[int, ...], layout: Layout) -> _Plan:
+def _plan(rows: Rows, crossing: Crossing, layout: Layout) -> _Plan:
     axes = [rows.axes[i] for i in crossing]
     if prod(len(axis.labels) for axis in axes) * max(len(rows.strata), 1) >= LARGEST_KEY:
         raise InputError(f"Crossing {len(axes)} columns makes too many combinations: cross fewer.")
@@ -327,7 +267,7 @@ def _distinct(code: IntArray, size: int) -> IntArray:
 
 def _planned(
     rows: Rows,
-    crossing: tuple[int, ...],
+    crossing: Crossing,
     layout: Layout,
     seen: IntArray,
     *,
@@ -381,7 +321,7 @@ def _is_exclusive(name: str, axes: Sequence[AxisCodes], layout: Layout) -> bool:
     return all(layout.exclusive.get(axis.name, True) for axis in axes)
 
 
-def _steps(rows: Rows, crossing: tuple[int, ...]) -> Iterator[IntArray]:
+def _steps(rows: Rows, crossing: Crossing) -> Iterator[IntArray]:
     """Rows that make up a dimension, best first: those that fill exactly its axes, then finer ones.
 
     A step of finer rows starts at one level of detail and takes in the rows below it, unless a row

@@ -30,6 +30,7 @@ IdArray = npt.NDArray[np.uint64]
 OUTCOMES = "the outcome columns"
 WAVE_ROWS = 2**22
 WAVE_BYTES = 2**26
+PIECE = 2**18
 _FEW_CELLS = 2**20
 
 
@@ -143,11 +144,11 @@ class Reduction:
         work = self.team.submit(self._read, block, self.rows)
         self._wave.append(_Reading(self.rows, len(block), work))
         self.rows += len(block)
-        if sum(reading.rows for reading in self._wave) >= self._most_rows:
+        if sum(reading.rows for reading in self._wave) >= self.most_rows:
             self._add_wave()
 
     @property
-    def _most_rows(self) -> int:
+    def most_rows(self) -> int:
         """Rows of a wave: the same whoever computes, and few where each holds many numbers."""
         width = sum(1 if sums.binary else 8 for sums in self._scatters)
         return min(WAVE_ROWS, WAVE_BYTES // width)
@@ -171,8 +172,9 @@ class Reduction:
         del wave, reading, read
         for i, sums in enumerate(self._scatters):
             blocks = [
-                Block(who, each.outcomes[i], each.weight, each.exposure)
+                piece
                 for who, each in zip(columns, numbers, strict=True)
+                for piece in Block(who, each.outcomes[i], each.weight, each.exposure).pieces(PIECE)
             ]
             if sums is self._scatters[-1]:  # what is read goes as it is used up
                 columns, numbers = [], []

@@ -163,7 +163,8 @@ class Scatter:
         rows = self._coded(block, parts << PART_BITS)
         if rows.alike:
             rows.cell.sort()
-            ends = np.searchsorted(rows.cell, np.arange(parts + 1) << PART_BITS).tolist()
+            starts = np.arange(parts + 1, dtype=rows.cell.dtype) << PART_BITS
+            ends = np.searchsorted(rows.cell, starts).tolist()
         else:
             order, ends = _in_order(rows, parts)
             rows = rows.taken(order)

@@ -1,0 +1,127 @@
+"""From a cube of finest cells to the cells of records: finest cells move, margins are added up.
+
+Both are done side by side. Every call of numpy lets other threads run and waits for its turn
+afterwards, so each does much: a whole row of strata, or all that go to one sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from targeted_universalism._typing import IntArray
+from targeted_universalism.read.cube import Cube
+from targeted_universalism.read.keys import Rows
+from targeted_universalism.read.margins import Crossing, Parent, Work, prepared, works_of
+from targeted_universalism.read.options import Layout
+from targeted_universalism.read.team import ALONE, Team
+from targeted_universalism.reasons import no_reason
+from targeted_universalism.segments.cells import Cells, Index, Stats
+from targeted_universalism.segments.folding import lost_at, state_rows
+
+_TASKS = 32
+_STRATA = 2**12  # whose margins one task adds up
+
+
+def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tuple[Index, Cells]:
+    """Make the cells of records from a cube of finest cells, whose sums are let go on the way."""
+    every = tuple(range(len(rows.axes)))
+    codes = tuple(axis.codes for axis in rows.axes)
+    works = works_of(rows, layout, [Parent(every, codes, len(cube.segments), cube=True)])
+    index, room, blocks = prepared(rows, cube.family, works)
+    own = every in works and len(works[every].plan.dimension) == len(cube.segments)
+    row = works[every].plan.fold.codes if own else np.arange(len(cube.segments))
+    folds = {crossing: work for crossing, work in works.items() if crossing != every or not own}
+    places = cube.places(np.argsort(rows.stratum))
+    for step in cube.steps:
+        names = cube.names_of(step)
+        finest = blocks[every].stats if own else _aside(names, cube)
+        moving = _Step(cube, step, names, finest, row, places, folds, blocks)
+        team.map(moving.move, _runs(len(cube.segments)))
+        cube.let_go(step)
+        team.map(moving.add, range(0, len(cube.strata), _STRATA))
+    team.map(partial(state_rows, room), _runs(len(index)))
+    room = replace(room, reasons=no_reason(room.shape))
+    return index, lost_at(room, *_lost(rows, cube, index, works))
+
+
+def _aside(names: Sequence[str], cube: Cube) -> Stats:
+    """Make room for finest cells that no dimension tells one by one."""
+    return {name: np.empty((len(cube.segments), len(cube.strata))) for name in names}
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """Sums that are moved together.
+
+    Parameters
+    ----------
+    cube : Cube
+        Where they are.
+    step : sequence of str
+        Which of them.
+    names : sequence of str
+        The statistics that they make.
+    finest : dict of str to (rows, strata) array
+        Where finest cells go: to their own dimension, or aside.
+    row : (segments,) array of int64
+        The row of each segment there.
+    places : list of (strata, codes)
+        What :meth:`Cube.places` says.
+    folds : dict of crossing to Work
+        The dimensions that are added up, finer ones first.
+    blocks : dict of crossing to Cells
+        Where each dimension is told.
+    """
+
+    cube: Cube
+    step: Sequence[str]
+    names: Sequence[str]
+    finest: Stats
+    row: IntArray
+    places: Sequence[tuple[Any, IntArray]]
+    folds: Mapping[Crossing, Work]
+    blocks: Mapping[Crossing, Cells]
+
+    def move(self, segments: range) -> None:
+        """Move some segments."""
+        for segment in segments:
+            room = {name: self.finest[name][self.row[segment]] for name in self.names}
+            self.cube.move(self.step, segment, self.places, room)
+
+    def add(self, start: int) -> None:
+        """Add up the margins of some strata."""
+        here = slice(start, start + _STRATA)
+        for crossing, work in self.folds.items():
+            parts = self.finest if work.above is None else self.blocks[work.above].stats
+            sums = self.blocks[crossing].stats
+            work.plan.fold.stats(
+                self.cube.family,
+                {name: parts[name][:, here] for name in self.names},
+                {name: sums[name][:, here] for name in self.names},
+            )
+
+
+def _lost(
+    rows: Rows, cube: Cube, index: Index, works: dict[Crossing, Work]
+) -> tuple[IntArray, IntArray]:
+    """Find where any finest cell has rows whose outcome is not known: segments and strata."""
+    segments, strata = cube.unknown
+    found: dict[Crossing, IntArray] = {}
+    for crossing, work in works.items():
+        parts = segments if work.above is None else found[work.above]
+        found[crossing] = work.plan.fold.codes[parts]
+    order = ((), *rows.crossings)
+    starts = [here.start for here in index.slices]
+    every = [found[crossing] + start for crossing, start in zip(order, starts, strict=True)]
+    return np.concatenate(every), np.tile(rows.stratum[strata], len(every))
+
+
+def _runs(size: int) -> list[range]:
+    """Cut a number of segments into runs, some for everybody who computes."""
+    step = -(-size // _TASKS)
+    return [range(start, min(start + step, size)) for start in range(0, size, step)]
