@@ -310,6 +310,16 @@ def because(here: BoolArray | bool, *why: Reason) -> Reasons:
     return _tidy(np.asarray(here, dtype=np.uint16), [0, _bits(why)])
 
 
+def because_at(shape: tuple[int, ...], where: tuple[IntArray, ...], *why: Reason) -> Reasons:
+    """Give a reason to the cells at some places of a shape, listed by axis."""
+    if not where[0].size:
+        return no_reason(shape)
+    code: npt.NDArray[np.uint16] = np.zeros(shape, dtype=np.uint16)
+    code[where] = 1
+    sets = (0, _bits(why))
+    return Reasons(code, sets) if where[0].size < code.size else _tidy(code, sets)
+
+
 def no_reason(shape: int | tuple[int, ...]) -> Reasons:
     """Give cells of a shape no reason."""
     return Reasons(np.zeros(shape, dtype=np.uint16), (0,))

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.reasons import Reason, because, no_reason
+from targeted_universalism._typing import FloatArray, IntArray
+from targeted_universalism.reasons import Reason, because_at, no_reason
 from targeted_universalism.segments.cells import Cells, Family, State, Stats, pool
 
 # Below this, rows are too short to be added one by one.
@@ -161,9 +161,6 @@ def lost_at(room: Cells, segments: IntArray, strata: IntArray) -> Cells:
         Where such rows are, also more than once.
     """
     here = room.stats["n"][segments, strata] == 0
-    if not here.any():
-        return room
-    lost: BoolArray = np.zeros(room.shape, dtype=np.bool_)
-    lost[segments[here], strata[here]] = True
-    room.state[lost] = State.NO_DATA
-    return replace(room, reasons=because(lost, Reason.NO_OUTCOME))
+    places = segments[here], strata[here]
+    room.state[places] = State.NO_DATA
+    return replace(room, reasons=because_at(room.shape, places, Reason.NO_OUTCOME))
