@@ -80,9 +80,11 @@ def told(read: Callable[..., tu.Segments], data: object, threads: int, asked: st
 LIMITS = {
     (constructors, "BLOCK_ROWS"): st.integers(3, 80),
     (records, "WAVE_ROWS"): st.sampled_from([5, 60, 150, 2**22]),
+    (scatter, "PIECE"): st.integers(3, 80),
     (scatter, "FEW_SUMS"): st.sampled_from([0, 40, 2**20]),
     (scatter, "LANE_ROWS"): st.integers(1, 90),
-    (scatter, "PART_BITS"): st.integers(0, 6),
+    (scatter, "PART_BITS"): st.integers(0, 6).map(lambda bits: range(bits, bits + 1)),
+    (scatter, "BITS_IN_ORDER"): st.integers(0, 6).map(lambda bits: range(bits, bits + 1)),
     (scatter, "DENSE_CODES"): st.sampled_from([30, 2**26]),
 }
 
@@ -112,7 +114,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constructors, "BLOCK_ROWS", 50)
     monkeypatch.setattr(records, "WAVE_ROWS", 400)
     monkeypatch.setattr(scatter, "LANE_ROWS", 110)
-    monkeypatch.setattr(scatter, "PART_BITS", 3)
+    monkeypatch.setattr(scatter, "PART_BITS", range(3, 4))
 
 
 @pytest.fixture

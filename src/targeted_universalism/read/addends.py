@@ -81,11 +81,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self.cell)
 
-    @property
-    def alike(self) -> bool:
-        """Whether rows of one cell are the same, so that their order tells nothing."""
-        return all(value is None for value in self.values)
-
     def taken(self, which: IntArray) -> Rows:
         """Give some rows, or all in another order."""
         return Rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from targeted_universalism.segments.cells import Cells, Index, Stats
 from targeted_universalism.segments.folding import lost_at, state_rows
 
 _TASKS = 32
-_STRATA = 2**12  # whose margins one task adds up
+_STRATA = 2**14  # whose margins one task adds up
 
 
 def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tuple[Index, Cells]:
@@ -37,13 +38,14 @@ def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tu
     row = works[every].plan.fold.codes if own else np.arange(len(cube.segments))
     folds = {crossing: work for crossing, work in works.items() if crossing != every or not own}
     places = cube.places(np.argsort(rows.stratum))
+    tasks = list(product(range(0, len(cube.strata), _STRATA), _chains(folds)))
     for step in cube.steps:
         names = cube.names_of(step)
         finest = blocks[every].stats if own else _aside(names, cube)
         moving = _Step(cube, step, names, finest, row, places, folds, blocks)
         team.map(moving.move, _runs(len(cube.segments)))
         cube.let_go(step)
-        team.map(moving.add, range(0, len(cube.strata), _STRATA))
+        team.map(moving.add, tasks)
     team.map(partial(state_rows, room), _runs(len(index)))
     room = replace(room, reasons=no_reason(room.shape))
     return index, lost_at(room, *_lost(rows, cube, index, works))
@@ -93,17 +95,28 @@ class _Step:
             room = {name: self.finest[name][self.row[segment]] for name in self.names}
             self.cube.move(self.step, segment, self.places, room)
 
-    def add(self, start: int) -> None:
-        """Add up the margins of some strata."""
+    def add(self, task: tuple[int, Sequence[Crossing]]) -> None:
+        """Add up some margins in some strata."""
+        start, chain = task
         here = slice(start, start + _STRATA)
-        for crossing, work in self.folds.items():
+        for crossing in chain:
+            work, sums = self.folds[crossing], self.blocks[crossing].stats
             parts = self.finest if work.above is None else self.blocks[work.above].stats
-            sums = self.blocks[crossing].stats
             work.plan.fold.stats(
                 self.cube.family,
                 {name: parts[name][:, here] for name in self.names},
                 {name: sums[name][:, here] for name in self.names},
             )
+
+
+def _chains(folds: Mapping[Crossing, Work]) -> list[list[Crossing]]:
+    """Put margins that follow from one another into one chain, the finest of each first."""
+    chain_of: dict[Crossing, list[Crossing]] = {}
+    for crossing, work in folds.items():
+        chain = chain_of.get(work.above, []) if work.above is not None else []
+        chain_of[crossing] = chain
+        chain.append(crossing)
+    return [chain for crossing, chain in chain_of.items() if chain[0] == crossing]
 
 
 def _lost(

@@ -14,6 +14,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
+from targeted_universalism.read import scatter
 from targeted_universalism.read.addends import Block, DigitArray
 from targeted_universalism.read.coding import CodedColumn, Coder
 from targeted_universalism.read.cube import Coded, Cube, Held, Sums
@@ -30,7 +31,6 @@ IdArray = npt.NDArray[np.uint64]
 OUTCOMES = "the outcome columns"
 WAVE_ROWS = 2**22
 WAVE_BYTES = 2**26
-PIECE = 2**18
 _FEW_CELLS = 2**20
 
 
@@ -120,6 +120,7 @@ class Reduction:
     _sums: list[Sourced] = field(default_factory=list)
     _scatters: list[Scatter] = field(default_factory=list)
     _wave: list[_Reading] = field(default_factory=list)
+    _full: list[list[_Reading]] = field(default_factory=list)
     _ids: list[IdArray] = field(default_factory=list)
     _ids_in_strata: list[IdArray] = field(default_factory=list)
 
@@ -145,7 +146,11 @@ class Reduction:
         self._wave.append(_Reading(self.rows, len(block), work))
         self.rows += len(block)
         if sum(reading.rows for reading in self._wave) >= self.most_rows:
-            self._add_wave()
+            self._full.append(self._wave)
+            self._wave = []
+        # While a wave is added up, others read the next one.
+        if len(self._full) > (self.team.threads > 1):
+            self._add_wave(self._full.pop(0))
 
     @property
     def most_rows(self) -> int:
@@ -153,11 +158,8 @@ class Reduction:
         width = sum(1 if sums.binary else 8 for sums in self._scatters)
         return min(WAVE_ROWS, WAVE_BYTES // width)
 
-    def _add_wave(self) -> None:
-        """Code the blocks that wait in their order, and add them up."""
-        wave, self._wave = self._wave, []
-        if not wave:
-            return
+    def _add_wave(self, wave: list[_Reading]) -> None:
+        """Code the blocks of a wave in their order, and add them up."""
         columns, numbers = [], []
         for reading in wave:
             read = reading.work.result()
@@ -174,11 +176,14 @@ class Reduction:
             blocks = [
                 piece
                 for who, each in zip(columns, numbers, strict=True)
-                for piece in Block(who, each.outcomes[i], each.weight, each.exposure).pieces(PIECE)
+                for piece in self._block(who, each, i).pieces(scatter.PIECE)
             ]
             if sums is self._scatters[-1]:  # what is read goes as it is used up
                 columns, numbers = [], []
             sums.add(blocks, sizes, self.team)
+
+    def _block(self, who: list[CodedColumn], read: _Numbers, outcome: int) -> Block:
+        return Block(who, read.outcomes[outcome], read.weight, read.exposure)
 
     def _read(self, block: Frame, before: int) -> _Read:
         """Read a block by one piece of work: threads wait for each other at every other one."""
@@ -229,7 +234,10 @@ class Reduction:
 
     def finish(self) -> None:
         """End adding blocks: the cells can then be read."""
-        self._add_wave()
+        self._full += [self._wave] if self._wave else []
+        self._wave = []
+        while self._full:
+            self._add_wave(self._full.pop(0))
 
     def take(self, sums: Sequence[Sourced]) -> None:
         """Take finest cells that were added up elsewhere, one set for each outcome."""

@@ -34,7 +34,7 @@ from typing import Any
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.addends import Block, Rows, joined, product
 from targeted_universalism.read.coding import codes_of, joint_keys, row_keys
@@ -44,12 +44,14 @@ from targeted_universalism.read.team import ALONE, Team
 DENSE_CODES = 2**26
 FEW_SUMS = 2**16
 LANE_ROWS = 2**19
-PART_BITS = 16
-_WITHIN = np.uint16  # a cell within its part
+PIECE = 2**19  # rows that are split at once
+# Of the cells in a part: so few that their sums fit a cache, unless rows come in order anyway.
+PART_BITS, BITS_IN_ORDER = range(12, 18), range(12, 22)
 _LARGEST_KEY = 2**62
 _LARGEST_COUNT = 2**31 - 1
 _FEW = 2**20
 _TASKS = 32  # more would wait for each other, fewer leave some of many cores alone
+_PARTS = 64
 _FEWEST_CELLS = 2**14
 
 Moments = tuple[str, str, str]
@@ -86,6 +88,7 @@ class Scatter:
         self.binary = binary
         weighted = "w2" in names
         self._digits = (_OF_YES_WEIGHTED if weighted else _OF_YES) if binary else {}
+        self._alike = binary and not weighted
         self._room = [1] * columns
         self._rows = 0
         self._keys: IntArray | None = None
@@ -145,31 +148,39 @@ class Scatter:
 
     def _add_by_parts(self, blocks: list[Block], team: Team) -> None:
         """Give each part a range of cells, and its rows of all blocks."""
-        cells = self._cells
-        parts = -(-cells >> PART_BITS)
-        split = team.map(lambda block: self._split(block, parts), _used_up(blocks))
+        cells, bits = self._cells, self._bits_of_part
+        split = team.map(lambda block: self._split(block, bits), _used_up(blocks))
 
         def add(some: range) -> None:
             for part in some:
-                here = slice(part << PART_BITS, min((part + 1) << PART_BITS, cells))
+                here = slice(part << bits, min((part + 1) << bits, cells))
                 rows = joined([rows for rows, _ in split], [which[part] for _, which in split])
                 if len(rows):
                     self._merge_at(self._held, here, self._summed(rows, here.stop - here.start))
 
+        parts = -(-cells >> bits)
         team.map(add, [range(first, parts, _TASKS) for first in range(min(_TASKS, parts))])
 
-    def _split(self, block: Block, parts: int) -> tuple[Rows, list[slice]]:
+    @property
+    def _bits_of_part(self) -> int:
+        """In how many bits cells of a part are counted: so that all have some work."""
+        bits = BITS_IN_ORDER if self._alike else PART_BITS
+        return next((b for b in bits if self._cells >> b < _PARTS), bits[-1])
+
+    def _split(self, block: Block, bits: int) -> tuple[Rows, list[slice]]:
         """Put the rows of a block in the order of parts, their cells counted within each."""
-        rows = self._coded(block, parts << PART_BITS)
-        if rows.alike:
+        parts = -(-self._cells >> bits)
+        rows = self._coded(block, parts << bits)
+        if self._alike:
             rows.cell.sort()
-            starts = np.arange(parts + 1, dtype=rows.cell.dtype) << PART_BITS
+            starts = np.arange(parts + 1, dtype=rows.cell.dtype) << bits
             ends = np.searchsorted(rows.cell, starts).tolist()
         else:
-            order, ends = _in_order(rows, parts)
+            order, ends = _in_order(rows.cell >> bits, parts)
             rows = rows.taken(order)
-        within = np.bitwise_and(rows.cell, (1 << PART_BITS) - 1, out=rows.cell)
-        return replace(rows, cell=within.astype(_WITHIN)), [slice(*here) for here in pairwise(ends)]
+        last = (1 << bits) - 1
+        within = np.bitwise_and(rows.cell, last, out=rows.cell).astype(np.min_scalar_type(last))
+        return replace(rows, cell=within), [slice(*here) for here in pairwise(ends)]
 
     def _coded(self, block: Block, nowhere: int) -> Rows:
         """Give each row its dense cell; those that do not count are nowhere."""
@@ -313,17 +324,17 @@ class Scatter:
         self._digits = {}
 
 
-def _in_order(rows: Rows, parts: int) -> tuple[IntArray, list[int]]:
+def _in_order(part: CodeArray, parts: int) -> tuple[IntArray, list[int]]:
     """Give the rows of a block that count by part, in their order within each, and where parts end.
 
     Part and row are one number: whole numbers are sorted faster than places are found by them.
     """
-    bits = len(rows).bit_length()
+    bits = len(part).bit_length()
     narrow = bits + parts.bit_length() <= 32
     kind: type[np.unsignedinteger[Any]] = np.uint32 if narrow else np.uint64
-    number = (rows.cell >> PART_BITS).astype(kind)
+    number = part.astype(kind)
     number <<= kind(bits)
-    number |= np.arange(len(rows), dtype=kind)
+    number |= np.arange(len(part), dtype=kind)
     number.sort()
     ends = np.searchsorted(number, np.arange(parts + 1, dtype=kind) << kind(bits)).tolist()
     number &= kind((1 << bits) - 1)
