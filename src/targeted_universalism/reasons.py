@@ -310,14 +310,10 @@ def because(here: BoolArray | bool, *why: Reason) -> Reasons:
     return _tidy(np.asarray(here, dtype=np.uint16), [0, _bits(why)])
 
 
-def because_at(shape: tuple[int, ...], where: tuple[IntArray, ...], *why: Reason) -> Reasons:
-    """Give a reason to the cells at some places of a shape, listed by axis."""
-    if not where[0].size:
-        return no_reason(shape)
-    code: npt.NDArray[np.uint16] = np.zeros(shape, dtype=np.uint16)
-    code[where] = 1
+def because_marked(marks: npt.NDArray[np.uint16], *why: Reason) -> Reasons:
+    """Give cells a reason where they are marked by 1, not 0; the marks are kept, not copied."""
     sets = (0, _bits(why))
-    return Reasons(code, sets) if where[0].size < code.size else _tidy(code, sets)
+    return Reasons(marks, sets) if marks.any() and not marks.all() else _tidy(marks, sets)
 
 
 def no_reason(shape: int | tuple[int, ...]) -> Reasons:

@@ -332,7 +332,7 @@ def from_records(
         labels are sorted.
     threads : int, optional
         How many threads compute; else what the environment variable ``TU_THREADS`` says, else one
-        for each core. The result is the same to the bit, whatever their number.
+        for each core, up to eight. The result is the same to the bit, whatever their number.
 
     Returns
     -------

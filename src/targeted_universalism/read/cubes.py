@@ -6,8 +6,8 @@ afterwards, so each does much: a whole row of strata, or all that go to one sum.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from typing import Any
@@ -20,7 +20,6 @@ from targeted_universalism.read.keys import Rows
 from targeted_universalism.read.margins import Crossing, Parent, Work, prepared, works_of
 from targeted_universalism.read.options import Layout
 from targeted_universalism.read.team import ALONE, Team
-from targeted_universalism.reasons import no_reason
 from targeted_universalism.segments.cells import Cells, Index, Stats
 from targeted_universalism.segments.folding import lost_at, state_rows
 
@@ -47,8 +46,7 @@ def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tu
         cube.let_go(step)
         team.map(moving.add, tasks)
     team.map(partial(state_rows, room), _runs(len(index)))
-    room = replace(room, reasons=no_reason(room.shape))
-    return index, lost_at(room, *_lost(rows, cube, index, works))
+    return index, lost_at(room, _lost(rows, cube, index, works))
 
 
 def _aside(names: Sequence[str], cube: Cube) -> Stats:
@@ -120,18 +118,17 @@ def _chains(folds: Mapping[Crossing, Work]) -> list[list[Crossing]]:
 
 
 def _lost(
-    rows: Rows, cube: Cube, index: Index, works: dict[Crossing, Work]
-) -> tuple[IntArray, IntArray]:
-    """Find where any finest cell has rows whose outcome is not known: segments and strata."""
-    segments, strata = cube.unknown
+    rows: Rows, cube: Cube, index: Index, works: Mapping[Crossing, Work]
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Find where any finest cell has rows whose outcome is not known, dimension by dimension."""
+    start_of = dict(zip(((), *rows.crossings), (here.start for here in index.slices), strict=True))
+    segments, stratum = cube.unknown[0], rows.stratum[cube.unknown[1]]
     found: dict[Crossing, IntArray] = {}
     for crossing, work in works.items():
-        parts = segments if work.above is None else found[work.above]
-        found[crossing] = work.plan.fold.codes[parts]
-    order = ((), *rows.crossings)
-    starts = [here.start for here in index.slices]
-    every = [found[crossing] + start for crossing, start in zip(order, starts, strict=True)]
-    return np.concatenate(every), np.tile(rows.stratum[strata], len(every))
+        codes = work.plan.fold.codes
+        # Codes from finest cells to this dimension's, through those above it.
+        found[crossing] = codes if work.above is None else codes[found[work.above]]
+        yield found[crossing][segments] + start_of[crossing], stratum
 
 
 def _runs(size: int) -> list[range]:

@@ -102,14 +102,6 @@ def parquet_blocks(
             begun.appendleft((file, stream, team.submit(next, stream, None)))
             bar.update(len(table))
             yield Frame(table, columns, plain=file.partitions)
-    _give_back()
-
-
-def _give_back() -> None:
-    """Give back what Arrow keeps for further batches: cells may need the room."""
-    import pyarrow as pa
-
-    pa.default_memory_pool().release_unused()
 
 
 def _opened(file: Path, metadata: Any = None) -> Any:

@@ -19,6 +19,7 @@ from targeted_universalism.read.addends import Block, DigitArray
 from targeted_universalism.read.coding import CodedColumn, Coder
 from targeted_universalism.read.cube import Coded, Cube, Held, Sums
 from targeted_universalism.read.frames import Frame, Keys, RawKeys, first_below_0, first_rows
+from targeted_universalism.read.memory import give_back
 from targeted_universalism.read.options import Layout
 from targeted_universalism.read.scatter import Scatter
 from targeted_universalism.read.team import ALONE, Team, Work
@@ -238,6 +239,8 @@ class Reduction:
         self._wave = []
         while self._full:
             self._add_wave(self._full.pop(0))
+        if self.rows >= WAVE_ROWS:
+            give_back()
 
     def take(self, sums: Sequence[Sourced]) -> None:
         """Take finest cells that were added up elsewhere, one set for each outcome."""

@@ -17,6 +17,7 @@ from targeted_universalism.errors import InputError, shown
 
 VARIABLE = "TU_THREADS"
 _MOST = 1_024  # more threads than any machine's cores do nothing more
+_MOST_UNASKED = 8
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -55,7 +56,7 @@ class Team:
     ----------
     threads : int, optional
         How many; else what the variable TU_THREADS says, else one for each core that this process
-        may use. One is the thread that asks, as it is where a platform has no others.
+        may use, up to eight: more wait for each other. One is the thread that asks, as it is where a platform has no others.
     """
 
     def __init__(self, threads: int | None = None) -> None:
@@ -108,12 +109,12 @@ def _asked(threads: object) -> int:
     name = VARIABLE if threads is None else "threads"
     text = os.environ.get(VARIABLE, "").strip()
     if threads is None and not text:
-        return _cores()
+        return min(_cores(), _MOST_UNASKED)
     said = threads if threads is not None else int(text) if text.isdecimal() else text
     if not isinstance(said, Integral) or isinstance(said, bool) or said < 1:
         raise InputError(
             f"{name}={shown(said)} is no number of threads: say a whole number of 1 or more, or "
-            "leave it out for one thread on each core."
+            "leave it out for one thread on each core, up to eight."
         )
     return min(int(said), _MOST)
 

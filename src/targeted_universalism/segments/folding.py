@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
-from targeted_universalism.reasons import Reason, because_at, no_reason
+from targeted_universalism.reasons import Reason, because_marked, no_reason
 from targeted_universalism.segments.cells import Cells, Family, State, Stats, pool
 
 # Below this, rows are too short to be added one by one.
@@ -67,7 +68,7 @@ class Fold:
             return moved(pooled.reshape(self.size, strata), room)
         self.stats(cells.family, cells.stats, room.stats)
         segments, where = np.nonzero(unknown)
-        return lost_at(stated(room), self.codes[segments], where)
+        return lost_at(stated(room), [(self.codes[segments], where)])
 
     def stats(self, family: Family, stats: Stats, room: Stats) -> None:
         """Add up statistics of counted rows, shaped (segments, strata), into room for the sums.
@@ -150,17 +151,20 @@ def state_rows(room: Cells, segments: range) -> None:
         room.state[rows][stats["n"] == 0] = State.ABSENT
 
 
-def lost_at(room: Cells, segments: IntArray, strata: IntArray) -> Cells:
+def lost_at(room: Cells, places: Iterable[tuple[IntArray, IntArray]]) -> Cells:
     """Note where there are rows whose outcome is not known, unless there are others too.
 
     Parameters
     ----------
     room : Cells
         With all statistics and states, shaped (segments, strata).
-    segments, strata : (places,) array of int64
-        Where such rows are, also more than once.
+    places : iterable of two (places,) arrays of int64
+        Segments and strata where such rows are, also more than once.
     """
-    here = room.stats["n"][segments, strata] == 0
-    places = segments[here], strata[here]
-    room.state[places] = State.NO_DATA
-    return replace(room, reasons=because_at(room.shape, places, Reason.NO_OUTCOME))
+    marks = np.zeros(room.shape, dtype=np.uint16)
+    for segments, strata in places:
+        nobody = room.stats["n"][segments, strata] == 0
+        here = segments[nobody], strata[nobody]
+        marks[here] = 1
+        room.state[here] = State.NO_DATA
+    return replace(room, reasons=because_marked(marks, Reason.NO_OUTCOME))
