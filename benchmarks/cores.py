@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from suite import Line
 
-# What each library reads: ours, polars, and the thread pools below numpy and Arrow.
-_VARIABLES = ("TU_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# What polars reads, and the thread pools below numpy and Arrow; ours asks for the cores it may use.
+_VARIABLES = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 PAIRS = tuple(
     (f"ours on Arrow, {task} {kind}", f"{peer}, {task} {kind}")
     for task, second in (("T1", "polars"), ("T2", "polars finest + roll-up"))
@@ -31,6 +31,8 @@ def hold_to(cores: int) -> None:
         os.environ[name] = str(cores)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    else:
+        os.environ["TU_THREADS"] = str(cores)
 
 
 def available() -> int:
