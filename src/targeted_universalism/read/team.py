@@ -56,7 +56,8 @@ class Team:
     ----------
     threads : int, optional
         How many; else what the variable TU_THREADS says, else one for each core that this process
-        may use, up to eight: more wait for each other. One is the thread that asks, as it is where a platform has no others.
+        may use, up to eight: more wait for each other. One is the thread that asks, as it is where
+        a platform has no others.
     """
 
     def __init__(self, threads: int | None = None) -> None:
