@@ -178,14 +178,26 @@ def test_where_whole_steps_go_back_and_forth_the_likeliest_line_is_found(
 
 
 def test_a_series_that_ends_as_it_began_has_no_slope() -> None:
-    """Rates that go down and up again by as much, evenly in time: 0, not what rounding left."""
-    events, size, none = np.array([2.0, 1.0, 2.0]), np.full(3, 40.0), np.full(3, NAN)
-    for pace in PACES:
-        points = on_scale(
-            WHEN[:3], pace=pace, kind="proportion", rate=events / size, se=none, events=events,
-            size=size,
-        )  # fmt: skip
-        assert fitted(WHEN[:3], *points, WHEN[2]).slope == 0
+    """Rates whose likeliest line is level: 0, not what rounding or scoring left.
+
+    Level is likeliest where the people over and under it weigh up along time, on any scale.
+    """
+    level = {
+        (2014, 2015, 2016): (2, 1, 2), (2016, 2018, 2021): (30, 22, 29),
+        (2015, 2017, 2020): (4, 28, 7), (2016, 2018, 2019): (8, 24, 4),
+        (2014, 2016, 2017, 2021): (4, 16, 22, 7), (2012, 2013, 2014, 2020): (7, 25, 7, 13),
+    }  # fmt: skip
+    for years, counted in level.items():
+        when, events = np.array(years, dtype=float), np.array(counted, dtype=float)
+        size, none = np.full(len(years), 40.0), np.full(len(years), NAN)
+        off = events - events.mean()
+        assert abs(off @ when) < 1e-9, counted
+        for pace in PACES:
+            points = on_scale(
+                when, pace=pace, kind="proportion", rate=events / size, se=none, events=events,
+                size=size,
+            )  # fmt: skip
+            assert fitted(when, *points[:2], when[-1]).slope == 0, (pace, counted)
 
 
 def test_published_estimates_weigh_as_the_counts_that_their_errors_amount_to() -> None:

@@ -17,8 +17,9 @@ __all__ = ["annual_change"]
 # whole ones lead to where the line moves no more, but where years without events drive it on; on
 # another whole steps may go back and forth without end, and halved ones do not.
 _NATURAL = (1.0,) * 4
-_HALVED = (1.0, 0.5) * 4 + (0.5,) * 16
+_HALVED = (1.0, 0.5) * 8 + (0.5,) * 16
 _ROUNDING = 1e-12  # relative: numbers that are nearer to each other are one
+_NO_SLOPE = 1e-9  # relative to what points scatter: what is left by rounding or by scoring
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +107,7 @@ def fitted(when: FloatArray, value: FloatArray, variance: FloatArray, at: FloatA
         apart, value = when - middle, value - mean
         spread = np.where(points > 1, _sum(weight * apart**2), np.nan)
         slope = _sum(weight * apart * value) / spread
-        # What is left by rounding alone is no slope.
-        level = slope**2 * spread <= _ROUNDING**2 * _sum(weight * value**2)
+        level = slope**2 * spread <= _NO_SLOPE**2 * _sum(weight * value**2)
         slope = np.where(level, 0.0, slope)
         left = _sum(weight * (value - slope * apart) ** 2)
         ahead = at - middle
