@@ -74,7 +74,8 @@ def drawn(cell: Cell, series: int) -> tuple[Trend, float]:
     given = _POINTS[kind](rng, rates, cell.size, cell.dispersion)
     points = on_scale(when, pace=pace.name, kind=kind, **given)
     goal = line[-1] + (cell.slope * cell.years if np.isfinite(cell.years) else NEVER)
-    return fitted(when, *points, np.asarray(0.0)), float(goal)
+    line = fitted(when, points.value, points.variance, np.asarray(0.0), points.lean)
+    return line, float(goal)
 
 
 def _proportions(

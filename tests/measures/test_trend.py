@@ -129,7 +129,7 @@ def test_the_line_of_counts_is_that_of_the_model_for_counts(
     x, n = counts(kind, seed, level, people)
     none = np.full(7, NAN)
     points = on_scale(WHEN, pace=pace, kind=kind, rate=x / n, se=none, events=x, size=n)
-    line = fitted(WHEN, *points, AT)
+    line = fitted(WHEN, *points[:2], AT)
     families, links = sm.families, sm.families.links
     link = {"log-odds": links.Logit, "geometric": links.Log, "linear": links.Identity}[pace]()
     design = sm.add_constant(WHEN - AT)
@@ -141,6 +141,65 @@ def test_the_line_of_counts_is_that_of_the_model_for_counts(
     ours = [[line.value_variance, line.covariance], [line.covariance, line.slope_variance]]
     np.testing.assert_allclose(ours, fit.cov_params(), rtol=2e-3)
     np.testing.assert_allclose(line.scatter, fit.pearson_chi2 / fit.df_resid, rtol=2e-3)
+
+
+@pytest.mark.filterwarnings("ignore::statsmodels.tools.sm_exceptions.DomainWarning")
+@pytest.mark.parametrize(
+    ("kind", "pace", "events", "people"),
+    [
+        ("rate", "geometric", [0, 1, 1, 8, 0, 18, 16], 300),
+        ("rate", "linear", [1, 0, 0, 1, 5, 12, 5], 300),
+        ("proportion", "log-odds", [0, 0, 0, 2, 14, 8, 1], 30),
+        ("proportion", "log-odds", [30, 29, 30, 21, 10, 23, 19], 30),
+    ],
+)  # fmt: skip
+def test_sparse_counts_scatter_more_than_their_residuals_show(
+    kind: str, pace: str, events: list[int], people: int
+) -> None:
+    """Fletcher's dispersion of statsmodels' fit, its variance function differentiated by steps."""
+    x, n, none = np.array(events, dtype=float), np.full(7, float(people)), np.full(7, NAN)
+    points = on_scale(WHEN, pace=pace, kind=kind, rate=x / n, se=none, events=x, size=n)
+    line = fitted(WHEN, points.value, points.variance, AT, points.lean)
+    families, links = sm.families, sm.families.links
+    link = {"log-odds": links.Logit, "geometric": links.Log, "linear": links.Identity}[pace]()
+    family = (families.Binomial if kind == "proportion" else families.Poisson)(link=link)
+    model = sm.GLM(x / n, sm.add_constant(WHEN - AT), family=family, var_weights=n)
+    start = [line.value, line.slope]
+    fit = model.fit(tol=1e-12, maxiter=200, scale=1.0, start_params=start)
+    mean, step = fit.fittedvalues, 1e-6
+    steeper = (family.variance(mean + step) - family.variance(mean - step)) / (2 * step)
+    showing = 1 + (steeper * (x / n - mean) / family.variance(mean)).mean()
+    assert showing < 0.86
+    expected = fit.pearson_chi2 / fit.df_resid / showing
+    np.testing.assert_allclose(line.scatter, expected, rtol=3e-3)
+
+
+def test_many_events_and_means_scatter_as_their_residuals_show() -> None:
+    rng, none = np.random.default_rng(3), np.full((7, 50), NAN)
+    n = np.full((7, 50), 4000.0)
+    x = rng.binomial(4000, 0.4, (7, 50)).astype(float)
+    points = on_scale(
+        WHEN, pace="log-odds", kind="proportion", rate=x / n, se=none, events=x, size=n
+    )
+    bare = fitted(WHEN, points.value, points.variance, AT)
+    line = fitted(WHEN, points.value, points.variance, AT, points.lean)
+    np.testing.assert_allclose(line.scatter, bare.scatter, rtol=0.01)
+    assert (line.scatter >= bare.scatter).all()
+    mean, se = rng.normal(5, 1, (7, 50)), np.full((7, 50), 0.1)
+    given = on_scale(WHEN, pace="linear", kind="mean", rate=mean, se=se, events=none, size=none)
+    assert (given.lean == 0).all()
+
+
+@pytest.mark.parametrize("kind", ["proportion", "rate"])
+@pytest.mark.parametrize("x", [0.0, 40.0])
+def test_a_rate_that_is_the_same_every_year_has_no_scatter(kind: str, x: float) -> None:
+    none, size, pace = np.full(7, NAN), np.full(7, 40.0), "log-odds"
+    points = on_scale(
+        WHEN, pace=pace if kind == "proportion" else "geometric", kind=kind, rate=x / size,
+        se=none, events=np.full(7, x), size=size,
+    )  # fmt: skip
+    line = fitted(WHEN, points.value, points.variance, AT, points.lean)
+    np.testing.assert_allclose(line.scatter, 0.0, atol=1e-20)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +220,7 @@ def test_where_whole_steps_go_back_and_forth_the_likeliest_line_is_found(
     when, p, n = np.array([2016.0, 2017, 2018, 2020, 2021, 2022]), np.array(rate), np.array(size)
     none = np.full(6, NAN)
     points = on_scale(when, pace=pace, kind=kind, rate=p, se=none, events=p * n, size=n)
-    line = fitted(when, *points, AT)
+    line = fitted(when, *points[:2], AT)
 
     def unlikely(ends: Array) -> float:
         mean = PACES[pace].back(np.interp(when, when[[0, -1]], ends))
@@ -218,9 +277,9 @@ def test_published_estimates_weigh_as_the_counts_that_their_errors_amount_to() -
 def test_means_have_the_variances_that_were_given_or_those_of_the_delta_method() -> None:
     mean, se, none = np.linspace(2, 3, 7), np.linspace(0.1, 0.2, 7), np.full(7, NAN)
     given = {"kind": "mean", "rate": mean, "se": se, "events": none, "size": none}
-    value, variance = on_scale(WHEN, pace="linear", **given)
+    value, variance, _ = on_scale(WHEN, pace="linear", **given)
     np.testing.assert_allclose([value, variance], [mean, se**2])
-    value, variance = on_scale(WHEN, pace="geometric", **given)
+    value, variance, _ = on_scale(WHEN, pace="geometric", **given)
     np.testing.assert_allclose([value, variance], [np.log(mean), (se / mean) ** 2])
 
 
@@ -232,7 +291,7 @@ def test_a_year_without_events_does_not_lose_the_series(kind: str, pace: str) ->
     rate = events / size
     points = on_scale(WHEN, pace=pace, kind=kind, rate=rate, se=none, events=events, size=size)
     assert np.isfinite(points).all()
-    line = fitted(WHEN, *points, AT)
+    line = fitted(WHEN, *points[:2], AT)
     assert line.known.all()
     assert abs(PACES[pace].back(line.value[0]) - 0.075) < 0.03
     np.testing.assert_allclose(line.slope[1:], 0.0, atol=1e-9)
@@ -244,7 +303,7 @@ def test_a_year_without_events_does_not_lose_the_series(kind: str, pace: str) ->
 
 def test_without_any_error_rates_stand_as_they_are() -> None:
     rate, none = np.linspace(0.2, 0.4, 7), np.full(7, NAN)
-    value, variance = on_scale(
+    value, variance, _ = on_scale(
         WHEN, pace="log-odds", kind="proportion", rate=rate, se=none, events=none, size=none
     )
     np.testing.assert_allclose(value, special.logit(rate))

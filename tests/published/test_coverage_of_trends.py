@@ -49,7 +49,7 @@ def test_the_page_holds_every_kind_of_series() -> None:
 def test_intervals_hold_the_truth_wherever_a_year_has_five_events_or_more() -> None:
     for (outcome, size, dispersion), (*by_points, never) in rows().items():
         if events(outcome, size) < 4.5:
-            assert min(low for low, _ in (*by_points, never)) >= (92 if dispersion < 5 else 87)
+            assert min(low for low, _ in (*by_points, never)) >= 93, (outcome, size, dispersion)
             continue
         for points, (low, high) in zip(SCRIPT["POINTS"], by_points, strict=True):
             assert low >= 93.5, (outcome, size, dispersion, points)
@@ -90,7 +90,11 @@ def test_no_rule_could_hold_much_less_where_nothing_but_the_counts_moves_the_poi
     assert abs(found - least[points]) < 0.06
 
 
-FRESH = [cell for cell in SCRIPT["cells"]() if events(cell.outcome, cell.size) >= 4.5]
+FRESH = SCRIPT["cells"]()
+SPARSE = [
+    cell for cell in FRESH
+    if events(cell.outcome, cell.size) < 4.5 and cell.dispersion == 5 and cell.points > 4
+]  # fmt: skip
 
 
 def hold(cells: list[object], series: int) -> None:
@@ -100,7 +104,12 @@ def hold(cells: list[object], series: int) -> None:
 
 
 def test_some_series_drawn_anew_hold_the_truth() -> None:
-    hold(FRESH[::23], 400)
+    hold(FRESH[::29], 400)
+
+
+def test_few_events_that_come_five_at_a_time_are_held() -> None:
+    """Without the lean of sparse counts 88 to 94 % of these were."""
+    hold(SPARSE[::5], 2000)
 
 
 @pytest.mark.long

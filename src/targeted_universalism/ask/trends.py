@@ -77,7 +77,7 @@ class Trends:
             laid = np.moveaxis(values[:, back.reshape(place.shape)], 1, 0)
             return np.where(known, laid, np.nan)
 
-        value, variance = on_scale(
+        points = on_scale(
             series.times.at,
             pace=self.pace.name,
             kind=answer.segments.kinds[self.indicator],
@@ -86,8 +86,8 @@ class Trends:
             events=along(side.events),
             size=along(side.size),
         )
-        at = np.broadcast_to(self.now, value.shape[1:])
-        return fitted(series.times.at, value, variance, at)
+        at = np.broadcast_to(self.now, points.value.shape[1:])
+        return fitted(series.times.at, points.value, points.variance, at, points.lean)
 
     def arrival(self, draws: int, seed: int) -> Arrival:
         """Tell when each trend reaches the goal, shaped (rows, m)."""

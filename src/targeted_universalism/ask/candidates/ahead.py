@@ -74,8 +74,8 @@ def _on_line(now: Now, found: Rates, used: BoolArray, end: float) -> float:
         )
     ]
     rate, se, events, size = column
-    value, variance = on_scale(
+    points = on_scale(
         np.asarray(when), pace=pace, kind=now.kind, rate=rate, se=se, events=events, size=size
     )
-    line = fitted(np.asarray(when), value, variance, np.array([end]))
+    line = fitted(np.asarray(when), points.value, points.variance, np.array([end]))
     return float(PACES[pace].back(line.value)[0] * now.unit)
