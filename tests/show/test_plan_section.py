@@ -301,6 +301,16 @@ def test_a_goal_without_a_deadline_has_no_chance_and_no_pace(tmp_path: Path) -> 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("deadline", "passed"), [(2019, True), (2022, True), (2023, False)])
+def test_a_deadline_that_has_passed_is_said_to(deadline: int, passed: bool, tmp_path: Path) -> None:
+    a = over_time(tu.Goal.at_least(0.85, deadline=deadline)).where(county="Mono")
+    page = written(a, tmp_path, time="year", plan=tu.Plan([{"segment": "A", "structure": "x"}]))
+    assert (f"at least 85 % by {deadline}, which has passed" in page.words) is passed
+    assert (f"The deadline, {deadline}, has passed: agree" in page.words) is passed
+    assert (f"Chance by {deadline}" in page.tables[PROGRESS][0]) is not passed
+    assert ("Pace that is needed" in page.tables[PROGRESS][0]) is not passed
+
+
 def test_the_same_call_writes_the_same_bytes(tmp_path: Path) -> None:
     one, other = (
         over_time().where(county="Mono").report(

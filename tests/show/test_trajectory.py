@@ -182,6 +182,15 @@ def test_without_a_deadline_the_axis_ends_a_little_after_the_latest_time() -> No
     assert draw(over_time()).get_xlim()[1] == 2030
 
 
+@pytest.mark.parametrize("rates", [RATES, {**RATES, "D": RATES["A"], "E": RATES["B"]}])
+def test_a_deadline_that_has_passed_is_said_to(rates: dict[str, list[Any]]) -> None:
+    goal = tu.Goal.at_least(0.8, deadline=2021)
+    ax = draw(over_time(rates, goal))
+    assert "Goal: at least 80 % by 2021, which has passed" in ax.tu_alt  # type: ignore[attr-defined]
+    assert "by 2021, which has passed" in " ".join(texts(ax).split())
+    assert "passed" not in texts(draw(over_time(rates)))
+
+
 @pytest.mark.parametrize(
     ("years", "latest", "end"),
     [

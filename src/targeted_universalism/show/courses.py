@@ -188,6 +188,11 @@ class Courses:
         return float(self.series.deadline[self.position])
 
     @property
+    def passed(self) -> bool:
+        """Whether the deadline lies at or before the latest time."""
+        return self.deadline <= self.since
+
+    @property
     def here(self) -> IntArray:
         """The levels from the first to the last that the series has."""
         return np.arange(

@@ -102,6 +102,7 @@ class Sheet:
     heading: str
     goal: Goal
     goal_words: str
+    passed: bool
     total: Line
     groups: list[Group]
     everybody: list[Strategy]
@@ -130,7 +131,9 @@ def sheet_of(answer: Answer, plan: Plan, courses: Courses | None) -> Sheet:
     courses : Courses, optional
         Of the series whose latest stratum it is: with them there are targets for every year.
     """
-    return _Sheets(answer, _OnPaper(answer, plan._rows, _CATCH_ALL), targets_of(courses)).sheet()
+    held = _OnPaper(answer, plan._rows, _CATCH_ALL)
+    passed = courses is not None and courses.passed
+    return _Sheets(answer, held, targets_of(courses), passed).sheet()
 
 
 def targets_of(courses: Courses | None) -> Targets:
@@ -171,6 +174,7 @@ class _Sheets:
     answer: Answer
     held: Held
     targets: Targets
+    passed: bool
 
     @property
     def goal(self) -> Goal:
@@ -187,6 +191,7 @@ class _Sheets:
             heading=stratum_words(self.answer, 0),
             goal=self.goal,
             goal_words=goal_words(self.goal, self.answer.kind(0)),
+            passed=self.passed,
             total=total,
             groups=groups,
             everybody=list(self._strategies(0)),

@@ -46,12 +46,14 @@ class Headway:
 class Progress:
     """The table of one series.
 
-    `by` is the deadline in words, empty where the goal has none.
+    `by` is the deadline in words, empty where the goal has none ahead, and `passed` one that has
+    passed.
     """
 
     heading: str
     groups: list[tuple[str, list[Headway]]]
     by: str
+    passed: str
 
 
 def progress_of(courses: Courses) -> Progress:
@@ -66,11 +68,12 @@ def progress_of(courses: Courses) -> Progress:
         _headway(courses, course, line)
         for course, line in zip(courses.each, courses.lines, strict=True)
     ]
-    deadline = courses.goal.deadline
+    deadline = "" if courses.goal.deadline is None else f"{courses.goal.deadline}"
     return Progress(
         heading=courses.words,
         groups=[(name, list(some)) for name, some in groupby(rows, lambda row: row.dimension)],
-        by="" if deadline is None else f"{deadline}",
+        by="" if courses.passed else deadline,
+        passed=deadline if courses.passed else "",
     )
 
 

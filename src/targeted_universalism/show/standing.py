@@ -133,16 +133,21 @@ def _progress(courses: Courses) -> Section:
     place = f": {progress.heading}" if progress.heading else ""
     return Section(
         f"Are we getting there{place}",
-        tuple(_over_time(courses, progress.heading, _headways(progress, place))),
+        tuple(_over_time(courses, progress, _headways(progress, place))),
     )
 
 
-def _over_time(courses: Courses, heading: str, table: Table) -> Iterator[Block]:
+def _over_time(courses: Courses, progress: Progress, table: Table) -> Iterator[Block]:
     """Give a series along time, where a picture can show its segments, and its table."""
     alone = courses.alone
     if fits_panels(alone):
-        yield picture(along, alone, heading, courses)
+        yield picture(along, alone, progress.heading, courses)
     yield table
+    if progress.passed:
+        words = (
+            f"The deadline, {progress.passed}, has passed: agree on a new one to see what it asks."
+        )
+        yield Paragraph.of(words)
 
 
 def _headways(progress: Progress, place: str) -> Table:

@@ -22,6 +22,7 @@ from targeted_universalism.show.content import (
 from targeted_universalism.show.five_steps import Group, Sheet, Strategy
 from targeted_universalism.show.getting_there import Headway
 from targeted_universalism.show.nouns import everyone_words
+from targeted_universalism.show.words import PASSED
 
 _UNRELIABLE = "† not reliable: too few people, or too wide an interval."
 _FIFTH = (
@@ -67,7 +68,7 @@ def _or_blank(text: str, what: str) -> Part:
 
 def _goal(sheet: Sheet) -> Section:
     goal = sheet.goal
-    by = f" by {goal.deadline}" if goal.deadline else ""
+    by = f" by {goal.deadline}{PASSED if sheet.passed else ''}" if goal.deadline else ""
     name = f": {goal.name}" if goal.name else ""
     return Section(
         f"1 The goal for {everyone_words(goal.people)}",

@@ -16,6 +16,7 @@ from targeted_universalism.segments.strata import Strata
 from targeted_universalism.show.nouns import join_words
 
 INCLUDES, NO_INTERVAL = "the interval includes the goal", "no interval"
+PASSED = ", which has passed"  # after a deadline that lies at or before the latest time
 UNRELIABLE = FLAG_WORDS.index("unreliable")
 
 

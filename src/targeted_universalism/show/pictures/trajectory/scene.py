@@ -26,6 +26,7 @@ from targeted_universalism.show.pictures.canvas import (
     unit_of,
     within_bounds,
 )
+from targeted_universalism.show.words import PASSED
 
 _REACH = 0.5  # how far intervals and bands may stretch the axis beyond rates, goal and ways
 
@@ -59,7 +60,8 @@ class Scene:
     @property
     def goal_words(self) -> str:
         """The words of the goal line."""
-        return goal_line_words(self.courses.goal, self.courses.kind)
+        words = goal_line_words(self.courses.goal, self.courses.kind)
+        return f"{words}{PASSED if self.courses.passed else ''}"
 
     @property
     def axis_words(self) -> str:
