@@ -363,6 +363,16 @@ def test_a_gap_that_closes_from_above_is_leveling_down() -> None:
     assert pd.isna(found.loc["All", "leveling_down"])
 
 
+@pytest.mark.parametrize(("ends", "down"), [(0.5, True), (0.45, True), (0.15, True), (0.05, False)])
+def test_who_falls_past_all_others_levels_down_only_to_a_smaller_gap(
+    ends: float, down: bool
+) -> None:
+    """From .4 above the other to 0, .05, .35 and .45 below it."""
+    rates = {"A": [0.9, ends], "B": [0.5, 0.5], "C": [0.6, 0.6]}
+    found = of(panel(rates, [2020, 2022])).progress("year").set_index("segment")
+    assert found["leveling_down"].drop("All").tolist() == [down, False, False]
+
+
 def test_what_chance_alone_may_do_is_no_leveling_down() -> None:
     """Of California's counties 17 of 18 that fell a little had a p above .05."""
     rates = {"A": [0.95, 0.925], "B": [0.5, 0.5]}

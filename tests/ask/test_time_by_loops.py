@@ -479,22 +479,25 @@ class Loop:
         return status(self.before, self.now, self.goal, self.row["p_value"])
 
     def leveling(self) -> bool | float:
-        """Away from the goal, and toward the segment that is furthest from it."""
+        """Away from the goal, and nearer to the segment that is furthest of the others."""
         if self.key[2] == "total" or not self.held or "Unknown" in self.key[3]:
             return NAN
         mine = self.gap(self.before), self.gap(self.now)
         if movement(self.before, self.now, self.goal, self.row["p_value"]) != "getting worse":
             return False
         ends: tuple[list[float], list[float]] = ([], [])
-        for other in self.panel.beside(self.key, self.key[2]):
+        others = [key for key in self.panel.beside(self.key, self.key[2]) if key != self.key]
+        for other in others:
             rates = [self.panel.rate(other, year) for year in (self.first, self.last)]
             for gaps, rate in zip(ends, rates, strict=True):
                 if not math.isnan(sum(rates)):
                     gaps.append(self.gap(rate))
             if any((other, year) in self.panel.hidden for year in (self.first, self.last)):
                 return NAN
-        apart = [max(gaps) - own for gaps, own in zip(ends, mine, strict=True)]
-        return apart[1] < apart[0] - 1e-9 * self.goal.per
+        before, now = (
+            max(gaps, default=-math.inf) - own for gaps, own in zip(ends, mine, strict=True)
+        )
+        return abs(now) < before - 1e-9 * self.goal.per
 
     def masked(self) -> bool | float:
         """At the goal, and a segment inside is not."""

@@ -15,7 +15,8 @@ _SAME = 1e-12
 def leveling_down(ends: Ends, away: BoolArray) -> tuple[FloatArray, Reasons]:
     """Tell which segments fell back toward the one furthest from the goal: 1, 0 or NaN.
 
-    A smaller gap between groups helps nobody where it is made by those who were better off. Only a
+    A smaller gap between groups helps nobody where it is made by those who were better off. Who
+    fell past all others made it smaller only if it ended nearer to the furthest of them. Only a
     movement that counts as one is told of: rates of few people fall a little every other year.
     Which segment is furthest is not known where one is hidden, or has people and no rate.
     """
@@ -27,18 +28,24 @@ def leveling_down(ends: Ends, away: BoolArray) -> tuple[FloatArray, Reasons]:
         rows = index.rows(dimension)
         rows = rows[~index.unknown[rows]]
         before, now = (gap[rows] for gap in gaps)
-        furthest = [_largest(gap) for gap in (before, now)]
         near = _SAME * ends.window.series.goal_values("per")  # rounding alone
         with np.errstate(invalid="ignore"):
-            down = away[rows] & ((furthest[0] - before) - (furthest[1] - now) > near)
+            apart = _furthest_of_others(before) - before
+            down = away[rows] & (apart - np.abs(_furthest_of_others(now) - now) > near)
         open_, why = _left_open(away[rows], hidden[rows], lacking[rows])
         out[rows] = np.where(np.isnan(now) | open_, np.nan, down)
         reason.add(rows, why)
     return out, reason[...]
 
 
-def _largest(gap: FloatArray) -> FloatArray:
-    return np.asarray(np.max(gap, axis=0, initial=-np.inf, where=~np.isnan(gap)))
+def _furthest_of_others(gap: FloatArray) -> FloatArray:
+    """Give the largest gap of all segments but one, for each; shaped (segments, series)."""
+    known = np.where(np.isnan(gap), -np.inf, gap)
+    place = np.argmax(known, axis=0)[None]
+    largest = np.take_along_axis(known, place, axis=0)
+    np.put_along_axis(known, place, -np.inf, axis=0)
+    second = np.max(known, axis=0, keepdims=True, initial=-np.inf)
+    return np.where(np.arange(len(gap))[:, None] == place, second, largest)
 
 
 def masked_shortfall(ends: Ends) -> tuple[FloatArray, Reasons]:
