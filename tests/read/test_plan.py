@@ -356,6 +356,32 @@ def test_columns_that_are_called_otherwise_are_the_plan_s() -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "meant"),
+    [
+        ("barrier", "structure"), ("Barriers", "structure"), ("Lead agency", "owner"),
+        ("budget", "amount"), ("cost", "unit_cost"), ("Start date", "start"), ("Asset", "assets"),
+        ("Strateggy", "strategy"), ("unit-costs", "unit_cost"),
+    ],
+)  # fmt: skip
+def test_what_other_plans_call_a_column_is_known_for_a_hint(heading: str, meant: str) -> None:
+    """Nothing is taken for another column without being told to."""
+    rows = pd.DataFrame({"segment": ["A"], heading: ["2027"]})
+    with pytest.raises(tu.InputError) as told:
+        tu.Plan(rows)
+    assert f"Did you mean {meant!r}?" in str(told.value)
+    assert f"columns={{{heading!r}: {meant!r}}}" in str(told.value)
+    assert tu.Plan(rows, columns={heading: meant}).table[meant].notna().all()
+
+
+@pytest.mark.parametrize("heading", ["xyz", "county", "2024"])
+def test_a_heading_like_no_other_has_no_hint(heading: str) -> None:
+    with pytest.raises(tu.InputError, match="A plan has no column") as told:
+        tu.Plan(pd.DataFrame({"segment": ["A"], heading: ["1"]}))
+    assert "Did you mean" not in str(told.value)
+    assert f"by={heading!r}" in str(told.value)
+
+
+@pytest.mark.parametrize(
     ("columns", "message"),
     [
         ({"Gruop": "segment"}, "no column 'Gruop'.*Did you mean 'Group'"),
@@ -364,7 +390,7 @@ def test_columns_that_are_called_otherwise_are_the_plan_s() -> None:
         ({"Lead agency": "owner"}, "no column 'segment'"),
         ({"Group": 5}, "must say what the table's columns are in a plan"),
         (["Group"], "must say what the table's columns are in a plan"),
-        (None, "A plan has no column 'Group'.*columns={'Group': 'owner'}"),
+        (None, "A plan has no column 'Group'.*columns={'Group': 'segment'}"),
     ],
 )
 def test_names_that_are_none_are_errors(columns: Any, message: str) -> None:

@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TypeVar
 
 import numpy as np
@@ -30,6 +31,13 @@ SCALES: Mapping[str, tuple[str, ...]] = {
 }
 SHARES = tuple(f"share_{part}" for part in PARTS)
 _TEXTS = ("structure", "assets", "strategy", "owner", "partner")
+# What other plans call a column of ours; which one is meant is for the user to say.
+_ELSEWHERE = {
+    "barrier": "structure", "root cause": "structure", "group": "segment", "strength": "assets",
+    "action": "strategy", "intervention": "strategy", "lead agency": "owner",
+    "responsible": "owner", "start date": "start", "due date": "end", "end date": "end",
+    "cost": "unit_cost", "budget": "amount", "funding": "amount", "people reached": "reach",
+}  # fmt: skip
 _YES_NO = {"yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ]\d{2}:.*)?)?)?")
 _ROUNDED = 0.01
@@ -166,11 +174,7 @@ class _Columns:
             )
         for name in self.names:
             if name not in (*ours, *by):
-                raise InputError(
-                    f"A plan has no column {name!r}. {did_you_mean(name, ours)} If it says where "
-                    f"a row holds, such as a county, name it: by={name!r}. If it is called "
-                    f"otherwise here, say columns={{{name!r}: 'owner'}}."
-                )
+                raise InputError(_no_column(name, ours))
         self._frame = Frame(data, [*self._named.values()])
 
     def words(self, name: str) -> Keys:
@@ -198,6 +202,19 @@ class _Columns:
                 f"Column {name!r} holds {value[row]:.10g} in data row {row} (counting from 0): it "
                 f"must be {expected}, and empty where it is not known."
             )
+
+
+def _no_column(name: str, ours: Sequence[str]) -> str:
+    """Say that a plan has no such column, and which one may be meant."""
+    words = {**{_folded(one): one for one in ours}, **_ELSEWHERE}
+    near = get_close_matches(_folded(f"{name}").strip(), words, n=1, cutoff=0.7)
+    meant = words[near[0]] if near else ""
+    perhaps = f"Did you mean {meant!r}? " if meant else ""
+    return (
+        f"A plan has no column {name!r}. {perhaps}There are: {', '.join(map(repr, ours))}. If it "
+        f"says where a row holds, such as a county, name it: by={name!r}. If it is called "
+        f"otherwise here, say columns={{{name!r}: {meant or 'strategy'!r}}}."
+    )
 
 
 def _named(
