@@ -345,6 +345,38 @@ def test_a_plan_is_held_against_the_goal_and_stands_on_the_page(
     assert f"What it leaves open: {len(plan.check(a))} findings." in out
 
 
+def test_along_time_what_is_said_and_the_plan_are_as_of_the_latest_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each place has its own: Mono ends a year before Inyo."""
+    rows = pd.DataFrame(
+        [(c, y, r, 10 * y - 20_100 + k, 100) for c, last in (("Inyo", 2022), ("Mono", 2021))
+         for y in range(2019, last + 1) for k, r in enumerate(("Black", "White"))],
+        columns=["county", "year", "race", "x", "n"],
+    )  # fmt: skip
+    rows["x"] = 20 + rows["x"] % 60
+    data, plan = tmp_path / "years.csv", tmp_path / "plan.csv"
+    rows.to_csv(data, index=False)
+    plan.write_text("segment,structure\nBlack,bus ends at 3 pm\n", encoding="utf-8")
+    told = ["--numerator", "x", "--denominator", "n", "--segments", "race", "--by", "county",
+            "year", "--goal", "at least 99 %"]  # fmt: skip
+    more = ["--time", "year", "--plan", str(plan), "--out", str(tmp_path / "page.md")]
+    code, out, _ = said(["assess", str(data), *told, *more], capsys)
+    segments = tu.from_counts(
+        rows, numerator="x", denominator="n", segments="race", by=["county", "year"]
+    )
+    a = tu.assess(segments, tu.Goal.at_least(99, per=100))
+    found = tu.Plan(pd.read_csv(plan)).check(a)
+    at = found["county"].astype("string") + " " + found["year"].astype("string")
+    wanted = found[at.isna() | at.isin(["Inyo 2022", "Mono 2021"])]
+    assert code == 0
+    assert f"What it leaves open: {len(wanted)} findings." in out
+    assert 0 < len(wanted) < len(found)
+    assert all(("Inyo" in line) == ("2022" in line) for line in out.splitlines() if ", 20" in line)
+    assert "2019" not in out
+    assert "2020" not in out
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
