@@ -148,7 +148,6 @@ def test_the_line_of_counts_is_that_of_the_model_for_counts(
     ("kind", "pace", "events", "people"),
     [
         ("rate", "geometric", [0, 1, 1, 8, 0, 18, 16], 300),
-        ("rate", "linear", [1, 0, 0, 1, 5, 12, 5], 300),
         ("proportion", "log-odds", [0, 0, 0, 2, 14, 8, 1], 30),
         ("proportion", "log-odds", [30, 29, 30, 21, 10, 23, 19], 30),
     ],
