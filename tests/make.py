@@ -168,6 +168,11 @@ def painted(ax: Axes) -> Any:
     return np.asarray(ax.figure.canvas.buffer_rgba()).copy()
 
 
+def spaced(text: str) -> str:
+    """Give text as it is read: spaces that no line breaks at are spaces."""
+    return text.replace("\u00a0", " ")
+
+
 def alt(ax: Axes) -> str:
     """Give the words of a picture for those who do not see it."""
     return str(vars(ax)["tu_alt"])

@@ -175,8 +175,13 @@ def sentence(reasons: Iterable[Reason]) -> str:
     'no interval given; approximate: weighted'
 
     """
+    return "; ".join(sentences(reasons))
+
+
+def sentences(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """Give the sentence of each reason of a set, in their fixed order."""
     kept = set(reasons)
-    return "; ".join(reason.value for reason in _ORDER if reason in kept)
+    return tuple(reason.value for reason in _ORDER if reason in kept)
 
 
 def told(text: str) -> SetOfReasons:
@@ -192,8 +197,8 @@ def told(text: str) -> SetOfReasons:
 
 
 @lru_cache(maxsize=4096)
-def _sentence(bits: int) -> str:
-    return sentence(_reasons_of(bits))
+def _sentences(bits: int) -> tuple[str, ...]:
+    return sentences(_reasons_of(bits))
 
 
 def _bits(reasons: Iterable[Reason]) -> int:
@@ -283,11 +288,15 @@ class Reasons:
 
     def texts(self) -> tuple[list[str], IntArray]:
         """Give the sentences that occur, and the position of each cell's."""
-        return [_sentence(one) for one in self.sets], self.codes.astype(np.int64)
+        return ["; ".join(_sentences(one)) for one in self.sets], self.codes.astype(np.int64)
 
     def of_cell(self, *place: int) -> SetOfReasons:
         """Give the reasons of one cell."""
         return _reasons_of(self.sets[int(self.codes[place])])
+
+    def said_of(self, *place: int) -> tuple[str, ...]:
+        """Give the sentences of the reasons of one cell, in their order."""
+        return _sentences(self.sets[int(self.codes[place])])
 
     def pooled(self, codes: IntArray, size: int) -> Reasons:
         """Give each of `size` sums the reasons of all its parts, shaped (m,)."""

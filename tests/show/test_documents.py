@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from docx import Document
-from docx.enum.section import WD_ORIENT
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.oxml.ns import qn
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +27,7 @@ from openpyxl import load_workbook
 from PIL import Image
 
 import targeted_universalism as tu
-from make import fewer
+from make import fewer, spaced
 from targeted_universalism.command import main
 from targeted_universalism.show import content
 from targeted_universalism.show.content import (
@@ -144,10 +144,11 @@ def written(held: Page, tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- documents ------------------------------------------------------------------------------------
 
 
-def said(part: content.Part) -> str:
-    """What stands in a cell of a document."""
+def said(part: content.Part, *, headed: bool = False) -> str:
+    """What stands in a document, in a cell under a heading or by itself."""
     if isinstance(part, Blank):
-        return f"{part.text}{f' ({part.why})' if part.why else ''} \t"
+        why = f" ({part.why})" if part.why else ""
+        return f"{part.why or 'open' if headed else f'{part.what}{why}:'} \t"
     return part if isinstance(part, str) else part.text
 
 
@@ -157,12 +158,13 @@ def wanted_rows(table: Table) -> list[list[str]]:
     for group in table.groups:
         if group.heading:
             rows.append([group.heading] * len(table.columns))
-        rows += [["\n".join([said(c.part), *c.small]) for c in row.cells] for row in group.rows]
+        for row in group.rows:
+            rows.append(["\n".join([said(c.part, headed=True), *c.small]) for c in row.cells])
     return rows
 
 
 def headings_in(document: Any) -> list[tuple[int, str]]:
-    found = [(p.style.name, p.text) for p in document.paragraphs]
+    found = [(p.style.name, spaced(p.text)) for p in document.paragraphs]
     return [(int(name[-1]), text) for name, text in found if name.startswith("Heading ")]
 
 
@@ -173,12 +175,14 @@ def check_document(path: Path, page: Page) -> Any:
     wanted = tables_of(page)
     assert len(document.tables) == len(wanted)
     for found, table in zip(document.tables, wanted, strict=True):
-        cells = [[cell.text for cell in row.cells] for row in found.rows]
+        cells = [[spaced(cell.text) for cell in row.cells] for row in found.rows]
         assert cells == [[as_held(text) for text in row] for row in wanted_rows(table)]
         repeated = [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in found.rows]
         assert repeated == [True, *[False] * (len(found.rows) - 1)]
     pictures = [shape._inline.docPr for shape in document.inline_shapes]
-    assert [one.get("descr") for one in pictures] == [as_held(p.alt) for p in page.pictures()]
+    assert [spaced(one.get("descr")) for one in pictures] == [
+        as_held(p.alt) for p in page.pictures()
+    ]
     assert len({one.get("id") for one in pictures}) == len(pictures)
     return document
 
@@ -187,7 +191,7 @@ def test_a_document_holds_what_the_page_does(written: Path, held: Page) -> None:
     document = check_document(written / "a b.docx", held)
     assert len(document.inline_shapes) == 3
     assert len(document.tables) == 5
-    text = [paragraph.text for paragraph in document.paragraphs]
+    text = [spaced(paragraph.text) for paragraph in document.paragraphs]
     assert text[:2] == ["Are we there", "The board, 2026-03-01"]
     assert document.paragraphs[0].style.name == "Title"
     for _, block in walk(held.sections):
@@ -208,12 +212,35 @@ def test_a_document_says_of_itself_what_was_said_and_no_more(written: Path) -> N
     assert 'w:lang w:val="en-US"' in styles
 
 
-def test_a_sheet_of_a_plan_lies_on_its_side_and_pictures_do_not(written: Path) -> None:
-    sections = Document(str(written / "a b.docx")).sections
-    lying = [section.orientation == WD_ORIENT.LANDSCAPE for section in sections]
-    assert lying == [False, True, False]  # what is read first, the sheet, the rest
-    for section, lies in zip(sections, lying, strict=True):
-        assert (section.page_width > section.page_height) == lies
+def columns_of(document: Any) -> list[tuple[int, bool]]:
+    """How many columns each part of a document has, and whether it begins a page."""
+    found = []
+    for section in document.sections:
+        columns = section._sectPr.find(qn("w:cols"))
+        many = None if columns is None else columns.get(qn("w:num"))
+        found.append((int(many or 1), section.start_type == WD_SECTION.NEW_PAGE))
+    return found
+
+
+def test_a_sheet_of_a_plan_begins_a_page_and_is_parted_in_columns(written: Path) -> None:
+    document = Document(str(written / "a b.docx"))
+    upright = [section.orientation == WD_ORIENT.PORTRAIT for section in document.sections]
+    assert upright == [True] * 5
+    parts = [(1, True), (2, False), (1, False), (3, False), (1, False)]
+    assert columns_of(document) == parts  # first, goal and total, steps, by hand, the rest
+    before = [p.text for p in document.paragraphs if p.paragraph_format.page_break_before]
+    assert len(before) == 2
+    assert before[0].startswith("One goal, a plan for every group")
+    breaks = document.element.body.findall(f".//{qn('w:br')}[@{qn('w:type')}='column']")
+    assert len(breaks) == 3
+
+
+def test_no_letter_of_a_document_is_smaller_than_nine_points(written: Path) -> None:
+    document = Document(str(written / "a b.docx"))
+    used = {p.style.name for p in document.paragraphs} | {"Cell", "CellSmall", "Blank", "Footer"}
+    assert all(document.styles[name].font.size.pt >= 9 for name in used - {"Normal"})
+    sizes = document.element.body.findall(f".//{qn('w:sz')}")
+    assert not sizes  # nothing is set by hand
 
 
 def test_tables_and_pictures_fit_the_paper(written: Path) -> None:
@@ -249,20 +276,29 @@ def test_what_runs_from_the_right_is_set_so(tmp_path: Path) -> None:
         assert found[name] == (name in ("العربية (2020)", "שלום abc"))
 
 
-def test_a_wide_table_turns_the_paper_unless_it_lies_already(tmp_path: Path) -> None:
-    path = docx.write(page_of(ODD[:3], wide=True), tmp_path / "a.docx")
-    lying = [s.orientation == WD_ORIENT.LANDSCAPE for s in Document(str(path)).sections]
-    assert lying == [False, True, False]
+def test_a_table_that_is_wider_than_the_paper_turns_it(tmp_path: Path) -> None:
+    for columns, lies in ((6, False), (12, True)):
+        named = tuple(Column(f"number {i}", number=True) for i in range(columns))
+        rows = Rows("", (Row((Cell("1,493,457"),) * columns),))
+        page = page_of(ODD[:3], Table("c", named, (rows,), "t"))
+        sections = Document(str(docx.write(page, tmp_path / "a.docx"))).sections
+        # Names stand in three columns of the paper, between parts that have one.
+        lying = [s.orientation == WD_ORIENT.LANDSCAPE for s in sections]
+        assert lying == ([False, lies, lies, lies, False] if lies else [False] * 3)
+        assert all(
+            (s.page_width > s.page_height) == turned
+            for s, turned in zip(sections, lying, strict=True)
+        )
 
 
 def test_no_column_is_narrower_than_its_numbers(tmp_path: Path) -> None:
-    """In the widest of common fonts a letter of 8.5 points takes 5.4 points."""
+    """In the widest of common fonts a digit of 9 points takes 5.7 points."""
     number = "1,493,457"
     columns = Column("Group"), *(Column(f"n{i}", number=True) for i in range(6))
     rows = (Row((Cell("a long name of a group that is cut"), *[Cell(number)] * 6)),)
     page = Page("T", "", (Section("", (Table("T", columns, (Rows("", rows),), "T"),)),))
     table = Document(str(docx.write(page, tmp_path / "a.docx"))).tables[0]
-    assert all(column.width.pt >= 5.4 * len(number) for column in table.columns)
+    assert all(column.width.pt >= 5.7 * len(number) for column in table.columns)
 
 
 def test_a_document_without_python_docx_says_what_to_install(
@@ -331,7 +367,7 @@ def wanted_lines(table: Table) -> list[list[str]]:
 
 
 def check_markdown(path: Path, page: Page) -> Read:
-    found = read(path.read_text(encoding="utf-8"))
+    found = read(spaced(path.read_text(encoding="utf-8")))
     assert found.headings[0] == (1, as_held(page.title))
     assert found.headings[1:] == [(n + 1, as_held(text)) for n, text in headings_of(page)]
     wanted = [row for table in tables_of(page) for row in wanted_lines(table)]

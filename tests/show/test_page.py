@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
-from make import assessed, estimates
+from make import assessed, estimates, spaced
 from targeted_universalism.show import contents as door
 
 ROWS = pd.DataFrame(
@@ -32,7 +32,7 @@ class Page(HTMLParser):
         self.tags: list[str] = []
         self.attributes: list[dict[str, str | None]] = []
         self.words: list[str] = []
-        self.feed(text)
+        self.feed(spaced(text))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)

@@ -6,8 +6,8 @@ nothing else. All text is as it is in the data: whoever writes a file escapes it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
 from targeted_universalism.show.pictures.canvas import alt_text
@@ -43,6 +43,11 @@ class Blank:
     def text(self) -> str:
         """What is read aloud in its place."""
         return f"{self.what}: not decided yet"
+
+    @property
+    def short(self) -> str:
+        """The same in a column whose heading says what belongs there."""
+        return self.why or "open"
 
 
 Part: TypeAlias = str | Text | Blank
@@ -84,10 +89,11 @@ class Terms:
 
 @dataclass(frozen=True)
 class Column:
-    """The heading of a column; numbers stand to the right."""
+    """The heading of a column; numbers stand to the right; `spared` goes where it is empty."""
 
     name: str
     number: bool = False
+    spared: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,10 @@ class Row:
 
     cells: tuple[Cell, ...]
     total: bool = False
+
+    def of_columns(self, kept: Sequence[int]) -> Row:
+        """Keep the cells of some columns."""
+        return replace(self, cells=tuple(self.cells[i] for i in kept))
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,8 @@ class Table:
         What it is called where it is one of several: "Table: county Inyo".
     wide : bool
         Whether it has many columns of words.
+    notes : tuple of str
+        What stands below it.
     """
 
     kind: ClassVar[str] = "table"
@@ -143,6 +155,21 @@ class Table:
     groups: tuple[Rows, ...]
     label: str
     wide: bool = False
+    notes: tuple[str, ...] = ()
+
+    def without_empty_columns(self) -> Table:
+        """Leave out those of its columns that can be spared where they say nothing in any row."""
+        rows = [row.cells for group in self.groups for row in group.rows]
+        kept = [
+            i for i, column in enumerate(self.columns)
+            if not column.spared or any(cells[i].part or cells[i].small for cells in rows)
+        ]  # fmt: skip
+        groups = (
+            Rows(group.heading, tuple(row.of_columns(kept) for row in group.rows))
+            for group in self.groups
+        )
+        columns = tuple(self.columns[i] for i in kept)
+        return replace(self, columns=columns, groups=tuple(groups))
 
 
 # --- pictures -------------------------------------------------------------------------------------

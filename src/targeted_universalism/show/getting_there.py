@@ -11,7 +11,7 @@ import numpy as np
 
 from targeted_universalism.answer.symbols import SYMBOLS
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
-from targeted_universalism.reasons import WITHOUT_RATE, Reason, sentence, told
+from targeted_universalism.reasons import WITHOUT_RATE, Reason, sentences, told
 from targeted_universalism.show.courses import Course, Courses
 from targeted_universalism.show.outlook import AT_GOAL
 from targeted_universalism.show.pictures.canvas import text_or_empty
@@ -39,7 +39,7 @@ class Headway:
     pace: str
     when: str
     chance: str
-    note: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def _headway(courses: Courses, course: Course, line: Mapping[str, Any]) -> Headw
         pace=outlook.pace,
         when=when,
         chance=outlook.chance,
-        note="; ".join(_notes(line, status, hidden)),
+        notes=tuple(_notes(line, status, hidden)),
     )
 
 
@@ -114,4 +114,4 @@ def _notes(line: Mapping[str, Any], status: str, hidden: bool) -> Iterator[str]:
     if line["leveling_down"] is True:
         yield "fell back toward the group that is furthest from the goal"
     if not status and not hidden:
-        yield from filter(None, [sentence(reasons & _WHY_NO_STATUS)])
+        yield from sentences(reasons & _WHY_NO_STATUS)

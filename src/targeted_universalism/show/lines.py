@@ -11,7 +11,6 @@ import numpy as np
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.symbols import SYMBOLS, symbol_places
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
-from targeted_universalism.reasons import sentence
 from targeted_universalism.show.words import (
     UNRELIABLE,
     dimension_words,
@@ -39,7 +38,7 @@ class Line:
     share: str
     status: str
     status_word: str
-    note: str
+    notes: tuple[str, ...]
     total: bool
     unreliable: bool
 
@@ -65,6 +64,7 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
     kind, per = answer.kind(stratum), float(answer.goal(stratum).per)
     value = {name: float(values[row, stratum]) for name, values in answer.values.items()}
     status = int(answer.status[row, stratum])
+    status_word = STATUS_WORDS[status]
     hidden = status == Status.SUPPRESSED
     bounded = not np.isnan(value["ci_low"] + value["ci_high"])
     people = _range(_whole(value["needed_low"]), _whole(value["needed_high"]))
@@ -83,8 +83,8 @@ def line(answer: Answer, row: int, stratum: int) -> Line:
         needed_range="" if hidden else people,
         share="" if np.isnan(value["effort_share"]) else f"{100 * value['effort_share']:.1f} %",
         status=f"{_symbol(answer, row, stratum)} {status_words(status, value['gap'], bounded)}",
-        status_word=STATUS_WORDS[status],
-        note=sentence(answer.reason.of_cell(row, stratum)),
+        status_word=status_word,
+        notes=tuple(note for note in answer.reason.said_of(row, stratum) if note != status_word),
         total=row == 0,
         unreliable=answer.flag[row, stratum] == UNRELIABLE,
     )

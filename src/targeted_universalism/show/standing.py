@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from targeted_universalism.show.content import (
     Table,
 )
 from targeted_universalism.show.courses import Courses
+from targeted_universalism.show.footnotes import said_once
 from targeted_universalism.show.getting_there import Headway, Progress, progress_of
 from targeted_universalism.show.lines import Line, count, lines
 from targeted_universalism.show.nouns import counted_noun
@@ -34,8 +35,10 @@ from targeted_universalism.show.sentences import describe_stratum
 from targeted_universalism.show.words import stratum_words
 
 _STANDING = "Where each group stands"
+_NEEDED, _NO_NEED = 4, "Rate and gap to the goal"
 MOST_ROWS = 2_000
 MOST_PICTURED = 150
+_Noted = TypeVar("_Noted", Line, Headway)
 
 
 def standing(answer: Answer, courses: Courses | None = None, *, alone: bool = True) -> Section:
@@ -86,21 +89,45 @@ def picture(draw: Draw, answer: Answer, heading: str, *args: Any, **options: Any
 
 def _table(answer: Answer, heading: str) -> Table:
     goal, kind = answer.goal(0), answer.kind(0)
+    by_dimension = groupby(lines(answer, MOST_ROWS), lambda line: line.dimension)
+    groups, notes = _grouped([(name, list(some)) for name, some in by_dimension], _row)
     place = f": {heading}" if heading else ""
+    needs = any(row.cells[_NEEDED].part for group in groups for row in group.rows)
+    what = f"Rate, gap to the goal and {counted_noun(goal, kind)} needed" if needs else _NO_NEED
     return Table(
-        caption=f"Rate, gap to the goal and {counted_noun(goal, kind)} needed{place}",
+        caption=f"{what}{place}",
         columns=(
-            Column("Group"), Column(_population(goal, kind), number=True),
+            Column("Group"), Column(_population(goal, kind), number=True, spared=True),
             Column("Rate", number=True), Column("Gap to the goal", number=True),
-            Column("Needed", number=True), Column("Share of effort", number=True),
-            Column("Status"),
+            Column("Needed", number=True, spared=True),
+            Column("Share of effort", number=True, spared=True), Column("Status"),
         ),
-        groups=tuple(
-            Rows("" if name == "total" else name, tuple(_row(line) for line in group))
-            for name, group in groupby(lines(answer, MOST_ROWS), lambda line: line.dimension)
-        ),
+        groups=groups,
         label=f"Table{place}",
-    )  # fmt: skip
+        notes=notes,
+    ).without_empty_columns()  # fmt: skip
+
+
+def _grouped(
+    groups: Sequence[tuple[str, Sequence[_Noted]]], row: Callable[[_Noted, str], Row]
+) -> tuple[tuple[Rows, ...], tuple[str, ...]]:
+    """Make rows, each with what is to be noted of it alone; the other notes stand below them all.
+
+    Parameters
+    ----------
+    groups : sequence of (str, sequence of Line or Headway)
+        The name of each dimension, and its rows.
+    row : callable
+        Makes a row of one of them and its note.
+    """
+    headings = ["" if name == "total" else name for name, _ in groups]
+    notes = [[one.notes for one in some] for _, some in groups]
+    left, below = said_once(list(zip(headings, notes, strict=True)))
+    made = (
+        Rows(heading, tuple(map(row, some, each)))
+        for heading, (_, some), each in zip(headings, groups, left, strict=True)
+    )
+    return tuple(made), below
 
 
 def _population(goal: Goal, kind: str) -> str:
@@ -109,11 +136,11 @@ def _population(goal: Goal, kind: str) -> str:
     return goal.people.capitalize() if known else "Population"
 
 
-def _row(line: Line) -> Row:
+def _row(line: Line, note: str) -> Row:
     mark = " †" if line.unreliable else ""
     return Row(
         (
-            Cell.of(line.segment, line.note),
+            Cell.of(line.segment, note),
             Cell(line.population),
             Cell.of(f"{line.rate}{mark}", line.interval),
             Cell.of(line.gap, line.gap_range),
@@ -151,6 +178,7 @@ def _over_time(courses: Courses, progress: Progress, table: Table) -> Iterator[B
 
 
 def _headways(progress: Progress, place: str) -> Table:
+    groups, notes = _grouped(progress.groups, lambda row, note: _headway(row, note, progress))
     ahead = [Column("When at the goal, on the current trend")]
     if progress.by:
         chance = Column(f"Chance by {progress.by}", number=True)
@@ -161,21 +189,19 @@ def _headways(progress: Progress, place: str) -> Table:
             Column("Group"), Column("From", number=True), Column("To", number=True),
             Column("Progress"), *ahead,
         ),
-        groups=tuple(
-            Rows("" if name == "total" else name, tuple(_headway(row, progress) for row in rows))
-            for name, rows in progress.groups
-        ),
+        groups=groups,
         label=f"Progress{place}",
+        notes=notes,
     )  # fmt: skip
 
 
-def _headway(row: Headway, progress: Progress) -> Row:
+def _headway(row: Headway, note: str, progress: Progress) -> Row:
     ahead = [Cell(row.when)]
     if progress.by:
         ahead = [Cell(row.pace), *ahead, Cell(row.chance)]
     return Row(
         (
-            Cell.of(row.segment, row.note),
+            Cell.of(row.segment, note),
             Cell.of(row.before, row.before_time if row.before else ""),
             Cell.of(row.now, row.now_time if row.now else ""),
             Cell(row.status),

@@ -105,8 +105,8 @@ def _headway_words(headway: Headway) -> str:
         )
     if headway.when:
         said.append(f"On the current trend at the goal: {headway.when}.")
-    if headway.note:
-        said.append(f"Of note: {headway.note}.")
+    if headway.notes:
+        said.append(f"Of note: {'; '.join(headway.notes)}.")
     return " ".join(said)
 
 

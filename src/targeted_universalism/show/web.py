@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 
 from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.content import Blank, Page, Picture, Text
-from targeted_universalism.show.letters import held_by_xml
+from targeted_universalism.show.letters import held_by_xml, unbroken
 
 _WHOLE = 18  # letters of a number with its unit that is not broken on paper
 
@@ -34,6 +35,7 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_finished,
     )
     environment.filters["address"] = _address
     environment.tests["blank"] = lambda part: isinstance(part, Blank)
@@ -42,7 +44,14 @@ def _template() -> jinja2.Template:
     return environment.get_template("report.html")
 
 
-def _address(picture: Picture) -> str:
+def _finished(value: object) -> object:
+    """Keep numbers and their signs together, in text that is not made yet."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return unbroken(value)
+
+
+def _address(picture: Picture) -> Markup:
     """Give a picture as an address that holds it."""
     data = base64.b64encode(held_by_xml(picture.drawing.svg()).encode()).decode("ascii")
-    return f"data:image/svg+xml;base64,{data}"
+    return Markup(f"data:image/svg+xml;base64,{data}")  # noqa: S704 - base64 has nothing to escape

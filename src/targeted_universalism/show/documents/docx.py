@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,18 @@ from targeted_universalism.show.content import (
     Text,
 )
 from targeted_universalism.show.documents.looks import empty, room, turn
-from targeted_universalism.show.documents.markup import bookmarked, element, link, paragraph
+from targeted_universalism.show.documents.markup import (
+    TWIPS,
+    bookmarked,
+    element,
+    link,
+    paragraph,
+)
 from targeted_universalism.show.documents.tables import needs_width, table
 from targeted_universalism.show.letters import held_by_xml
 
 _DEEPEST = 4
+_MOST_COLUMNS, _BETWEEN = 3, 0.3  # of paper, and inches between two
 # Of the height of the paper: what a picture takes at most, so that words stand over it, and what
 # is left where it goes on.
 _UNDER, _WHOLE = 0.75, 0.97
@@ -66,6 +73,10 @@ class _Writer:
         Whether the paper at its end lies on its side.
     turned : bool
         Whether a new page begins with what is written next.
+    beside : bool
+        Whether a new column begins with what is written next.
+    columns : int
+        How many columns the paper at its end has.
     anchors : dict
         The bookmarks of sections, by their place among all that have a heading.
     """
@@ -73,6 +84,8 @@ class _Writer:
     document: Document
     wide: bool = False
     turned: bool = False
+    beside: bool = False
+    columns: int = 1
     anchors: dict[int, str] = field(default_factory=dict)
 
     def page(self, page: Page) -> None:
@@ -85,7 +98,7 @@ class _Writer:
         self._contents(page)
         before = ""
         for section in page.sections:
-            if before == "sheet" or (before == section.role == "stratum"):
+            if "sheet" in (before, section.role) or (before == section.role == "stratum"):
                 self.turned = True
             self.block(section, 1)
             before = section.role
@@ -107,9 +120,7 @@ class _Writer:
         if isinstance(one, Section):
             self._section(one, level, lying)
         elif isinstance(one, Beside):
-            # One after the other: a table to lay them out would be read aloud as data.
-            for section in one.sections:
-                self.block(section, level, lying)
+            self._beside(one.sections, level, lying)
         else:
             self._lay(lying)
             _WRITE[type(one)](self, one)
@@ -125,14 +136,49 @@ class _Writer:
             else:
                 self.block(some, level + 1, lying)
 
+    def _beside(self, sections: Sequence[Section], level: int, lying: bool) -> None:
+        """Write sections in columns of the paper: a table would be read aloud as data."""
+        several = len(sections) if len(sections) <= _MOST_COLUMNS else 1
+        self._lay(lying)
+        self._part(several)
+        for i, section in enumerate(sections):
+            self.beside = several > 1 and i > 0
+            self.block(section, level, lying)
+        self._part(1)
+
+    def _part(self, columns: int) -> None:
+        """Part the paper in columns from here on."""
+        if columns == self.columns:
+            return
+        made = self._new_section(WD_SECTION.CONTINUOUS)
+        for old in made._sectPr.findall(qn("w:cols")):
+            made._sectPr.remove(old)
+        parted = element("cols", num=columns, space=round(_BETWEEN * TWIPS))
+        made._sectPr.insert_element_before(parted, "w:formProt", "w:vAlign", "w:noEndnote",
+            "w:titlePg", "w:textDirection", "w:bidi", "w:rtlGutter", "w:docGrid")  # fmt: skip
+        self.columns = columns
+
+    def _new_section(self, kind: WD_SECTION) -> Any:
+        """Begin a section of the document; the last paragraph ends the one before, if it can."""
+        made = self.document.add_section(kind)
+        end = made._sectPr.getprevious()
+        last = end.getprevious()
+        if last is not None and last.tag == qn("w:p") and last.find(f".//{qn('w:sectPr')}") is None:
+            last.get_or_add_pPr().append(end.pPr.find(qn("w:sectPr")))
+            end.getparent().remove(end)
+        return made
+
     def _heading(self, one: Section, level: int) -> None:
         made = paragraph([one.heading], f"Heading{min(level, _DEEPEST)}")
+        if self.columns > 1:  # headings of columns stand on one line, whatever is over the first
+            made.get_or_add_pPr().get_or_add_spacing().before = 0
         name = self.anchors.get(id(one))
         self._put(bookmarked(made, name) if name else made)
 
     def paragraph(self, one: Paragraph) -> None:
         """Write a paragraph; lines to write on go to the edge of the paper."""
-        width = room(wide=self.wide)[0]
+        across = room(wide=self.wide)[0] + _BETWEEN
+        width = across / self.columns - _BETWEEN
         self._put(paragraph(one.parts, "Soft" if one.soft else "", width=width))
 
     def items(self, one: Items) -> None:
@@ -149,6 +195,8 @@ class _Writer:
         """Write a table under its caption."""
         self._put(paragraph([one.caption], "Caption", keep=True))
         self._put(table(one, room(wide=self.wide)[0]))
+        for words in one.notes:
+            self._put(paragraph([words], "Soft"))
         self._put(paragraph([], "CellSmall"))
 
     def picture(self, one: Picture) -> None:
@@ -166,13 +214,15 @@ class _Writer:
     def _put(self, made: Any) -> None:
         if self.turned and made.tag == qn("w:p"):
             made.get_or_add_pPr().get_or_add_pageBreakBefore()
-        self.turned = False
+        if self.beside:
+            made.insert(made.pPr is not None, element("r", element("br", type="column")))
+        self.turned = self.beside = False
         self.document.element.body.insert_element_before(made, "w:sectPr")
 
     def _lay(self, wide: bool) -> None:
         """Begin a page on paper that lies the other way, unless it lies so already."""
         if wide != self.wide:
-            turn(self.document.add_section(WD_SECTION.NEW_PAGE), wide=wide)
+            turn(self._new_section(WD_SECTION.NEW_PAGE), wide=wide)
             self.wide, self.turned = wide, False
 
 

@@ -17,17 +17,18 @@ from targeted_universalism.show.documents.markup import element, field, run
 from targeted_universalism.show.letters import held_by_xml
 
 # US Letter: most who publish for boards in the United States print on it, and A4 holds it.
-SHORT, LONG, MARGIN, FOOT = 8.5, 11.0, 0.75, 0.4  # inches
+SHORT, LONG, MARGIN, FOOT = 8.5, 11.0, 0.6, 0.3  # inches
+SMALLEST = 9  # points: no letter is smaller
 _FONT = "Calibri"
 _INK, _SOFT, _LINE, ACCENT = "1C2430", "4A5564", "AEB7C2", "0B5394"
 _EMPTY = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml")
 _MOST = 255  # characters of a core property, by python-docx
 _HEADINGS = {"Title": 22, "Heading 1": 15, "Heading 2": 12.5, "Heading 3": 11, "Heading 4": 10.5}
-_PADDING = {"top": 25, "left": 70, "bottom": 25, "right": 70}  # twips
+_PADDING = {"top": 20, "left": 60, "bottom": 20, "right": 60}  # twips
 # Name, points, color, points after it.
 _PARAGRAPHS = (
-    ("Goal", 11.5, _INK, 3), ("Soft", 9, _SOFT, 2), ("Cell", 8.5, _INK, 0),
-    ("CellSmall", 7.5, _SOFT, 0),
+    ("Goal", 11.5, _INK, 3), ("Soft", SMALLEST, _SOFT, 2), ("Cell", SMALLEST, _INK, 0),
+    ("CellSmall", SMALLEST, _SOFT, 0),
 )  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def _styles(document: DocumentOf) -> None:
         rule.getparent().remove(rule)
     _letters(styles["Caption"], 9.5, _INK, before=8, after=3)
     _letters(styles["List Bullet"], 10.5, _INK, after=2)
-    _letters(styles["Footer"], 8, _SOFT)
+    _letters(styles["Footer"], SMALLEST, _SOFT)
     for name, size, color, after in _PARAGRAPHS:
         made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         made.base_style = styles["Normal"]
@@ -114,7 +115,7 @@ def _styles(document: DocumentOf) -> None:
     _edge(styles["Goal"])
     for name, color in (("Blank", _SOFT), ("Link", ACCENT)):
         styles.add_style(name, WD_STYLE_TYPE.CHARACTER).font.color.rgb = RGBColor.from_string(color)
-    styles["Blank"].font.size = Pt(7.5)
+    styles["Blank"].font.size = Pt(SMALLEST)
     styles["Link"].font.underline = True
     _table(styles.add_style("Rows", WD_STYLE_TYPE.TABLE))
 

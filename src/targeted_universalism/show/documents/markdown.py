@@ -33,7 +33,7 @@ from targeted_universalism.show.content import (
     Terms,
     Text,
 )
-from targeted_universalism.show.letters import held_by_xml
+from targeted_universalism.show.letters import held_by_xml, unbroken
 
 _DEEPEST = 6
 _MARKS = re.compile(r"([\\`*_\[\]<>|~^{}$#])")
@@ -109,7 +109,7 @@ def _remove(folder: Path, names: Iterable[str]) -> None:
 
 def _inline(text: str) -> str:
     """Escape text that stands within a line; a line that breaks in it is one line."""
-    text = _BREAKS.sub(" ", held_by_xml(text))
+    text = unbroken(_BREAKS.sub(" ", held_by_xml(text)))
     text = _ENTITY.sub(r"\\&", _MARKS.sub(r"\\\1", text))
     return _ADDRESS.sub(r"\\\1", text)
 
@@ -201,10 +201,10 @@ class _Markdown:
 
 def _contents(page: Page) -> str:
     """List the headings, each a link to its anchor on GitHub; those that are alike are counted."""
-    seen = {slug(page.title): 1}
+    seen = {slug(unbroken(page.title)): 1}
     lines = []
     for heading, listed in _headings(page.sections):
-        anchor = slug(heading)
+        anchor = slug(unbroken(heading))
         again = seen.get(anchor, 0)
         seen[anchor] = again + 1
         to = quote(f"{anchor}-{again}" if again else anchor)
@@ -230,7 +230,8 @@ def _leaf(one: Paragraph | Items | Terms | Table) -> str:
     if isinstance(one, Items):
         return "\n".join(f"- {_line(_inline(text))}" for text in one.items)
     if isinstance(one, Table):
-        return f"{_line(_strong(one.caption))}\n\n{_table(one)}"
+        notes = (_line(_inline(words)) for words in one.notes)
+        return "\n\n".join([_line(_strong(one.caption)), _table(one), *notes])
     pairs = ((_strong(f"{name}:"), _inline(words)) for name, words in one.pairs)
     return "\n".join(f"- {name} {words}".rstrip() for name, words in pairs)
 

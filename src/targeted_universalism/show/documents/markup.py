@@ -10,7 +10,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 
 from targeted_universalism.show.content import Blank, Part, Text
-from targeted_universalism.show.letters import held_by_xml
+from targeted_universalism.show.letters import held_by_xml, unbroken
 
 TWIPS = 1440  # to an inch
 _HAND = 360  # twips that a line takes that is written by hand
@@ -41,7 +41,7 @@ def run(text: str, look: str = "", *, bold: bool = False) -> Any:
     looks += [element("b"), element("bCs")] if bold else []
     looks += [element("rtl")] if from_right(text) else []
     made = element("r", element("rPr", *looks)) if looks else element("r")
-    made.text = held_by_xml(text)
+    made.text = unbroken(held_by_xml(text))
     return made
 
 
@@ -62,6 +62,7 @@ def paragraph(
     right: bool = False,
     keep: bool = False,
     width: float = 0,
+    headed: bool = False,
 ) -> Any:
     """Make a paragraph.
 
@@ -79,6 +80,8 @@ def paragraph(
         Whether it stays on the page of what follows.
     width : float
         How far lines to write on go, in inches.
+    headed : bool
+        Whether a heading over it says what belongs on such lines.
     """
     parts = list(parts)
     said = "".join(part if isinstance(part, str) else part.text for part in parts)
@@ -92,15 +95,16 @@ def paragraph(
     looks += [element("jc", val="right")] if right else []
     made = element("p", *([element("pPr", *looks)] if looks else []))
     for i, part in enumerate(parts):
-        made.extend(_runs(part, bold, first=i == 0))
+        made.extend(_runs(part, bold, first=i == 0, headed=headed))
     return made
 
 
-def _runs(part: Part, bold: bool, first: bool) -> list[Any]:
+def _runs(part: Part, bold: bool, first: bool, headed: bool) -> list[Any]:
     if isinstance(part, Blank):
         # On a line of its own: what belongs there, and a rule to the end of the line.
         why = f" ({part.why})" if part.why else ""
-        return [run(f"{'' if first else chr(10)}{part.text}{why} \t", "Blank")]
+        words = part.short if headed else f"{part.what}{why}:"
+        return [run(f"{'' if first else chr(10)}{words} \t", "Blank")]
     strong = bold or (isinstance(part, Text) and part.strong)
     return [run(part if isinstance(part, str) else part.text, bold=strong)]
 

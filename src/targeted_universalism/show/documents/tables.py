@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from targeted_universalism.show.content import Blank, Cell, Column, Part, Row, Table
-from targeted_universalism.show.documents.looks import room
+from targeted_universalism.show.documents.looks import SMALLEST, room
 from targeted_universalism.show.documents.markup import TWIPS, element, paragraph
-from targeted_universalism.show.letters import held_by_xml
+from targeted_universalism.show.letters import held_by_xml, unbroken
 
-_LETTER = 5.1 / 72  # inches that a letter of 8.5 points takes at most, on an average
-_SMALL, _BOLD = 7.5 / 8.5, 1.2
+_LETTER = 0.6 * SMALLEST / 72  # inches that a letter takes at most, on an average
+_BOLD = 1.2
 _AROUND = 0.12  # inches of room in a cell
+_SHORTEST = 6  # letters that every column has room for
 _LONGEST_WORD = 22  # letters; longer words are broken
 _WHOLE, _WHOLE_NUMBER = 13, 18  # letters of a line that is not broken
 _BAND = "F4F6F9"
@@ -22,7 +23,7 @@ _LAST = 3  # rows that a page holds at least where a table ends
 
 def needs_width(one: Table) -> bool:
     """Tell whether a table needs paper that lies on its side."""
-    return one.wide or sum(least for least, _ in _needs(one)) > room(wide=False)[0]
+    return sum(least for least, _ in _needs(one)) > room(wide=False)[0]
 
 
 def table(one: Table, across: float) -> Any:
@@ -83,7 +84,7 @@ def _filled(row: Row, cell: Cell, column: Column, width: int, *, keep: bool) -> 
     right = column.number and not isinstance(cell.part, Blank)
     line = width / TWIPS - _AROUND
     look = {"right": right, "keep": keep}
-    words = [paragraph([cell.part], "Cell", bold=row.total, width=line, **look)]
+    words = [paragraph([cell.part], "Cell", bold=row.total, width=line, headed=True, **look)]
     words += [paragraph([small], "CellSmall", **look) for small in cell.small]
     return _cell(width, *words, band=row.total)
 
@@ -131,21 +132,22 @@ def _needs(one: Table) -> Iterator[tuple[float, float]]:
         whole = _WHOLE_NUMBER if column.number else _WHOLE
         for row in rows:
             lines.append((_said(row.cells[i].part), _BOLD if row.total else 1.0, whole))
-            lines += [(line, _SMALL, whole) for line in row.cells[i].small]
+            lines += [(line, 1.0, whole) for line in row.cells[i].small]
         words = max(size * _unbroken(text, whole) for text, size, whole in lines)
         line = max(size * _letters(text) for text, size, _ in lines)
+        words = max(words, _SHORTEST)
         yield words * _LETTER + _AROUND, max(words, line) * _LETTER + _AROUND
 
 
 def _said(part: Part) -> str:
-    return part if isinstance(part, str) else part.text
+    return part if isinstance(part, str) else part.short if isinstance(part, Blank) else part.text
 
 
 def _unbroken(text: str, whole: int) -> float:
     """Measure what of a text is not broken: its longest word, or all of a short one."""
     if len(text) <= whole:
         return _letters(text)
-    return min(max(map(_letters, text.split()), default=0), _LONGEST_WORD)
+    return min(max(map(_letters, unbroken(text).split(" ")), default=0), _LONGEST_WORD)
 
 
 def _letters(text: str) -> float:
