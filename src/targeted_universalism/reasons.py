@@ -394,6 +394,7 @@ def _alike(parts: Sequence[Reasons]) -> tuple[list[npt.NDArray[np.uint16]], tupl
     return codes, table
 
 
+@lru_cache(maxsize=4096)
 def _reasons_of(bits: int) -> SetOfReasons:
     return frozenset(reason for reason, bit in _BIT.items() if bits & bit)
 

@@ -130,7 +130,8 @@ def test_the_key_keeps_the_order_of_the_segments_whatever_their_rates() -> None:
 def test_thin_lines_run_from_the_lowest_to_the_highest_segment() -> None:
     a = places(TWO)
     ax = a.plot.equiplot()
-    ends = [path[:, 0] for lines in ax.collections for path in lines.get_segments()]  # type: ignore[attr-defined]
+    across = [line for line in ax.lines if line.get_marker() == "None" and line.get_zorder() == 1.2]
+    ends = [np.asarray(line.get_xdata()) for line in across]
     segments = a.table[(a.table["dimension"] == "race") & a.table["rate"].notna()]
     expected = segments.groupby("county", observed=True)["rate"].agg(["min", "max"])
     assert np.allclose(ends, expected.to_numpy())

@@ -134,7 +134,7 @@ def test_a_stretch_lies_behind_the_line_and_the_line_behind_marks() -> None:
     look = Mark(span=Span(value=2, low=1, high=3), look=LOOK)
     both = Row(name="A", sentence="", drawn=(Stretch(start=0, end=2, color="k", width=6), look))
     ax = drawn([Group(rows=(both,))], line=VerticalLine(value=0.0, words="Goal"))
-    stretch = ax.collections[0].get_zorder()
+    stretch = next(x for x in ax.lines if list(x.get_xdata()) == [0, 2]).get_zorder()
     line = next(x for x in ax.lines if list(x.get_xdata()) == [0.0, 0.0]).get_zorder()
     interval = next(x for x in ax.lines if list(x.get_xdata()) == [1, 3]).get_zorder()
     assert stretch < line < interval

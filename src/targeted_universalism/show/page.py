@@ -49,7 +49,7 @@ def report(
     author: str | None = None,
     date: str | None = None,
 ) -> Path:
-    """Write a page, a document or Markdown: sentences, table, pictures, choices, sources.
+    r"""Write a page, a document or Markdown: sentences, table, pictures, choices, sources.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def report(
     >>> s = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     page = tu.assess(s, tu.Goal.at_least(0.5)).report(pathlib.Path(folder) / "a.html")
-    ...     "One goal for everyone: at least 50 %" in page.read_text(encoding="utf-8")
+    ...     "One goal for everyone: at least 50\xa0%" in page.read_text(encoding="utf-8")
     True
 
     """

@@ -373,12 +373,14 @@ def titled(
 ) -> Axes:
     """Write the title, in a new figure that is `height` inches without it if there is none yet."""
     lines = title_lines(title)
+    place: dict[str, Any] = {}
     if ax is None:
         width = leaf().width if width is None else width
         ax = new_figure(height + TITLE_LINE * len(lines), width).add_subplot()
+        place = {"y": 1.0}  # its pad keeps it over the axes: no other place is looked for
     elif not isinstance(ax, Axes):
         raise InputError(f"ax={shown(ax)} must be Axes of matplotlib, or nothing for a new figure.")
-    ax.set_title("\n".join(lines), loc="left", pad=pad, fontsize=TITLE, **PLAIN)
+    ax.set_title("\n".join(lines), loc="left", pad=pad, fontsize=TITLE, **place, **PLAIN)
     return ax
 
 

@@ -116,17 +116,22 @@ class Mark:
         if self.span.known:
             shown, beyond = _on_axis(ax, self.span.value)
             arrow = {"marker": beyond, "markersize": 9} if beyond else {}
-            ax.plot(shown, y, clip_on=False, **{**self.look.options, **arrow})
+            _line(ax, [shown], [y], clip_on=False, **{**self.look.options, **arrow})
 
     def _draw_interval(self, ax: Axes, y: float) -> None:
         ends = [_on_axis(ax, end) for end in (self.span.low, self.span.high)]
-        ax.plot(
-            [x for x, _ in ends], [y, y], color=self.look.color, linewidth=1.6, zorder=1.8,
+        _line(
+            ax, [x for x, _ in ends], [y, y], color=self.look.color, linewidth=1.6, zorder=1.8,
             solid_capstyle="butt",
         )  # fmt: skip
         for (x, beyond), side in zip(ends, "<>", strict=True):
             if beyond == side:
-                ax.plot(x, y, marker=side, color=self.look.color, markersize=6, clip_on=False)
+                _line(ax, [x], [y], marker=side, color=self.look.color, markersize=6, clip_on=False)
+
+
+def _line(ax: Axes, x: Sequence[float], y: Sequence[float], **look: Any) -> None:
+    """Draw a line, or a mark: the limits of the axes are set, and not looked at again."""
+    ax.add_artist(Line2D(x, y, **look))
 
 
 def _on_axis(ax: Axes, x: float) -> tuple[float, str]:
@@ -153,9 +158,9 @@ class Stretch:
 
     def draw(self, ax: Axes, y: float) -> None:
         """Draw it."""
-        ax.hlines(
-            y, self.start, self.end, color=self.color, linewidth=self.width, alpha=self.opacity,
-            zorder=1.2,
+        _line(
+            ax, [self.start, self.end], [y, y], color=self.color, linewidth=self.width,
+            alpha=self.opacity, zorder=1.2, solid_capstyle="butt",
         )  # fmt: skip
 
 
@@ -200,13 +205,13 @@ class Range:
         """Draw it."""
         ends = [_on_axis(ax, end) for end in (self.low, self.high)]
         look = {"color": mpl.rcParams["text.color"], "markersize": 7, "clip_on": False}
-        ax.plot(
-            [x for x, _ in ends], [y, y], linewidth=1.4, linestyle=":" if self.dotted else "-",
+        _line(
+            ax, [x for x, _ in ends], [y, y], linewidth=1.4, linestyle=":" if self.dotted else "-",
             marker="|", markevery=[i for i, (_, beyond) in enumerate(ends) if not beyond], **look,
         )  # fmt: skip
         for x, beyond in ends:
             if beyond:
-                ax.plot(x, y, marker=beyond, linestyle="none", **look)
+                _line(ax, [x], [y], marker=beyond, linestyle="none", **look)
 
 
 # --- rows and their groups ----------------------------------------------------------------------
@@ -497,6 +502,8 @@ def draw(
     own = ax is None
     ax = titled(ax, title, frame + _ROW * layout.height, pad)
     _name_rows(ax, layout)
+    if own:
+        ax.yaxis.set_label_coords(0, 0.5)  # it has no label: no place is looked for
     if legend:
         _write_legend(ax, legend, pad, own)
     scale(ax, [row for group in every for row in group.rows])
