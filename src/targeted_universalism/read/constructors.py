@@ -13,6 +13,7 @@ import numpy as np
 from targeted_universalism._typing import Number
 from targeted_universalism.errors import InputError, advised, check_one_of, did_you_mean
 from targeted_universalism.labels import label
+from targeted_universalism.read.carried import carried
 from targeted_universalism.read.counts import count_cells, count_columns
 from targeted_universalism.read.csv import csv_blocks, csv_columns
 from targeted_universalism.read.cubes import cube_cells
@@ -102,6 +103,7 @@ def from_counts(
         Tokens of hidden cells with their bounds, ``{"<11": (1, 10)}``, for all columns or by
         column, ``{"cohort": {0: (1, 10)}}``; None where the bounds are not known. One bound may be
         infinite: ``{"50+": (50, float("inf"))}``. A hidden denominator hides the numerator too.
+        Without it, what :func:`read_table` was told of the frame holds; ``{}`` says that none is.
     rounded : int or mapping of column to int, optional
         What counts were rounded to (the nearest 5: ``rounded=5``) before they were published. The
         rate stays that of the rounded counts; gap and people needed get the exact range over all
@@ -143,6 +145,7 @@ def from_counts(
 
     """
     data = opened(data)
+    suppressed = carried(data, [numerator, denominator], suppressed)
     layout = make_layout(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind,
         kinds=("proportion", "rate"), order=order, total=total, dimension=dimension,
@@ -254,6 +257,7 @@ suppressed, years, definition
     if isinstance(per, Mapping) and indicator is None:
         raise InputError("per= by indicator needs indicator=, the column that names them.")
     data = opened(data)
+    suppressed = carried(data, columns.columns, suppressed)
     layout = make_layout(
         column_names(data), segments=segments, by=by, indicator=indicator, kind=kind, kinds=KINDS,
         order=order, total=total, dimension=dimension, exclusive=exclusive, unknown=unknown,

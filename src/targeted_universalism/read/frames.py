@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -560,6 +560,36 @@ def _numeric(tokens: Tokens) -> Tokens:
     }
 
 
+_STANDS = " (hidden)"
+
+
+def hidden_word(word: str) -> str:
+    """Give what stands in a cell that is hidden: no number, whatever its word was.
+
+    Examples
+    --------
+    >>> hidden_word("<11"), hidden_word("0")
+    ('<11', '0 (hidden)')
+
+    """
+    return f"{word}{_STANDS}" if _NUMBER.fullmatch(word.strip()) else word
+
+
+def bounds_of_words(words: Iterable[object], tokens: Tokens) -> dict[str, Bounds]:
+    """Give the bounds of those words that stand for hidden cells, by what was declared."""
+    text = {str(k).strip(): v for k, v in tokens.items() if isinstance(k, str)}
+    numeric = _numeric(tokens)
+    found = {}
+    for word in words:
+        plain = word.strip() if isinstance(word, str) else ""
+        number = plain.removesuffix(_STANDS)
+        if plain in text:
+            found[str(word)] = text[plain]
+        elif number != plain and _NUMBER.fullmatch(number) and float(number) in numeric:
+            found[str(word)] = numeric[float(number)]
+    return found
+
+
 def _from_objects(
     name: str, series: pd.Series[Any], tokens: Tokens | None, before: int
 ) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
@@ -568,13 +598,13 @@ def _from_objects(
         codes, uniques = pd.factorize(series.to_numpy(dtype=object))
     except TypeError as error:
         raise InputError(f"Column {name!r} holds a value that is no number: {error}.") from None
-    text = {str(k).strip(): v for k, v in (tokens or {}).items() if isinstance(k, str)}
+    text = bounds_of_words(uniques, tokens or {})
     parsed = np.full(len(uniques) + 1, np.nan)
     bounds: dict[int, Bounds] = {}
     for i, raw in enumerate(uniques):
         word = raw.strip() if isinstance(raw, str) else raw
-        if isinstance(word, str) and word in text:
-            bounds[i] = text[word]
+        if isinstance(raw, str) and raw in text:
+            bounds[i] = text[raw]
         else:
             parsed[i] = _number(name, word, raw, before + int(np.argmax(codes == i)), tokens)
     value = parsed[codes]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from targeted_universalism._typing import Number
 from targeted_universalism.errors import advised
+from targeted_universalism.read.carried import carried
 from targeted_universalism.read.constructors import Segmentation
 from targeted_universalism.read.frames import column_names, opened
 from targeted_universalism.read.quality.finding import SEVERITIES, Finding, Seen
@@ -141,6 +142,8 @@ exclusive, unknown, labels, suppressed, rounded, years, definition
     silent = {name for name, one in signature(inspect).parameters.items() if one.default is None}
     said = {k: value for k, value in options.items() if value is not None or k not in silent}
     columns = Columns(**{name: said.get(name) for name in Columns.__annotations__})
+    hidden = carried(data, columns.named, said.get("suppressed"))
+    said |= {} if hidden is None else {"suppressed": hidden}
     sheet = make_sheet(data, column_names(data), columns, said)
     found = [(finding, seen) for finding in FINDINGS.values() for seen in finding.judge(sheet)]
     return _table(found)

@@ -20,6 +20,7 @@ from targeted_universalism.errors import (
 )
 from targeted_universalism.labels import label
 from targeted_universalism.measures.entry import entry_of
+from targeted_universalism.read.carried import carry
 from targeted_universalism.read.changes import Changes
 from targeted_universalism.read.dialects import separated_rows
 from targeted_universalism.read.frames import Tokens
@@ -76,8 +77,9 @@ def read_table(
         missing in a column of numbers; in one of text it stays blank, as the total's may be.
     suppressed : mapping, optional
         Words of hidden cells with their bounds, ``{"<11": (1, 10)}``, as the constructors take
-        them, for all columns or by column. The words stay in the frame: give the constructor the
-        same mapping.
+        them, for all columns or by column. The words stay in the frame, a number as a word too,
+        "0 (hidden)", and what they stand for goes with it: the constructors need not be told again.
+        Frames that are put together lose it; then say it to the constructor.
     percent : column or list of columns, or mapping of column to 100, 1 or "signs", optional
         How a column of percentages is written: 100 for 12.5 (what a name alone says), 1 for 0.125,
         "signs" where numbers with a percent sign are percentages and those without are proportions.
@@ -178,7 +180,9 @@ def read_table(
         else pd.Series(cells, name=name)
         for name, cells in grid.columns.items()
     }
-    return TableRead(pd.DataFrame(series), changes.table())
+    frame = pd.DataFrame(series)
+    carry(frame, {name: how.tokens for name, how in readings.items() if how.tokens})
+    return TableRead(frame, changes.table())
 
 
 # --- files ----------------------------------------------------------------------------------------

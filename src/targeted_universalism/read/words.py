@@ -16,7 +16,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.changes import Changes, Texts
-from targeted_universalism.read.frames import Tokens
+from targeted_universalism.read.frames import Tokens, hidden_word
 
 SIGNS = "signs"
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-][0-9]{1,3})?")
@@ -264,8 +264,10 @@ def _numbers(column: _Column, how: Reading) -> pd.Series[Any]:
     found = _in_percent(column, found, how)
     tokens = {float(str(t)) for t in how.tokens if not isinstance(t, str)}
     as_number = [i for i, one in found.items() if tokens and float(one.number) in tokens]
-    marked = sorted({*np.flatnonzero(hidden).tolist(), *as_number})
-    column.note("suppressed word", marked, column.uniques.__getitem__)
+    hidden[as_number] = True
+    found = {i: one for i, one in found.items() if not hidden[i]}
+    marked = np.flatnonzero(hidden).tolist()
+    column.note("suppressed word", marked, lambda i: hidden_word(column.uniques[i]))
     return _series(column, found, hidden)
 
 
@@ -366,7 +368,7 @@ def _series(column: _Column, found: Mapping[int, _Written], hidden: BoolArray) -
     for i, one in found.items():
         values[i] = int(one.number) if one.whole else float(one.number)
     for i in np.flatnonzero(hidden).tolist():
-        values[i] = column.uniques[i]
+        values[i] = hidden_word(column.uniques[i])
     cells = values[column.codes]
     if hidden.any():
         return pd.Series(cells, name=column.name, dtype=object)

@@ -16,7 +16,14 @@ from targeted_universalism.labels import UNKNOWN, is_blank, label
 from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.counts import rounded_to
 from targeted_universalism.read.estimates import check_each
-from targeted_universalism.read.frames import Frame, check_columns, first_rows, text_columns
+from targeted_universalism.read.frames import (
+    Frame,
+    Tokens,
+    bounds_of_words,
+    check_columns,
+    first_rows,
+    text_columns,
+)
 from targeted_universalism.read.options import KINDS, Axis, Layout, make_layout
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -222,7 +229,7 @@ class Sheet:
         try:
             read = self.frame.numbers(name, tokens, counts=False)
         except InputError:
-            return _mixed(self._texts(name), {str(k).strip() for k in tokens})
+            return _mixed(self._texts(name), tokens)
         none = np.zeros(len(self), dtype=np.bool_)
         return Figures(read.value, read.hidden, {}, none)
 
@@ -325,12 +332,13 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else label(value)
 
 
-def _mixed(texts: Texts, tokens: set[str]) -> Figures:
+def _mixed(texts: Texts, tokens: Tokens) -> Figures:
     """Read numbers out of text, level by level."""
     words = [text.strip() for text in texts.written]
     number = [bool(_NUMBER.fullmatch(word)) for word in words]
     value = np.array([float(w) if n else np.nan for w, n in zip(words, number, strict=True)])
-    hidden = np.array([word in tokens for word in words], dtype=np.bool_)
+    told_hidden = {*bounds_of_words(words, tokens), *(str(k).strip() for k in tokens)}
+    hidden = np.array([word in told_hidden for word in words], dtype=np.bool_)
     wrong = np.array(
         [not (n or h or is_blank(w)) for w, n, h in zip(words, number, hidden, strict=True)],
         dtype=np.bool_,
