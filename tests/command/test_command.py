@@ -183,12 +183,69 @@ def test_goals_may_stand_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "leave --goal" in said([*argv, *GOAL], capsys)[2]
 
 
+TRACTS = """area,race,people,people_moe,poor,poor_moe
+Port,Black,1310,214,402,121
+Port,Black,1890,260,520,150
+Port,White,880,152,101,58
+Hills,Black,410,96,0,13
+Hills,White,2150,188,96,51
+"""
+SUMS = ["--numerator", "poor", "--numerator-moe", "poor_moe", "--denominator", "people",
+        "--denominator-moe", "people_moe", "--segments", "race", "--per", "100",
+        "--goal", "at most 12 %"]  # fmt: skip
+
+
+def test_estimates_are_added_up_with_their_margins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By hand: 922 of 3,200, its margin that of the Census Bureau for a proportion."""
+    path = tmp_path / "tracts.csv"
+    path.write_text(TRACTS)
+    out = tmp_path / "a.csv"
+    code, _, err = said(["assess", str(path), *SUMS, "--by", "area", "--out", str(out)], capsys)
+    assert (code, err) == (0, "")
+    table = pd.read_csv(out).set_index(["area", "segment"])
+    assert table.loc[("Port", "Black"), "rate"] == pytest.approx(100 * 922 / 3200)
+    assert table.loc[("Port", "Black"), "needed"] == 538
+    sums = tu.add_estimates(
+        pd.read_csv(path), numerator="poor", numerator_moe="poor_moe", denominator="people",
+        denominator_moe="people_moe", by=["area", "race"], per=100,
+    )  # fmt: skip
+    s = tu.from_estimates(sums, estimate="estimate", moe="moe", population="population", per=100,
+                          segments="race", by="area", kind="proportion")  # fmt: skip
+    wanted = tu.assess(s, tu.Goal.at_most(12, per=100)).table
+    assert table["ci_high"].tolist() == pytest.approx(wanted["ci_high"].tolist(), nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("gone", "more", "words"),
+    [
+        ("--numerator-moe", [], "--numerator-moe is needed"),
+        ("--denominator-moe", [], "--denominator-moe is needed"),
+        ("--segments", [], "--segments is needed"),
+        ("", ["--kind", "mean"], "Expected one of: 'proportion', 'rate'"),
+        ("", ["--estimate", "poor"], "one of: counts"),
+        ("", ["--weight", "poor"], "weight"),
+    ],
+)
+def test_a_line_that_cannot_be_added_up_says_why(
+    gone: str, more: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "tracts.csv"
+    path.write_text(TRACTS)
+    at = SUMS.index(gone) if gone else len(SUMS)
+    argv = ["assess", str(path), *SUMS[:at], *SUMS[at + 2 :], *more]
+    code, out, err = said(argv, capsys)
+    assert (code, out) == (2, "")
+    assert words in err
+
+
 # --- options --------------------------------------------------------------------------------------
 
 
 def test_every_parameter_of_the_constructors_is_an_option() -> None:
     """A new parameter of another shape must be readable from a line, or be left out by name."""
-    makers = (tu.from_counts, tu.from_estimates, tu.from_records)
+    makers = (tu.from_counts, tu.from_estimates, tu.from_records, tu.add_estimates)
     asked = {p for make in makers for p in inspect.signature(make).parameters} - {"data"}
     assert {option.name for option in DATA} == asked - {"definition"}
     assert all(option.words for option in DATA)
