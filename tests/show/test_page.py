@@ -169,6 +169,17 @@ def test_what_a_board_reads_comes_first_in_few_words(tmp_path: Path) -> None:
     assert text.index("All together") < text.index("<img") < text.index("<table")
 
 
+def test_a_title_says_that_more_is_measured_than_it_names(tmp_path: Path) -> None:
+    rows = [(f"Indicator {i}", race, 40, 90) for i in range(5) for race in "AB"]
+    data = pd.DataFrame(rows, columns=["what", "race", "x", "n"])
+    for count, title in ((5, "Indicator 0 · Indicator 1 · Indicator 2 and 2 more"),
+                         (3, "Indicator 0 · Indicator 1 · Indicator 2")):  # fmt: skip
+        some = data[data["what"] < f"Indicator {count}"]
+        goals = {what: tu.Goal.at_least(0.5) for what in some["what"].unique()}
+        path = assessed(some, goals, indicator="what").report(tmp_path / "a.html")
+        assert f"<title>{title}</title>" in path.read_text(encoding="utf-8")
+
+
 def test_indicators_of_different_units_share_a_picture_and_keep_their_goals(
     tmp_path: Path,
 ) -> None:

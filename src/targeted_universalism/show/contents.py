@@ -37,6 +37,7 @@ from targeted_universalism.show.words import goals_with_words
 
 MOST_STRATA, MOST_INDICATORS = 12, 30  # of several places, and of one
 MOST_LINES = 60
+_MOST_TITLED = 3
 MOST_ACROSS = 9  # columns of a heat map that can still be read on paper
 _PUBLIC = (
     "Small cells have been removed from this page, and from everything that follows from them."
@@ -122,9 +123,11 @@ def _chosen(answer: Answer) -> list[int]:
 
 def _title(answer: Answer) -> str:
     """Name what is measured, and where, when, or for whom, if that is one."""
-    named = [goal.name or indicator for goal, _, indicator in goals_with_words(answer)]
+    found = (goal.name or indicator for goal, _, indicator in goals_with_words(answer))
+    named = list(dict.fromkeys(filter(None, found)))
+    more = f" and {len(named) - _MOST_TITLED} more" if named[_MOST_TITLED:] else ""
     everyone = everyone_words(shared_noun(answer))
-    what = " · ".join(filter(None, named[:3])) or f"Distance to the goal for {everyone}"
+    what = " · ".join(named[:_MOST_TITLED]) + more or f"Distance to the goal for {everyone}"
     return ", ".join([what, *_places(answer.segments.strata)])
 
 
