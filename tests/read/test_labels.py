@@ -728,3 +728,11 @@ def test_the_ledger_reads_the_new_labels() -> None:
     data = pd.DataFrame({"race": ["RB", "black", "RW"], "n": [10, 20, 40]})
     found = tu.inspect(data, denominator="n", segments="race", labels={"RB": "Black"})
     assert found["finding"].tolist() == ["twins of labels: 'Black', 'black' are several labels"]
+
+
+def test_new_labels_stand_beside_half_a_letter() -> None:
+    rows = {"race": pd.Series(["RB", "a\ud83db"], dtype=object), "x": [30, 8], "n": [90, 39]}
+    s = tu.from_counts(pd.DataFrame(rows), numerator="x", denominator="n", segments="race",
+                       labels={"RB": "Black"})  # fmt: skip
+    table = tu.assess(s, tu.Goal.at_least(0.5)).table
+    assert table["segment"].tolist() == ["All", "Black", "a\ud83db"]

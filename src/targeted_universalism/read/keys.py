@@ -152,7 +152,7 @@ class _Renamed:
         place: dict[str, int] = {}
         to = [place.setdefault(names.get(text, text), len(place)) for text in texts]
         lookup = np.array([*to, -1], dtype=np.int64)
-        return Keys(lookup[keys.codes], pd.Index(list(place)), keys.ordered)
+        return Keys(lookup[keys.codes], pd.Index(list(place), dtype=object), keys.ordered)
 
 
 def _renamed(columns: Labels, layout: Layout) -> Labels:
