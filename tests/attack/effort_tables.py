@@ -9,11 +9,12 @@ what a hidden segment is awarded, which is never more.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 import targeted_universalism as tu
+from make import records_of
 
 RULES = ("proportional", "maximin", "most people")
 INPUTS = {"unit_cost", "spent", "spent_share"}  # of effort and spending: what the asker brings
@@ -62,19 +64,28 @@ class Asked:
     cost: Mapping[str, float] = field(default_factory=dict)
     pool: bool = False
 
-    def lines(self) -> Iterator[tuple[Place, Numbers, dict[Any, Any]]]:
-        """Give place, numbers and all else of every row."""
-        found = self.table.astype(object)
-        names = list(found.columns[: list(found.columns).index("dimension")])
+    @cached_property
+    def lines(self) -> list[tuple[Place, Numbers, dict[Any, Any]]]:
+        """Place, numbers and all else of every row."""
+        names = list(self.table.columns[: list(self.table.columns).index("dimension")])
         by = [name for name in names if name != "indicator"]
-        for line in found.to_dict("records"):
+        found = []
+        for line in records_of(self.table):
             where = (*(str(line[name]) for name in by), line["dimension"], line["segment"])
             numbers = {
                 str(name): float(value)
                 for name, value in line.items()
-                if name not in names and isinstance(value, (int, float)) and pd.notna(value)
+                if name not in names and isinstance(value, (int, float)) and not math.isnan(value)
             }
-            yield (tuple(map(str, where)), str(line.get("indicator", ""))), numbers, line
+            place = tuple(map(str, where)), str(line.get("indicator", ""))
+            found.append((place, numbers, line))
+        return found
+
+
+@lru_cache(maxsize=4)
+def shown(public: tu.Assessment) -> Asked:
+    """Read the public table itself, once for all who look at it."""
+    return Asked("table", public.table)
 
 
 def asked(a: tu.Assessment, flags: Sequence[str] = ()) -> list[Asked]:
@@ -112,11 +123,10 @@ def _money(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 def unexplained(public: tu.Assessment, tables: Sequence[Asked]) -> list[str]:
     """List numbers that a hidden row shows, or that what its row publishes does not explain."""
-    published = {place: (numbers, line) for place, numbers, line in
-                 Asked("table", public.table).lines()}  # fmt: skip
+    published = {place: (numbers, line) for place, numbers, line in shown(public).lines}
     faults = []
     for one in tables:
-        for place, numbers, line in one.lines():
+        for place, numbers, line in one.lines:
             known, row = published[place]
             if row["status"] == "suppressed":
                 more = {*numbers} - (INPUTS if one.what != "allocate" else {"unit_cost"})
@@ -173,12 +183,12 @@ def beside_hidden(public: tu.Assessment, tables: Sequence[Asked]) -> list[str]:
     """List numbers that need every segment of a dimension, although one of them is hidden."""
     hidden = {
         (place[0][:-1], place[1])
-        for place, _, line in Asked("table", public.table).lines()
+        for place, _, line in shown(public).lines
         if line["status"] == "suppressed" and line["dimension"] != "total"
     }
     faults = []
     for one in tables:
-        for (where, indicator), numbers, _ in one.lines():
+        for (where, indicator), numbers, _ in one.lines:
             own = where[:-1] if where[-2] != "total" else (*where[:-2], one.dimension)
             if (own, indicator) in hidden and (where[-2] != "total" or one.what == "allocate"):
                 told = sorted({*WITH_ALL[one.what]} & {*numbers})
@@ -217,8 +227,7 @@ class Board:
                 self._shares(one)
             elif one.what == "allocate":
                 for rule in RULES:
-                    chosen = one.table[one.table["rule"] == rule]
-                    _Handed(self, replace(one, table=chosen), rule).read()
+                    _Handed(self, one, rule).read()
 
     @cached_property
     def rows(self) -> dict[Place, Row]:
@@ -294,7 +303,7 @@ class Board:
 
     def _open(self, one: Asked) -> Iterator[tuple[Row, Sequence[Row], Numbers]]:
         """Give the shown rows beside a hidden one, with all segments of their dimension."""
-        for place, numbers, line in one.lines():
+        for place, numbers, line in one.lines:
             rows = self.segments(place, str(line["dimension"]))
             row = self.rows[place]
             if not row.hidden and any(r.hidden for r in rows):
@@ -344,7 +353,7 @@ class _Handed:
 
     def read(self) -> None:
         """Write what is said stratum by stratum, and of the one amount of all."""
-        lines = {place: numbers for place, numbers, _ in self.asked.lines()}
+        lines = {p: numbers for p, numbers, line in self.asked.lines if line["rule"] == self.rule}
         awards: Form = {}
         unspent: set[float] = set()
         for place, numbers in lines.items():
@@ -581,7 +590,7 @@ def by_joint(one: Release, tables: Sequence[Asked], *, estimates: bool) -> Relea
     counts hidden rows shows in the rows that have both intervals.
     """
     (joint,) = [table for table in tables if table.what == "joint"]
-    lines = {place: numbers for place, numbers, _ in joint.lines()}
+    lines = {place: numbers for place, numbers, _ in joint.lines}
     both = [_with_ends(one, lines, hidden=hidden, estimates=estimates) for hidden in (False, True)]
     return min(both, key=lambda found: found[1])[0]
 

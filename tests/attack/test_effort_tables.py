@@ -102,15 +102,16 @@ def mutated(
     """
     public, after, before = asked(case)
     tables = list(after)
-    hidden = {p for p, _, line in Asked("", public.table).lines() if line["status"] == "suppressed"}
+    rows = effort_tables.shown(public).lines
+    hidden = {place for place, _, line in rows if line["status"] == "suppressed"}
     for i, (one, other) in enumerate(zip(tables, before, strict=True)):
         if one.what == what:
-            rows = [place not in hidden for place, _, _ in one.lines()]
+            asked_of = np.array([place not in hidden for place, _, _ in one.lines])
             for name, value in only.items():
-                rows = list(np.array(rows) & (one.table[name] == value).to_numpy())
+                asked_of &= (one.table[name] == value).to_numpy()
             table = one.table.astype(object)
             for name in columns:
-                table.loc[rows, name] = other.table.astype(object).loc[rows, name]
+                table.loc[asked_of, name] = other.table.astype(object).loc[asked_of, name]
             tables[i] = replace(one, table=table)
     return public, tables
 

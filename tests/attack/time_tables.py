@@ -22,6 +22,7 @@ from effort_tables import _narrower
 from worlds import People, View, people
 
 import targeted_universalism as tu
+from make import records_of
 
 YEARS = ("2020", "2021", "2022")
 GOALS = (
@@ -53,11 +54,18 @@ class Asked:
     table: pd.DataFrame
     reference: str = ""
 
-    def lines(self) -> Iterator[tuple[Place, dict[str, Any]]]:
-        """Give the place and all else of every row."""
-        found = self.table.astype(object)
-        for line in found.where(found.notna(), None).to_dict("records"):
-            yield place_of(line), {str(name): value for name, value in line.items()}
+    @cached_property
+    def lines(self) -> list[tuple[Place, dict[str, Any]]]:
+        """The place and all else of every row."""
+        return [(place_of(line), line) for line in plain_lines(self.table)]
+
+
+def plain_lines(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give every row of a table as plain values, None where there is none."""
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in line.items()}
+        for line in records_of(table)
+    ]
 
 
 def place_of(line: Mapping[Any, Any]) -> Place:
@@ -99,8 +107,7 @@ class Published:
     def rows(self) -> dict[Place, dict[str, dict[str, Any]]]:
         """Every row by its place and its year."""
         found: dict[Place, dict[str, dict[str, Any]]] = {}
-        plain = self.table.astype(object)
-        for line in plain.where(plain.notna(), None).to_dict("records"):
+        for line in plain_lines(self.table):
             if line["year"] is not None:  # not of a sum over years
                 found.setdefault(place_of(line), {})[str(line["year"])] = line
         return found
@@ -181,7 +188,7 @@ def unexplained(public: tu.Assessment, goal: tu.Goal, tables: Sequence[Asked]) -
         if one.what == "candidates":
             found += [f"candidates: {fault}" for fault in _candidates(known, one)]
             continue
-        for place, line in one.lines():
+        for place, line in one.lines:
             if place in known.rows:
                 found += [
                     f"{one.what} {one.reference} {place}: {f}" for f in ask(known, place, line, one)
@@ -300,9 +307,7 @@ def _scorecard(known: Published, place: Place, line: Numbers, one: Asked) -> Ite
 
 def _candidates(known: Published, one: Asked) -> Iterator[str]:
     """The overall rate is that of all published totals, the best that of all published segments."""
-    values = {
-        line["candidate"]: line["value"] for line in one.table.astype(object).to_dict("records")
-    }
+    values = {line["candidate"]: line["value"] for line in records_of(one.table)}
     last = max(year for along in known.rows.values() for year in along)
     now = {
         p: known.rows[p][last] for p in known.rows if last in known.rows[p] and "nan" not in p[0]
@@ -361,7 +366,7 @@ class Board:
             if one.what == "candidates":
                 self._best(one)
                 continue
-            for place, line in one.lines():
+            for place, line in one.lines:
                 if place in self.known.rows:
                     self._row(one.what, place, line)
 

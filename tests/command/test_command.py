@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import io
 import os
 import subprocess
 import sys
@@ -85,22 +86,36 @@ def test_a_line_says_and_writes_what_the_library_does(
     assert all(map(zipfile.is_zipfile, out[2:]))
 
 
+ASCII = {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "ascii"}
+
+
+def in_a_process(*argv: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own interpreter, our own code
+        [sys.executable, "-m", "targeted_universalism", *argv], capture_output=True, text=True,
+        check=False, cwd=folder, env={**os.environ, **ASCII},
+    )  # fmt: skip
+
+
 def test_python_m_is_the_same_without_a_traceback(tmp_path: Path) -> None:
-    """In a process of its own: codes, and what goes to which stream."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "ascii"}
-
-    def run(*argv: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 - our own interpreter, our own code
-            [sys.executable, "-m", "targeted_universalism", *argv], capture_output=True, text=True,
-            check=False, cwd=tmp_path, env=env,
-        )  # fmt: skip
-
-    fine = run("assess", ABSENT, *TOLD, *GOAL)
-    assert (fine.returncode, fine.stderr) == (0, "")
-    assert r"\u25b2 short" in fine.stdout
-    wrong = run("assess", ABSENT, *TOLD, "--goal", "at most 10 %%")
+    """In a process of its own: the code, and what goes to which stream."""
+    wrong = in_a_process("assess", ABSENT, *TOLD, "--goal", "at most 10 %%", folder=tmp_path)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr.startswith("tu: --goal 'at most 10 %%' is no goal. A goal is written as")
+
+
+@pytest.mark.long
+def test_python_m_says_what_it_found(tmp_path: Path) -> None:
+    fine = in_a_process("assess", ABSENT, *TOLD, *GOAL, folder=tmp_path)
+    assert (fine.returncode, fine.stderr) == (0, "")
+    assert r"\u25b2 short" in fine.stdout
+
+
+def test_letters_that_a_terminal_lacks_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", bare)
+    assert main(["assess", ABSENT, *TOLD, *GOAL]) == 0
+    bare.seek(0)
+    assert r"\u25b2 short" in bare.read()
 
 
 def test_the_script_is_the_same_function() -> None:

@@ -40,49 +40,56 @@ assert tu.assess(segments, tu.Goal.at_least(0.5)).table["needed"].tolist() == [1
 """
 
 
-def loaded_after(code: str, names: tuple[str, ...]) -> list[str]:
-    """Run code in a fresh interpreter and say which of some modules it loaded."""
-    loaded = modules_after(code)
-    return [name for name in names if name in loaded]
+# One after the other in one fresh interpreter.
+STEPS = {
+    "import": IMPORT,
+    "assess": ASSESS,
+    "ask": "tu.assess(segments, tu.Goal.at_least(0.5)).where(dimension='race').representation()",
+    "draw": "import matplotlib",
+}
+
+
+def loaded_after(step: str, names: tuple[str, ...]) -> list[str]:
+    """Say which of some modules are loaded after a step."""
+    return [name for name in names if name in modules_after()[step]]
 
 
 @cache
-def modules_after(code: str) -> frozenset[str]:
-    """Run code in a fresh interpreter, once for all who ask, and name the modules it loaded."""
-    ask = "\nimport sys\nprint('loaded:', *sys.modules)"
+def modules_after() -> dict[str, frozenset[str]]:
+    """Take all steps, once for all who ask, and name the modules that are loaded after each."""
+    code = "\n".join(f"{code}\nprint('{step}:', *sys.modules)" for step, code in STEPS.items())
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own code
-        [sys.executable, "-W", "error", "-c", code + ask],
+        [sys.executable, "-W", "error", "-c", f"import sys\n{code}"],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    words = done.stdout.split()
-    assert words[0] == "loaded:"
-    return frozenset(words[1:])
+    said = [line.split() for line in done.stdout.splitlines()]
+    assert [step for step, *_ in said] == [f"{step}:" for step in STEPS]
+    return {step: frozenset(names) for step, (_, *names) in zip(STEPS, said, strict=True)}
 
 
 def test_the_probe_sees_what_is_loaded() -> None:
-    assert loaded_after("import matplotlib", HEAVY) == ["matplotlib"]
+    assert loaded_after("draw", HEAVY) == ["matplotlib", "pandas"]
 
 
 def test_importing_the_library_loads_nothing_heavy() -> None:
-    assert loaded_after(IMPORT, HEAVY) == []
+    assert loaded_after("import", HEAVY) == []
 
 
 def test_assessing_loads_nothing_that_only_pictures_need() -> None:
-    assert loaded_after(ASSESS, FOR_PICTURES) == []
+    assert loaded_after("assess", FOR_PICTURES) == []
 
 
 def test_assessing_loads_no_solver_and_no_workbook() -> None:
-    assert loaded_after(ASSESS, FOR_HIDING) == []
+    assert loaded_after("assess", FOR_HIDING) == []
 
 
 def test_a_room_loads_when_it_is_asked_and_no_earlier() -> None:
     assert {f"{tu.__name__}.ask.disparities", f"{tu.__name__}.show.page"} <= set(ASKED)
-    assert loaded_after(ASSESS, ASKED) == []
-    asked = "tu.assess(segments, tu.Goal.at_least(0.5)).where(dimension='race').representation()"
-    assert loaded_after(f"{ASSESS}\n{asked}", ASKED) == [
+    assert loaded_after("assess", ASKED) == []
+    assert loaded_after("ask", ASKED) == [
         f"{tu.__name__}.ask.references", f"{tu.__name__}.ask.representation",
     ]  # fmt: skip
 
