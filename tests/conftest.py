@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 mpl.use("Agg")
 
 # How many examples a law is tried on: while at work, before a commit, and at length.
-PROFILES = {"brief": 12, "quick": 15, "full": 2000}
+PROFILES = {"brief": 8, "quick": 10, "full": 2000}
 for name, examples in PROFILES.items():
     settings.register_profile(
         name, max_examples=examples, deadline=None, derandomize=True,

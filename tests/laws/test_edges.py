@@ -357,16 +357,39 @@ def unexplained(result: Frame, held: dict[str, np.ndarray[Any, Any]]) -> Frame:
     return found[said == ""]
 
 
+def texts(result: Frame) -> set[str]:
+    """Name the columns of words."""
+    return {str(name) for name, dtype in result.dtypes.items() if dtype.kind not in "iufbM"}
+
+
 def words(result: Frame) -> Frame:
     """Columns of words as plain text, so that categories are not compared."""
-    text = set(result.select_dtypes(["category", "object", "string"]))
-    return Frame({c: result[c].to_numpy(object) if c in text else result[c] for c in result})
+    text = texts(result)
+    plain = {c: result[c].to_numpy(object) if c in text else result[c].array for c in result}
+    return Frame(plain, index=range(len(result)))
 
 
-def alike(one: Frame, other: Frame, call: str, **options: Any) -> None:
-    """Compare two tables; those that are equal to the bit need no closer look."""
-    if not one.equals(other):
-        pd.testing.assert_frame_equal(one, other, obj=call, **options)
+def equal(one: Frame, other: Frame, rtol: float, atol: float) -> bool:
+    """Say whether the values of two tables are one, to the bit or nearly, and numbers of a type."""
+    text = texts(one)
+    if list(one) != list(other) or len(one) != len(other) or text != texts(other):
+        return False
+    for name in one:
+        values = [(t[name].astype(object) if name in text else t[name]).array for t in (one, other)]
+        if values[0].dtype.kind == "f" and rtol:
+            same = np.allclose(*map(np.asarray, values), rtol=rtol, atol=atol, equal_nan=True)
+        else:
+            same = values[0].equals(values[1])  # of one type
+        if not same:
+            return False
+    return True
+
+
+def alike(one: Frame, other: Frame, call: str, rtol: float = 0.0, atol: float = 0.0) -> None:
+    """Compare the values of two tables; those that are equal need no closer look."""
+    if not equal(one, other, rtol, atol):
+        near: dict[str, Any] = {"rtol": rtol, "atol": atol} if rtol else {"check_exact": True}
+        pd.testing.assert_frame_equal(words(one), words(other), obj=call, **near)
 
 
 @some_cases()
@@ -388,11 +411,12 @@ def test_sentences_are_said_of_every_case(name: str) -> None:
         assert "nan" not in said.lower().replace("unanswered", "")
 
 
-@some_cases(1, 3)
+@some_cases(3, 5)
 def test_nothing_that_is_asked_changes_the_assessment(name: str) -> None:
     first, before = answers(name), made(name)
     for call, result in tables(before.assessment).items():
-        alike(result, first[call], call)
+        if not result.equals(first[call]):
+            pd.testing.assert_frame_equal(result, first[call], obj=call)
     assert pickle.dumps(before.assessment.segments.cells) == before.cells
     pd.testing.assert_frame_equal(CASES[name].rows, before.rows)
 
@@ -402,10 +426,10 @@ def in_order(result: Frame) -> Frame:
     keys = [name for name in names if name in result]
     rows = list(zip(*(map(str, result[key]) for key in keys), strict=True))
     order = sorted(range(len(rows)), key=rows.__getitem__) if keys else range(len(result))
-    return words(result).iloc[list(order)].reset_index(drop=True)
+    return result.iloc[list(order)].reset_index(drop=True)
 
 
-@some_cases(0, 3)
+@some_cases(0, 5)
 def test_the_order_of_rows_changes_nothing(name: str) -> None:
     case = CASES[name]
     turned = tables(case.assess(case.rows.iloc[::-1].reset_index(drop=True)))
@@ -421,7 +445,7 @@ def test_the_order_of_rows_changes_nothing(name: str) -> None:
         alike(one, other, call, rtol=1e-9, atol=1e-12)
 
 
-@some_cases(1, 3)
+@some_cases(1, 5)
 def test_names_change_nothing_but_names(name: str) -> None:
     case = CASES[name]
     if name in NAMED:
@@ -429,13 +453,13 @@ def test_names_change_nothing_but_names(name: str) -> None:
     renamed = case.rows["race"].map(lambda v: f"g {v}" if v in ("A", "B", "C") else v)
     other = tables(case.assess(case.rows.assign(race=renamed)))
     for call, result in answers(name).items():
-        back = words(other[call])
+        back = other[call]
         for column in back.columns.intersection(["segment", "reference"]):
-            back[column] = back[column].str.replace("g ", "")
-        alike(words(result), back, call, check_exact=True)
+            back[column] = back[column].astype(object).str.replace("g ", "")
+        alike(result, back, call)
 
 
-@some_cases(2, 3)
+@some_cases(4, 5)
 def test_looking_at_one_segment_shows_its_rows_and_moves_no_number(name: str) -> None:
     """Sums, references, the best, and measures of all stay those of the whole."""
     a = made(name).assessment
@@ -446,11 +470,10 @@ def test_looking_at_one_segment_shows_its_rows_and_moves_no_number(name: str) ->
         if call.startswith("spending"):
             narrowed[call] = some.spending(spent(a))
         rows = whole[whole["segment"].isin(ours)] if "segment" in whole else whole
-        expected = words(rows).reset_index(drop=True)
-        alike(words(narrowed[call]).reset_index(drop=True), expected, call, check_exact=True)
+        alike(narrowed[call], rows, call)
 
 
-@some_cases(0, 3)
+@some_cases(0, 6)
 def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
     along, year = made(name).assessment, made(name).assessment.where(year=2021)
     for picture, draw in public(Plots).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -187,7 +188,7 @@ def test_a_declared_order_is_kept_whatever_the_blocks(
     block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constructors, "BLOCK_ROWS", block)
-    data = make()
+    data = make(rows=100)
     order = ["White", "Samoan", "Never seen", "Latino", "Black", "Asian"]
     wanted = ("White", "Samoan", "Latino", "Black", "Asian", "Unknown")
     categories = data.assign(race=pd.Categorical(data["race"], categories=order))
@@ -296,17 +297,23 @@ def as_they_arrive(data: pd.DataFrame, names: list[str]) -> dict[str, list[str]]
     return {name: data[name].dropna().drop_duplicates().tolist() for name in names}
 
 
+IN_THREE: dict[str, Any] = {"segments": ["race", "sex", "grade"], "by": "county", "weight": "w"}
+
+
+@cache
+def expected(*arriving: str) -> pd.DataFrame:
+    """Make the table of plain records, whose categories arrive as in some frames."""
+    return assess(make(), order=as_they_arrive(make(), [*arriving]), **IN_THREE).table
+
+
 @pytest.mark.parametrize("block", [13, 2**20])
 @pytest.mark.parametrize("kind", FRAMES)
 def test_every_kind_of_frame_and_of_hole_gives_one_table(
     kind: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = make()
-    options: dict[str, Any] = {"segments": ["race", "sex", "grade"], "by": "county", "weight": "w"}
-    order = as_they_arrive(data, ARRIVING.get(kind, []))
-    expected = assess(data, order=order, **options).table
+    wanted = expected(*ARRIVING.get(kind, []))
     monkeypatch.setattr(constructors, "BLOCK_ROWS", block)
-    same(assess(FRAMES[kind](data), **options).table, expected)
+    same(assess(FRAMES[kind](make()), **IN_THREE).table, wanted)
 
 
 def test_dictionaries_may_hold_a_null_among_their_values() -> None:
@@ -564,9 +571,9 @@ def test_means_merge_across_blocks(
     weight: str | None, cross: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options: dict[str, Any] = {"segments": ["race", "sex"], "cross": cross, "by": "county"}
-    whole = of_means(make(), weight=weight, **options).table
+    whole = of_means(make(rows=120), weight=weight, **options).table
     monkeypatch.setattr(constructors, "BLOCK_ROWS", 3)
-    parts = of_means(make(), weight=weight, **options).table
+    parts = of_means(make(rows=120), weight=weight, **options).table
     counts = ["population", "n"]
     same(parts[counts], whole[counts])
     same(parts, whole, rtol=1e-12)
