@@ -93,7 +93,7 @@ def asides(ax: Axes) -> dict[str, list[str]]:
 
 def test_every_mark_stands_at_the_rate_of_the_table_in_the_shape_of_its_segment() -> None:
     a = places(TWO)
-    ax = drawn(a.plot.equiplot())
+    ax = a.plot.equiplot()
     looks = {look: name.removesuffix(" (the total)") for name, look in key(ax).items()}
     found = {(row, looks[shape, color]): x for row, shape, color, x in marks(ax)}
     known = a.table.dropna(subset="rate")
@@ -116,14 +116,14 @@ def test_a_proportion_is_drawn_in_percent_whatever_its_unit() -> None:
 
 def test_lines_of_the_equiplot_keep_the_order_of_the_data() -> None:
     rows = [(c, "A", 30, 90) for c in ("Mono", "Alpine", "Kern")]
-    ax = drawn(places(rows).plot.equiplot())
+    ax = places(rows).plot.equiplot()
     assert list(rows_of(ax)) == ["Mono", "Alpine", "Kern"]
     assert ax.get_ylim()[0] > ax.get_ylim()[1]
     assert list(key(ax)) == ["All (the total)", "A"]
 
 
 def test_the_key_keeps_the_order_of_the_segments_whatever_their_rates() -> None:
-    ax = drawn(places(TWO).plot.equiplot())
+    ax = places(TWO).plot.equiplot()
     assert list(key(ax)) == ["All (the total)", "White", "Latino", "Black"]
 
 
@@ -138,13 +138,13 @@ def test_thin_lines_run_from_the_lowest_to_the_highest_segment() -> None:
 
 
 def test_a_roll_up_is_the_last_line() -> None:
-    ax = drawn(places(FOUR, rollup=True).plot.equiplot())
+    ax = places(FOUR, rollup=True).plot.equiplot()
     assert list(rows_of(ax)) == ["Inyo", "Mono", "all together"]
 
 
 def test_marks_at_one_place_are_put_under_each_other() -> None:
     rows = [("Inyo", f"G{i}", 30, 90) for i in range(6)]
-    ax = drawn(places(rows).plot.equiplot())
+    ax = places(rows).plot.equiplot()
     ys = sorted(float(np.atleast_1d(line.get_ydata())[0]) for line in ax.lines
                 if line.get_marker() not in ("|", "None", None))  # fmt: skip
     heights = np.abs(np.diff([ax.transData.transform((0, y))[1] for y in ys]))
@@ -186,7 +186,7 @@ def test_units_and_the_way_the_goal_points_are_on_the_axis() -> None:
 
 
 def test_without_strata_there_is_one_line() -> None:
-    ax = drawn(places(TWO[:3], by=None).plot.equiplot())
+    ax = places(TWO[:3], by=None).plot.equiplot()
     assert list(rows_of(ax)) == ["race"]
     assert ax.get_title(loc="left").endswith("One mark for each race")
 
@@ -201,7 +201,7 @@ def test_several_strata_columns_are_joined() -> None:
 
 
 def test_totals_alone() -> None:
-    ax = drawn(places(TWO).where(dimension="total").plot.equiplot())
+    ax = places(TWO).where(dimension="total").plot.equiplot()
     assert {shape for _, shape, _, _ in marks(ax)} == {"|"}
 
 
@@ -226,7 +226,7 @@ def test_more_lines_than_anyone_reads_are_an_error() -> None:
     rows = [(f"tract {i}", "A", 30, 90) for i in range(151)]
     with pytest.raises(tu.InputError, match=r"151 strata .*a\.where\(county="):
         places(rows).plot.equiplot()
-    drawn(places(rows[:58]).plot.equiplot())
+    places(rows[:58]).plot.equiplot()
 
 
 # --- equiplot: what is hidden, labels -----------------------------------------------------------
@@ -234,7 +234,7 @@ def test_more_lines_than_anyone_reads_are_an_error() -> None:
 
 def test_hidden_and_empty_segments_are_named_beside_their_line() -> None:
     rows = [*TWO, ("Inyo", "Other", 5, 10), ("Mono", "Other", 0, 0)]
-    ax = drawn(places(rows).plot.equiplot())
+    ax = places(rows).plot.equiplot()
     assert asides(ax) == {"Mono": ["suppressed: All and Black", "no data: Other"]}
     boxes = {t.get_text().split(":")[0]: t.get_bbox_patch() is not None for t in ax.texts}
     assert boxes["suppressed"]
@@ -262,7 +262,7 @@ def test_a_public_picture_depends_on_published_cells_alone(name: str) -> None:
         a = tu.assess(s, ABSENCE).suppress()
         if name == "concentration":
             a = a.where(county="I")
-        ax = drawn(getattr(a.plot, name)())
+        ax = getattr(a.plot, name)()
         assert "c suppressed" in alt(ax) or "c: suppressed" in alt(ax)
         data_of = [np.asarray(line.get_xydata()).tolist() for line in ax.lines]
         said = [t.get_text() for t in ax.figure.findobj(Text)]
@@ -272,7 +272,7 @@ def test_a_public_picture_depends_on_published_cells_alone(name: str) -> None:
 
 
 def test_everything_suppressed_still_has_its_goal_and_its_key() -> None:
-    ax = drawn(places(FOUR).suppress(minimum=2000).plot.equiplot())
+    ax = places(FOUR).suppress(minimum=2000).plot.equiplot()
     assert marks(ax) == []
     assert asides(ax) == {name: ["suppressed: All, White and Latino"] for name in ("Inyo", "Mono")}
     assert list(key(ax)) == ["White", "Latino"]
@@ -421,7 +421,7 @@ def curve_of(ax: Axes) -> tuple[Any, Any]:
 def test_the_curve_is_cumulative_people_against_cumulative_events() -> None:
     a = incomes([0.4, 0.3, 0.2, 0.1], [100, 200, 300, 400])
     t = a.table[a.table["dimension"] == "income"]
-    x, y = curve_of(drawn(a.plot.concentration()))
+    x, y = curve_of(a.plot.concentration())
     for drawn_points, column in ((x, "population"), (y, "events")):
         shares = (t[column].cumsum() / t[column].sum()).to_numpy()
         assert drawn_points == pytest.approx([0, *(100 * shares)])
@@ -477,7 +477,7 @@ def test_several_strata_are_an_error_that_writes_the_call() -> None:
 
 def test_a_hidden_segment_leaves_no_curve_and_no_shares() -> None:
     a = incomes([0.4, 0.5, 0.1], [90, 10, 100]).suppress()
-    ax = drawn(a.plot.concentration())
+    ax = a.plot.concentration()
     assert not [line for line in ax.lines if line.get_marker() == "o"]
     assert "No curve and no index: suppressed segment" in ax.get_title(loc="left")
     assert "%" not in "".join(t.get_text() for t in ax.texts)
@@ -495,7 +495,7 @@ def test_a_hidden_segment_leaves_no_curve_and_no_shares() -> None:
 def test_without_a_curve_the_reason_is_said(
     rates: list[float], people: list[int], options: Any, why: str
 ) -> None:
-    ax = drawn(incomes(rates, people, **options).plot.concentration())
+    ax = incomes(rates, people, **options).plot.concentration()
     assert f"No curve and no index: {why}" in alt(ax)
     assert not [line for line in ax.lines if line.get_marker() == "o"]
 
@@ -564,7 +564,7 @@ def test_no_settings_leak_and_the_same_answer_gives_the_same_picture(name: str) 
 @EITHER
 def test_all_text_is_at_least_nine_points(name: str) -> None:
     with plt.style.context({"font.size": 5}):
-        ax = drawn(getattr(either(name).plot, name)())
+        ax = getattr(either(name).plot, name)()
     assert min(t.get_fontsize() for t in ax.findobj(Text) if t.get_text()) >= 9  # type: ignore[attr-defined]
 
 
@@ -573,7 +573,7 @@ def test_labels_are_never_mathematics(name: str) -> None:
     odd = ["A$B$_x^", "$\\frac{1"]
     rows = [("Inyo", label, 30, 90) for label in odd]
     a = places(rows, tu.Goal.at_most(0.2, name="$x_1$"), by=None, order={"race": odd})
-    ax = drawn(getattr(a.plot, name)())
+    ax = getattr(a.plot, name)()
     assert all(label in alt(ax) for label in odd)
     said = [t for t in ax.figure.findobj(Text) if "$" in t.get_text()]
     assert said
@@ -582,7 +582,7 @@ def test_labels_are_never_mathematics(name: str) -> None:
 
 @EITHER
 def test_words_describe_structures_and_not_people(name: str) -> None:
-    ax = drawn(getattr(either(name).plot, name)())
+    ax = getattr(either(name).plot, name)()
     said = "\n".join([*(t.get_text() for t in ax.figure.findobj(Text)), alt(ax)]).lower()  # type: ignore[attr-defined]
     for word in ("deficit", "underperform", "target group", "worst", "best", "fail"):
         assert word not in said
