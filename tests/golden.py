@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +139,15 @@ def disimpact(shared: Path) -> list[Beside]:
     return found
 
 
+@cache
+def _read(path: Path) -> pd.DataFrame:
+    """Read what many cases are about once."""
+    return pd.read_csv(path)
+
+
 def _counts(path: Path, function: str, arguments: dict[str, Any]) -> pd.DataFrame:
     """Let the library count people and successes of every stratum and group of a case."""
-    data = pd.read_csv(path)
+    data = _read(path)
     if function == "di_iterate_on_long":
         by = [arguments[k] for k in ("summarize_by_vars", "disagg_var_col", "cohort_var_col")]
         keys = [*by, arguments["group_var_col"]]

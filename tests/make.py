@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
+from PIL import Image
 
 import targeted_universalism as tu
+from targeted_universalism.show.pictures import svg
 
 HALF = tu.Goal.at_least(0.5, per=1)
 ABSENCE = tu.Goal.at_most(15, per=100, name="Chronic absence")
@@ -160,6 +164,23 @@ def rule_tests(shared: Path, prefix: str) -> list[dict[str, Any]]:
 
 
 # --- pictures -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def unpainted() -> Iterator[None]:
+    """Leave the pictures of a page unpainted, where its words alone are asked."""
+    png = io.BytesIO()
+    Image.new("1", (1, 1)).save(png, "png")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(svg.Drawing, "svg", lambda _: "<svg/>")
+        patch.setattr(svg, "_png", lambda figure, dpi: png.getvalue())
+        yield
+
+
+def page_of(a: tu.Assessment, folder: Path, **options: Any) -> str:
+    """Write a page for its words."""
+    with unpainted():
+        return a.report(folder / "page.html", **options).read_text(encoding="utf-8")
 
 
 def drawn(ax: Axes) -> Axes:

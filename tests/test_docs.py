@@ -110,13 +110,24 @@ def blocks(page: str) -> list[tuple[str, str]]:
     return re.findall(r"(.*?)^```\w+\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
 
 
+LAWS = [
+    f"measures/{name}"
+    for name in ("golden_measures.csv", "test_doorway.py", "test_limits.py", "test_measures.py")
+]
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy what a contributor changes into a folder of its own, with what is compiled of it."""
     folder = tmp_path_factory.mktemp("project")
-    for name in ("src", "docs", "tests"):
-        unread = shutil.ignore_patterns("*.png")
+    unread = shutil.ignore_patterns("*.png")
+    for name in ("src", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=unread)
+    # Of the tests those that ask every measure in turn: no other file holds a law of a new one.
+    measures = folder / "tests" / "measures"
+    measures.mkdir(parents=True)
+    for name in ("conftest.py", "make.py", *LAWS):
+        shutil.copy2(ROOT / "tests" / name, folder / "tests" / name)
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
-from make import some_of
+from make import page_of, some_of
 from targeted_universalism.privacy.rules import RULES as PRESETS
 from targeted_universalism.show.hidden import hidden_words
 
@@ -50,7 +50,7 @@ def test_a_hidden_need_is_between_two_numbers_wherever_it_is_read(tmp_path: Path
     assert "Asian: suppressed; its need is between 3 and 12 people." in a.describe()
     line = next(row for row in repr(a).splitlines() if "Asian" in row)
     assert line.split() == ["Asian", "between", "3", "and", "12", "■", "suppressed"]
-    page = a.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    page = page_of(a, tmp_path)
     assert '<td class="number">between 3 and 12</td>' in page
     # The gap runs from 12.6 − 10 to 12.6 − 1 of 14.
     assert "between 18.6 and 82.9 points to go</small>" in page
@@ -58,7 +58,7 @@ def test_a_hidden_need_is_between_two_numbers_wherever_it_is_read(tmp_path: Path
 
 def test_a_range_that_holds_the_goal_says_both_sides(tmp_path: Path) -> None:
     a = received(tokens={"<11": (1, 14)})
-    page = a.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    page = page_of(a, tmp_path)
     assert "between 10.0 points past and 82.9 points to go</small>" in page
     assert "between 0 and 12 people" in a.describe()
 
@@ -134,8 +134,8 @@ def test_a_page_without_hidden_cells_has_no_such_section(tmp_path: Path) -> None
     )  # fmt: skip
     a = tu.assess(made, GOAL)
     assert paragraphs(a) == ""
-    assert "What is hidden" not in a.report(tmp_path / "page.html").read_text(encoding="utf-8")
-    page = received().report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "What is hidden" not in page_of(a, tmp_path)
+    page = page_of(received(), tmp_path)
     section = page.partition(">What is hidden</h2>")[2].partition("</section>")[0]
     for paragraph in hidden_words(received()._answer):
         assert html.escape(paragraph, quote=False) in section
@@ -247,7 +247,7 @@ def test_words_name_the_rule_that_was_chosen(
     a = tu.assess(made, GOAL, reliability=rule)
     assert said in a.describe()
     assert said in repr(a)
-    page = a.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    page = page_of(a, tmp_path)
     assert source in page
     assert "† not reliable" in page
 
@@ -256,4 +256,4 @@ def test_no_mark_of_reliability_without_a_rule(tmp_path: Path) -> None:
     data = pd.DataFrame({"g": ["a", "b"], "x": [50, 7], "n": [100, 25]})
     made = tu.from_counts(data, numerator="x", denominator="n", segments="g")
     silent = tu.assess(made, GOAL, reliability=None)
-    assert "†" not in silent.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "†" not in page_of(silent, tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -774,7 +775,7 @@ def test_parts_of_another_time_are_not_tied() -> None:
 # --- suppress() and its own audit ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", some_of(range(6), 0, 3))
+@pytest.mark.parametrize("seed", some_of(range(6), 0))
 def test_releases_told_of_each_other_pass_the_audit_with_a_census(seed: int) -> None:
     random = np.random.default_rng([12, seed])
     cells = [
@@ -818,6 +819,14 @@ def made(rows: Rows, columns: str, name: str, definition: tu.Definition | None) 
     return counts(data, indicator="what", segments=names[-1], by=names[:-1] or None, **options)
 
 
+@cache
+def absent_in_counties() -> list[tu.Assessment]:
+    return [
+        tu.assess(made(rows, "county race", "absent", TEN), {"absent": HALF}).suppress()
+        for rows in (WHOLE[:6], WHOLE[6:])
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "definition", "tied"),
     [
@@ -829,13 +838,8 @@ def test_what_is_measured_is_one_by_its_name_unless_it_is_defined_otherwise(
     name: str, definition: tu.Definition | None, tied: bool
 ) -> None:
     """No cell is in two of the tables: words alone tie the State to its counties."""
-    names = "county race"
-    state = tu.assess(made(WHOLE, names, name, definition), {name: HALF}, rollup=True)
-    public = [state.where(rollup=True).suppress()]
-    public += [
-        tu.assess(made(rows, names, "absent", TEN), {"absent": HALF}).suppress()
-        for rows in (WHOLE[:6], WHOLE[6:])
-    ]
+    state = tu.assess(made(WHOLE, "county race", name, definition), {name: HALF}, rollup=True)
+    public = [state.where(rollup=True).suppress(), *absent_in_counties()]
     for order in (public, public[::-1]):
         found = tu.audit(*order).query("county == 'Mono' and segment == 'A'")
         low, high, passing = found.set_index("quantity").loc["events", ["low", "high", "passes"]]

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
-from make import HALF, counts, estimates, records
+from make import HALF, counts, estimates, page_of, records
 
 ROWS = [("A", 40, 90), ("B", 45, 60)]
 ENROLLED = tu.Definition(
@@ -133,11 +133,11 @@ def test_a_goal_has_a_definition_and_a_version_and_lists_them() -> None:
 def test_the_page_shows_version_definition_and_fingerprint(tmp_path: Path) -> None:
     one = tu.Definition(numerator="absent <b>", denominator="enrolled")
     goal = tu.Goal.at_most(0.1, definition=one, version="2026-03")
-    page = tu.assess(counts(ROWS), goal).report(tmp_path / "a.html").read_text(encoding="utf-8")
+    page = page_of(tu.assess(counts(ROWS), goal), tmp_path)
     assert "Version: 2026-03<" in page
     said = f"numerator: absent &lt;b&gt;; denominator: enrolled; fingerprint {one.fingerprint}<"
     assert f"What is measured: {said}" in page
-    without = tu.assess(counts(ROWS), HALF).report(tmp_path / "b.html").read_text(encoding="utf-8")
+    without = page_of(tu.assess(counts(ROWS), HALF), tmp_path)
     assert "Version:" not in without
     assert "What is measured" not in without
 

@@ -50,7 +50,7 @@ def words_beside(ax: Axes) -> list[str]:
 
 
 def test_marks_stand_at_the_rates_after_and_ticks_at_those_of_today() -> None:
-    ax = drawn(pupils().plot.allocation(100, cost={"Black": 2}, default_cost=1))
+    ax = pupils().plot.allocation(100, cost={"Black": 2}, default_cost=1)
     table = pupils().allocate(100, rule=list(COLORS), cost={"Black": 2}, default_cost=1)
     moved = table[table["segment"].isin(["All", "Black", "Latino"])]
     for rule, color in COLORS.items():
@@ -62,14 +62,14 @@ def test_marks_stand_at_the_rates_after_and_ticks_at_those_of_today() -> None:
 
 
 def test_lines_lead_from_today_to_the_rate_after() -> None:
-    ax = drawn(pupils().plot.allocation(100, rule="maximin"))
+    ax = pupils().plot.allocation(100, rule="maximin")
     lines = [line for line in ax.get_lines() if to_hex(line.get_color()) == ORANGE]  # type: ignore[arg-type]
     ways = [sorted(line.get_xdata()) for line in lines if len(line.get_xdata()) == 2]  # type: ignore[arg-type]
     assert ways[1] == pytest.approx([77.0, 100 * 514 / 600])
 
 
 def test_the_picture_says_rates_awards_and_the_worst_off() -> None:
-    ax = drawn(pupils().plot.allocation(100, rule=["proportional", "maximin"]))
+    ax = pupils().plot.allocation(100, rule=["proportional", "maximin"])
     said = alt(ax)
     assert "Rates today, and after 100 people reached under each rule. Goal: at least 90 %." in said
     assert (
@@ -87,7 +87,7 @@ def test_the_picture_says_rates_awards_and_the_worst_off() -> None:
 def test_a_budget_is_called_one_and_fewer_is_wanted_the_other_way() -> None:
     rows = [("Black", 463, 62_130), ("White", 148, 159_389)]
     goal = tu.Goal.at_most(2.5, per=1_000, name="Entries")
-    ax = drawn(assessed(rows, goal, kind="rate").plot.allocation(9_000, rule="maximin", cost=100))
+    ax = assessed(rows, goal, kind="rate").plot.allocation(9_000, rule="maximin", cost=100)
     assert "Rates today, and after a budget of 9,000 under maximin" in alt(ax)
     assert "Black: 7.45 per 1,000 today, 6.00 per 1,000 under maximin (90 of 308)" in alt(ax)
     assert "events averted, of those needed" in ax.get_xlabel()
@@ -96,7 +96,7 @@ def test_a_budget_is_called_one_and_fewer_is_wanted_the_other_way() -> None:
 def test_a_hidden_segment_has_no_place_and_leaves_no_awards() -> None:
     rows = [("A", 4, 50), ("B", 20, 100), ("C", 30, 90), ("D", 60, 200)]
     public = assessed(rows, tu.Goal.at_least(0.5)).suppress()
-    ax = drawn(public.plot.allocation(30))
+    ax = public.plot.allocation(30)
     assert all(not marks(ax, color) for color in COLORS.values())
     assert "A: suppressed." in alt(ax)
     assert "no awards: suppressed segment" in alt(ax)
@@ -115,7 +115,7 @@ def test_one_stratum_and_one_dimension_are_drawn() -> None:
         a.plot.allocation(5)
     with pytest.raises(tu.InputError, match="Choose one, as in dimension='race'"):
         a.where(county="Inyo").plot.allocation(5)
-    assert names(drawn(a.where(county="Inyo").plot.allocation(5, dimension="sex"))) == [
+    assert names(a.where(county="Inyo").plot.allocation(5, dimension="sex")) == [
         "All", "F", "M",
     ]  # fmt: skip
     with pytest.raises(tu.InputError, match=r"a\.where\(county='Inyo'\)\.plot\.spending"):
@@ -126,7 +126,7 @@ def test_one_stratum_and_one_dimension_are_drawn() -> None:
 
 
 def test_three_marks_stand_at_the_shares() -> None:
-    ax = drawn(pupils().plot.spending(MONEY))
+    ax = pupils().plot.spending(MONEY)
     table = pupils().spending(MONEY).iloc[1:]
     for name, color in (
         ("population_share", BLUE), ("effort_share", ORANGE), ("spent_share", GREEN),
@@ -137,7 +137,7 @@ def test_three_marks_stand_at_the_shares() -> None:
 
 
 def test_money_is_put_into_words() -> None:
-    ax = drawn(pupils().plot.spending({**MONEY, None: 8_000}))
+    ax = pupils().plot.spending({**MONEY, None: 8_000})
     assert (
         "Black: share of the people 8 %, share of the need 30 %, share of the money "
         "14 %; 70.00 a head, 538 for each still to reach"
@@ -150,7 +150,7 @@ def test_money_is_put_into_words() -> None:
 def test_money_of_a_hidden_segment_is_not_drawn() -> None:
     rows = [("A", 4, 50), ("B", 20, 100), ("C", 30, 90), ("D", 60, 200)]
     public = assessed(rows, tu.Goal.at_least(0.5)).suppress()
-    ax = drawn(public.plot.spending(dict.fromkeys("ABCD", 5)))
+    ax = public.plot.spending(dict.fromkeys("ABCD", 5))
     shown = 4 - (public.table["status"] == "suppressed").sum()
     assert len(marks(ax, GREEN)) == shown
     assert not marks(ax, BLUE)
@@ -158,7 +158,7 @@ def test_money_of_a_hidden_segment_is_not_drawn() -> None:
 
 
 def test_money_that_is_not_known_is_said() -> None:
-    ax = drawn(pupils().plot.spending({k: v for k, v in MONEY.items() if k != "White"}))
+    ax = pupils().plot.spending({k: v for k, v in MONEY.items() if k != "White"})
     assert "White: share of the people 26 %" in alt(ax)
     assert "the money of a segment is not known" in alt(ax)
 

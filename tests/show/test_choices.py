@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 import targeted_universalism as tu
+from make import page_of, unpainted
 from targeted_universalism.show.choices import CHOICES, choice_sentences
 
 COUNTS = pd.DataFrame(
@@ -111,8 +112,9 @@ def test_words_say_what_was_chosen() -> None:
 def test_page_document_markdown_and_workbook_say_the_same(tmp_path: Path) -> None:
     a = MADE["public"]()
     words = said(a)
-    page = a.report(tmp_path / "a.html").read_text(encoding="utf-8")
-    text = a.report(tmp_path / "a.md").read_text(encoding="utf-8")
+    page = page_of(a, tmp_path)
+    with unpainted():
+        text = a.report(tmp_path / "a.md").read_text(encoding="utf-8")
     [*rows] = load_workbook(a.to_excel(tmp_path / "a.xlsx"))["choices"].iter_rows(values_only=True)
     assert rows[0] == ("choice", "about", "in words")
     assert {name: sentence for name, _, sentence in rows[1:]} == words

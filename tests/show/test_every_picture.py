@@ -170,7 +170,7 @@ def words_of(figure: Any) -> Iterator[Text]:
 
 
 # The dear ones at length.
-AT_LENGTH = ("trajectory", "pathway", "slope", "spending", "allocation")
+AT_LENGTH = ("trajectory", "pathway", "slope", "spending", "allocation", "equiplot")
 SIZED = pytest.mark.parametrize(("name", "count", "kind"), [
     pytest.param(name, count, kind, marks=pytest.mark.long if at_length else ())
     for name in PICTURES
@@ -241,7 +241,7 @@ def _cross(a: Any, b: Any) -> bool:
     return bool(wide > 1.5 and high > 2.5)
 
 
-@pytest.mark.parametrize("name", some_of(PICTURES, "gaps", "trajectory", "pathway"))
+@pytest.mark.parametrize("name", some_of(PICTURES, "gaps", "pathway"))
 def test_the_words_of_a_picture_go_with_it_into_notebooks_and_files(
     name: str, tmp_path: Path
 ) -> None:

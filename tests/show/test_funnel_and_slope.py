@@ -92,7 +92,7 @@ COUNTS = [("near", 70, 400), ("far", 76, 400), ("furthest", 300, 1500), ("past",
 
 def test_points_stand_at_size_and_rate_and_say_beyond_which_limit_they_lie() -> None:
     a = assessed(COUNTS, GOAL)
-    ax = drawn(a.plot.funnel())
+    ax = a.plot.funnel()
     assert marks(ax) == {
         (400.0, 17.5): "o", (400.0, 19.0): "o", (1500.0, 20.0): "^", (400.0, 5.0): "D",
         (20.0, 40.0): "o",

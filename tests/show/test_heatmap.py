@@ -105,7 +105,7 @@ def number(line: Any) -> str:
 
 def test_every_cell_has_the_symbol_and_the_rate_of_the_scorecard() -> None:
     a = many(12, 6, dimensions=2)
-    found = {key: text.removesuffix(" †") for key, text in cells(drawn(a.plot.heatmap())).items()}
+    found = {key: text.removesuffix(" †") for key, text in cells(a.plot.heatmap()).items()}
     table = a.scorecard()
     assert found == {
         (str(line["segment"]), str(line["indicator"])): f"{line['symbol']}{number(line)}"
@@ -116,7 +116,7 @@ def test_every_cell_has_the_symbol_and_the_rate_of_the_scorecard() -> None:
 
 def test_unreliable_rates_are_marked_and_the_key_says_by_which_rule() -> None:
     a = many(6, 3)
-    ax = drawn(a.plot.heatmap())
+    ax = a.plot.heatmap()
     marked = {key for key, text in cells(ax).items() if text.endswith("†")}
     flagged = a.table[a.table["flag"] == "unreliable"]
     assert marked == set(zip(flagged["segment"], flagged["indicator"], strict=True))
@@ -124,7 +124,7 @@ def test_unreliable_rates_are_marked_and_the_key_says_by_which_rule() -> None:
 
 
 def test_each_column_has_its_own_goal_under_its_name() -> None:
-    ax = drawn(many(3, 3).plot.heatmap())
+    ax = many(3, 3).plot.heatmap()
     assert heads(ax, "bold") == [
         "Graduate in four years 0", "Chronic absence 1", "Entries into foster care 2"
     ]  # fmt: skip
@@ -135,10 +135,10 @@ def test_goals_of_one_name_are_told_apart_by_their_indicators() -> None:
     data = pd.DataFrame({"what": ["boys", "girls"], "race": "A", "x": [40, 50], "n": 60})
     goal = tu.Goal.at_least(0.9, name="Graduate")
     one = assessed(data, dict.fromkeys(["boys", "girls"], goal), indicator="what")
-    assert heads(drawn(one.plot.heatmap()), "bold") == ["boys", "girls"]
+    assert heads(one.plot.heatmap(), "bold") == ["boys", "girls"]
     named = {"boys": goal, "girls": tu.Goal.at_least(0.9, name="Girls graduate")}
     two = assessed(data, named, indicator="what")
-    assert heads(drawn(two.plot.heatmap()), "bold") == ["Graduate", "Girls graduate"]
+    assert heads(two.plot.heatmap(), "bold") == ["Graduate", "Girls graduate"]
 
 
 def test_rows_are_in_the_order_of_the_data_under_their_dimension() -> None:
@@ -147,18 +147,18 @@ def test_rows_are_in_the_order_of_the_data_under_their_dimension() -> None:
     wanted = ["All"]
     for name, rows in table[1:].groupby("dimension", observed=True, sort=False):
         wanted += [str(name), *rows["segment"]]
-    ax = drawn(a.plot.heatmap())
+    ax = a.plot.heatmap()
     assert names(ax) == wanted
     bold = [text.get_text() for text in ax.get_yticklabels() if text.get_fontweight() == "bold"]
     assert bold == ["dimension 0", "dimension 1"]
-    assert names(drawn(many(3, 2).plot.heatmap()))[0:2] == ["All", f"{LONG} 0"]
+    assert names(many(3, 2).plot.heatmap())[0:2] == ["All", f"{LONG} 0"]
 
 
 # --- places -------------------------------------------------------------------------------------
 
 
 def test_one_indicator_has_a_column_for_each_place_and_one_goal_for_all() -> None:
-    ax = drawn(places(rollup=True).plot.heatmap())
+    ax = places(rollup=True).plot.heatmap()
     assert heads(ax, "bold") == ["Inyo", "Mono", "all together: every county"]
     assert heads(ax, "normal") == ["", "", ""]
     assert ax.get_title(loc="left").split("\n") == [
@@ -169,21 +169,21 @@ def test_one_indicator_has_a_column_for_each_place_and_one_goal_for_all() -> Non
 
 def test_a_group_that_a_place_lacks_has_no_data_there() -> None:
     data = {"county": ["I", "I", "M"], "race": ["A", "B", "A"], "x": [9, 8, 7], "n": [10, 20, 30]}
-    ax = drawn(assessed(data, by="county").plot.heatmap())
+    ax = assessed(data, by="county").plot.heatmap()
     assert cells(ax)["B", "M"] == "–"
     assert "M no data: no row in the data" in alt(ax)
 
 
 def test_several_indicators_in_several_places_need_a_choice_and_the_error_writes_it() -> None:
     a = both()
-    rolled = drawn(a.plot.heatmap())
+    rolled = a.plot.heatmap()
     assert rolled.get_title(loc="left").startswith("all together: every county")
     apart = a.where(rollup=False)
     with pytest.raises(tu.InputError, match="2 places with several indicators") as caught:
         apart.plot.heatmap()
     calls = re.findall(r"a(\.where\(.+?\)\.plot\.heatmap\(\))", str(caught.value))
     assert calls == [".where(county='Inyo').plot.heatmap()", ".where(indicator='a').plot.heatmap()"]
-    inyo, of_a = (drawn(eval(f"apart{call}", {"apart": apart})) for call in calls)  # noqa: S307
+    inyo, of_a = (eval(f"apart{call}", {"apart": apart}) for call in calls)  # noqa: S307
     assert heads(inyo, "bold") == ["a", "b"]
     assert inyo.get_title(loc="left").startswith("county Inyo")
     assert heads(of_a, "bold") == ["Inyo", "Mono"]
@@ -191,7 +191,7 @@ def test_several_indicators_in_several_places_need_a_choice_and_the_error_writes
 
 
 def test_one_segment_and_one_indicator_are_a_picture_too() -> None:
-    ax = drawn(assessed([("A", 3, 9)], tu.Goal.at_least(0.9)).plot.heatmap())
+    ax = assessed([("A", 3, 9)], tu.Goal.at_least(0.9)).plot.heatmap()
     assert set(cells(ax).values()) == {"▲ 33.3 % †"}
 
 
@@ -239,7 +239,7 @@ def test_more_than_anyone_reads_is_refused_with_advice() -> None:
     with pytest.raises(tu.InputError, match=r"31 columns are more .* \(30\): choose some, as in"):
         many(2, 31).plot.heatmap()
     two = many(2, 31).where({"indicator": ["Chronic absence 1", "Graduate in four years 0"]})
-    assert len(heads(drawn(two.plot.heatmap()), "bold")) == 2
+    assert len(heads(two.plot.heatmap(), "bold")) == 2
     with pytest.raises(tu.InputError, match=r"62 rows .* \(60\): use fewer segments"):
         many(61, 1).plot.heatmap()
     with pytest.raises(tu.InputError, match=r"62 rows .*where\(dimension='dimension 0'\)"):
@@ -281,7 +281,7 @@ def on(ground: str, color: Any) -> tuple[float, ...]:
 @pytest.mark.parametrize(("style", "ground"), [("default", "white"), ("dark_background", "black")])
 def test_symbols_stand_out_from_their_cells_on_light_and_dark(style: str, ground: str) -> None:
     with plt.style.context(style):
-        ax = drawn(many(12, 6).plot.heatmap())
+        ax = many(12, 6).plot.heatmap()
         seen = {}
         for text, patch in zip(written(ax), ax.patches, strict=True):
             fill = on(ground, patch.get_facecolor())
@@ -293,18 +293,18 @@ def test_symbols_stand_out_from_their_cells_on_light_and_dark(style: str, ground
 
 
 def test_the_key_explains_every_symbol_that_occurs_and_no_other() -> None:
-    ax = drawn(many(12, 6).plot.heatmap())
+    ax = many(12, 6).plot.heatmap()
     key = ax.get_xlabel().replace("\n", " ").replace("\xa0", " ")
     assert key.startswith(
         "✓ met; ▲ short; ~✓ met by the count; ~▲ short by the count; ■ suppressed; by the count: "
         "the interval includes the goal, or there is none"
     )
-    sure = drawn(assessed([("A", 900, 1000)], tu.Goal.at_least(0.5)).plot.heatmap())
+    sure = assessed([("A", 900, 1000)], tu.Goal.at_least(0.5)).plot.heatmap()
     assert sure.get_xlabel() == "✓\xa0met."
 
 
 def test_the_words_say_goals_and_every_cell() -> None:
-    said = alt(drawn(many(2, 3, hidden=False).plot.heatmap()))
+    said = alt(many(2, 3, hidden=False).plot.heatmap())
     assert (
         "Graduate in four years 0: at least 90 % by 2030. Chronic absence 1: at most 15 %" in said
     )
@@ -319,7 +319,7 @@ def test_the_words_say_goals_and_every_cell() -> None:
 
 def test_hidden_cells_are_hatched_and_have_no_number() -> None:
     public = many(12, 6, hidden=False).suppress()
-    ax = drawn(public.plot.heatmap())
+    ax = public.plot.heatmap()
     table = public.table
     hidden = (table["status"] == "suppressed").sum()
     assert hidden > 3
@@ -333,6 +333,6 @@ def test_hidden_cells_are_hatched_and_have_no_number() -> None:
 def test_labels_are_data_and_never_mathematics() -> None:
     data = pd.DataFrame({"what": ["$a_b$", "x"], "race": "$\\frac", "x": [4, 5], "n": 60})
     goals = {"$a_b$": tu.Goal.at_least(0.9), "x": tu.Goal.at_least(0.9, name="$_^{")}
-    ax = drawn(assessed(data, goals, indicator="what").plot.heatmap())
+    ax = assessed(data, goals, indicator="what").plot.heatmap()
     assert heads(ax, "bold") == ["$a_b$", "$_^{"]
     assert mpl.rcParams["text.parse_math"]

@@ -30,8 +30,10 @@ def path(data: pd.DataFrame | None = None, **options: Any) -> pd.DataFrame:
     return tu.pathway(counts() if data is None else data, stages=STAGES, **options)
 
 
-def drawn_path(table: pd.DataFrame) -> Axes:
-    return drawn(tu.plot_pathway(table))
+def pictured(table: pd.DataFrame) -> Axes:
+    """Draw a table; where its words stand on the page is not asked."""
+    ax: Axes = tu.plot_pathway(table)
+    return ax
 
 
 def marks(ax: Axes, shape: str) -> list[float]:
@@ -46,7 +48,7 @@ def marks(ax: Axes, shape: str) -> list[float]:
 
 def test_circles_and_squares_stand_at_the_indices_of_the_table() -> None:
     table = path()
-    ax = drawn_path(table)
+    ax = pictured(table)
     others = table[table["reference"].notna() & (table["segment"] != "White")]
     assert marks(ax, "o") == pytest.approx(others["stage_index"].tolist())
     assert marks(ax, "s") == pytest.approx(others["population_index"].tolist())
@@ -54,7 +56,7 @@ def test_circles_and_squares_stand_at_the_indices_of_the_table() -> None:
 
 def test_lines_are_the_intervals_of_the_table() -> None:
     table = path(directions="at most", data=counts().iloc[[0, 3]])
-    ax = drawn_path(table)
+    ax = pictured(table)
     lines = sorted(
         (float(line.get_ydata()[0]), [float(x) for x in line.get_xdata()])  # type: ignore[index,union-attr]
         for line in ax.lines
@@ -70,7 +72,7 @@ def test_lines_are_the_intervals_of_the_table() -> None:
 
 
 def test_stages_stand_under_each_other_for_each_segment_in_the_order_of_the_data() -> None:
-    ax = drawn_path(path())
+    ax = pictured(path())
     named = sorted(zip(ax.get_yticks(), ax.get_yticklabels(), strict=True), key=lambda x: x[0])
     bold = [t.get_text() for _, t in named if t.get_fontweight() == "bold"]
     rest = [t.get_text().replace("\n", " ") for _, t in named if t.get_fontweight() != "bold"]
@@ -82,7 +84,7 @@ def test_stages_stand_under_each_other_for_each_segment_in_the_order_of_the_data
 
 def test_words_hold_indices_shares_and_intervals() -> None:
     table = path()
-    said = alt(drawn_path(table))
+    said = alt(pictured(table))
     row = table[(table["segment"] == "Black") & (table["stage"] == "removed")].iloc[0]
     assert (
         f"removed (of substantiated): stage {row['stage_index']:.2f} (interval "
@@ -93,9 +95,9 @@ def test_words_hold_indices_shares_and_intervals() -> None:
 
 
 def test_the_wanted_side_is_on_the_axis_or_with_each_stage_where_they_differ() -> None:
-    assert drawn_path(path()).get_xlabel().startswith("Ratio, log scale; lower is wanted ←")
+    assert pictured(path()).get_xlabel().startswith("Ratio, log scale; lower is wanted ←")
     mixed = dict.fromkeys(STAGES[1:], "at most") | {"substantiated": "at least"}
-    ax = drawn_path(path(directions=mixed))
+    ax = pictured(path(directions=mixed))
     assert "lower is wanted ← unless said" in ax.get_xlabel()
     assert "substantiated (of referred, higher is wanted →): stage" in alt(ax)
     assert "removed (of substantiated): stage" in alt(ax)
@@ -104,18 +106,18 @@ def test_the_wanted_side_is_on_the_axis_or_with_each_stage_where_they_differ() -
 def test_a_share_of_almost_nothing_is_no_negative_zero() -> None:
     data = counts()
     data.loc[0, "removed"] = 72  # as many of the 240 as of White's 400: 120
-    assert alt(drawn_path(path(data.iloc[[0, 3]]))).endswith(", share 0 %.")
+    assert alt(pictured(path(data.iloc[[0, 3]]))).endswith(", share 0 %.")
 
 
 def test_side_branches_have_no_share() -> None:
-    said = alt(drawn_path(path(parents={"removed": "referred"})))
+    said = alt(pictured(path(parents={"removed": "referred"})))
     assert "removed (of referred)" in said
     branch = next(part for part in said.split(". ") if part.startswith("substantiated"))
     assert "share" not in branch
 
 
 def test_small_counts_are_hollow_and_said_to_be_unreliable() -> None:
-    ax = drawn_path(path())
+    ax = pictured(path())
     last = alt(ax).split("Native")[1].split(". ")[3]
     assert last.startswith(
         "removed (of substantiated): stage 0.4 (interval 0.2 to 1.0), population"
@@ -130,7 +132,7 @@ def test_small_counts_are_hollow_and_said_to_be_unreliable() -> None:
 def test_a_hidden_count_hides_what_follows_from_it_and_no_more() -> None:
     data = counts().astype(object)
     data.loc[0, "substantiated"] = "*"
-    ax = drawn_path(path(data, suppressed={"*": (1, 10)}))
+    ax = pictured(path(data, suppressed={"*": (1, 10)}))
     black = alt(ax).split("Black. ")[1].split(". Latino")[0].split(". ")
     assert black[0].startswith("referred (of children): stage 2.00")
     assert black[1] == "substantiated (of referred): suppressed"
@@ -145,7 +147,7 @@ def test_hidden_counts_change_nothing_that_is_drawn() -> None:
     for most in (10, 400):
         data = counts().astype(object)
         data.loc[0, "substantiated"] = "*"
-        ax = drawn_path(path(data, suppressed={"*": (1, most)}))
+        ax = pictured(path(data, suppressed={"*": (1, most)}))
         pictures.append((alt(ax), painted(ax).tobytes()))
     assert pictures[0] == pictures[1]
 
@@ -153,7 +155,7 @@ def test_hidden_counts_change_nothing_that_is_drawn() -> None:
 def test_everything_hidden_still_names_every_stage() -> None:
     data = counts().astype(object)
     data[STAGES[1:]] = "*"
-    ax = drawn_path(path(data, suppressed={"*": (1, 10)}))
+    ax = pictured(path(data, suppressed={"*": (1, 10)}))
     assert marks(ax, "o") == marks(ax, "s") == []
     assert alt(ax).count("suppressed") == 9
 
@@ -161,13 +163,13 @@ def test_everything_hidden_still_names_every_stage() -> None:
 def test_a_reference_of_zero_has_no_index_and_says_so() -> None:
     data = counts()
     data.loc[3, ["substantiated", "removed"]] = 0
-    ax = drawn_path(path(data))
+    ax = pictured(path(data))
     assert "no index: the rate of the reference is 0" in alt(ax)
     assert all(np.isfinite(marks(ax, "o") + marks(ax, "s")))
 
 
 def test_one_segment_is_its_own_reference() -> None:
-    ax = drawn_path(path(counts().iloc[[3]]))
+    ax = pictured(path(counts().iloc[[3]]))
     assert marks(ax, "o") == [1.0, 1.0, 1.0]
 
 
@@ -175,7 +177,7 @@ def test_more_than_at_the_stage_before_is_drawn_and_not_cut() -> None:
     data = counts()
     data.loc[0, "removed"] = 500
     table = path(data)
-    ax = drawn_path(table)
+    ax = pictured(table)
     row = table[(table["segment"] == "Black") & (table["stage"] == "removed")].iloc[0]
     assert row["stage_rate"] > 1
     assert marks(ax, "o")[2] == pytest.approx(row["stage_index"])
@@ -193,7 +195,7 @@ def test_several_strata_or_dimensions_are_an_error_that_writes_the_choice(name: 
     with pytest.raises(tu.InputError, match="choose it, as in") as error:
         tu.plot_pathway(table)
     chosen = eval(str(error.value).partition("as in ")[2].removesuffix("."), {"table": table})  # noqa: S307
-    ax = drawn_path(chosen)
+    ax = pictured(chosen)
     assert marks(ax, "o")
     if name != "dimension":
         assert alt(ax).startswith(f"{name} {'Inyo' if name == 'county' else 2021}. Each stage")
@@ -217,7 +219,7 @@ def test_more_rows_than_anyone_reads_are_an_error() -> None:
 @pytest.mark.parametrize("count", [2, 12])
 def test_long_names_neither_overlap_nor_leave_the_page(count: int) -> None:
     data = pd.concat([counts().iloc[[i % 3]].assign(race=f"{LONG} {i}") for i in range(count)])
-    ax = drawn_path(path(data, reference=f"{LONG} 0"))
+    ax = drawn(pictured(path(data, reference=f"{LONG} 0")))
     boxes = sorted(t.get_window_extent().extents[[1, 3]].tolist() for t in ax.get_yticklabels())
     assert all(lower[1] <= upper[0] + 1 for lower, upper in pairwise(boxes))
     page, title = ax.figure.bbox, ax._left_title.get_window_extent()  # type: ignore[attr-defined]

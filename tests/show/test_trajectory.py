@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 import targeted_universalism as tu
-from make import LONG, assessed, drawn
+from make import LONG, assessed
 from targeted_universalism.show.outlook import Outlook
 from targeted_universalism.show.pictures import margin
 
@@ -44,7 +44,8 @@ def over_time(
 
 
 def draw(a: tu.Assessment, **options: Any) -> Axes:
-    return drawn(a.plot.trajectory("year", **options))
+    ax: Axes = a.plot.trajectory("year", **options)
+    return ax
 
 
 def said(ax: Axes) -> dict[str, str]:

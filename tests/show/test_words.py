@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
-from make import alt, assessed, spaced
+from make import alt, assessed, page_of, spaced
 from targeted_universalism.show.nouns import join_words, people_words
 from targeted_universalism.show.words import rate_words
 
@@ -183,7 +183,7 @@ def published(**options: str) -> tu.Assessment:
 
 
 def everything(a: tu.Assessment, path: Path) -> str:
-    page = a.report(path / "a.html").read_text(encoding="utf-8")
+    page = page_of(a, path)
     pictures = [a.where(county=name).plot.gaps().tu_alt for name in ("A", "B")]  # type: ignore[attr-defined]
     return "\n".join([a.describe(), repr(a), a._repr_html_(), page, *pictures])
 
@@ -277,7 +277,7 @@ def test_the_noun_of_a_goal_stands_in_every_sentence_heading_and_picture(tmp_pat
     assert "Black: 23.6 points to go (473 foster children)." in said
     assert "Together that is 1,852 foster children, though the total needs " in said
     assert repr(named).startswith("Distance to the goal for all foster children.")
-    page = spaced(named.suppress().report(tmp_path / "a.html").read_text(encoding="utf-8"))
+    page = spaced(page_of(named.suppress(), tmp_path))
     assert "One goal for all foster children: at least 54 %" in page
     assert '<th scope="col" class="number">Foster children</th>' in page
     assert "foster children needed" in page
