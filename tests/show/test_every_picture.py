@@ -169,14 +169,14 @@ def words_of(figure: Any) -> Iterator[Text]:
             yield title
 
 
-# The dear ones at length.
-AT_LENGTH = ("trajectory", "pathway", "slope", "spending", "allocation", "equiplot")
+# As many rows as there may be: a picture of rows, of cells and of marks; all others at length.
+IN_FULL = ("gaps", "heatmap", "funnel")
 SIZED = pytest.mark.parametrize(("name", "count", "kind"), [
     pytest.param(name, count, kind, marks=pytest.mark.long if at_length else ())
     for name in PICTURES
     for count, kind, at_length in (
         (3, "short", True), (3, "long", False), (len(SCRIPTS), "scripts", False),
-        (40, "short", name in AT_LENGTH), (40, "long", True),
+        (40, "short", name not in IN_FULL), (40, "long", True),
     )
 ])  # fmt: skip
 
