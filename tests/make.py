@@ -178,9 +178,9 @@ def unpainted() -> Iterator[None]:
 
 
 def page_of(a: tu.Assessment, folder: Path, **options: Any) -> str:
-    """Write a page for its words."""
+    """Write a page for its words, as they are read."""
     with unpainted():
-        return a.report(folder / "page.html", **options).read_text(encoding="utf-8")
+        return spaced(a.report(folder / "page.html", **options).read_text(encoding="utf-8"))
 
 
 def drawn(ax: Axes) -> Axes:

@@ -34,7 +34,7 @@ def methods(cls: type) -> dict[str, Callable[..., Any]]:
 
 
 def questions(cls: type) -> list[str]:
-    return [name for name, one in vars(cls).items() if isinstance(one, Question)]
+    return [n for n, one in vars(cls).items() if isinstance(one, Question) and n[0] != "_"]
 
 
 def tables() -> list[str]:

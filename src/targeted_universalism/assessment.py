@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import targeted_universalism.ask.impact
     import targeted_universalism.ask.inequality
     import targeted_universalism.ask.joint
+    import targeted_universalism.ask.latest
     import targeted_universalism.ask.milestones
     import targeted_universalism.ask.progress
     import targeted_universalism.ask.representation
@@ -246,6 +247,7 @@ class Assessment(Assessed):
     scorecard = Question(lambda: ask.scorecard.scorecard)
     milestones = Question(lambda: ask.milestones.milestones)
     gap_trends = Question(lambda: ask.gap_trends.gap_trends)
+    _at_latest = Question(lambda: ask.latest.at_latest)
     suppress = Question(lambda: privacy.suppress.suppress)
     suppression_log = Question(lambda: privacy.log.suppression_log)
     describe = Question(lambda: show.sentences.describe)

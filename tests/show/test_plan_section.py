@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
-from make import assessed, page_of, some_of, spaced
+from make import assessed, page_of, some_of
 from targeted_universalism.show import contents as door
 
 GROUPS = ["Asian", "Black", "Latino", "Native American", "Pacific Islander", "White"]
@@ -79,7 +79,7 @@ class Parts(HTMLParser):
 
 
 def written(a: tu.Assessment, folder: Path, **options: Any) -> Parts:
-    return Parts(spaced(page_of(a, folder, **options)))
+    return Parts(page_of(a, folder, **options))
 
 
 def six(goal: tu.Goal = READY) -> tu.Assessment:

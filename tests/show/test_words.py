@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
-from make import alt, assessed, page_of, spaced
+from make import alt, assessed, page_of
 from targeted_universalism.show.nouns import join_words, people_words
 from targeted_universalism.show.words import rate_words
 
@@ -277,7 +277,7 @@ def test_the_noun_of_a_goal_stands_in_every_sentence_heading_and_picture(tmp_pat
     assert "Black: 23.6 points to go (473 foster children)." in said
     assert "Together that is 1,852 foster children, though the total needs " in said
     assert repr(named).startswith("Distance to the goal for all foster children.")
-    page = spaced(page_of(named.suppress(), tmp_path))
+    page = page_of(named.suppress(), tmp_path)
     assert "One goal for all foster children: at least 54 %" in page
     assert '<th scope="col" class="number">Foster children</th>' in page
     assert "foster children needed" in page

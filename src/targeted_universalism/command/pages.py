@@ -7,10 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 import targeted_universalism as tu
-from targeted_universalism.ask.series import series_of
 from targeted_universalism.command.options import options_of, values
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import is_blank, label
@@ -49,14 +46,6 @@ def page_values(asked: argparse.Namespace, paged: bool, plan: tu.Plan | None) ->
         first = f"--{next(iter(said))}"
         raise InputError(f"{first} is for a page: say where, as in --out report.html.")
     return {**said, "plan": plan}
-
-
-def at_latest(a: tu.Assessment, time: object) -> tu.Assessment:
-    """Keep the latest time of every place, as the page does where a column of time is named."""
-    if time is None:
-        return a
-    series = series_of(a._answer, time)
-    return tu.Assessment(a._answer.take(np.unique(series.stratum(series.last))))
 
 
 def open_ends(plan: tu.Plan, a: tu.Assessment) -> Iterator[str]:

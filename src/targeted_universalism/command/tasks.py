@@ -14,7 +14,7 @@ import targeted_universalism as tu
 from targeted_universalism.command.data import DATA, data_values, segments_of, table
 from targeted_universalism.command.goals import goals as goals_of
 from targeted_universalism.command.options import number, options_of, values
-from targeted_universalism.command.pages import at_latest, open_ends, page_values, plan_of
+from targeted_universalism.command.pages import open_ends, page_values, plan_of
 from targeted_universalism.errors import InputError, check_path, shown
 from targeted_universalism.segments.writing import write_whole
 
@@ -40,7 +40,7 @@ def assess(asked: argparse.Namespace) -> int:
     page = page_values(asked, any(write is None for _, write in outs), plan)
     for path, write in outs:
         a.report(path, **page) if write is None else write(a, path, asked.confidential)
-    now = at_latest(a, page.get("time"))
+    now = a if page.get("time") is None else a._at_latest(page["time"])
     left = [] if plan is None else ["", *open_ends(plan, now), ""]
     written = (f"Written: {path}" for path, _ in outs)
     say(repr(now), "", now.describe(), *left, *asked.changes, *written)
