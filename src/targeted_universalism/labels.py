@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from decimal import Decimal
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,6 +48,22 @@ def _digits(number: Real | Decimal) -> str:
         return text.rstrip("0").rstrip(".") if "." in text else text
     whole = isinstance(number, Real) and float(number).is_integer()
     return str(int(float(number))) if whole else str(number)
+
+
+def levels_of(values: Iterable[object]) -> pd.Index[Any]:
+    r"""Make an index of levels, of their own type; texts that Arrow cannot hold stay objects.
+
+    Examples
+    --------
+    >>> levels_of([2021, 2022]).dtype, levels_of(["half of a letter: \ud800"]).dtype
+    (dtype('int64'), dtype('O'))
+
+    """
+    listed = list(values)
+    try:
+        return pd.Index(listed)
+    except UnicodeEncodeError:  # a lone surrogate, where pandas holds texts in Arrow
+        return pd.Index(listed, dtype=object)
 
 
 def is_blank(value: object) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import CodeArray, IntArray
-from targeted_universalism.labels import label
+from targeted_universalism.labels import label, levels_of
 from targeted_universalism.read.frames import Keys, RawKeys, plain_levels, same_levels
 
 
@@ -63,7 +63,7 @@ class Coder:
 
     def keys(self, codes: IntArray) -> Keys:
         """Give coded cells with levels in their order: declared, else sorted."""
-        levels = plain_levels(pd.Index(self.levels))
+        levels = plain_levels(levels_of(self.levels))
         order = np.arange(len(levels)) if self.declared else _sorted(levels)
         order = order[np.isin(order + 1, codes)]
         place = np.full(len(levels) + 1, -1, dtype=np.int64)

@@ -24,7 +24,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import HALVED, InputError, did_you_mean, is_writable, shown
-from targeted_universalism.labels import is_blank, label
+from targeted_universalism.labels import is_blank, label, levels_of
 
 Bounds = tuple[float, float]
 Tokens = Mapping[object, Bounds]
@@ -520,7 +520,7 @@ def plain_levels(levels: pd.Index[Any]) -> pd.Index[Any]:
     Whole numbers that no signed integer of 64 bits can hold stay objects, and are shown as text.
     """
     if isinstance(levels.dtype, pd.ArrowDtype):
-        levels = pd.Index(list(levels))
+        levels = levels_of(levels)
     if isinstance(levels, pd.DatetimeIndex):
         return levels.as_unit("us")
     if pd.api.types.is_float_dtype(levels.dtype):

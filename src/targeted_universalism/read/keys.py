@@ -16,7 +16,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
-from targeted_universalism.labels import ALL, TIMES, UNKNOWN, label
+from targeted_universalism.labels import ALL, TIMES, UNKNOWN, label, levels_of
 from targeted_universalism.read.frames import Keys, first_rows
 from targeted_universalism.read.options import Axis, Layout
 from targeted_universalism.segments.strata import Strata
@@ -152,7 +152,7 @@ class _Renamed:
         place: dict[str, int] = {}
         to = [place.setdefault(names.get(text, text), len(place)) for text in texts]
         lookup = np.array([*to, -1], dtype=np.int64)
-        return Keys(lookup[keys.codes], pd.Index(list(place), dtype=object), keys.ordered)
+        return Keys(lookup[keys.codes], levels_of(place), keys.ordered)
 
 
 def _renamed(columns: Labels, layout: Layout) -> Labels:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
-from targeted_universalism.labels import label
+from targeted_universalism.labels import label, levels_of
 from targeted_universalism.read import scatter
 from targeted_universalism.read.addends import Block, DigitArray
 from targeted_universalism.read.coding import CodedColumn, Coder
@@ -256,7 +256,7 @@ class Reduction:
         }
         if len(self.outcomes) > 1:
             place = np.repeat(np.arange(len(found)), size)
-            columns[self.indicator] = Keys(place, pd.Index(list(self.outcomes)))
+            columns[self.indicator] = Keys(place, levels_of(self.outcomes))
         return Coded(columns, sum(size)), join(
             [_cells(self.family, sums) for _, sums in found], axis=0
         )
@@ -288,7 +288,7 @@ class Reduction:
         labels = self._labels(names[split:], places)
         self._sums, self._scatters = [], []
         if len(self.outcomes) > 1:
-            labels[self.indicator] = Keys(outcome, pd.Index(list(self.outcomes)))
+            labels[self.indicator] = Keys(outcome, levels_of(self.outcomes))
         return Cube(
             Coded(self._labels(names[:split], np.unravel_index(rows, inner)), len(rows)),
             Coded(labels, len(stratum)),
@@ -339,8 +339,8 @@ class Reduction:
         if lost.any():
             row = before + int(np.argmax(lost))
             raise InputError(f"unit={self.unit!r} is missing in data row {row} (counting from 0).")
-        texts = np.array([label(value) for value in raw.levels], dtype=object)
-        ids = pd.util.hash_array(texts, categorize=False)[raw.codes]
+        texts = [label(value).encode("utf-8", "surrogatepass") for value in raw.levels]
+        ids = pd.util.hash_array(np.array(texts, dtype=object), categorize=False)[raw.codes]
         ids = ids ^ self._hash(codes, [self.layout.indicator])
         self._ids.append(ids)
         self._ids_in_strata.append(ids ^ self._hash(codes, self.layout.by))

@@ -18,7 +18,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
-from targeted_universalism.labels import label, label_set
+from targeted_universalism.labels import label, label_set, levels_of
 
 # Keys of strata are whole numbers; above this they are numbered anew before they grow.
 _LARGEST_KEY = 2**62
@@ -439,7 +439,7 @@ def _joined_column(parts: Sequence[Strata], name: str) -> tuple[pd.Index[Any], I
         for value in (value for other, _ in columns for value in other):
             value_of.setdefault(label(value), value)
         place = {text: i for i, text in enumerate(value_of)}
-        levels = pd.Index(list(value_of.values()))
+        levels = levels_of(value_of.values())
         columns = [
             (levels, np.array([*(place[label(value)] for value in other), -1])[codes])
             for other, codes in columns
