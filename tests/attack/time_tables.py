@@ -8,6 +8,7 @@ an inequality about hidden counts, and what these leave to them is compared with
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -220,7 +221,10 @@ def _of_years(known: Published, place: Place, line: Numbers) -> Iterator[str]:
 
 
 def _leveling(known: Published, place: Place, p: Any) -> bool | None:
-    """Away from the goal by more than chance, and toward the furthest: open beside a hidden one."""
+    """Away from the goal by more than chance, and nearer to the furthest of the others.
+
+    Open beside a hidden one.
+    """
     first, last = known.ends(place)
     mine = [known.gap(place, year) for year in (first, last)]
     if place[0][-2] == "total" or None in mine or first == last:
@@ -231,10 +235,11 @@ def _leveling(known: Published, place: Place, p: Any) -> bool | None:
         return False
     if any(known.hidden(other, first, last) for other in known.beside(place)):
         return None
-    gaps = [[known.gap(p, year) for year in (first, last)] for p in known.beside(place)]
-    both = [g for g in gaps if None not in g]
+    others = [other for other in known.beside(place) if other != place]
+    gaps = [[known.gap(other, year) for year in (first, last)] for other in others]
+    both = [[-math.inf] * 2, *(g for g in gaps if None not in g)]
     before, now = (max(column) for column in zip(*both, strict=True))
-    return bool(now - mine[1] < before - mine[0] - 1e-12)
+    return bool(abs(now - mine[1]) < before - mine[0] - 1e-12)
 
 
 def _masked(known: Published, place: Place) -> bool | None:
