@@ -530,6 +530,18 @@ def test_what_was_changed_on_the_way_in_is_said(
 # --- inspect and audit ----------------------------------------------------------------------------
 
 
+def test_inspect_says_that_more_is_seen_where_columns_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The total of the sample is a segment until somebody says so: bare, nothing is found."""
+    code, out, err = said(["inspect", ABSENT], capsys)
+    assert (code, err) == (0, "")
+    assert out.startswith("0 findings.\nNothing was said of its columns: ")
+    _, out, _ = said(["inspect", ABSENT, "--segments", "group"], capsys)
+    assert "undeclared total" in out
+    assert "Nothing was said" not in out
+
+
 def test_the_ledger_on_a_line_is_the_library_s(
     small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,6 +19,7 @@ from targeted_universalism.errors import InputError, check_path, shown
 from targeted_universalism.segments.writing import write_whole
 
 OK, NARROW = 0, 1
+_WHAT_TELLS_MOST = {"numerator", "denominator", "estimate", "segments"}
 ASSESS = options_of(tu.assess)
 LEDGER = options_of(tu.inspect, leave=("definition",))
 RULE = [o for o in options_of(tu.Assessment.suppress) if o.kind in ("str", "int")]
@@ -79,7 +80,8 @@ def _writer(text: str) -> tuple[Path, Writer | None]:
 
 def inspect(asked: argparse.Namespace) -> int:
     """List what is wrong with a table."""
-    found = tu.inspect(table(asked.file, asked), **data_values(LEDGER, asked))
+    told = data_values(LEDGER, asked)
+    found = tu.inspect(table(asked.file, asked), **told)
     for path in (check_path("--out", text) for text in asked.out or ()):
         if path.suffix.lower() != ".csv":
             raise InputError(f"{path.name!r} must end in .csv: the ledger is written as a table.")
@@ -89,6 +91,9 @@ def inspect(asked: argparse.Namespace) -> int:
         many = "" if pd.isna(rows) else f" ({rows:,} rows)"
         say(f"{severity}: {words}{many}", f"  where: {where}", f"  {advice}", "")
     say(*asked.changes, f"{len(found)} finding{'' if len(found) == 1 else 's'}.")
+    if not _WHAT_TELLS_MOST & told.keys():
+        options = "--numerator, --denominator and --segments"
+        say(f"Nothing was said of its columns: with {options} more is seen.")
     return OK
 
 
