@@ -3,7 +3,8 @@
 One integer names the cell of a row, the last column fastest. Rows come in waves of blocks; within a
 wave every sum has one owner, who adds rows up in their order, in a piece of memory of its own, with
 `bincount`, which lets other threads run. Who owns what depends on cells and blocks alone, never on
-threads, so neither do the bits::
+threads, so neither do the bits. Every call of numpy waits for its turn afterwards: calls are few,
+and each does much::
 
     a space of few cells, which fits a cache       one of many cells
 
@@ -14,9 +15,9 @@ threads, so neither do the bits::
      4 5 6    | lane 2: one piece |           7 8      |    |    |    |    |
     ----------+-------------------+                    +----+----+----+----+
      7 8      | lane 3: one piece |
-              +-------------------+          each block is split by part, a byte; a part takes
-    pieces are added to the held sums,       its rows of all blocks, in order, and adds its
-    lane after lane                          piece to its own held sums
+              +-------------------+          each block is sorted by part; a part takes its
+    pieces are added to the held sums,       rows of all blocks, in order, and adds its piece
+    lane after lane                          to its own held sums
 
 A yes-or-no outcome is the first digit of the cell. Rows that do not count share a cell behind all
 others, which no one holds. Where even the held sums would be too large, the same integer is sorted
@@ -52,7 +53,6 @@ _LARGEST_COUNT = 2**31 - 1
 _FEW = 2**20
 _TASKS = 32  # more would wait for each other, fewer leave some of many cores alone
 _PARTS = 64
-_FEWEST_CELLS = 2**14
 
 Moments = tuple[str, str, str]
 
@@ -129,22 +129,15 @@ class Scatter:
         return (2 if self._digits else 1) * prod(self._room)
 
     def _add_by_lanes(self, blocks: Sequence[Block], team: Team) -> None:
-        """Give each lane a run of blocks, and all cells; lanes are then added range by range."""
+        """Give each lane a run of blocks, and all cells."""
         cells = self._cells
 
         def piece(lane: Sequence[Block]) -> Sums:
             made = self._summed(joined([self._coded(block, cells) for block in lane]), cells + 1)
             return {name: values[:cells] for name, values in made.items()}
 
-        made = team.map(piece, _runs(blocks))
-
-        def add(here: slice) -> None:
-            for sums in made:
-                more = {name: values[here] for name, values in sums.items()}
-                self._merge_at(self._held, here, more)
-
-        step = max(_FEWEST_CELLS, -(-cells // _TASKS))
-        team.map(add, [slice(start, start + step) for start in range(0, cells, step)])
+        for made in team.each(piece, _runs(blocks)):
+            self._merge_at(self._held, slice(None), made)
 
     def _add_by_parts(self, blocks: list[Block], team: Team) -> None:
         """Give each part a range of cells, and its rows of all blocks."""
