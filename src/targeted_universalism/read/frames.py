@@ -35,6 +35,7 @@ LARGEST_WHOLE = 2.0**53
 LARGEST_SQUARED = 1e150
 _LEAST_KEY, _LARGEST_KEY = -(2**63), 2**63 - 1
 _NEAR = 2**12
+_CONFUSES_SURROGATES = int(pd.__version__.partition(".")[0]) < 3
 _ARROW_WHOLE = frozenset({"int8", "int16", "int32", "int64"})
 _ARROW_NUMBERS = _ARROW_WHOLE | {"uint8", "uint16", "uint32", "uint64", "float", "double"}
 
@@ -195,10 +196,10 @@ class Frame:
                 name, codes, pd.Index(series.cat.categories), True, bool(series.dtype.ordered)
             )
         try:
-            raw, found = pd.factorize(series)
+            codes, found = _factorized(series)
         except (TypeError, NotImplementedError, OverflowError) as error:
             raise InputError(f"Column {name!r} holds a value that is no label: {error}.") from None
-        return RawKeys(name, np.asarray(raw, dtype=np.int64), pd.Index(found))
+        return RawKeys(name, np.asarray(codes, dtype=np.int64), pd.Index(found))
 
     def numbers(self, name: str, tokens: Tokens | None, *, counts: bool = True) -> Numbers:
         """Read a column of numbers, with the declared tokens of hidden cells.
@@ -265,6 +266,18 @@ class Frame:
                 "whole numbers, floats or text first."
             ) from None
         return _one_array(native)
+
+
+def _factorized(series: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], Any]:
+    """Code a column; pandas before 3 takes all texts with a lone surrogate for one."""
+    raw, found = pd.factorize(series)
+    if not _CONFUSES_SURROGATES or all(is_writable(one) for one in found if isinstance(one, str)):
+        return raw, found
+    place: dict[Any, int] = {}
+    missing = series.isna().to_numpy()
+    cells = zip(series, missing, strict=True)
+    codes = [-1 if lost else place.setdefault(one, len(place)) for one, lost in cells]
+    return np.array(codes, dtype=np.intp), pd.Index(list(place), dtype=object)
 
 
 def _one_array(native: Any) -> Any:
