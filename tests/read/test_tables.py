@@ -642,7 +642,8 @@ def test_real_california_graduation(shared: Path) -> None:
     assert len(noted(log, "column left out")) == 3
     assert len(noted(log, "suppressed word")) == 1058
     raw = pd.read_csv(path, encoding="utf-8-sig")
-    rate, cohort = frame["Graduation Rate (%)"], frame["CohortStudents"].replace("0 (hidden)", 0)
+    rate, cohort = frame["Graduation Rate (%)"], frame["CohortStudents"]
+    cohort = cohort.mask(cohort == "0 (hidden)", 0)
     np.testing.assert_allclose(rate, 100 * raw["Graduation Rate (%)"], atol=1e-9)
     assert cohort.tolist() == raw["CohortStudents"].tolist()
     assert frame["CountyCode"].tolist() == raw["CountyCode"].astype(str).tolist()
