@@ -755,3 +755,12 @@ def test_half_a_letter_stays_text_in_records_in_their_ids_and_between_partners()
     assert half in tu.assess(first + partner, HALF).table["segment"].tolist()
     with pytest.raises(tu.InputError, match="repeat"):
         tu.from_records(rows.assign(id=pd.Series([half] * 40, dtype=object)), **asked)
+
+
+def test_a_word_with_half_a_letter_stands_for_no_other_one() -> None:
+    """Where one is declared as hidden, another is not."""
+    words = pd.Series(["\ud800", "\ud801", "30"], dtype=object)
+    data = pd.DataFrame({"race": ["A", "B", "C"], "x": words, "n": [90, 80, 70]})
+    with pytest.raises(tu.InputError, match="data row 1"):
+        counts(data, suppressed={"\ud800": (1, 10)})
+    counts(data.drop(1), suppressed={"\ud800": (1, 10)})

@@ -608,7 +608,7 @@ def _from_objects(
 ) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
     """Text and mixed columns: plain numbers and declared tokens, nothing else."""
     try:
-        codes, uniques = pd.factorize(series.to_numpy(dtype=object))
+        codes, uniques = _factorized(series.astype(object))
     except TypeError as error:
         raise InputError(f"Column {name!r} holds a value that is no number: {error}.") from None
     text = bounds_of_words(uniques, tokens or {})

@@ -76,8 +76,21 @@ class Work:
 
 
 def record_cells(rows: Rows, cells: Cells, layout: Layout) -> tuple[Index, Cells]:
-    """Make the cells of records from a list of finest cells, one for each of the rows."""
-    return _worked(rows, cells, works_of(rows, layout, []))
+    """Make the cells of records from a list of finest cells, one for each of the rows.
+
+    Every dimension is written where it stands, the total first: nothing is moved afterwards.
+    """
+    works = works_of(rows, layout, [])
+    index, room, blocks = prepared(rows, cells.family, works)
+    done: dict[Crossing, Cells] = {}
+    for crossing, work in works.items():
+        place, plan = blocks[crossing], work.plan
+        if work.above is None:
+            done[crossing] = moved(_fill(rows, cells, plan).cells, place)
+        else:
+            done[crossing] = plan.fold.cells(done[work.above], place)
+    reasons = joined([done[crossing].reasons for crossing in blocks], axis=0)
+    return index, replace(room, reasons=reasons)
 
 
 def works_of(rows: Rows, layout: Layout, parents: list[Parent]) -> dict[Crossing, Work]:
@@ -99,20 +112,6 @@ def works_of(rows: Rows, layout: Layout, parents: list[Parent]) -> dict[Crossing
         if not _overlaps(rows, crossing):
             parents = [*parents, Parent(crossing, plan.parts, sizes[-1])]
     return works
-
-
-def _worked(rows: Rows, cells: Cells, works: dict[Crossing, Work]) -> tuple[Index, Cells]:
-    """Write every dimension where it stands, the total first: nothing is moved afterwards."""
-    index, room, blocks = prepared(rows, cells.family, works)
-    done: dict[Crossing, Cells] = {}
-    for crossing, work in works.items():
-        place, plan = blocks[crossing], work.plan
-        if work.above is None:
-            done[crossing] = moved(_fill(rows, cells, plan).cells, place)
-        else:
-            done[crossing] = plan.fold.cells(done[work.above], place)
-    reasons = joined([done[crossing].reasons for crossing in blocks], axis=0)
-    return index, replace(room, reasons=reasons)
 
 
 def prepared(

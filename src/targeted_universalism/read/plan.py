@@ -17,7 +17,13 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.errors import InputError, check_names, did_you_mean, shown
+from targeted_universalism.errors import (
+    InputError,
+    check_names,
+    did_you_mean,
+    is_writable,
+    shown,
+)
 from targeted_universalism.measures.engagement import PARTS, STANCES
 from targeted_universalism.read.frames import Frame, Keys, check_columns, column_names, opened
 from targeted_universalism.segments.columns import PLAN
@@ -287,10 +293,8 @@ def _each(keys: Keys, name: str, read: Callable[[str, str], _Read]) -> list[_Rea
 
 def _writable(text: str, place: str) -> str:
     """Stop at half a character, which no file and no page can hold."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InputError(f"{place}, which is broken text: type it again.") from None
+    if not is_writable(text):
+        raise InputError(f"{place}, which is broken text: type it again.")
     return text
 
 
