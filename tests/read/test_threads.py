@@ -115,6 +115,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "WAVE_ROWS", 400)
     monkeypatch.setattr(scatter, "LANE_ROWS", 110)
     monkeypatch.setattr(scatter, "PART_BITS", range(3, 4))
+    monkeypatch.setattr(scatter, "BITS_IN_ORDER", range(3, 4))
 
 
 @pytest.fixture
@@ -275,3 +276,23 @@ def test_rows_of_one_arrow_dictionary_are_looked_up_once() -> None:
         made = tu.from_records(table, outcome="y", segments="race")
     assert len(looked) == 1
     assert made.dimensions["race"] == ("B", "A", "Unknown")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("asked", ["proportion", "weighted"])
+def test_every_cell_of_a_full_cube_is_told_by_some_part(
+    asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the parts, sums are those of pandas: the first cell and the last have rows."""
+    monkeypatch.setattr(scatter, "FEW_SUMS", 0)
+    monkeypatch.setattr(scatter, "BITS_IN_ORDER", range(3, 4))
+    for room, limit in ((constructors, "BLOCK_ROWS"), (records, "WAVE_ROWS")):
+        monkeypatch.setattr(room, limit, 10**6)
+    grid = pd.MultiIndex.from_product([range(13), range(7), range(6)], names=["a", "b", "y"])
+    data = grid.to_frame(index=False).assign(y=lambda rows: rows["y"] % 3 == 0)
+    data["w"] = 1.0 + np.arange(len(data)) % 5
+    weight = {"weight": "w"} if asked == "weighted" else {}
+    made = tu.from_records(data, outcome="y", segments="a", by="b", threads=2, **weight)
+    told = tu.assess(made, tu.Goal.at_least(0.5)).table.query("segment != 'All'")
+    counted = data.assign(w=data["w"] if weight else 1.0).groupby(["b", "a"])["w"].sum()
+    assert told["population"].tolist() == counted.tolist()

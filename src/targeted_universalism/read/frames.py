@@ -268,15 +268,14 @@ class Frame:
         return _one_array(native)
 
 
-def _factorized(series: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], Any]:
-    """Code a column; pandas before 3 takes all texts with a lone surrogate for one."""
-    raw, found = pd.factorize(series)
+def _factorized(cells: Any) -> tuple[npt.NDArray[np.intp], Any]:
+    """Code cells; pandas before 3 takes all texts with a lone surrogate for one."""
+    raw, found = pd.factorize(cells)
     if not _CONFUSES_SURROGATES or all(is_writable(one) for one in found if isinstance(one, str)):
         return raw, found
     place: dict[Any, int] = {}
-    missing = series.isna().to_numpy()
-    cells = zip(series, missing, strict=True)
-    codes = [-1 if lost else place.setdefault(one, len(place)) for one, lost in cells]
+    pairs = zip(cells, np.asarray(pd.isna(cells)), strict=True)
+    codes = [-1 if lost else place.setdefault(one, len(place)) for one, lost in pairs]
     return np.array(codes, dtype=np.intp), pd.Index(list(place), dtype=object)
 
 
@@ -608,7 +607,7 @@ def _from_objects(
 ) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
     """Text and mixed columns: plain numbers and declared tokens, nothing else."""
     try:
-        codes, uniques = _factorized(series.astype(object))
+        codes, uniques = _factorized(series.to_numpy(dtype=object))
     except TypeError as error:
         raise InputError(f"Column {name!r} holds a value that is no number: {error}.") from None
     text = bounds_of_words(uniques, tokens or {})
