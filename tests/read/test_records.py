@@ -24,6 +24,7 @@ from targeted_universalism.read import constructors
 from targeted_universalism.read import margins as tables
 from targeted_universalism.read import records as waves
 from targeted_universalism.read import scatter as cube
+from targeted_universalism.read.frames import Frame
 
 SCORE = tu.Goal.at_least(2, per=1)
 TEXT = ["dimension", "segment", "status", "flag", "reason"]
@@ -1099,3 +1100,14 @@ def test_who_births_by_wealth_have_the_published_weighted_points_and_people(shar
         rows = slice_["note"].str.extract(r"; (\d+) sample births")[0].astype(int)
         named = plain(mine).set_index("segment").loc[slice_["segment"]]
         assert named["n"].tolist() == rows.tolist()
+
+
+@pytest.mark.parametrize("levels", [1, 127, 128, 129, 32_767, 32_768, 32_769])
+def test_places_of_a_dictionary_are_held_as_narrow_as_they_fit(levels: int) -> None:
+    place = [*range(levels), None, levels - 1]
+    held = pa.DictionaryArray.from_arrays(
+        pa.array(place, pa.uint32()), list(map(str, range(levels)))
+    )
+    raw = Frame(pa.table({"place": held}), ["place"]).raw_keys("place")
+    assert raw.codes.tolist() == [*range(levels), -1, levels - 1]
+    assert raw.codes.dtype.itemsize == (1 if levels < 128 else 2 if levels < 32_768 else 4)

@@ -235,6 +235,20 @@ def test_a_number_of_threads_that_is_none_is_an_error(threads: Any) -> None:
         told(tu.from_records, people(0, 60), threads, "proportion")
 
 
+def test_threads_that_rest_are_gone_and_come_again() -> None:
+    before = threading.active_count()
+    with Team(3) as team:
+        assert team.map(abs, [-1, 2]) == [1, 2]
+        assert threading.active_count() > before
+        team.rest()
+        assert threading.active_count() == before
+        assert team.map(abs, [-3]) == [3]
+    assert threading.active_count() == before
+    alone = Team(1)
+    alone.rest()
+    assert alone.map(abs, [-4]) == [4]
+
+
 def test_the_environment_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TU_THREADS", "5")
     assert Team().threads == 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from targeted_universalism._typing import Number
 from targeted_universalism.errors import (
@@ -181,7 +182,7 @@ class Goal(Tidy):
         """+1 when at least the target is wanted, −1 when at most."""
         return DIRECTIONS[self.direction]
 
-    @property
+    @cached_property
     def fraction(self) -> Fraction:
         """The goal per member of the population, exactly as written."""
         return as_fraction(self.target) / as_fraction(self.per)

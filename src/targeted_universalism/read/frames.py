@@ -487,13 +487,18 @@ def _keys_from_arrow(name: str, array: Any, chosen: bool) -> RawKeys:
         raise InputError(
             f"Column {name!r} holds {array.type} values, which are no labels."
         ) from None
-    indices = coded.indices
-    if str(indices.type).startswith("u"):
-        indices = indices.cast("int32")
+    # As narrow as they fit: rows wait for each other, and a dictionary's places are mostly wide.
+    indices = coded.indices.cast(_narrow(len(coded.dictionary)))
     if indices.null_count:
         indices = indices.fill_null(-1)
     codes = indices.to_numpy(zero_copy_only=False)
     return RawKeys(name, codes, coded.dictionary, declared, declared and bool(coded.type.ordered))
+
+
+def _narrow(levels: int) -> str:
+    """Name the narrowest type of whole numbers that counts so many levels, and -1."""
+    kinds = ("int8", "int16", "int32", "int64")
+    return next(kind for kind in kinds if levels <= np.iinfo(kind).max)
 
 
 def _counted_up(name: str, values: npt.NDArray[np.integer[Any]]) -> RawKeys | None:

@@ -149,8 +149,8 @@ class Reduction:
         if sum(reading.rows for reading in self._wave) >= self.most_rows:
             self._full.append(self._wave)
             self._wave = []
-        # While a wave is added up, others read the next one.
-        if len(self._full) > (self.team.threads > 1):
+        # While a wave is added up, others read what comes next, a block each or a wave.
+        while len(self._full) > 1 or (self._full and len(self._wave) >= self.team.ahead):
             self._add_wave(self._full.pop(0))
 
     @property
@@ -210,7 +210,8 @@ class Reduction:
         if weight is None:
             return _Numbers(outcomes, None, exposure, dropped, 0.0, 0)
         some = len(weight) - len(nobody)
-        return _Numbers(outcomes, weight, exposure, dropped, float(np.nansum(weight)), some)
+        total = float(np.fmax(weight, 0.0).sum())  # what is missing adds nothing
+        return _Numbers(outcomes, weight, exposure, dropped, total, some)
 
     def recode(self, block: Frame) -> list[IntArray]:
         """Code the columns that say who each row of a block is about."""
@@ -240,6 +241,7 @@ class Reduction:
         while self._full:
             self._add_wave(self._full.pop(0))
         if self.rows >= WAVE_ROWS:
+            self.team.rest()
             give_back()
 
     def take(self, sums: Sequence[Sourced]) -> None:

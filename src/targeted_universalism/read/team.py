@@ -64,9 +64,14 @@ class Team:
         self.threads = _asked(threads)
         self._pool: ThreadPoolExecutor | None = None
 
+    @property
+    def ahead(self) -> int:
+        """How many pieces of work to begin before their results are wanted: one for each thread."""
+        return self.threads if self._pool is not None else 0
+
     def __enter__(self) -> Team:
         if self.threads > 1:
-            pool = ThreadPoolExecutor(self.threads, thread_name_prefix="targeted_universalism")
+            pool = self._threads()
             try:
                 pool.submit(int).result()
                 self._pool = pool
@@ -78,6 +83,15 @@ class Team:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
+
+    def rest(self) -> None:
+        """Let the threads go until there is work again, and with each the memory that it keeps."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+            self._pool = self._threads()
+
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.threads, thread_name_prefix="targeted_universalism")
 
     def submit(self, work: Callable[..., R], *given: Any) -> Work[R]:
         """Begin some work; ``result()`` gives it, or raises what it raised."""
