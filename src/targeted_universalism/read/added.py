@@ -18,13 +18,8 @@ from targeted_universalism.errors import (
 from targeted_universalism.measures.margins import margin_of_ratio, margin_of_share, margin_of_sum
 from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.estimates import estimate_of_code, margin_of_code
-from targeted_universalism.read.frames import (
-    Frame,
-    check_columns,
-    column_names,
-    first_below_0,
-    opened,
-)
+from targeted_universalism.read.frames import Frame, check_columns, column_names, opened
+from targeted_universalism.read.numerals import first_below_0
 from targeted_universalism.segments.columns import ADDED
 
 KINDS = ("proportion", "rate")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from targeted_universalism.read.frames import Tokens, bounds_of_words
+from targeted_universalism.read.numerals import Tokens, bounds_of_words
 
 _KEY = "targeted_universalism"
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from targeted_universalism._typing import CodeArray, IntArray
 from targeted_universalism.labels import label, levels_of
-from targeted_universalism.read.frames import Keys, RawKeys, plain_levels, same_levels
+from targeted_universalism.read.levels import Keys, RawKeys, plain_levels, same_levels
 
 
 class Coder:

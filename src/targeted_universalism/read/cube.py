@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.read.frames import Keys
+from targeted_universalism.read.levels import Keys
 from targeted_universalism.segments.families import Records
 
 Sums = dict[str, FloatArray]

@@ -16,13 +16,8 @@ import numpy as np
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.cube import Sums
-from targeted_universalism.read.frames import (
-    LARGEST_SQUARED,
-    LARGEST_WHOLE,
-    Frame,
-    check_columns,
-    native_frame,
-)
+from targeted_universalism.read.frames import Frame, check_columns, native_frame
+from targeted_universalism.read.numerals import LARGEST_SQUARED, LARGEST_WHOLE
 from targeted_universalism.read.records import Reduction
 from targeted_universalism.read.scatter import Moments
 

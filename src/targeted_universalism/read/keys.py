@@ -17,7 +17,8 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.labels import ALL, TIMES, UNKNOWN, label, levels_of
-from targeted_universalism.read.frames import Keys, first_rows
+from targeted_universalism.read.levels import Keys
+from targeted_universalism.read.numerals import first_rows
 from targeted_universalism.read.options import Axis, Layout
 from targeted_universalism.segments.strata import Strata
 

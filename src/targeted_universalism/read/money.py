@@ -10,7 +10,9 @@ import numpy as np
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.labels import ALL, UNKNOWN, label
-from targeted_universalism.read.frames import Frame, Keys, column_names, first_below_0
+from targeted_universalism.read.frames import Frame, column_names
+from targeted_universalism.read.levels import Keys
+from targeted_universalism.read.numerals import first_below_0
 from targeted_universalism.segments.cells import Dimension
 from targeted_universalism.segments.strata import Strata
 

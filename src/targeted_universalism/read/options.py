@@ -20,7 +20,7 @@ from targeted_universalism.errors import (
     shown,
 )
 from targeted_universalism.labels import label, label_or_blank
-from targeted_universalism.read.frames import Bounds, Tokens
+from targeted_universalism.read.numerals import Bounds, Tokens
 from targeted_universalism.segments.columns import RESERVED
 from targeted_universalism.segments.definition import Definition, definition_of, lacks_definition
 

@@ -25,7 +25,8 @@ from targeted_universalism.errors import (
     shown,
 )
 from targeted_universalism.measures.engagement import PARTS, STANCES
-from targeted_universalism.read.frames import Frame, Keys, check_columns, column_names, opened
+from targeted_universalism.read.frames import Frame, check_columns, column_names, opened
+from targeted_universalism.read.levels import Keys
 from targeted_universalism.segments.columns import PLAN
 
 LEVELS = ("service", "program", "system")

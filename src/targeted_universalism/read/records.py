@@ -18,8 +18,10 @@ from targeted_universalism.read import scatter
 from targeted_universalism.read.addends import Block, DigitArray
 from targeted_universalism.read.coding import CodedColumn, Coder
 from targeted_universalism.read.cube import Coded, Cube, Held, Sums
-from targeted_universalism.read.frames import Frame, Keys, RawKeys, first_below_0, first_rows
+from targeted_universalism.read.frames import Frame
+from targeted_universalism.read.levels import Keys, RawKeys
 from targeted_universalism.read.memory import give_back
+from targeted_universalism.read.numerals import first_below_0, first_rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.read.scatter import Scatter
 from targeted_universalism.read.team import ALONE, Team, Work

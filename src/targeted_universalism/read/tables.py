@@ -23,8 +23,8 @@ from targeted_universalism.measures.entry import entry_of
 from targeted_universalism.read.carried import carry
 from targeted_universalism.read.changes import Changes
 from targeted_universalism.read.dialects import separated_rows
-from targeted_universalism.read.frames import Tokens
 from targeted_universalism.read.headings import AUTO, Expected, Grid, found_table
+from targeted_universalism.read.numerals import Tokens
 from targeted_universalism.read.options import suppressed_tokens
 from targeted_universalism.read.presets import PRESETS, Preset, Settings
 from targeted_universalism.read.stored import stored_table

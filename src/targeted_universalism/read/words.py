@@ -16,7 +16,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.changes import Changes, Texts
-from targeted_universalism.read.frames import Tokens, hidden_word
+from targeted_universalism.read.numerals import Tokens, hidden_word
 
 SIGNS = "signs"
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-][0-9]{1,3})?")

@@ -17,7 +17,7 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.tables import segment_columns, stratum_columns
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.labels import TIMES, label
-from targeted_universalism.read.frames import Keys
+from targeted_universalism.read.levels import Keys
 from targeted_universalism.read.plan import PlanRows, place_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.strata import Strata

@@ -16,14 +16,8 @@ from targeted_universalism.labels import UNKNOWN, is_blank, label
 from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.counts import rounded_to
 from targeted_universalism.read.estimates import check_each
-from targeted_universalism.read.frames import (
-    Frame,
-    Tokens,
-    bounds_of_words,
-    check_columns,
-    first_rows,
-    text_columns,
-)
+from targeted_universalism.read.frames import Frame, check_columns, text_columns
+from targeted_universalism.read.numerals import Tokens, bounds_of_words, first_rows
 from targeted_universalism.read.options import KINDS, Axis, Layout, make_layout
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
