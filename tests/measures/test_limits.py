@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import runpy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from make import some_of
 from targeted_universalism.measures import midrank, simultaneous
@@ -34,7 +35,6 @@ from targeted_universalism.measures.rare import (
     auto,
     dispersion,
     effective_size,
-    exact_proportion,
     exact_rate,
     mid_p,
     pooled_dispersion,
@@ -103,14 +103,43 @@ def test_exact_limits_agree_with_scipy_at_one_level_for_each_stratum() -> None:
     x, n, level = np.array([3.0, 40.0]), np.array([50.0, 90.0]), np.array([0.95, 0.999])
     for i in range(2):
         exact = stats.binomtest(int(x[i]), int(n[i])).proportion_ci(level[i], "exact")
-        np.testing.assert_allclose(np.array(exact_proportion(x, n, level))[:, i], exact)
+        np.testing.assert_allclose(np.array(clopper_pearson(x, n, level))[:, i], exact)
     ends = (
         stats.chi2.ppf((1 - level) / 2, 2 * x) / 2,
         stats.chi2.isf((1 - level) / 2, 2 * x + 2) / 2,
     )
     np.testing.assert_allclose(exact_rate(x, n, level), np.array(ends) / n)
-    np.testing.assert_allclose(exact_proportion(x, n), clopper_pearson(x, n))
     np.testing.assert_allclose(exact_rate(x, n), poisson(x, n))
+
+
+def at_least(x: int, n: int, p: float) -> float:
+    """Give the chance of x or more of n, term by term."""
+    k = np.arange(x, n + 1.0)
+    ways = [math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) for i in k]
+    return math.fsum(np.exp(ways + k * math.log(p) + (n - k) * math.log1p(-p)))
+
+
+def test_exact_limits_around_a_thousand_leave_the_tails_that_they_promise() -> None:
+    # SciPy's inverse of the beta distribution is wrong where one parameter is 1,000 exactly.
+    low, high = (limit[0] for limit in clopper_pearson(np.array([999.0]), np.array([10_100.0])))
+    assert at_least(999, 10_100, low) == pytest.approx(0.025, rel=1e-8)
+    assert 1 - at_least(1000, 10_100, high) == pytest.approx(0.025, rel=1e-8)
+    assert high == pytest.approx(0.1049, abs=5e-5)
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99, 0.9999])
+def test_exact_and_mid_p_limits_leave_their_tails_wherever_the_count_stands(level: float) -> None:
+    some = np.unique(
+        np.concatenate([np.arange(1, 30.0), np.arange(990, 1010.5, 0.5), 10 ** np.arange(2, 6.0)])
+    )
+    x, rest = (v.ravel() for v in np.meshgrid(some, np.append(some, [9_100, 175_000, 3e8])))
+    tail, n = (1 - level) / 2, x + rest
+    low, high = clopper_pearson(x, n, level)
+    np.testing.assert_allclose(special.betainc(x, rest + 1, low), tail, rtol=1e-6)
+    np.testing.assert_allclose(special.betainc(rest, x + 1, 1 - high), tail, rtol=1e-6)
+    low, _ = mid_p(x, n, level)
+    half = (special.betainc(x, rest + 1, low) + special.betainc(x + 1, rest, low)) / 2
+    np.testing.assert_allclose(half, tail, rtol=1e-4)
 
 
 def test_limits_of_repeated_events_are_phi_times_garwood_s() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import FloatArray
-from targeted_universalism.measures.quantiles import gamma_logarithm
+from targeted_universalism.measures.quantiles import beta_log_odds, gamma_logarithm
 
 __all__ = [
     "byar",
@@ -68,26 +68,42 @@ def wilson(events: FloatArray, population: FloatArray, confidence: float = 0.95)
     return _only_where(population > 0, low, high)
 
 
-def clopper_pearson(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:
-    """Exact (Clopper–Pearson) interval of a proportion; parameters as in :func:`wilson`.
+def clopper_pearson(
+    events: FloatArray, population: FloatArray, confidence: float | FloatArray = 0.95
+) -> Limits:
+    """Exact (Clopper–Pearson) interval of a proportion, at one level or one for each stratum.
+
+    Parameters
+    ----------
+    events, population : (...) array
+        Numerator and denominator; effective sizes need not be whole.
+    confidence : float or array that broadcasts
+        Level in (0, 1).
+
+    Returns
+    -------
+    low, high : (...) arrays
+        Proportions; missing where there are no people.
 
     Notes
     -----
     Clopper & Pearson (1934), from the quantiles of the Beta distribution. Coverage is never below
-    the level, and often well above it.
+    the level, and often well above it. A general solver's quantiles were wrong where a parameter
+    was 1,000 exactly: 0.2506 instead of 0.1049 above 999 of 10,100.
 
     Examples
     --------
-    >>> low, high = clopper_pearson(np.array([15.0]), np.array([148.0]))
+    >>> low, high = clopper_pearson(np.array([15.0, 999.0]), np.array([148.0, 10_100.0]))
     >>> print(low.round(4), high.round(4))
-    [0.0578] [0.1617]
+    [0.0578 0.0932] [0.1617 0.1049]
 
     """
-    tail = (1 - confidence) / 2
+    tail = (1 - np.asarray(confidence)) / 2
     rest = population - events
     with np.errstate(invalid="ignore"):
-        low = np.where(events > 0, special.betaincinv(events, rest + 1, tail), 0.0)
-        high = np.where(rest > 0, special.betaincinv(events + 1, rest, 1 - tail), 1.0)
+        low, high = beta_log_odds(events, rest + 1, tail), -beta_log_odds(rest, events + 1, tail)
+        low = np.where(events > 0, special.expit(low), 0.0)
+        high = np.where(rest > 0, special.expit(high), 1.0)
     return _only_where(population > 0, low, high)
 
 

@@ -16,42 +16,10 @@ _FEW = 10
 _STEPS = 3
 
 
-def exact_proportion(
-    events: FloatArray, population: FloatArray, level: float | FloatArray = 0.95
-) -> Limits:
-    """Exact (Clopper–Pearson) limits of a proportion, at one level or one for each stratum.
-
-    Parameters
-    ----------
-    events, population : (...) array
-        Numerator and denominator; effective sizes need not be whole.
-    level : float or array that broadcasts
-        Level in (0, 1).
-
-    Returns
-    -------
-    low, high : (...) arrays
-        Proportions; missing where there are no people.
-
-    Examples
-    --------
-    >>> low, high = exact_proportion(np.array([15.0]), np.array([148.0]))
-    >>> print(low.round(4), high.round(4))
-    [0.0578] [0.1617]
-
-    """
-    tail, rest = (1 - np.asarray(level)) / 2, population - events
-    with np.errstate(invalid="ignore"):
-        low, high = beta_log_odds(events, rest + 1, tail), -beta_log_odds(rest, events + 1, tail)
-        low = np.where(events > 0, special.expit(low), 0.0)
-        high = np.where(rest > 0, special.expit(high), 1.0)
-    return _known(population, low, high)
-
-
 def exact_rate(
     events: FloatArray, population: FloatArray, level: float | FloatArray = 0.95
 ) -> Limits:
-    """Exact (Garwood) limits of a rate; parameters as in :func:`exact_proportion`.
+    """Exact (Garwood) limits of a rate; parameters as in :func:`mid_p`.
 
     Examples
     --------
@@ -66,7 +34,19 @@ def exact_rate(
 
 
 def mid_p(events: FloatArray, population: FloatArray, level: float | FloatArray = 0.95) -> Limits:
-    """Mid-p limits of a proportion; parameters as in :func:`exact_proportion`.
+    """Mid-p limits of a proportion, at one level or one for each stratum.
+
+    Parameters
+    ----------
+    events, population : (...) array
+        Numerator and denominator; effective sizes need not be whole.
+    level : float or array that broadcasts
+        Level in (0, 1).
+
+    Returns
+    -------
+    low, high : (...) arrays
+        Proportions; missing where there are no people.
 
     Notes
     -----
@@ -113,7 +93,7 @@ def _mid_p_low(x: FloatArray, n: FloatArray, tail: FloatArray) -> FloatArray:
     """
     some = x > 0
     x, rest = np.where(some, x, 1.0), n - x
-    p = np.asarray(special.betaincinv(x + 0.5, rest + 0.5, tail), dtype=np.float64)
+    p = np.asarray(special.expit(beta_log_odds(x + 0.5, rest + 0.5, tail)))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         above, before = _above(x, rest, p), p
         half = (special.betainc(x, rest + 1, p) - above) / 2
@@ -155,7 +135,7 @@ def score(events: FloatArray, population: FloatArray, z: FloatArray | float) -> 
 def auto(events: FloatArray, population: FloatArray, level: float | FloatArray = 0.95) -> Limits:
     """Wilson's limits of a proportion, with mid-p's on the side of the bound where it is near.
 
-    Parameters as in :func:`exact_proportion`.
+    Parameters as in :func:`mid_p`.
 
     Notes
     -----

@@ -18,8 +18,14 @@ from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.measures.inequality.arithmetic import shared
-from targeted_universalism.measures.intervals import Limits, standard_error, student, z_value
-from targeted_universalism.measures.rare import auto, exact_proportion, exact_rate
+from targeted_universalism.measures.intervals import (
+    Limits,
+    clopper_pearson,
+    standard_error,
+    student,
+    z_value,
+)
+from targeted_universalism.measures.rare import auto, exact_rate
 from targeted_universalism.measures.simultaneous import pairs_level, pairs_z
 from targeted_universalism.reasons import Reason
 
@@ -179,8 +185,9 @@ def known_counts(
         rate = events / people
     count = (~np.isnan(rate)).sum(axis=0)
     wide = pairs_level(count, level)
+    all_at_once: Callable[[FloatArray, FloatArray, FloatArray], Limits]
     if kind == "proportion":
-        own, all_at_once, spread = auto, exact_proportion, _of_proportions
+        own, all_at_once, spread = auto, clopper_pearson, _of_proportions
     else:
         own, all_at_once, spread = exact_rate, exact_rate, _of_rates
     low, high = own(events, people, level) if limits is None else limits
