@@ -24,6 +24,7 @@ from targeted_universalism.read import constructors
 from targeted_universalism.read import margins as tables
 from targeted_universalism.read import records as waves
 from targeted_universalism.read import scatter as cube
+from targeted_universalism.read.arrow import digits
 from targeted_universalism.read.frames import Frame
 
 SCORE = tu.Goal.at_least(2, per=1)
@@ -1111,3 +1112,15 @@ def test_places_of_a_dictionary_are_held_as_narrow_as_they_fit(levels: int) -> N
     raw = Frame(pa.table({"place": held}), ["place"]).raw_keys("place")
     assert raw.codes.tolist() == [*range(levels), -1, levels - 1]
     assert raw.codes.dtype.itemsize == (1 if levels < 128 else 2 if levels < 32_768 else 4)
+
+
+@given(
+    st.lists(st.sampled_from([True, False, None]), max_size=40),
+    st.integers(0, 40),
+    st.integers(0, 40),
+)
+def test_booleans_are_read_from_their_bits_wherever_a_slice_begins(
+    values: list[bool | None], start: int, many: int
+) -> None:
+    held = pa.array(values, pa.bool_()).slice(min(start, len(values)), many)
+    assert digits(held).tolist() == [-1 if v is None else int(v) for v in held.to_pylist()]

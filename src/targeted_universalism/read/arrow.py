@@ -76,6 +76,22 @@ def plain_numbers(array: Any) -> FloatArray | None:
     return np.asarray(values, dtype=np.float64)
 
 
+def digits(array: Any) -> npt.NDArray[np.int8]:
+    """Give booleans as 0 and 1, -1 where missing, straight from their bits."""
+    there, values = array.buffers()
+    found = _bits(values, array.offset, len(array))
+    if there is not None:
+        found |= _bits(there, array.offset, len(array)) - np.uint8(1)  # all bits set is -1
+    return found.view(np.int8)
+
+
+def _bits(buffer: Any, start: int, many: int) -> npt.NDArray[np.uint8]:
+    """Give some bits as bytes."""
+    first, skipped = divmod(start, 8)
+    held = np.frombuffer(buffer, np.uint8)[first:]
+    return np.unpackbits(held, count=skipped + many, bitorder="little")[skipped:]
+
+
 def is_dictionary(array: Any) -> bool:
     """Tell whether an Arrow array is coded by a dictionary."""
     return hasattr(array, "indices")

@@ -19,6 +19,7 @@ import pandas as pd
 
 from targeted_universalism.errors import HALVED, InputError, did_you_mean, is_writable
 from targeted_universalism.read.arrow import (
+    digits,
     is_dictionary,
     keys_from_arrow,
     one_array,
@@ -119,10 +120,7 @@ class Frame:
                 return None
             return np.asarray(series.to_numpy(dtype=np.int8, na_value=-1))
         array = self._arrow(name)
-        if str(array.type) != "bool":
-            return None
-        digits = array.cast("int8").fill_null(-1).to_numpy(zero_copy_only=False)
-        return np.array(digits, dtype=np.int8)
+        return digits(array) if str(array.type) == "bool" else None
 
     def _series(self, name: str) -> pd.Series[Any]:
         series: pd.Series[Any]
