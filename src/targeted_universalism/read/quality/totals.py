@@ -18,6 +18,7 @@ from targeted_universalism.read.quality.sheet import Sheet, Split
 from targeted_universalism.segments.spelling import TOTAL
 
 FAR = 1.1  # a total this many times outside its segments is no slip of rounding
+LEAST_CUT = 10  # sums that are short for each to be no chance: one in 1,000
 
 
 def undeclared_total(sheet: Sheet) -> Iterator[Seen]:
@@ -212,14 +213,28 @@ def do_not_add_up(sheet: Sheet) -> Iterator[Seen]:
         wrong = np.abs(off) > 1e-9 * np.abs(held.total)
         if steps(sheet, held.column):
             wrong &= ~little
-        left_out = ~held.whole & (off < 0)
+        left_out = wrong & ~held.whole & (off < 0)
+        wrong &= ~left_out
+        cut = _cut(off / step, wrong, held.segments)
         for here, words, severity in (
-            (wrong & ~little & ~left_out, "", ""),
-            (wrong & little & ~left_out, ", no further off than rounding takes them", "note"),
-            (wrong & left_out, ", in places where a segment has no row", "note"),
+            (wrong & ~little & ~cut, "", ""),
+            (wrong & little & ~cut, ", no further off than rounding takes them", "note"),
+            (cut, ", short as sums are of numbers that were cut and not rounded", "note"),
+            (left_out, ", in places where a segment has no row", "note"),
         ):
             if here.any():
                 yield _off(sheet, split, held, (here, words))._replace(severity=severity)
+
+
+def _cut(steps_off: FloatArray, wrong: BoolArray, segments: int) -> BoolArray:
+    """Tell which sums are short because decimals were cut off, and not rounded.
+
+    Each segment loses less than one step by it, so that the sum is short by less than one for each,
+    and hardly ever too large; rounding makes sums too large as often as too small.
+    """
+    short = wrong & (steps_off < 0) & (steps_off > -segments)
+    told = short.sum() >= LEAST_CUT and short.sum() >= 0.95 * wrong.sum()
+    return np.asarray(short & told)
 
 
 def _off(sheet: Sheet, split: Split, held: _Held, of: tuple[BoolArray, str]) -> Seen:
