@@ -233,12 +233,13 @@ OVER_TIME = {
 }
 
 
-def over_time(goal: tu.Goal = READY, **options: Any) -> tu.Assessment:
+def over_time(goal: tu.Goal = READY, ends: int = 2022, **options: Any) -> tu.Assessment:
     rows = [
         (county, year, group, 10 * x + (county == "Mono"), 1000)
         for county in ("Inyo", "Mono")
         for group, values in OVER_TIME.items()
         for year, x in zip(range(2017, 2023), values, strict=True)
+        if county == "Inyo" or year <= ends
     ]
     data = pd.DataFrame(rows, columns=["county", "year", "race", "x", "n"])
     return assessed(data, goal, by=["county", "year"], **options)
@@ -292,6 +293,17 @@ def test_with_years_every_place_stands_at_its_latest_time(tmp_path: Path) -> Non
 def test_progress_is_that_since_the_last_break(tmp_path: Path) -> None:
     page = written(over_time().where(county="Inyo"), tmp_path, time="year", breaks=[2019, 2018])
     assert page.tables[PROGRESS][1][1] == "71.3 % 2019"
+
+
+def test_a_place_that_ends_before_a_break_is_on_the_page_without_progress(tmp_path: Path) -> None:
+    """The page keeps the strata that ``tu assess --time`` prints."""
+    a = over_time(ends=2019)
+    page = written(a, tmp_path, time="year", breaks=2020)
+    strata = a._at_latest("year").table[["county", "year"]].drop_duplicates()
+    assert strata.to_numpy().tolist() == [["Inyo", 2022], ["Mono", 2019]]
+    for county, year in strata.to_numpy().tolist():
+        assert f"county {county}, year {year}" in page.words
+    assert page.words.count("Every row – no rate at the baseline.") == 1
 
 
 def test_a_goal_without_a_deadline_has_no_chance_and_no_pace(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.series import series_of
 
@@ -19,5 +20,23 @@ def at_latest(answer: Answer, time: object) -> Answer:
         The `by` column of time.
 
     """
+    return answer.take(latest_strata(answer, time))
+
+
+def latest_strata(answer: Answer, time: object) -> IntArray:
+    """Say which strata are the latest of their place, in the order of the strata.
+
+    Parameters
+    ----------
+    answer : Answer
+        What was assessed.
+    time : str
+        The `by` column of time.
+
+    Returns
+    -------
+    (series,) array of int64
+        A place whose last time lies before that of others, or before a break, has its own.
+    """
     series = series_of(answer, time)
-    return answer.take(np.unique(series.stratum(series.last)))
+    return np.unique(series.stratum(series.last))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
+from targeted_universalism.ask.latest import latest_strata
 from targeted_universalism.ask.plans.plan import Plan
 from targeted_universalism.ask.progress import Asked
 from targeted_universalism.labels import label
@@ -69,9 +71,11 @@ def contents(
     front : Front
         What stands over the page.
     """
-    series = [] if asked is None else _series(answer, asked)
-    if series:
-        answer = answer.take(np.array([one.stratum for one in series]))
+    series: list[Courses] = []
+    if asked is not None:
+        latest = latest_strata(answer, asked.time)
+        series = _series(answer, asked, latest)
+        answer = answer.take(latest)
     chosen = _chosen(answer)
     sheets, strata = [], []
     for stratum in chosen:
@@ -99,10 +103,10 @@ def contents(
     )
 
 
-def _series(answer: Answer, asked: Asked) -> list[Courses]:
-    """Give the series that have a latest time, in the order of the strata of that time."""
-    every = [one for one in courses_of(answer, asked) if one.stratum >= 0]
-    return sorted(every, key=lambda one: one.stratum)
+def _series(answer: Answer, asked: Asked, latest: IntArray) -> list[Courses]:
+    """Give the series that ends in each of the latest strata."""
+    ends = {one.stratum: one for one in courses_of(answer, asked)}
+    return [ends[stratum] for stratum in latest.tolist()]
 
 
 def _chosen(answer: Answer) -> list[int]:
