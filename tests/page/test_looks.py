@@ -52,6 +52,32 @@ def test_all_of_it_lies_on_the_paper(page: Path, browsed: Tab) -> None:
     assert browsed.open(page, PAPER, media="print").run(LOOKS) == []
 
 
+# The smallest letters of the page and of its pictures, as large as they are shown, in points.
+LETTERS = """(async () => {
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const around = walker.currentNode.parentElement;
+    if (walker.currentNode.data.trim() && around.checkVisibility() && !around.closest(".hush"))
+      found.push([parseFloat(getComputedStyle(around).fontSize) * .75, walker.currentNode.data]);
+  }
+  for (const img of document.images) {
+    const svg = await (await fetch(img.src)).text(), of = img.width / img.naturalWidth;
+    for (const [, size] of svg.matchAll(/<text[^>]*font-size: ([\\d.]+)px/g))
+      found.push([size * of, img.alt]);
+    for (const [, size] of svg.matchAll(/<text[^>]*font: (?:bold )?([\\d.]+)px/g))
+      found.push([size * of, img.alt]);
+  }
+  return found.filter(([size]) => size < %s).map(([size, words]) => size + " pt: " + words);
+})()"""
+
+
+@pytest.mark.parametrize(("width", "media", "least"), [(PAPER, "print", 8.95), (WIDE, "screen", 9)])
+def test_no_letter_is_too_small(
+    page: Path, width: int, media: str, least: float, browsed: Tab
+) -> None:
+    assert browsed.open(page, width, media=media).run(LETTERS % least) == []
+
+
 # --- what is found --------------------------------------------------------------------------------
 
 FAULTS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from PIL import Image
 import targeted_universalism as tu
 from make import LONG, alt, assessed, drawn, painted, required, some_of
 from targeted_universalism.answer.questions import Question
+from targeted_universalism.show.pictures import svg
+from targeted_universalism.show.pictures.gaps import gaps
 from targeted_universalism.show.pictures.paper import Leaf, drawn_on
 from targeted_universalism.show.plots import Plots
 
@@ -217,6 +220,20 @@ def test_on_paper_letters_are_as_large_on_as_many_sheets_as_it_takes(
         sheet.part += 1
     assert sheet.parts > 1 or len(labels) < 40
     assert not [label for label in labels if label.encode(errors="replace").decode() not in said]
+
+
+@pytest.mark.parametrize("height", [5.0, 6.1, 6.85, 7.6, 9.0])
+def test_every_row_stands_on_one_sheet_of_paper(height: float) -> None:
+    """Which part it is takes a line of its own, on the first sheet too."""
+    labels = [f"School {i:02d} of the unified district" for i in range(40)]
+    a = PICTURES["gaps"].make(labels)
+    pages = list(svg.drawing(gaps, a._answer).pages(7.3, height, 9.4))
+    said = " ".join(alt for alt, _ in pages)
+    assert [said.count(f"{label}: ") for label in labels] == [1] * len(labels)
+    for i, (_, text) in enumerate(pages):
+        wide, high = (float(one) / 72 for one in re.findall(r'(?:width|height)="([\d.]+)pt"', text))
+        assert wide <= 7.3
+        assert high <= (9.4 if i else height)
 
 
 def check_words(ax: Axes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from targeted_universalism.segments.writing import write_whole
 from targeted_universalism.show.content import Blank, Page, Picture, Text
 from targeted_universalism.show.letters import held_by_xml, unbroken
 
+# In inches: the room that A4 and Letter both have between their margins, so that nothing is made
+# smaller: across, down under a title and some sentences, and down.
+_ROOM = (7.3, 7.2, 9.4)
 _WHOLE = 18  # letters of a number with its unit that is not broken on paper
 
 
@@ -37,7 +41,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         finalize=_finished,
     )
-    environment.filters["address"] = _address
+    environment.filters["pages"] = _pages
     environment.tests["blank"] = lambda part: isinstance(part, Blank)
     environment.tests["long"] = lambda part: isinstance(part, str) and len(part) > _WHOLE
     environment.tests["text"] = lambda part: isinstance(part, Text)
@@ -51,7 +55,13 @@ def _finished(value: object) -> object:
     return unbroken(value)
 
 
-def _address(picture: Picture) -> Markup:
+def _pages(picture: Picture) -> Iterator[tuple[str, Markup]]:
+    """Give a picture as wide as paper, in as many parts as that takes: words, and address."""
+    for alt, svg in picture.drawing.pages(*_ROOM):
+        yield alt, _address(svg)
+
+
+def _address(svg: str) -> Markup:
     """Give a picture as an address that holds it."""
-    data = base64.b64encode(held_by_xml(picture.drawing.svg()).encode()).decode("ascii")
+    data = base64.b64encode(held_by_xml(svg).encode()).decode("ascii")
     return Markup(f"data:image/svg+xml;base64,{data}")  # noqa: S704 - base64 has nothing to escape

@@ -28,7 +28,13 @@ from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import NO_RATE_GIVEN, Reason, sentence
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.show.nouns import capital, counted_noun, what_is_done
-from targeted_universalism.show.pictures.paper import WIDTH, find_letters, leaf, new_figure
+from targeted_universalism.show.pictures.paper import (
+    TITLE_LINE,
+    WIDTH,
+    find_letters,
+    leaf,
+    new_figure,
+)
 from targeted_universalism.show.words import (
     UNRELIABLE,
     dimension_words,
@@ -51,7 +57,6 @@ BLUE, ORANGE, GREY, PURPLE, GREEN = "#2b74b4", "#b65400", "#808080", "#9a5cb4", 
 # words say it too.
 SHORT, THERE = ORANGE, BLUE
 NAME, SMALL, LEAST, TITLE = 10.0, 9.5, 9.0, 12.0  # points
-TITLE_LINE = 0.21  # inches
 TITLE_CHARS, KEY_CHARS = 70, 92  # on a screen, as all numbers of letters are
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 

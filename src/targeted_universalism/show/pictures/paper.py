@@ -46,6 +46,7 @@ _DESCRIBED = {"png": "Description", "svg": "Description", "pdf": "Subject"}
 # --- how large it is ----------------------------------------------------------------------------
 
 WIDTH = 10.0  # inches: of a screen
+TITLE_LINE = 0.21  # inches
 _Part = TypeVar("_Part")
 
 
@@ -72,15 +73,25 @@ class Leaf:
     more: float = math.inf
     part: int = 0
     parts: int = 1
+    _parted: Sequence[Any] = ()
 
     def choose(self, parts: Sequence[_Part]) -> _Part:
-        """Give the part that is drawn on this sheet."""
-        self.parts = len(parts)
-        return parts[self.part]
+        """Give the part that is drawn on this sheet, as things were parted on the first one."""
+        if not self.part:
+            self._parted = parts
+        self.parts = len(self._parted)
+        found: _Part = self._parted[self.part]
+        return found
 
     def shares(self, sizes: Sequence[float], frame: float) -> list[slice]:
-        """Part things under each other into stretches for a sheet each; `frame` is all else."""
+        """Part things under each other into stretches for a sheet each; `frame` is all else.
+
+        What has room on a sheet of its own is not parted.
+        """
+        if sum(sizes) <= max(self.height, self.more) - frame:
+            return [slice(0, len(sizes))]
         least = max(sizes, default=0.0)
+        frame += TITLE_LINE  # says which part it is
         first = _fitting(sizes, max(self.height - frame, least))
         rest = shares(sizes[first:], max(self.more - frame, least)) if first < len(sizes) else []
         return [slice(0, first), *(slice(first + one.start, first + one.stop) for one in rest)]

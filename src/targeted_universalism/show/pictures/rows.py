@@ -29,7 +29,6 @@ from targeted_universalism.show.pictures.canvas import (
     SHORT,
     SMALL,
     TITLE,
-    TITLE_LINE,
     Span,
     Stratum,
     fitting,
@@ -41,6 +40,7 @@ from targeted_universalism.show.pictures.canvas import (
 )
 from targeted_universalism.show.pictures.order import SORTS, in_order
 from targeted_universalism.show.pictures.paper import (
+    TITLE_LINE,
     WIDTH,
     find_letters,
     leaf,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -37,6 +37,7 @@ _Mixed: Any = MixedModeRenderer
 _BARE = {"Date": None, "Description": None}
 _BARE_PNG = {"Software": None, "Description": None}
 Draw: TypeAlias = Callable[..., Axes]
+_Written = TypeVar("_Written", str, bytes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +53,13 @@ class Drawing:
             return self.draw()
 
     def svg(self) -> str:
-        """Give it as SVG: letters as text, the same bytes every time."""
-        buffer, figure = io.StringIO(), cast(Figure, self.axes.figure)
+        """Give it as SVG, as a screen shows it: letters as text, the same bytes every time."""
         with _in_private():
-            _Canvas(figure)
-            box = _settled(figure, _POINTS)
-            figure.savefig(buffer, format="svg", bbox_inches=box, metadata=_BARE)
-        return buffer.getvalue()
+            return _svg(cast(Figure, self.axes.figure))
+
+    def pages(self, width: float, height: float, more: float) -> Iterator[tuple[str, str]]:
+        """Give it for a page that may be printed: as :meth:`sheets` does, and SVG."""
+        return self._on_leaves(_leaf_in(width, height, more), _svg)
 
     def sheets(
         self, width: float, height: float, more: float, dpi: int = 200
@@ -73,13 +74,32 @@ class Drawing:
         dpi : int
             Dots to an inch.
         """
-        around = 2 * _MARGIN
-        sheet = Leaf(width - around, height - around, more - around)
+        return self._on_leaves(_leaf_in(width, height, more), partial(_png, dpi=dpi))
+
+    def _on_leaves(
+        self, sheet: Leaf, write: Callable[[Figure], _Written]
+    ) -> Iterator[tuple[str, _Written]]:
+        """Draw it on as many sheets as it takes: the words of each, and what is written of it."""
         while sheet.part < sheet.parts:
             with _in_private(), drawn_on(sheet):
                 axes = self.draw()
-                yield alt_text(axes), _png(cast(Figure, axes.figure), dpi)
+                made = alt_text(axes), write(cast(Figure, axes.figure))
+            yield made
             sheet.part += 1
+
+
+def _leaf_in(width: float, height: float, more: float) -> Leaf:
+    """Give what lies inside the margin that is around every picture."""
+    around = 2 * _MARGIN
+    return Leaf(width - around, height - around, more - around)
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    _Canvas(figure)
+    box = _settled(figure, _POINTS)
+    figure.savefig(buffer, format="svg", bbox_inches=box, metadata=_BARE)
+    return buffer.getvalue()
 
 
 def _png(figure: Figure, dpi: int) -> bytes:
