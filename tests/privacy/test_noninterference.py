@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -259,9 +261,8 @@ def test_hidden_counts_change_no_byte_of_pages_and_pictures(goal: tu.Goal, tmp_p
     same(slowly(one, tmp_path), slowly(other, tmp_path))
 
 
-def written(pairs: list[tuple[int, int]], folder: Path) -> dict[str, bytes]:
+def written(a: tu.Assessment, folder: Path) -> dict[str, bytes]:
     """Write a file of every format."""
-    a = tu.assess(made_of(pairs), GOALS[1]).suppress()
     folder.mkdir()
     for suffix in SUFFIXES:
         a.report(folder / f"a{suffix}", author="The board", date="2026-05-01")
@@ -276,14 +277,54 @@ def written(pairs: list[tuple[int, int]], folder: Path) -> dict[str, bytes]:
 
 def test_hidden_counts_change_no_byte_of_any_file(tmp_path: Path) -> None:
     """Of every format, whole: words for pictures, what a file says of itself, hidden parts."""
-    first, second = (written(pairs, tmp_path / str(i)) for i, pairs in enumerate((PAIRS, MOVED)))
+    first, second = (
+        written(tu.assess(made_of(pairs), GOALS[1]).suppress(), tmp_path / str(i))
+        for i, pairs in enumerate((PAIRS, MOVED))
+    )
+    same(first, second)
     assert first.keys() == second.keys()
-    assert {name for name in first if first[name] != second[name]} == set()
+
+
+def two_worlds(rng: Random) -> Iterator[tuple[tu.Assessment, tu.Assessment]]:
+    """Draw public tables of one stratum, each with another that differs in hidden cells alone."""
+    while True:
+        sizes = [rng.choice([4, 9, 15, 60, 200, 900]) for _ in RACES]
+        pairs = [(min(n, rng.choice([0, 2, 5, n // 3, n // 2, n])), n) for n in sizes]
+        case = Case(pairs, rng.choice(GOALS), rng.choice(["show", "hide"]),
+                    rng.choice(["proportion", "rate"]))  # fmt: skip
+        one = case.public(pairs)
+        for first, second in hidden_pairs(one):
+            moved = list(pairs)
+            x, n = rng.choice([(1, 0), (-1, 0), (2, 0), (-3, 0), (0, 1), (1, 2), (-1, -1)])
+            moved[first] = (pairs[first][0] + x, pairs[first][1] + n)
+            moved[second] = (pairs[second][0] - x, pairs[second][1] - n)
+            if all(0 <= x <= n and n > 0 for x, n in moved):
+                other = case.public(moved)
+                if one.table.to_csv() == other.table.to_csv():
+                    yield one, other
+                    break
+
+
+def check_files(seed: int, tables: int, folder: Path) -> None:
+    rng = Random(f"two worlds {seed}")  # noqa: S311
+    for i, worlds in enumerate(islice(two_worlds(rng), tables)):
+        first, second = (written(a, folder / f"{i} {k}") for k, a in enumerate(worlds))
+        same(first, second)
+        assert len(first) > 6
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_hidden_counts_change_no_byte_of_any_file_of_many_tables(seed: int, tmp_path: Path) -> None:
+    check_files(seed, 25, tmp_path)
 
 
 @pytest.mark.long
 def test_a_count_that_is_shown_changes_every_file(tmp_path: Path) -> None:
-    first, other = (written(pairs, tmp_path / str(i)) for i, pairs in enumerate((PAIRS, SHOWN)))
+    first, other = (
+        written(tu.assess(made_of(pairs), GOALS[1]).suppress(), tmp_path / str(i))
+        for i, pairs in enumerate((PAIRS, SHOWN))
+    )
     assert len(first) > 6
     assert [name for name in first if first[name] == other.get(name)] == []
 

@@ -70,6 +70,10 @@ class Changes:
         if len(rows):
             self._parts.append((rows, column, was, became, rule))
 
+    def said(self, rule: str) -> str:
+        """Give the words that one rule has taken out so far."""
+        return "\n".join(text for *_, was, _, known in self._parts if known == rule for text in was)
+
     def table(self) -> pd.DataFrame:
         """Give the log as a table: one row for each change."""
         sizes = [len(rows) for rows, *_ in self._parts]

@@ -28,7 +28,9 @@ class Settings(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Preset(Entry):
-    """One shape of files. Its judge goes from the names of columns to :class:`Settings`.
+    """One shape of files.
+
+    Its judge goes from the names of columns, and the titles over them, to :class:`Settings`.
 
     Parameters
     ----------
@@ -40,11 +42,11 @@ class Preset(Entry):
         Columns by which the shape is known, blanks, case and underscores aside.
     """
 
-    judge: Callable[[Sequence[str]], Settings]
+    judge: Callable[[Sequence[str], str], Settings]
     labels: bool = False
     needs: tuple[str, ...] = ()
 
-    def settings(self, names: Sequence[str]) -> Settings:
+    def settings(self, names: Sequence[str], titles: str = "") -> Settings:
         """Say how these columns are read, or stop where they are of another shape."""
         there = {_plain(name) for name in names}
         absent = [name for name in self.needs if _plain(name) not in there]
@@ -55,7 +57,7 @@ class Preset(Entry):
                 f"{absent[0]!r}. There are: {shown}. Leave preset= out, and declare missing= and "
                 "suppressed= yourself."
             )
-        return self.judge(names)
+        return self.judge(names, titles)
 
 
 def _plain(name: str) -> str:
@@ -70,7 +72,7 @@ def _those(names: Iterable[str], pattern: str) -> list[str]:
 # --- California's Department of Education ---------------------------------------------------------
 
 
-def _cde(names: Sequence[str]) -> Settings:
+def _cde(names: Sequence[str], _: str) -> Settings:
     """Keep codes and years as text; a star hides a cell, and it does not say why.
 
     A star stands for a group of 10 or fewer, or for any number of students whose race is not
@@ -84,14 +86,20 @@ def _cde(names: Sequence[str]) -> Settings:
 # --- California Child Welfare Indicators Project --------------------------------------------------
 
 
-def _ccwip(names: Sequence[str]) -> Settings:
+_QUOTIENT = r"\brates?\b|percent|%|\bper 1,?000\b|incidence|prevalence|median|average|\bmean\b"
+
+
+def _ccwip(names: Sequence[str], titles: str) -> Settings:
     """Read M and a star as masked cells, and a period as 0; in a quotient it is 0 or 0/0: missing.
 
-    Where several groups are shown, the lowest counts above 10 are masked too, so that nothing
-    bounds a masked cell. Who knows that one table has no such masks declares it:
+    Which columns are quotients their names say, or the title over all of them, where columns are
+    named by times alone. Where several groups are shown, the lowest counts above 10 are masked too,
+    so that nothing bounds a masked cell. Who knows that one table has no such masks declares it:
     ``suppressed={"M": (1, 10)}``.
     """
-    quotients = _those(names, r"rate|percent|%|per1,?000|incidence|prevalence|median|average|mean")
+    quotients = [name for name in names if _quotient(name)]
+    if not quotients and _quotient(titles):
+        quotients = list(names)
     return Settings(
         missing=dict.fromkeys(quotients, (".",)),
         suppressed={name: {"M": None, "*": None} for name in names},
@@ -99,10 +107,14 @@ def _ccwip(names: Sequence[str]) -> Settings:
     )
 
 
+def _quotient(words: str) -> bool:
+    return re.search(_QUOTIENT, words.replace("_", " "), re.IGNORECASE) is not None
+
+
 # --- CDC WONDER -----------------------------------------------------------------------------------
 
 
-def _wonder(names: Sequence[str]) -> Settings:
+def _wonder(names: Sequence[str], _: str) -> Settings:
     """Keep codes and notes as text; counts below 10 are suppressed, rates on them are not given."""
     words = _those(names, r"code$|^notes$")
     counts = _those(names, r"^(deaths|births|count|cases)$")
@@ -124,14 +136,14 @@ _NOT_GIVEN = (
 _CONTROLLED = {"-555555555": "0", "-555555555.0": "0", "*****": "0"}
 
 
-def _acs(estimates: str, margins: str) -> Callable[[Sequence[str]], Settings]:
+def _acs(estimates: str, margins: str) -> Callable[[Sequence[str], str], Settings]:
     """Make a reading of estimates and margins: codes are no numbers.
 
     A margin of -555555555, or five stars, belongs to an estimate that is controlled to a count: the
     Bureau says that its margin may be treated as zero.
     """
 
-    def read(names: Sequence[str]) -> Settings:
+    def read(names: Sequence[str], _: str) -> Settings:
         values, errors = _those(names, estimates), _those(names, margins)
         return Settings(
             missing=dict.fromkeys([*values, *errors], _NOT_GIVEN),
@@ -145,7 +157,7 @@ def _acs(estimates: str, margins: str) -> Callable[[Sequence[str]], Settings]:
 # --- England, and WHO -----------------------------------------------------------------------------
 
 
-def _phe(names: Sequence[str]) -> Settings:
+def _phe(names: Sequence[str], _: str) -> Settings:
     """Read a star as a count that is not shown; codes of areas stay text."""
     measures = _those(names, r"^(x|n|value|rate|proportion|lower.*|upper.*)$")
     return Settings(
@@ -155,7 +167,7 @@ def _phe(names: Sequence[str]) -> Settings:
     )
 
 
-def _heat_plus(names: Sequence[str]) -> Settings:
+def _heat_plus(names: Sequence[str], _: str) -> Settings:
     """Read the columns of numbers; what is compared, and between whom, stays text."""
     words = _those(
         names, r"^(setting|source|indicatorabbr|indicatorname|dimension|subgroup|iso3|whoreg\w*|"

@@ -173,7 +173,8 @@ def read_table(
     grid, semicolons = _grid(file, sheet, declared, changes)
     if wide is not None:
         grid = made_long(grid, wide, changes)
-    readings = _readings(declared, [*grid.columns], semicolons)
+    known = _known(declared, [*grid.columns], changes)
+    readings = _readings(declared, known, [*grid.columns], semicolons)
     series = {
         name: read_column(name, cells, grid.rows, readings[name], changes)
         if cells.dtype == object
@@ -321,10 +322,18 @@ def _percent(percent: object) -> dict[str, object]:
 # --- how each column is read ----------------------------------------------------------------------
 
 
-def _readings(declared: _Declared, names: Sequence[str], semicolons: bool) -> dict[str, Reading]:
+def _known(declared: _Declared, names: Sequence[str], changes: Changes) -> Settings:
+    """Say what a preset knows of a file, by the names of its columns and the titles over them."""
+    if declared.preset is None:
+        return Settings()
+    return declared.preset.settings(names, changes.said("left out: title"))
+
+
+def _readings(
+    declared: _Declared, known: Settings, names: Sequence[str], semicolons: bool
+) -> dict[str, Reading]:
     """Say how each column is read: what was said here goes before what a preset says."""
     _check_there(declared, names)
-    known = Settings() if declared.preset is None else declared.preset.settings(names)
     every = declared.missing.get(None, []), declared.tokens.get(None, {})
     found = {}
     for name in names:

@@ -17,7 +17,7 @@ from targeted_universalism.errors import some_of
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Dimension, State
 from targeted_universalism.segments.choices import Choices
-from targeted_universalism.segments.spelling import NOT_KNOWN, TOTAL, twins
+from targeted_universalism.segments.spelling import NOT_KNOWN, TOTAL, TOTAL_OF_PLACES, twins
 
 if TYPE_CHECKING:
     from targeted_universalism.segments.statistics import Statistics
@@ -86,7 +86,7 @@ def _totals(segments: Statistics) -> Iterator[str]:
         for text in filter(TOTAL.fullmatch, dimension.labels):
             yield f"{text!r} of {dimension.name} reads as a total, and is counted as a group"
     for name in segments.strata.names:
-        for text in filter(TOTAL.fullmatch, segments.strata.labels(name)):
+        for text in filter(TOTAL_OF_PLACES.fullmatch, segments.strata.labels(name)):
             yield f"{text!r} of {name} reads as a total, and stands beside what it adds up"
 
 

@@ -12,6 +12,8 @@ TOTAL = re.compile(
     r"(state|city|county|nation)[ -]?wide( total)?|(all|total) (?!masked|other).+|.+ total",
     re.IGNORECASE,
 )
+# Among places, what they all are together; elsewhere it may be one of several.
+TOTAL_OF_PLACES = re.compile(rf"{TOTAL.pattern}|(the )?(state|nation)|national", re.IGNORECASE)
 NOT_KNOWN = re.compile(
     r"unknown|missing|n/?a|none|null|nan|(data )?not (available|applicable|reported|known|stated|"
     r"specified|collected|recorded)|un(reported|specified|recorded)|declined( to (state|answer))?|"

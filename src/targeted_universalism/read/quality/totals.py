@@ -15,7 +15,7 @@ from targeted_universalism.read.quality.labels import labels_that_are
 from targeted_universalism.read.quality.numbers import steps
 from targeted_universalism.read.quality.rates import half_a_step
 from targeted_universalism.read.quality.sheet import Sheet, Split
-from targeted_universalism.segments.spelling import TOTAL
+from targeted_universalism.segments.spelling import TOTAL, TOTAL_OF_PLACES
 
 FAR = 1.1  # a total this many times outside its segments is no slip of rounding
 LEAST_CUT = 10  # sums that are short for each to be no chance: one in 1,000
@@ -38,7 +38,7 @@ def undeclared_total(sheet: Sheet) -> Iterator[Seen]:
                 f"Say total={text!r}, or total=() if it is a segment.",
             )  # fmt: skip
     for name in sheet.layout.by:
-        for text, rows in labels_that_are(sheet.texts(name), TOTAL):
+        for text, rows in labels_that_are(sheet.texts(name), TOTAL_OF_PLACES):
             yield Seen(
                 f"column {name!r}", rows, f"{text!r} reads as a total over {name!r}",
                 "Leave these rows out: tu.assess(…, rollup=True) makes them.",
