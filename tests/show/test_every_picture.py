@@ -11,6 +11,7 @@ from html import escape
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from unicodedata import bidirectional
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -234,6 +235,18 @@ def test_every_row_stands_on_one_sheet_of_paper(height: float) -> None:
         wide, high = (float(one) / 72 for one in re.findall(r'(?:width|height)="([\d.]+)pt"', text))
         assert wide <= 7.3
         assert high <= (9.4 if i else height)
+
+
+@pytest.mark.parametrize("name", ["slope", "concentration"])
+def test_words_and_numbers_keep_their_order_beside_a_name_from_the_right(name: str) -> None:
+    """The first strong letter of a line gives its way: a mark of no width stands before it."""
+    words = [t.get_text() for t in words_of(figure_of(name, len(SCRIPTS), "scripts").figure)]
+    for script in ("العربية", "עברית"):
+        (line,) = (line for text in words for line in text.split("\n") if script in line)
+        way = [bidirectional(letter) for letter in line]
+        assert next(one for one in way if one in {"L", "R", "AL"}) == "L"
+        after = line.index(script) + len(script)
+        assert bidirectional(line[after]) == "L"  # so that the number after it is none of it
 
 
 def check_words(ax: Axes) -> None:

@@ -140,6 +140,23 @@ def test_a_break_is_marked_and_no_line_crosses_it() -> None:
 # --- what lies ahead ----------------------------------------------------------------------------
 
 
+def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
+    """A group of few people would stretch the axis over all others."""
+    rows = [(year, g, x, n) for year in YEARS for g, x, n in (("A", 45_000, 100_000), ("B", 5, 10))]
+    data = pd.DataFrame(rows, columns=["year", "race", "x", "n"])
+    a = assessed(data, tu.Goal.at_least(0.5, deadline=2030), by="year")
+    ax = draw(a)
+    low, high = ax.get_ylim()
+    table = a.table[a.table["year"] == YEARS[0]].set_index("segment")
+    assert 100 * table["ci_low"]["B"] < low < 100 * table["ci_low"]["A"]
+    assert 100 * table["ci_high"]["B"] > high > 100 * table["ci_high"]["A"]
+    for marker, edge in (("v", low), ("^", high)):
+        (arrows,) = (x for x in ax.lines if x.get_marker() == marker and x.get_markersize() == 5)
+        assert np.array(arrows.get_xydata()).tolist() == [[year, edge] for year in YEARS]
+    assert "arrows: beyond the axis" in " ".join(ax.get_xlabel().split())
+    assert "arrows" not in draw(over_time()).get_xlabel()
+
+
 def test_the_way_leads_from_the_latest_rate_to_the_goal_at_the_deadline() -> None:
     ends = [(line[0].tolist(), line[-1].tolist()) for line in dashed(draw(over_time()))]
     every = [[2022.0, y] for y in (73.0, 68.0, 64.0)]  # All, A, C; B is past the goal

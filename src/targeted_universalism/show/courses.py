@@ -85,6 +85,11 @@ class Course:
         """Where there is a rate that the trend does not go through, though it does through some."""
         return np.asarray(self.known & ~self.used & self.used.any())
 
+    def beyond(self, low: float, high: float) -> tuple[BoolArray, BoolArray]:
+        """Tell which intervals reach below, and which above, what an axis shows."""
+        with np.errstate(invalid="ignore"):
+            return self.low < low, self.high > high
+
     @property
     def last(self) -> int:
         """The last level with a rate; −1 where there is none."""

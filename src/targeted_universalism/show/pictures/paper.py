@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+import re
 import sys
 import threading
 import warnings
@@ -263,7 +264,8 @@ def find_letters(ax: Axes) -> None:
         words = text.get_text()
         if words.isascii():
             continue
-        text.set_text(words.encode(errors="replace").decode())  # no font has half a letter
+        whole = words.encode(errors="replace").decode()  # no font has half a letter
+        text.set_text("\n".join(map(in_order, whole.split("\n"))))
         missing = {*map(ord, words)} - _letters(font_manager.findfont(text.get_fontproperties()))
         if missing:
             more = [name for name in _FALLBACKS if missing & _letters_of(name)]
@@ -271,6 +273,32 @@ def find_letters(ax: Axes) -> None:
                 text.set_fontweight("normal")  # it has no other
                 more.append(_LAST)
             text.set_fontfamily([*text.get_fontfamily(), *more])
+
+
+_LEFTWARD = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]"
+_NAME_LEFTWARD = re.compile(rf"{_LEFTWARD}+(?:[\s'’-]+{_LEFTWARD}+)*")
+_OF_OURS = re.compile(r"[A-Za-z%]|: ")
+_MARK = "\u200e"  # has no width, and runs from left to right
+
+
+def in_order(line: str) -> str:
+    """Keep our words and numbers in their order around a name that runs from right to left.
+
+    A line takes the way of its first letter, so that "5 %" beside such a name would be "% 5". A
+    name that stands alone runs its own way.
+
+    Examples
+    --------
+    >>> name = chr(0x5D0)
+    >>> [ord(letter) for letter in in_order(f"{name}: 5 %")[:3]]
+    [8206, 1488, 8206]
+    >>> in_order(name) == name, in_order("A: 5 %")
+    (True, 'A: 5 %')
+
+    """
+    if not _OF_OURS.search(line):
+        return line
+    return _NAME_LEFTWARD.sub(lambda name: f"{_MARK}{name[0]}{_MARK}", line)
 
 
 @cache

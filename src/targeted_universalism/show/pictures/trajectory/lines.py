@@ -33,12 +33,25 @@ def draw_course(ax: Axes, course: Course, look: Look, bands: Sequence[Any]) -> N
     ax.plot(ahead.when, ahead.trend, color=look.color, linewidth=1.0, zorder=1.9)
     ax.plot(ahead.when, ahead.needed, color=look.color, linewidth=1.4, linestyle="--", zorder=2.1)
     ax.vlines(course.when, course.low, course.high, color=look.color, linewidth=1.0, zorder=2.0)
+    _draw_arrows(ax, course, look)
     for run in course.runs():
         ax.plot(
             course.when[run], course.rate[run], color=look.color, linewidth=look.width, zorder=2.5
         )
     _draw_marks(ax, course, look)
     _draw_foot(ax, course, look)
+
+
+def _draw_arrows(ax: Axes, course: Course, look: Look) -> None:
+    """End intervals in an arrow where they go beyond the axis."""
+    for edge, marker, beyond in zip(
+        ax.get_ylim(), "v^", course.beyond(*ax.get_ylim()), strict=True
+    ):
+        if beyond.any():
+            ax.plot(
+                course.when[beyond], np.full(int(beyond.sum()), edge), linestyle="none",
+                marker=marker, markersize=5, color=look.color, clip_on=False, in_layout=False,
+            )  # fmt: skip
 
 
 def _draw_marks(ax: Axes, course: Course, look: Look) -> None:

@@ -139,6 +139,9 @@ class Scene:
         clauses = {
             f"{goal}, the thick line": not together,
             f"thin upright lines: {100 * level:g} % intervals": _any(c.low for c in each),
+            "arrows: beyond the axis": any(
+                beyond.any() for c in each for beyond in c.beyond(*self.limits())
+            ),
             f"bands: where the trend leads, {shares} of drawn trends": _any(
                 c.ahead.trend for c in each
             ),
