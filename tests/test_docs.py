@@ -99,7 +99,7 @@ def test_ten_lines_are_ten() -> None:
         for job in re.findall(r"^```pycon\n(>>> frame.*?)\n^```$", page, re.S | re.M)
     ]
     assert len(jobs) + page.count("```console") == page.count("\n## ") == 5
-    assert max(jobs) <= 10
+    assert 1 + max(jobs) <= 10  # with the import
 
 
 # --- Add a measure in ten minutes -----------------------------------------------------------------
