@@ -71,7 +71,9 @@ def bits(segments: tu.Segments) -> list[Any]:
     ]  # fmt: skip
 
 
-def told(read: Callable[..., tu.Segments], data: object, threads: int, asked: str) -> list[Any]:
+def told(
+    read: Callable[..., tu.Segments], data: object, threads: int | None, asked: str
+) -> list[Any]:
     options = {"segments": ["race", "sex"], "by": "county", "cross": 2} | QUESTIONS[asked]
     made = bits(read(data, **options, threads=threads))
     return [list(map(str, made[0].items())), str(made[1]), made[2], str(made[3]), *made[4:]]
@@ -253,11 +255,31 @@ def test_the_environment_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TU_THREADS", "5")
     assert Team().threads == 5
     assert Team(2).threads == 2
+    assert Team(rows=3).threads == 5
     monkeypatch.setenv("TU_THREADS", "many")
     with pytest.raises(tu.InputError, match="TU_THREADS='many' is no number of threads"):
         tu.from_records(people(0, 60), outcome="y", segments="race")
     monkeypatch.setenv("TU_THREADS", "")
     assert Team().threads >= 1
+
+
+def test_few_rows_start_no_thread_unless_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TU_THREADS", raising=False)
+    monkeypatch.setattr("targeted_universalism.read.team._cores", lambda: 4)
+    begun: list[object] = []
+    begin = ThreadPoolExecutor.submit
+
+    def counting(self: Any, *work: Any) -> Any:
+        begun.append(work)
+        return begin(self, *work)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", counting)
+    expected = told(tu.from_records, people(0, 60), 1, "weighted")
+    assert told(tu.from_records, people(0, 60), None, "weighted") == expected
+    assert not begun
+    assert told(tu.from_records, people(0, 60), 2, "weighted") == expected
+    assert begun
+    assert Team(rows=10**6).threads == 4
 
 
 @pytest.mark.usefixtures("small")

@@ -336,7 +336,8 @@ def from_records(
         labels are sorted.
     threads : int, optional
         How many threads compute; else what the environment variable ``TU_THREADS`` says, else one
-        for each core, up to eight. The result is the same to the bit, whatever their number.
+        for each core, up to eight, and one alone where the frame has 50,000 rows or fewer. The
+        result is the same to the bit, whatever their number.
 
     Returns
     -------
@@ -383,6 +384,7 @@ def from_records(
         lambda _: frame.blocks(min(BLOCK_ROWS, reduction.most_rows)),
         repeats,
         threads,
+        size=len(frame),
     )
 
 
@@ -588,9 +590,11 @@ def _reduced(
     blocks: Callable[[Team], Iterable[Frame]],
     repeats: str | None,
     threads: int | None,
+    *,
+    size: int | None = None,
 ) -> Segments:
-    """Add all blocks of rows up and make segments of them."""
-    with Team(threads) as reduction.team:
+    """Add all blocks of rows up, of as many rows as are known of, and make segments of them."""
+    with Team(threads, size) as reduction.team:
         for frame in blocks(reduction.team):
             reduction.add(frame)
         if not reduction.rows:

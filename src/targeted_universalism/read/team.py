@@ -18,6 +18,7 @@ from targeted_universalism.errors import InputError, shown
 VARIABLE = "TU_THREADS"
 _MOST = 1_024  # more threads than any machine's cores do nothing more
 _MOST_UNASKED = 8
+_FEW_ROWS = 50_000
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -58,10 +59,15 @@ class Team:
         How many; else what the variable TU_THREADS says, else one for each core that this process
         may use, up to eight: more wait for each other. One is the thread that asks, as it is where
         a platform has no others.
+    rows : int, optional
+        How many rows there are, where it is known. Of few, threads cost more than they bring: one
+        reads them unless more are asked for.
     """
 
-    def __init__(self, threads: int | None = None) -> None:
-        self.threads = _asked(threads)
+    def __init__(self, threads: int | None = None, rows: int | None = None) -> None:
+        asked = _asked(threads)
+        few = rows is not None and rows <= _FEW_ROWS
+        self.threads = asked or (1 if few else min(_cores(), _MOST_UNASKED))
         self._pool: ThreadPoolExecutor | None = None
 
     @property
@@ -121,10 +127,11 @@ class Team:
 
 
 def _asked(threads: object) -> int:
+    """Give the number that is asked for; 0 where none is."""
     name = VARIABLE if threads is None else "threads"
     text = os.environ.get(VARIABLE, "").strip()
     if threads is None and not text:
-        return min(_cores(), _MOST_UNASKED)
+        return 0
     said = threads if threads is not None else int(text) if text.isdecimal() else text
     if not isinstance(said, Integral) or isinstance(said, bool) or said < 1:
         raise InputError(
