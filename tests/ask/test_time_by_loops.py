@@ -722,10 +722,10 @@ def held(family: str, numbers: range) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_time_is_what_plain_loops_make_of_the_same_rows(family: str) -> None:
-    held(family, range(2))
+    held(family, range(1))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("family", FAMILIES)
 def test_time_is_what_loops_make_of_200_panels(family: str) -> None:
-    held(family, range(2, 200))
+    held(family, range(1, 200))

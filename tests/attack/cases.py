@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -77,11 +78,15 @@ class Found:
         return bool(self.alone or self.told or self.passed or self.failed_alone)
 
 
-def tried(case: Case) -> Found:
-    """Publish a case step by step, attack it, and compare with what `tu.audit` says."""
-    found = published(case)
-    _attack(case, found)
-    return found
+def tried(case: Case, found: Found | None = None) -> Found:
+    """Publish a case step by step, attack it, and compare with what `tu.audit` says.
+
+    What was published of it may be given.
+    """
+    made = published(case) if found is None else found
+    tried = Found(refused=made.refused, public=made.public, confidential=made.confidential)
+    _attack(case, tried)
+    return tried
 
 
 def published(case: Case) -> Found:
@@ -394,3 +399,10 @@ FAMILIES: dict[str, Callable[[np.random.Generator], Case]] = {
 def drawn(family: str, number: int) -> Case:
     """Draw one case of a family: the same one for the same number."""
     return FAMILIES[family](np.random.default_rng([crc32(family.encode()), number]))
+
+
+@lru_cache(maxsize=32)
+def released(family: str, number: int) -> tuple[Case, Found]:
+    """Draw a case and publish it, once for all that is asked of it."""
+    case = drawn(family, number)
+    return case, published(case)

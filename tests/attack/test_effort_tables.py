@@ -42,8 +42,8 @@ def held(family: str, numbers: range) -> None:
     """Publish cases, ask for every table, and fail with all that is told."""
     told, tables = [], 0
     for number in numbers:
-        case = cases.drawn(family, number)
-        for public in cases.published(case).public:
+        case, found = cases.released(family, number)
+        for public in found.public:
             asked = effort_tables.asked(public, flags(case))
             told += [f"{number}: {fault}" for fault in faults(case, public, asked)]
             tables += len(asked)

@@ -20,7 +20,7 @@ def held(family: str, numbers: range) -> None:
     """Publish and attack cases, and fail with all that is told."""
     faults, hidden, rows = [], 0, 0
     for number in numbers:
-        found = cases.tried(cases.drawn(family, number))
+        found = cases.tried(*cases.released(family, number))
         shares = [row for one in found.public for row in cases.shares_beside_hidden(one)]
         hidden += found.hidden
         rows += sum(len(one.table) for one in found.public)

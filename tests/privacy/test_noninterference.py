@@ -152,6 +152,8 @@ def drawn(axes: Any) -> Iterator[object]:
         yield np.asarray(line.get_xydata()).tolist()
     for group in axes.collections:
         yield np.asarray(group.get_offsets()).tolist()
+    for patch in axes.patches:
+        yield patch.get_extents().extents.tolist(), patch.get_facecolor()
     plt.close(axes.figure)
 
 

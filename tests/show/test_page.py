@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
-from make import assessed, estimates, spaced
+from make import assessed, estimates, page_of, spaced
 from targeted_universalism.show import contents as door
 
 ROWS = pd.DataFrame(
@@ -176,8 +176,8 @@ def test_a_title_says_that_more_is_measured_than_it_names(tmp_path: Path) -> Non
                          (3, "Indicator 0 · Indicator 1 · Indicator 2")):  # fmt: skip
         some = data[data["what"] < f"Indicator {count}"]
         goals = {what: tu.Goal.at_least(0.5) for what in some["what"].unique()}
-        path = assessed(some, goals, indicator="what").report(tmp_path / "a.html")
-        assert f"<title>{title}</title>" in path.read_text(encoding="utf-8")
+        page = page_of(assessed(some, goals, indicator="what"), tmp_path)
+        assert f"<title>{title}</title>" in page
 
 
 def test_indicators_of_different_units_share_a_picture_and_keep_their_goals(

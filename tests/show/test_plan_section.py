@@ -334,10 +334,8 @@ def test_the_same_call_writes_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_tables_have_captions_and_scopes_and_blanks_are_read_aloud(tmp_path: Path) -> None:
-    path = over_time().report(
-        tmp_path / "p.html", time="year", plan=tu.Plan([{"segment": "A", "structure": "x"}])
-    )
-    text = path.read_text(encoding="utf-8")
+    plan = tu.Plan([{"segment": "A", "structure": "x"}])
+    text = page_of(over_time(), tmp_path, time="year", plan=plan)
     assert text.count("<caption") == text.count("<table>") == 10
     assert not re.search(r"<th(?![^>]*scope=)[ >]", text)
     blanks = re.findall(r'<span class="blank">(.*?)</span></span>', text)
@@ -345,7 +343,7 @@ def test_tables_have_captions_and_scopes_and_blanks_are_read_aloud(tmp_path: Pat
     assert all("not decided yet" in blank for blank in blanks)
 
 
-@pytest.mark.parametrize("goals", some_of((7, 25), 7))
+@pytest.mark.parametrize("goals", some_of((3, 25), 3))
 def test_a_packet_of_many_goals_over_8_years_has_a_section_for_each(
     goals: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,6 +363,6 @@ def test_a_packet_of_many_goals_over_8_years_has_a_section_for_each(
     assert page.words.count("Are we getting there") == 2
     assert f"{goals - 2} more strata are not on this page" in page.words
     assert page.words.count("One goal for everyone") == goals
-    one = written(a.where(indicator="Indicator 07"), tmp_path, time="year")
+    one = written(a.where(indicator="Indicator 03"), tmp_path, time="year")
     assert one.words.count("One goal for everyone") == 1
-    assert "Indicator 07 of ours" in one.words
+    assert "Indicator 03 of ours" in one.words

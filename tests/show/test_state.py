@@ -21,7 +21,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 import targeted_universalism as tu
-from make import assessed
+from make import assessed, unpainted
 from targeted_universalism.show.pictures import paper
 
 OURS = "targeted_universalism"
@@ -99,7 +99,7 @@ def test_a_write_that_fails_leaves_the_old_file(
     def on_disk(self: zipfile.ZipFile, *args: Any, **options: Any) -> Any:
         return full() if self.filename else part(self, *args, **options)
 
-    with monkeypatch.context() as patched:
+    with unpainted(), monkeypatch.context() as patched:
         if step == "write":
             patched.setattr(Path, "write_text", full)
             patched.setattr(Path, "write_bytes", full)

@@ -14,7 +14,7 @@ import sys
 import threading
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ from typing import Any, TypeVar
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends import (  # type: ignore[attr-defined]
     BackendFilter,
     backend_registry,
@@ -36,6 +37,7 @@ from matplotlib.backends import (  # type: ignore[attr-defined]
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator
 
 _apart: ContextVar[bool] = ContextVar("apart", default=False)
 one_at_a_time = threading.RLock()  # Python's filters of warnings are those of all threads
@@ -259,8 +261,7 @@ _LAST = "Last Resort High-Efficiency"
 def find_letters(ax: Axes) -> None:
     """Give the words of a picture fonts that have their letters, where the user's own has not."""
     figure = ax.figure.figure
-    found: Iterable[Any] = (figure if isinstance(figure, Sheet) else ax).findobj(Text)
-    for text in found:
+    for text in _texts(figure if isinstance(figure, Sheet) else ax):
         words = text.get_text()
         if words.isascii():
             continue
@@ -299,6 +300,15 @@ def in_order(line: str) -> str:
     if not _OF_OURS.search(line):
         return line
     return _NAME_LEFTWARD.sub(lambda name: f"{_MARK}{name[0]}{_MARK}", line)
+
+
+def _texts(artist: Any) -> Iterator[Text]:
+    """Give every text; an axis makes no marks for it that nobody has set yet: those say numbers."""
+    if isinstance(artist, Text):
+        yield artist
+    unset = isinstance(artist, Axis) and not isinstance(artist.get_major_locator(), FixedLocator)
+    for child in [artist.label, artist.offsetText] if unset else artist.get_children():
+        yield from _texts(child)
 
 
 @cache
