@@ -109,7 +109,10 @@ def test_of_real_data(shared):
 """
 
 
-@pytest.mark.parametrize(("there", "end"), [(True, "1 failed"), (False, "1 skipped")])
+@pytest.mark.parametrize(
+    ("there", "end"),
+    [(True, "1 failed"), pytest.param(False, "1 skipped", marks=pytest.mark.long)],
+)
 def test_a_skip_is_a_failure_where_the_real_data_are(there: bool, end: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
     if there:

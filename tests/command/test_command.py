@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 import targeted_universalism as tu
+from make import unpainted
 from targeted_universalism.command import main
 from targeted_universalism.command.data import DATA, TABLE
 from targeted_universalism.command.goals import GOAL_WORDS, goal
@@ -50,7 +51,9 @@ SMALL = [
 
 
 def said(argv: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    code = main(argv)
+    """Say a line; its pages are unpainted, since their words are asked."""
+    with unpainted():
+        code = main(argv)
     out, err = capsys.readouterr()
     return code, out, err
 
@@ -72,7 +75,7 @@ def test_a_line_says_and_writes_what_the_library_does(
     out = [tmp_path / name for name in ("a.html", "a.csv", "a.xlsx", "a.docx")]
     more = ["--name", "Absence", "--deadline", "2030", "--people", "pupils"]
     argv = ["assess", ABSENT, *TOLD, *GOAL, *more, *(w for p in out for w in ("--out", str(p)))]
-    code, text, err = said(argv, capsys)
+    code, (text, err) = main(argv), capsys.readouterr()
     a = by_hand()
     assert (code, err) == (0, "")
     assert text.startswith(f"{a!r}\n\n{a.describe()}\n")
@@ -409,7 +412,8 @@ def test_a_plan_is_held_against_the_goal_and_stands_on_the_page(
     )
     a = tu.assess(s, tu.Goal.at_least(75, per=100)).where(county="Inyo")
     plan = tu.Plan(frame, by="county", columns=dict(t.split("=") for t in CALLED))
-    path = a.report(tmp_path / "by_hand.md", plan=plan, title="Seen in ten days")
+    with unpainted():
+        path = a.report(tmp_path / "by_hand.md", plan=plan, title="Seen in ten days")
     by_line = (tmp_path / "by_line.md").read_text(encoding="utf-8")
     assert by_line.replace("by_line", "by_hand") == path.read_text(encoding="utf-8")
     for row in plan.check(a).itertuples():

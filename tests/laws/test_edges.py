@@ -495,7 +495,7 @@ def test_looking_at_one_segment_shows_its_rows_and_moves_no_number(name: str) ->
         alike(narrowed[call], rows, call)
 
 
-@some_cases(0, 6)
+@some_cases(0, 12)
 def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
     along, year = made(name).assessment, made(name).assessment.where(year=2021)
     for picture, draw in public(Plots).items():
@@ -509,7 +509,7 @@ def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
         plt.close("all")
 
 
-@some_cases(0, 7)
+@some_cases(3, 8)
 def test_every_case_is_written(name: str, tmp_path: Path) -> None:
     a = made(name).assessment
     for method in public(tu.Assessment).keys() & FILES:

@@ -251,7 +251,7 @@ def test_one_time_is_no_slope_and_others_can_be_chosen() -> None:
 
 
 def test_names_at_the_ends_never_overlap() -> None:
-    close = {f"G{i}": (20 + i % 2, 20 + i % 3) for i in range(30)}
+    close = {f"G{i}": (20 + i % 2, 20 + i % 3) for i in range(20)}
     ax = drawn(over_time(**close).plot.slope("year"))
     for side in ("left", "right"):
         texts = [t for t in ax.texts if t.get_ha() == side]

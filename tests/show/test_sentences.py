@@ -20,7 +20,7 @@ NAMES = ["Asian", "Black", "Latino", "Native", "Pacific", "White", "Other", "Ara
 PLACES = ["Inyo", "Mono", "Kern", "Napa"]
 FIGURE = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 KINDS = ("proportion", "rate")
-SEEDS = range(24)
+SEEDS = range(14)
 SAID = (
     "suppressed", "By its interval", "By their intervals", "groups hold", "certainty", "Too few",
     "Needs are for", "more have a distance", "All strata together",
