@@ -149,9 +149,9 @@ def drawn(axes: Any) -> Iterator[object]:
     for text in axes.figure.findobj(plt.Text):
         yield text.get_text(), text.get_position()
     for line in axes.get_lines():
-        yield np.asarray(line.get_xydata()).tolist()
+        yield np.asarray(line.get_xydata()).tolist(), line.get_color(), line.get_linestyle()
     for group in axes.collections:
-        yield np.asarray(group.get_offsets()).tolist()
+        yield np.asarray(group.get_offsets()).tolist(), np.asarray(group.get_facecolor()).tolist()
     for patch in axes.patches:
         yield patch.get_extents().extents.tolist(), patch.get_facecolor()
     plt.close(axes.figure)

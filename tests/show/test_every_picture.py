@@ -24,7 +24,7 @@ from PIL import Image
 import targeted_universalism as tu
 from make import LONG, alt, assessed, drawn, painted, required, some_of
 from targeted_universalism.answer.questions import Question
-from targeted_universalism.show.pictures import svg
+from targeted_universalism.show.pictures import paper, svg
 from targeted_universalism.show.pictures.gaps import gaps
 from targeted_universalism.show.pictures.paper import Leaf, drawn_on
 from targeted_universalism.show.plots import Plots
@@ -196,6 +196,17 @@ def test_all_words_are_large_enough_none_lies_on_another_and_none_is_cut_off(
     name: str, count: int, kind: str
 ) -> None:
     check_words(figure_of(name, count, kind))
+
+
+@pytest.mark.parametrize("name", ["gaps", "heatmap"])
+def test_names_of_rows_are_given_a_font_that_has_their_letters(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper, "_letters_of", lambda font: {ord("漢")} if "JP" in font else set())
+    ax = PICTURES[name].draw(["Latin", "漢字", "Also Latin"])
+    fonts = {text.get_text(): text.get_fontfamily() for text in ax.get_yticklabels()}
+    assert "Noto Sans JP" in fonts["漢字"]
+    assert "Noto Sans JP" not in fonts["Latin"]
 
 
 # Those that stand on pages.
