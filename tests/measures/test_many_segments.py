@@ -15,6 +15,7 @@ from targeted_universalism.measures.inequality.limits_best import (
 )
 from targeted_universalism.measures.inequality.limits_sums import about_mean, of_pairs
 from targeted_universalism.measures.inequality.moves import Moves
+from targeted_universalism.measures.inequality.pairs import error_of_pairs
 from targeted_universalism.measures.parts import ratio_low
 
 
@@ -117,6 +118,28 @@ def test_pairs_are_summed_once_each_as_a_loop_over_all_of_them_does() -> None:
     step = 1e-6
     up = of_pairs((y + np.array([step, 0, 0, 0]))[:, None], v[:, None], w[:, None])
     assert found.slope[0, 0] == pytest.approx((up.value - found.value)[0] / step, rel=1e-6)
+
+
+@pytest.mark.parametrize(("k", "m"), [(9, 3), (150, 3), (40, 60)])
+def test_tiles_of_pairs_hold_each_pair_once(k: int, m: int) -> None:
+    """In several tiles, of one row and of many, laid out either way; some rates are alike."""
+    rng = np.random.default_rng(k)
+    y, v = rng.normal(0.5, 0.1, (k, m)), rng.uniform(1e-4, 1e-2, (k, m))
+    y[1], w = y[0], rng.dirichlet(np.ones(k), m).T
+    found, errors = of_pairs(y, v, w), error_of_pairs(v, w)
+    apart, variance = y[:, None] - y, v[:, None] + v
+    pairs, e = w[:, None] * w * (1 - np.eye(k))[:, :, None], np.sqrt(variance)
+    away = e * np.sqrt(2 / np.pi) * np.exp(-(apart**2) / variance / 2)
+    away += apart * (1 - 2 * stats.norm.sf(apart / e))
+    np.testing.assert_allclose(found.value, (pairs * np.abs(apart)).sum(axis=(0, 1)) / 2)
+    np.testing.assert_allclose(
+        found.bend, (pairs * (away - np.abs(apart))).sum(axis=(0, 1)) / 2, rtol=1e-10
+    )
+    np.testing.assert_allclose(found.slope, (pairs * np.sign(apart)).sum(axis=1), atol=1e-12)
+    c = 2 * pairs * stats.norm.pdf(apart / e) / e
+    curved = (v[:, None] * c**2 * v).sum(axis=(0, 1)) + (v**2 * c.sum(axis=1) ** 2).sum(axis=0)
+    np.testing.assert_allclose(found.curved, curved / 2, rtol=1e-10)
+    np.testing.assert_allclose(errors, (pairs * e).sum(axis=(0, 1)) / 2)
 
 
 def test_no_error_bends_nothing() -> None:

@@ -256,27 +256,24 @@ class _Group:
         self.there: BoolArray = (cells.state == State.OK) & ~nobody
         self.lost = (cells.state >= State.NO_DATA) & ~nobody & answer.there[known][:, here]
         self.hidden = (cells.state == State.SUPPRESSED).any(axis=0)
-        self.small = np.zeros(self.there.shape, dtype=np.bool_)
-        self.unsized = np.zeros(len(here), dtype=np.bool_)
+        self.told: BoolArray = ~self.hidden & self.dimension.exclusive
+        self._leave_out(np.zeros_like(self.there), np.zeros(len(here), dtype=np.bool_))
 
-    @property
-    def told(self) -> BoolArray:
-        """Where the number of segments is told."""
-        return np.asarray(~self.hidden & self.dimension.exclusive)
-
-    @property
-    def count(self) -> IntArray:
-        """Number of segments that take part."""
-        return np.where(self.told, (self.there & ~self.small).sum(axis=0), 0)
+    def _leave_out(self, small: BoolArray, unsized: BoolArray) -> None:
+        """Say which segments are too small, how many take part, and why no measure can be had."""
+        self.small, self.unsized = small, unsized
+        self.count: IntArray = np.where(self.told, (self.there & ~small).sum(axis=0), 0)
+        self.segments = np.where(self.told, self.count, np.nan)
+        self.reason = self._reason()
 
     def larger(self, minimum: int, named: str | None) -> _Group:
         """Leave out segments with fewer people, but not the one that is named."""
         rows, people = self.rates.rows, self.rates.population
         size = np.where(np.isnan(rows), people, rows)
         spared = np.array([label == named for label in self.labels], dtype=np.bool_)[:, None]
+        unsized = np.asarray((self.there & np.isnan(size)).any(axis=0))
         part = copy(self)
-        part.small = np.asarray(self.there & (size < minimum) & ~spared)
-        part.unsized = np.asarray((self.there & np.isnan(size)).any(axis=0))
+        part._leave_out(np.asarray(self.there & (size < minimum) & ~spared), unsized)
         return part
 
     def parts(self, wanted: Sequence[Asked], minimum: int) -> list[tuple[_Group, dict[int, Task]]]:
@@ -306,10 +303,10 @@ class _Group:
         grid.shown[place] = True
         grid.measure[place] = list(REGISTER).index((fitting or ask.variants[0]).name)
         if fitting is None:
-            grid.numbers["segments"][place] = np.where(self.told, self.count, np.nan)
-            grid.reason.add(place, self.reason() | because(self.count >= 2, self.misfit(ask)))
+            grid.numbers["segments"][place] = self.segments
+            grid.reason.add(place, self.reason | because(self.count >= 2, self.misfit(ask)))
 
-    def reason(self) -> Reasons:
+    def _reason(self) -> Reasons:
         """Say why no measure can be had, or what is left out of all of them."""
         why = first_that_holds(
             [
@@ -330,11 +327,10 @@ class _Group:
 
     def fill(self, grid: _Grid, d: int, tasks: Mapping[int, Task], how: How) -> None:
         """Summarize every stratum by some measures."""
-        reason = self.reason()
         for m in tasks:
             place = (self.here, d, m)
-            grid.numbers["segments"][place] = np.where(self.told, self.count, np.nan)
-            grid.reason.add(place, reason)
+            grid.numbers["segments"][place] = self.segments
+            grid.reason.add(place, self.reason)
         for strata, rows in self.chunks(how):
             chunk = Chunk(self.setting, how, self.rates.take(rows, strata))
             here = [task._replace(choice=some(task.choice, strata), lost=task.lost[strata])

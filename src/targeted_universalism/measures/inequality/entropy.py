@@ -25,6 +25,7 @@ from targeted_universalism.measures.inequality.noise import (
     entropy_squared,
     squared_cv,
 )
+from targeted_universalism.measures.inequality.pairs import error_of_pairs
 from targeted_universalism.measures.inequality.register import INFINITY, finite, measure
 
 __all__ = [
@@ -117,11 +118,7 @@ def _noise_of_atkinson(
 
 
 def _noise_of_pairs(mean: FloatArray, share: FloatArray, se: FloatArray) -> FloatArray:
-    total = np.zeros(se.shape[1:])
-    for i in range(1, len(se)):
-        apart = absolute(np.sqrt(se[i] ** 2 + se[:i] ** 2))
-        total += share[i] * (share[:i] * apart).sum(axis=0)
-    return over(total, mean)
+    return over(absolute(error_of_pairs(se**2, share)), mean)
 
 
 def atkinson_of(rate: Array, share: Array, epsilon: float) -> Array:

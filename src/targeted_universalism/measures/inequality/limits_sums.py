@@ -17,6 +17,7 @@ from targeted_universalism.measures.inequality.arithmetic import pick, shared
 from targeted_universalism.measures.inequality.known import Bounds, Known, bounds, by_count
 from targeted_universalism.measures.inequality.limits_two import two_segments
 from targeted_universalism.measures.inequality.moves import Moves
+from targeted_universalism.measures.inequality.pairs import added, noise_of_pairs, sides
 
 _BEND = 1 + np.sqrt(2)
 _TIE = 1e-12
@@ -37,13 +38,10 @@ def _density(q: FloatArray) -> FloatArray:
 
 def _bent(weight: FloatArray, apart: FloatArray, error: FloatArray) -> tuple[FloatArray, ...]:
     """Give Σ's terms, their signs, what noise adds to them, and their curvature."""
-    size, precision = np.abs(apart), 1 / error
-    q = size * precision
-    exact = error == 0  # where nothing bends
-    q[exact], precision[exact] = np.inf, 0.0
-    density = 2 * weight * _density(q)
-    added = density * error - 2 * weight * size * special.ndtr(-q)
-    return weight * size, weight * np.sign(apart), added, density * precision
+    size = np.abs(apart)
+    noise = added(size, error)
+    twice = 2 * weight
+    return weight * size, weight * np.sign(apart), twice * noise.mean, twice * noise.density
 
 
 def _tie(rate: FloatArray) -> FloatArray:
@@ -88,21 +86,15 @@ def of_pairs(rate: FloatArray, v: FloatArray, share: FloatArray) -> Sum:
     rate, v, share : (k, ...) array
         Rates, their variances and population shares.
     """
-    value, bend = np.zeros(rate.shape[1:]), np.zeros(rate.shape[1:])
-    slope, total, square = (np.zeros(rate.shape) for _ in range(3))
-    tie = _tie(rate)
-    for i in range(1, len(rate)):
-        apart = _tied(rate[i] - rate[:i], tie)
-        terms, signs, added, c = _bent(share[i] * share[:i], apart, np.sqrt(v[i] + v[:i]))
-        value, bend = value + terms.sum(axis=0), bend + added.sum(axis=0)
-        slope[i] += signs.sum(axis=0)
-        slope[:i] -= signs
-        total[i] += c.sum(axis=0)
-        total[:i] += c
-        squares = c**2
-        square[i] += (squares * v[:i]).sum(axis=0)
-        square[:i] += squares * v[i]
-    return Sum(value, slope, bend, _curved(v, total, square))
+    order = np.argsort(rate, axis=0)
+    y, spread, w = (np.take_along_axis(values, order, axis=0) for values in (rate, v, share))
+    signs = w * sides(y, w, _tie(rate))
+    value = (signs * (y - (w * y).sum(axis=0))).sum(axis=0)
+    slope = np.empty(rate.shape)
+    np.put_along_axis(slope, order, signs, axis=0)
+    noise, twice = noise_of_pairs(y, spread, w), 2 * w
+    curved = _curved(spread, twice * noise.density, twice**2 * noise.square)
+    return Sum(value, slope, 2 * noise.mean, curved)
 
 
 def _curved(v: FloatArray, total: FloatArray, square: FloatArray) -> FloatArray:
