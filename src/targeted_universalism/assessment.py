@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 else:  # pictures, solvers and workbooks load when they are asked for
     answer, ask, privacy, show = (Rooms(name) for name in ("answer", "ask", "privacy", "show"))
 
+# A table of few rows is kept, as copying it takes little; one of many would be held twice.
+_MANY_CELLS = 100_000
+
 
 @advised
 def assess(
@@ -191,6 +194,8 @@ class Assessment(Assessed):
         - ``reason``: why a value is missing or must be read with care; empty where there is nothing
           to say
         """
+        if self._answer.status.size > _MANY_CELLS:
+            return self._answer.table()
         return self._table.copy()
 
     @property

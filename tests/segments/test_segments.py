@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import math
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 import targeted_universalism as tu
 from make import HALF, counts, estimates, row_of
+from targeted_universalism import assessment
 
 COLUMNS = [
     "dimension", "segment", "population", "n", "events", "rate", "ci_low", "ci_high", "goal",
@@ -200,6 +202,22 @@ def test_the_table_is_a_copy() -> None:
     spoiled = a.table
     spoiled["rate"] = 0.0
     spoiled.loc[0, "segment"] = "White"
+    pd.testing.assert_frame_equal(a.table, before)
+
+
+@pytest.mark.parametrize("most", [100_000, 0])
+@pytest.mark.parametrize("name", ["county", "segment", "n", "needed", "rate", "goal", "reason"])
+def test_nothing_written_into_the_arrays_of_a_table_reaches_the_next(
+    name: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even what is written behind a table's back, be the table kept or made anew."""
+    monkeypatch.setattr(assessment, "_MANY_CELLS", most)
+    a = tu.assess(counts(DATA, by="county"), HALF)
+    before = a.table.copy()
+    spoiled = a.table
+    for values in (spoiled[name].array, spoiled[name].to_numpy()):
+        with contextlib.suppress(ValueError):  # an array that may only be read
+            values[0] = values[-1]
     pd.testing.assert_frame_equal(a.table, before)
 
 

@@ -223,16 +223,24 @@ class Answer:
             Which rows to give; those of the table without it.
         """
         stratum, row = np.nonzero((self.seen if shown is None else shown).T)
-        return self.keyed(
-            schema, stratum, row, {k: v[_place(v, row, stratum)] for k, v in columns.items()}
-        )
+        cell = row * len(self.segments.strata) + stratum
+
+        def taken(values: Any) -> Any:
+            if isinstance(values, (Words, Reasons)):
+                return values.mapped(taken)
+            return values.take(stratum if values.ndim == 1 else cell)
+
+        return tabled(schema, self._keys(stratum, row), columns, taken)
 
     def keyed(
         self, schema: Schema, stratum: IntArray, row: IntArray, columns: Mapping[str, Values]
     ) -> pd.DataFrame:
         """Make a table of any rows: the keys of each (stratum, row), then its columns."""
-        keys = stratum_columns(self.segments.strata, stratum)
-        return tabled(schema, keys | segment_columns(self.dimensions, row), columns)
+        return tabled(schema, self._keys(stratum, row), columns)
+
+    def _keys(self, stratum: IntArray, row: IntArray) -> dict[str, Any]:
+        strata = stratum_columns(self.segments.strata, stratum)
+        return strata | segment_columns(self.dimensions, row)
 
     def by_dimension(
         self, schema: Schema, stratum: IntArray, dimension: IntArray, columns: Mapping[str, Values]
@@ -241,11 +249,6 @@ class Answer:
         keys = stratum_columns(self.segments.strata, stratum)
         keys["dimension"] = category([d.name for d in self.dimensions], dimension)
         return tabled(schema, keys, columns)
-
-
-def _place(values: Values, row: IntArray, stratum: IntArray) -> Any:
-    array = values.codes if isinstance(values, (Words, Reasons)) else values
-    return stratum if array.ndim == 1 else (row, stratum)
 
 
 def goals_table(goals: tuple[Goal, ...], indicators: tuple[str, ...]) -> pd.DataFrame:

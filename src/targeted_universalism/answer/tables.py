@@ -40,6 +40,10 @@ class Words:
     def __getitem__(self, place: Any) -> Words:
         return Words(self.labels, np.asarray(self.codes[place], dtype=np.int64))
 
+    def mapped(self, reshape: Callable[[Any], Any]) -> Words:
+        """Apply a function that takes, repeats or reshapes cells."""
+        return Words(self.labels, reshape(self.codes))
+
 
 _FEW_LABELS = 100  # more are not remembered: making their type is little beside their values
 
@@ -82,21 +86,29 @@ def segment_columns(dimensions: Sequence[Dimension], row: IntArray) -> dict[str,
 
 
 def tabled(
-    schema: Schema, keys: Mapping[str, Any], columns: Mapping[str, Values | Text]
+    schema: Schema,
+    keys: Mapping[str, Any],
+    columns: Mapping[str, Values | Text],
+    taken: Callable[[Any], Any] = lambda values: values,
 ) -> pd.DataFrame:
-    """Make a table of keys that are columns already, and of columns by their schema."""
+    """Make a table of keys that are columns already, and of columns by their schema.
+
+    No column is copied on the way: `taken` gives the values of one after the other, as they are
+    needed, and its type is made in arrays that the table then owns.
+    """
     wrong = set(schema.names) ^ columns.keys()
     if wrong:
         raise KeyError(f"The table of {schema.call} lacks, or has no place for: {sorted(wrong)}.")
-    values = {column.name: typed(column, columns[column.name]) for column in schema.columns}
-    return pd.DataFrame({**keys, **values})
+    values = {column.name: typed(column, taken(columns[column.name])) for column in schema.columns}
+    return pd.DataFrame({**keys, **values}, copy=False)
 
 
 def category(labels: Sequence[str], codes: IntArray) -> pd.Categorical:
     """Make a category column; labels that several dimensions share are one category."""
     place = {text: i for i, text in enumerate(dict.fromkeys(labels))}
     kind = _category if len(place) <= _FEW_LABELS else _category.__wrapped__
-    lookup = np.array([place[text] for text in labels] + [-1], dtype=np.int64)
+    narrow = np.min_scalar_type(-len(place) - 1)  # which is what a category column holds
+    lookup = np.array([place[text] for text in labels] + [-1], dtype=narrow)
     return pd.Categorical.from_codes(lookup[codes], dtype=kind(tuple(place)))
 
 

@@ -43,8 +43,8 @@ def added(size: FloatArray, error: FloatArray) -> Added:
 
     Examples
     --------
-    >>> added(np.array([0.0, 0.5]), np.array([1.0, 0.0])).mean.round(4)
-    array([0.3989, 0.    ])
+    >>> added(np.array([0.0, 2.0]), np.array([1.0, 0.5])).mean.round(6)
+    array([3.98942e-01, 4.00000e-06])
 
     """
     q = size / error
