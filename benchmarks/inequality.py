@@ -107,7 +107,7 @@ def on_arrays(rate: np.ndarray, share: np.ndarray, rank: np.ndarray) -> dict[str
 
     Measures of one chunk share what they are made of, as those of ``summarize`` do.
     """
-    step = 4096
+    step = 8192
     chunks = []
     for start in range(0, rate.shape[1], step):
         y, w, r = (np.ascontiguousarray(v[:, start : start + step]) for v in (rate, share, rank))

@@ -136,7 +136,7 @@ def atkinson_of(rate: Array, share: Array, epsilon: float) -> Array:
 @shared
 def theil_of(rate: Array, share: Array) -> Array:
     """Compute Theil's index, once for itself and its derivative."""
-    return average(times_log(relative(rate, share)), share)
+    return weighted_sum(times_log(relative(rate, share)), share)
 
 
 @measure(

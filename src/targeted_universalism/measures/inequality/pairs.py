@@ -143,7 +143,7 @@ def error_of_pairs(variance: FloatArray, share: FloatArray) -> FloatArray:
 
     Parameters
     ----------
-    variance, share : (k, m) array
+    variance, share : (k, ...) array
         Variances of the rates and population shares.
 
     Examples
@@ -152,12 +152,12 @@ def error_of_pairs(variance: FloatArray, share: FloatArray) -> FloatArray:
     array([0.3333])
 
     """
-    variance, share = _longest_first(variance), _longest_first(share)
-    total = np.zeros(share.shape[1:])
-    for upper, lower in tiles(*share.shape):
-        error = once(np.sqrt(variance[upper, None] + variance[lower]), upper)
-        total += (share[upper] * over_lower(error, share[lower])).sum(axis=0)
-    return total
+    v, w = (_longest_first(values.reshape(len(values), -1)) for values in (variance, share))
+    total = np.zeros(w.shape[1])
+    for upper, lower in tiles(*w.shape):
+        error = once(np.sqrt(v[upper, None] + v[lower]), upper)
+        total += (w[upper] * over_lower(error, w[lower])).sum(axis=0)
+    return total.reshape(share.shape[1:])
 
 
 def sides(rate: FloatArray, share: FloatArray, tie: FloatArray) -> FloatArray:

@@ -11,6 +11,8 @@ from targeted_universalism.measures.inequality.arithmetic import (
     average,
     over,
     over_mean,
+    shared,
+    weighted_sum,
 )
 from targeted_universalism.measures.inequality.register import measure
 
@@ -128,7 +130,7 @@ def erreygers_index(rate: Array, share: Array, rank: Array) -> Array:
     return 4 * _concentration(rate, share, rank)
 
 
+@shared
 def _concentration(rate: Array, share: Array, rank: Array) -> Array:
     """Twice the covariance of rate and rank: 0 at equality without loss of digits."""
-    middle = average(rate, share)
-    return np.asarray(2 * average((rate - middle) * rank, share))
+    return np.asarray(2 * weighted_sum(apart(rate, share) * rank, share))

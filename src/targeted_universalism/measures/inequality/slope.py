@@ -18,6 +18,7 @@ from targeted_universalism.measures.inequality.arithmetic import (
     average,
     over,
     over_mean,
+    weighted_sum,
 )
 from targeted_universalism.measures.inequality.register import measure
 from targeted_universalism.reasons import Reason
@@ -263,8 +264,9 @@ def slope_over_mean(rate: Array, share: Array, rank: Array) -> Array:
 def _ends(rate: Array, share: Array, rank: Array) -> tuple[Array, Array]:
     """Fit a weighted least-squares line and give its ends, at ranks 0 and 1."""
     middle, centre = average(rate, share), average(rank, share)
-    away = rank - centre
-    slope = over(average((rate - middle) * away, share), average(away**2, share))
+    away = apart(rank, share)
+    both = weighted_sum(apart(rate, share) * away, share)
+    slope = over(both, weighted_sum(away**2, share))
     start = middle - slope * centre
     return start, start + slope
 

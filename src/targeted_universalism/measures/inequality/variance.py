@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from targeted_universalism._typing import FloatArray
-from targeted_universalism.measures.inequality.arithmetic import Array, apart, average, over, shared
+from targeted_universalism.measures.inequality.arithmetic import (
+    Array,
+    apart,
+    average,
+    over,
+    shared,
+    weighted_sum,
+)
 from targeted_universalism.measures.inequality.noise import (
     deviation_between,
     spread,
@@ -49,7 +56,7 @@ def _error_of_variation(rate: FloatArray, share: FloatArray, se: FloatArray) -> 
 
 @shared
 def _variance(rate: Array, share: Array) -> Array:
-    return average(apart(rate, share) ** 2, share)
+    return weighted_sum(apart(rate, share) ** 2, share)
 
 
 @measure(
