@@ -314,9 +314,9 @@ def test_given_axes_are_used_and_returned(name: str) -> None:
     plt.close(figure)
 
 
-# Of all others the words, places and areas are compared in test_noninterference.
+# Of all others the words, places and colours are compared in test_noninterference.
 @pytest.mark.parametrize(
-    "name", some_of([name for name in PICTURES if name != "pathway"], "gaps", "heatmap", "funnel")
+    "name", some_of([name for name in PICTURES if name != "pathway"], *IN_FULL, "slope")
 )
 def test_what_is_hidden_leaves_no_trace_in_a_picture(name: str) -> None:
     """Two counts behind one hidden cell give the same pixels and the same words."""
