@@ -128,10 +128,15 @@ def test_every_public_method_is_answered(tmp_path: Path) -> None:
     a = tu.assess(made_of([(40, 90)] * len(STRATA) * len(RACES)), GOALS[1])
     for name in METHODS.keys() - SAID.keys():
         METHODS[name](a, tmp_path)
-    one, along = a.where(county="Inyo", year=2022), a.where(county="Inyo")
     for name, method in PICTURES.items():
-        method(along if "time" in required(getattr(Plots, name), NEEDED) else one, tmp_path)
+        method(drawable(a, name), tmp_path)
         plt.close("all")
+
+
+def drawable(a: tu.Assessment, picture: str) -> tu.Assessment:
+    """Look at one place, at all its years for a picture along time."""
+    along = "time" in required(getattr(Plots, picture), NEEDED)
+    return a.where(county="Inyo") if along else a.where(county="Inyo", year=2022)
 
 
 def made_of(pairs: list[tuple[int, int]], **options: Any) -> tu.Segments:
@@ -190,9 +195,10 @@ def quickly(a: tu.Assessment, *some: str) -> dict[str, bytes]:
 def slowly(a: tu.Assessment, folder: Path, *some: str) -> dict[str, bytes]:
     """Ask what draws: pages, workbooks and pictures, or some of them."""
     there = some or (*PICTURES, *DRAWN)
-    one = a.where(county="Inyo", year=2022)
     pictures = {
-        f"plot.{name}": said(ask, one, folder) for name, ask in PICTURES.items() if name in there
+        f"plot.{name}": said(ask, drawable(a, name), folder)
+        for name, ask in PICTURES.items()
+        if name in there
     }
     return pictures | {name: said(METHODS[name], a, folder) for name in DRAWN if name in there}
 
