@@ -123,7 +123,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Write files whose dictionaries differ, in row groups shorter and longer than a batch."""
-    data = people(5, 700)
+    data = people(5, 1200)
     for i, rows in enumerate(np.array_split(np.arange(len(data)), 4)):
         some = data.iloc[rows].assign(race=data["race"].iloc[rows].astype("category"))
         some.to_parquet(tmp_path / f"{i}.parquet", row_group_size=[7, 50, 133, 999][i], index=False)
