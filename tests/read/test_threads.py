@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -204,6 +206,24 @@ def test_an_interrupted_sum_leaves_no_thread_and_no_open_file(
     assert set(threading.enumerate()) <= before
     for path in folder.iterdir():
         path.unlink()
+
+
+class Seen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("where", [io.StringIO, Seen])
+def test_progress_is_shown_where_somebody_looks_and_leaves_no_thread(
+    where: type[io.StringIO], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, screen = set(threading.enumerate()), where()
+    monkeypatch.setattr(sys, "stderr", screen)
+    told(tu.from_parquet, folder, 2, "proportion")
+    assert set(threading.enumerate()) <= before
+    assert ("rows" in screen.getvalue()) == screen.isatty()
 
 
 def test_work_begun_by_a_team_is_given_in_order_and_little_of_it_waits() -> None:

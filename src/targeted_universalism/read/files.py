@@ -246,9 +246,25 @@ def _kind(data_type: Any) -> str:
     return str(data_type)
 
 
+class _Silent:
+    """A progress bar that nobody sees."""
+
+    def __enter__(self) -> _Silent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind."""
+
+    def update(self, rows: int) -> None:
+        """Show nothing."""
+
+
 def progress(total: int | None) -> Any:
     """Give a progress bar where somebody looks on, and a silent one elsewhere."""
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
+        return _Silent()
     from tqdm.auto import tqdm
 
-    shown = sys.stderr.isatty() or "ipykernel" in sys.modules
-    return tqdm(total=total, unit=" rows", unit_scale=True, disable=not shown, leave=False)
+    # No thread watches it: that would outlive what is read.
+    unwatched = type("tqdm", (tqdm,), {"monitor_interval": 0})
+    return unwatched(total=total, unit=" rows", unit_scale=True, leave=False)
