@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from targeted_universalism._typing import Number
-from targeted_universalism.errors import InputError, advised, check_one_of, did_you_mean
-from targeted_universalism.labels import label
+from targeted_universalism.errors import InputError, advised
 from targeted_universalism.read.carried import carried
 from targeted_universalism.read.counts import count_cells, count_columns
 from targeted_universalism.read.csv import csv_blocks, csv_columns
-from targeted_universalism.read.cubes import cube_cells
 from targeted_universalism.read.engines import lives_in_an_engine, reduce_in_engine
 from targeted_universalism.read.estimates import EstimateColumns, estimate_cells
+from targeted_universalism.read.facts import events_in_words, named_kinds, segments_of
 from targeted_universalism.read.files import (
     parquet_blocks,
     parquet_columns,
     parquet_files,
 )
 from targeted_universalism.read.frames import Frame, check_columns, column_names, opened
-from targeted_universalism.read.keys import Rows, read_cube, read_rows
-from targeted_universalism.read.margins import make_blocks, record_cells
-from targeted_universalism.read.options import KINDS, Layout, Overlapping, make_layout
-from targeted_universalism.read.records import OUTCOMES, Reduction
-from targeted_universalism.read.team import Team
-from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Cells, Family, Index, State, stacked
-from targeted_universalism.segments.definition import Defining, on_record
+from targeted_universalism.read.keys import read_rows
+from targeted_universalism.read.margins import make_blocks
+from targeted_universalism.read.options import KINDS, Overlapping, make_layout
+from targeted_universalism.read.reduced import reduction_of, segments_of_records
+from targeted_universalism.segments.cells import stacked
+from targeted_universalism.segments.definition import Defining
 from targeted_universalism.segments.segments import Segments
-from targeted_universalism.segments.statistics import empty_not_absent, seen_rows
-from targeted_universalism.segments.strata import Strata
+
+BLOCK_ROWS = 2**20  # rows of a frame in memory that are read at once
 
 Segmentation = str | Overlapping | Sequence[str | Overlapping]
 
@@ -157,14 +152,14 @@ def from_counts(
     columns = count_columns(numerator, denominator, rounded)
     rows = read_rows(frame, layout)
     cells = count_cells(frame, rows, layout, columns)
-    made = stacked(make_blocks(rows, cells, layout))
+    index, cells = stacked(make_blocks(rows, cells, layout))
     kinds = [layout.kind_of(name) for name in rows.strata.indicators]
     facts: dict[str, Any] = {
-        "denominators": denominator, "events": _events(kinds, counted_by_person=False),
+        "denominators": denominator, "events": events_in_words(kinds, counted_by_person=False),
     }  # fmt: skip
     if columns.rounded:
         facts["rounded"] = dict(columns.rounded)
-    return _segments(rows.strata, *made, layout, facts)
+    return segments_of(rows.strata, index, cells, layout, facts)
 
 
 @advised
@@ -267,19 +262,16 @@ suppressed, years, definition
     frame = Frame(data, [*layout.columns, *columns.columns])
     rows = read_rows(frame, layout)
     cells = estimate_cells(frame, rows, layout, columns)
-    stack = stacked(make_blocks(rows, cells, layout))
-    made = _segments(rows.strata, *stack, layout, {"denominators": population})
+    index, cells = stacked(make_blocks(rows, cells, layout))
+    made = segments_of(rows.strata, index, cells, layout, {"denominators": population})
     kinds = tuple("standardized" if adjusted and k == "rate" else k for k in made.kinds)
-    shown = None if ci is None else (0.95 if level is None else level)
+    level_of_limits = None if ci is None else (0.95 if level is None else level)
     facts = {
-        **made.facts, "kind": _named_kinds(made.strata, kinds),
+        **made.facts, "kind": named_kinds(made.strata, kinds),
         "per": columns.chosen_unit, "precision": columns.precision,
     }  # fmt: skip
     units = tuple(columns.stated(name) for name in made.strata.indicators)
-    return replace(made, kinds=kinds, per=units, level=shown, facts=facts)
-
-
-BLOCK_ROWS = 2**20
+    return replace(made, kinds=kinds, per=units, level=level_of_limits, facts=facts)
 
 
 @advised
@@ -368,7 +360,7 @@ def from_records(
 
     """
     data = opened(data)
-    reduction, layout = _reduction(
+    reduction, layout = reduction_of(
         column_names(data), outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
         order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
@@ -376,9 +368,9 @@ def from_records(
     )  # fmt: skip
     if lives_in_an_engine(data):
         reduce_in_engine(data, reduction)
-        return _reduced(reduction, layout, lambda _: (), repeats, threads)
+        return segments_of_records(reduction, layout, lambda _: (), repeats, threads)
     frame = Frame(data, reduction.columns)
-    return _reduced(
+    return segments_of_records(
         reduction,
         layout,
         lambda _: frame.blocks(min(BLOCK_ROWS, reduction.most_rows)),
@@ -442,17 +434,17 @@ exclusive, unknown, labels, years, definition, threads
     Segments of counts (proportion): 1 stratum; race (2 segments)
 
     """
-    found = parquet_files(path)
-    names = parquet_columns(found)
-    reduction, layout = _reduction(
+    files = parquet_files(path)
+    names = parquet_columns(files)
+    reduction, layout = reduction_of(
         names, outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
         order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
         labels=labels,
     )  # fmt: skip
     check_columns(reduction.columns, names, None)
-    blocks = partial(parquet_blocks, found, reduction.columns)
-    return _reduced(reduction, layout, blocks, repeats, threads)
+    blocks = partial(parquet_blocks, files, reduction.columns)
+    return segments_of_records(reduction, layout, blocks, repeats, threads)
 
 
 @advised
@@ -509,7 +501,7 @@ exclusive, unknown, labels, years, definition, threads
 
     """
     names = csv_columns(path)
-    reduction, layout = _reduction(
+    reduction, layout = reduction_of(
         names, outcome=outcome, segments=segments, kind=kind, weight=weight,
         exposure=exposure, unit=unit, repeats=repeats, by=by, indicator=indicator, cross=cross,
         order=order, exclusive=exclusive, unknown=unknown, years=years, definition=definition,
@@ -519,208 +511,4 @@ exclusive, unknown, labels, years, definition, threads
     texts = [*reduction.layout.columns, *([] if unit is None else [unit])]
     numbers = [name for name in reduction.columns if name not in texts]
     blocks = csv_blocks(path, texts, numbers)
-    return _reduced(reduction, layout, lambda _: blocks, repeats, threads)
-
-
-def _reduction(
-    names: Sequence[str],
-    *,
-    outcome: str | Sequence[str],
-    kind: str | Mapping[str, str],
-    weight: str | None,
-    exposure: str | None,
-    unit: str | None,
-    repeats: str | None,
-    indicator: str | None,
-    **options: Any,
-) -> tuple[Reduction, Layout]:
-    """Check the options of records, and get ready to add rows up."""
-    check_one_of("repeats", repeats, ("events", None))
-    outcomes = _outcomes(outcome, indicator)
-    several = len(outcomes) > 1
-    ours = OUTCOMES
-    while ours in names:
-        ours += "'"
-    if isinstance(kind, Mapping) and not several and outcomes[0] in kind:
-        kind = kind[outcomes[0]]
-    layout = make_layout(
-        names, indicator=ours if several else indicator, kind=kind,
-        kinds=("proportion", "rate", "mean"), total=None, dimension=None, suppressed=None,
-        **options,
-    )  # fmt: skip
-    kinds = [layout.kind_of(name) if several else _only_kind(layout) for name in outcomes]
-    read = replace(layout, indicator=None if several else indicator)
-    if exposure is not None and set(kinds) != {"rate"}:
-        raise InputError(
-            f"exposure={exposure!r} is the denominator of rates, and the outcome is a "
-            f"{next(kind for kind in kinds if kind != 'rate')}: say kind='rate', or leave it out."
-        )
-    reduction = Reduction(
-        read, outcomes, kinds, weight, unit=unit, exposure=exposure, indicator=ours
-    )
-    return reduction, layout
-
-
-def _outcomes(outcome: str | Sequence[str], indicator: str | None) -> list[str]:
-    if not isinstance(outcome, (str, list, tuple)):
-        raise InputError(f"outcome= takes a column or a list of columns, not {outcome!r}.")
-    outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
-    if not outcomes or len(set(map(label, outcomes))) < len(outcomes):
-        raise InputError(f"outcome= takes a column, or different columns, not {outcome!r}.")
-    if len(outcomes) > 1 and indicator is not None:
-        raise InputError(
-            "Several outcome columns become the indicators: leave indicator= out, or name one "
-            "outcome."
-        )
-    return outcomes
-
-
-def _only_kind(layout: Layout) -> str:
-    if isinstance(layout.kind, str):
-        return layout.kind
-    kinds = set(layout.kind.values())
-    if len(kinds) > 1:
-        raise InputError("One outcome has one kind: say kind='proportion', 'rate' or 'mean'.")
-    return kinds.pop()
-
-
-def _reduced(
-    reduction: Reduction,
-    layout: Layout,
-    blocks: Callable[[Team], Iterable[Frame]],
-    repeats: str | None,
-    threads: int | None,
-    *,
-    size: int | None = None,
-) -> Segments:
-    """Add all blocks of rows up, of as many rows as are known of, and make segments of them."""
-    with Team(threads, size) as reduction.team:
-        for frame in blocks(reduction.team):
-            reduction.add(frame)
-        if not reduction.rows:
-            raise InputError("The data hold no rows: there is nothing to assess.")
-        reduction.finish()
-        rows, index, cells = _record_cells(reduction, layout)
-    weighted = reduction.weighted_rows
-    if weighted and abs(reduction.weights_sum / weighted - 1) <= 0.01:
-        cells = cells.noted(cells.state != State.ABSENT, Reason.WEIGHT_UNITS)
-    facts = {
-        "denominators": _denominators(reduction),
-        "dropped": reduction.dropped,
-        "events": _events(reduction.kinds, counted_by_person=repeats is None),
-        "repeats": reduction.ids_repeat(allowed=repeats == "events"),
-        "total": "all rows with a known outcome",
-    }
-    made = _segments(rows.strata, index, cells, layout, facts)
-    _check_means(made)
-    return replace(made, cells=empty_not_absent(made.cells))
-
-
-def _check_means(made: Segments) -> None:
-    """Stop where scores are nothing but 0 and 1: their mean is a proportion, and hides counts."""
-    for i, kind in enumerate(made.kinds):
-        here = np.flatnonzero(made.strata.indicator == i)
-        if kind != "mean" or not len(here):
-            continue
-        family, stats = made.cells.family, made.cells.stats
-        people, mean, second = (stats[k][0, here] for k in (family.people, "mean", "m2"))
-        some = people > 0
-        people, mean, second = people[some], mean[some], second[some]
-        binary = np.abs(second - people * mean * (1 - mean)) <= 1e-12 * people
-        if binary.all() and ((mean > 0) & (mean < 1)).any():
-            name = made.strata.indicators[i] or "the outcome"
-            raise InputError(
-                f"kind='mean', and {name} is nothing but 0 and 1: say kind='proportion', so that "
-                "people with and without the event are counted, and protected."
-            )
-
-
-def _denominators(reduction: Reduction) -> str:
-    """Say in words what people or person-time are the sum of."""
-    columns = [name for name in (reduction.weight, reduction.exposure) if name is not None]
-    return f"sum of {' × '.join(columns)}" if columns else "rows"
-
-
-def _events(kinds: Iterable[str], *, counted_by_person: bool) -> str | None:
-    """Say in words what the intervals of rates take of events of one person."""
-    if "rate" not in kinds:
-        return None
-    if counted_by_person:
-        return "may repeat in one person: intervals widen by how unequally they fall"
-    return "taken as independent"
-
-
-def _record_cells(reduction: Reduction, layout: Layout) -> tuple[Rows, Index, Cells]:
-    cube = reduction.cube()
-    if cube is not None:
-        rows = read_cube(cube.segments, cube.strata, layout)
-        return rows, *cube_cells(rows, cube, layout, reduction.team)
-    coded, cells = reduction.listed()
-    if not cells.stats["n"].any():
-        also = [w for w in ("weight", "exposure") if getattr(reduction, w) is not None]
-        lost = f"row lacks {' or '.join(['outcome', *also])}" if also else "outcome is missing"
-        raise InputError(f"Every {lost}: there is nothing to assess.")
-    rows = read_rows(coded, layout, unique=True)
-    return rows, *record_cells(rows, cells, layout)
-
-
-def _segments(
-    strata: Strata, index: Index, cells: Cells, layout: Layout, facts: Mapping[str, Any]
-) -> Segments:
-    kinds = tuple(layout.kind_of(name) for name in strata.indicators)
-    chosen = {
-        "kind": _named_kinds(strata, kinds),
-        "denominators": None,
-        "events": None,
-        "exclusive": {d.name: d.exclusive for d in index.dimensions[1:]},
-        "total": _how_total(layout, index, cells.family),
-        "suppressed": {str(k): v for k, v in layout.suppressed.items()},
-        "dropped": 0,
-        "suppression": None,
-        "total_labels": sorted(layout.total),
-        "no_total": layout.total_said and not layout.total,
-        **facts,
-    }
-    if layout.years is not None:
-        chosen["years"] = _checked_years(layout.years, strata.indicators)
-    if layout.labels is not None:
-        chosen["labels"] = layout.labels.said
-    if layout.definition is not None:
-        named = strata.indicator_name is not None
-        chosen["definition"] = on_record(layout.definition, strata.indicators, named)
-    per = (None,) * len(kinds)
-    return Segments(strata, index, cells, kinds, per, None, chosen, seen_rows(strata, cells))
-
-
-def _checked_years(
-    years: float | Mapping[str, float], indicators: Sequence[str]
-) -> float | dict[str, float]:
-    """Give the years that are pooled; stop at those of an indicator that is not there."""
-    if not isinstance(years, Mapping):
-        return years
-    for name in years:
-        if name not in indicators:
-            raise InputError(
-                f"years= names indicator {name!r}, which is not in the data. "
-                f"{did_you_mean(name, indicators)}"
-            )
-    return dict(years)
-
-
-def _named_kinds(strata: Strata, kinds: tuple[str, ...]) -> str | dict[str, str]:
-    if strata.indicator_name is None:
-        return kinds[0]
-    return dict(zip(strata.indicators, kinds, strict=True))
-
-
-def _how_total(layout: Layout, index: Index, family: Family) -> str:
-    """Say in words where totals come from, and whether a partition could be checked."""
-    exclusive = [d.name for d in index.dimensions[1:] if d.exclusive]
-    added = f"sum of {exclusive[0]}" if exclusive else "none: overlapping segments are never summed"
-    if exclusive and not family.counted:
-        added += ", weighted by population as if independent"
-    if layout.total:
-        names = ", ".join(text or "blank" for text in sorted(layout.total))
-        return f"declared ({names}), else {added}"
-    alone = len(layout.axes) == 1 and layout.partition is None and exclusive
-    return f"{added} (partition not verified)" if alone else added
+    return segments_of_records(reduction, layout, lambda _: blocks, repeats, threads)
