@@ -23,7 +23,7 @@ _FACTORS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class RowBlock:
     """Rows of one block, as they are read.
 
     Parameters
@@ -46,11 +46,11 @@ class Block:
     def __len__(self) -> int:
         return len(self.outcome)
 
-    def pieces(self, rows: int) -> Iterator[Block]:
-        """Cut it into blocks of so many rows, as views."""
+    def pieces(self, rows: int) -> Iterator[RowBlock]:
+        """Cut it into blocks of at most so many rows, as views."""
         for start in range(0, len(self), rows):
             here = slice(start, start + rows)
-            yield Block(
+            yield RowBlock(
                 [replace(column, codes=column.codes[here]) for column in self.columns],
                 self.outcome[here],
                 None if self.weight is None else self.weight[here],
@@ -70,8 +70,18 @@ class Block:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
-    """Rows with their cells, of which a piece is made; `y` is None where the cell tells it."""
+class Addends:
+    """What rows add to their cells: events, a weight and a time each, as far as there are such.
+
+    Parameters
+    ----------
+    cell : (rows,) array of integers
+        Where each row is added.
+    y : (rows,) array or None
+        Outcomes; None where the cell tells them.
+    w, t : (rows,) array or None
+        Weights and person-time; None where each is 1.
+    """
 
     cell: CodeArray
     y: FloatArray | None
@@ -81,9 +91,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.cell)
 
-    def taken(self, which: IntArray) -> Rows:
+    def taken(self, which: IntArray) -> Addends:
         """Give some rows, or all in another order."""
-        return Rows(
+        return Addends(
             self.cell.take(which), *(None if v is None else v.take(which) for v in self.values)
         )
 
@@ -95,22 +105,22 @@ class Rows:
     def value(self, name: str) -> FloatArray | None:
         """Give what each row adds to a sum; None for 1."""
         power, rest = _FACTORS[name]
-        held = {"y": self.y, "t": self.t}
+        factors = {"y": self.y, "t": self.t}
         w = self.w if power == 1 or self.w is None else self.w * self.w
-        return product(w if power else None, product(*(held[letter] for letter in rest)))
+        return product(w if power else None, product(*(factors[letter] for letter in rest)))
 
 
 def product(*factors: FloatArray | None) -> FloatArray | None:
     """Multiply what is there; nothing is 1."""
-    there = [factor for factor in factors if factor is not None]
-    return reduce(np.multiply, there) if there else None
+    arrays = [factor for factor in factors if factor is not None]
+    return reduce(np.multiply, arrays) if arrays else None
 
 
-def joined(parts: Sequence[Rows], which: Sequence[slice] | None = None) -> Rows:
+def joined(parts: Sequence[Addends], which: Sequence[slice] | None = None) -> Addends:
     """Put rows one after another, all or some of each part; cells as `bincount` takes them."""
     which = which or [slice(None)] * len(parts)
     cell, *values = zip(*((part.cell, *part.values) for part in parts), strict=True)
-    return Rows(
+    return Addends(
         _end_to_end(cell, which, np.intp),
         *(None if column[0] is None else _end_to_end(column, which) for column in values),
     )

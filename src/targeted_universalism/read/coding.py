@@ -39,13 +39,13 @@ class Coder:
     def lookup(self, column: RawKeys) -> IntArray:
         """Give this column's code for each code of a block; the last is for -1, missing."""
         self._declare(column)
-        if self._before is None or not same_levels(self._before[0], column.held):
-            self._before = column.held, self._looked_up(column)
+        if self._before is None or not same_levels(self._before[0], column.raw_levels):
+            self._before = column.raw_levels, self._looked_up(column)
         return self._before[1]
 
     def _declare(self, column: RawKeys) -> None:
         """Keep an order as long as every block that holds a label declares one."""
-        if len(column.held):
+        if len(column.raw_levels):
             self.declared = column.declared and (self.declared or not self.levels)
             self.ordered = column.ordered and (self.ordered or not self.levels)
 

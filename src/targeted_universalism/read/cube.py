@@ -37,7 +37,7 @@ class Coded:
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class DenseSums:
     """Sums of all cells of a space, as the rows of one outcome were added up.
 
     Parameters
@@ -77,13 +77,13 @@ class Held:
 
     def at(self, cells: IntArray) -> Sums:
         """Finish all sums of some cells."""
-        found: Sums = {}
+        finished: Sums = {}
         for name in self.sums:
-            made = {k: v[cells].astype(np.float64, copy=False) for k, v in self.parts(name).items()}
+            sums = {k: v[cells].astype(np.float64, copy=False) for k, v in self.parts(name).items()}
             if name in self.of_yes:
-                made[name] += made[self.of_yes[name]]
-            found |= made
-        return found
+                sums[name] += sums[self.of_yes[name]]
+            finished |= sums
+        return finished
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ class Cube:
     ----------
     segments, strata : Coded
         The segments and strata in which there is any row.
-    held : sequence of Held
+    per_outcome : sequence of DenseSums
         The sums of each outcome, with the codes of segments before those of strata.
     rows : (segments,) array of int64
         Their codes.
@@ -108,7 +108,7 @@ class Cube:
 
     segments: Coded
     strata: Coded
-    held: Sequence[Held]
+    per_outcome: Sequence[DenseSums]
     rows: IntArray
     outcome: IntArray
     columns: IntArray
@@ -118,23 +118,23 @@ class Cube:
     @property
     def steps(self) -> list[tuple[str, ...]]:
         """Sums that are moved together: each alone, the narrowest last; moments with all others."""
-        names = tuple(self.held[0].sums)
+        names = tuple(self.per_outcome[0].sums)
         return [names] if self.family.moments else [(name,) for name in reversed(names)]
 
     def names_of(self, step: Iterable[str]) -> list[str]:
         """Name the statistics that a step makes."""
-        return [name for held in step for name in self.held[0].parts(held)]
+        return [name for stored in step for name in self.per_outcome[0].parts(stored)]
 
     def places(self, strata: IntArray) -> list[tuple[Any, IntArray]]:
         """Say of each outcome which strata are its own, told in this order, and their codes."""
         outcome, columns = self.outcome[strata], self.columns[strata]
-        if len(self.held) == 1:
+        if len(self.per_outcome) == 1:
             return [(slice(None), columns)]
-        own = [np.flatnonzero(outcome == i) for i in range(len(self.held))]
+        own = [np.flatnonzero(outcome == i) for i in range(len(self.per_outcome))]
         return [(here, columns[here]) for here in own]
 
     def move(
-        self, step: Iterable[str], segment: int, places: Sequence[tuple[Any, IntArray]], room: Sums
+        self, step: Iterable[str], segment: int, places: Sequence[tuple[Any, IntArray]], out: Sums
     ) -> None:
         """Finish the sums of a step for one segment, whose row is read once in any order of strata.
 
@@ -146,25 +146,25 @@ class Cube:
             Which segment.
         places : list of (strata, codes)
             What :meth:`places` says.
-        room : dict of str to (strata,) array
+        out : dict of str to (strata,) array
             Where its statistics go.
         """
         code = int(self.rows[segment])
-        for one, (here, columns) in zip(self.held, places, strict=True):
+        for dense, (strata, columns) in zip(self.per_outcome, places, strict=True):
             for name in step:
-                for told, values in one.parts(name).items():
-                    room[told][here] = values.reshape(-1, self._codes)[code].take(columns)
-        for name, yes in self.held[0].of_yes.items():
+                for statistic, values in dense.parts(name).items():
+                    out[statistic][strata] = values.reshape(-1, self._codes)[code].take(columns)
+        for name, yes in self.per_outcome[0].of_yes.items():
             if name in step:
-                room[name] += room[yes]
+                out[name] += out[yes]
 
     def let_go(self, step: Iterable[str]) -> None:
         """Let sums go that have moved."""
-        for one in self.held:
+        for dense in self.per_outcome:
             for name in step:
-                del one.sums[name]
+                del dense.sums[name]
 
     @property
     def _codes(self) -> int:
-        """Codes of strata."""
-        return prod(self.held[0].room[len(self.segments.columns) :])
+        """How many codes strata can have, all of their columns together."""
+        return prod(self.per_outcome[0].room[len(self.segments.columns) :])

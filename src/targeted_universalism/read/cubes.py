@@ -17,13 +17,13 @@ import numpy as np
 from targeted_universalism._typing import IntArray
 from targeted_universalism.read.cube import Cube
 from targeted_universalism.read.keys import Rows
-from targeted_universalism.read.margins import Crossing, Parent, Work, prepared, works_of
+from targeted_universalism.read.margins import Crossing, Derivation, Parent, derivations, prepared
 from targeted_universalism.read.options import Layout
 from targeted_universalism.read.team import ALONE, Team
 from targeted_universalism.segments.cells import Cells, Index, Stats
 from targeted_universalism.segments.folding import lost_at, state_rows
 
-_TASKS = 32
+_TASKS = 32  # as in `scatter`: some for everybody who computes
 _STRATA = 2**14  # whose margins one task adds up
 
 
@@ -31,11 +31,11 @@ def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tu
     """Make the cells of records from a cube of finest cells, whose sums are let go on the way."""
     every = tuple(range(len(rows.axes)))
     codes = tuple(axis.codes for axis in rows.axes)
-    works = works_of(rows, layout, [Parent(every, codes, len(cube.segments), cube=True)])
-    index, room, blocks = prepared(rows, cube.family, works)
-    own = every in works and len(works[every].plan.dimension) == len(cube.segments)
-    row = works[every].plan.fold.codes if own else np.arange(len(cube.segments))
-    folds = {crossing: work for crossing, work in works.items() if crossing != every or not own}
+    derived = derivations(rows, layout, [Parent(every, codes, len(cube.segments), cube=True)])
+    index, room, blocks = prepared(rows, cube.family, derived)
+    own = every in derived and len(derived[every].plan.dimension) == len(cube.segments)
+    row = derived[every].plan.fold.codes if own else np.arange(len(cube.segments))
+    folds = {crossing: how for crossing, how in derived.items() if crossing != every or not own}
     places = cube.places(np.argsort(rows.stratum))
     tasks = list(product(range(0, len(cube.strata), _STRATA), _chains(folds)))
     for step in cube.steps:
@@ -46,7 +46,7 @@ def cube_cells(rows: Rows, cube: Cube, layout: Layout, team: Team = ALONE) -> tu
         cube.let_go(step)
         team.map(moving.add, tasks)
     team.map(partial(state_rows, room), _runs(len(index)))
-    return index, lost_at(room, _lost(rows, cube, index, works))
+    return index, lost_at(room, _lost(rows, cube, index, derived))
 
 
 def _aside(names: Sequence[str], cube: Cube) -> Stats:
@@ -72,7 +72,7 @@ class _Step:
         The row of each segment there.
     places : list of (strata, codes)
         What :meth:`Cube.places` says.
-    folds : dict of crossing to Work
+    folds : dict of crossing to Derivation
         The dimensions that are added up, finer ones first.
     blocks : dict of crossing to Cells
         Where each dimension is told.
@@ -84,51 +84,50 @@ class _Step:
     finest: Stats
     row: IntArray
     places: Sequence[tuple[Any, IntArray]]
-    folds: Mapping[Crossing, Work]
+    folds: Mapping[Crossing, Derivation]
     blocks: Mapping[Crossing, Cells]
 
     def move(self, segments: range) -> None:
         """Move some segments."""
         for segment in segments:
-            room = {name: self.finest[name][self.row[segment]] for name in self.names}
-            self.cube.move(self.step, segment, self.places, room)
+            out = {name: self.finest[name][self.row[segment]] for name in self.names}
+            self.cube.move(self.step, segment, self.places, out)
 
     def add(self, task: tuple[int, Sequence[Crossing]]) -> None:
         """Add up some margins in some strata."""
         start, chain = task
         here = slice(start, start + _STRATA)
         for crossing in chain:
-            work, sums = self.folds[crossing], self.blocks[crossing].stats
-            parts = self.finest if work.above is None else self.blocks[work.above].stats
-            work.plan.fold.stats(
+            how, sums = self.folds[crossing], self.blocks[crossing].stats
+            parts = self.finest if how.above is None else self.blocks[how.above].stats
+            how.plan.fold.stats(
                 self.cube.family,
                 {name: parts[name][:, here] for name in self.names},
                 {name: sums[name][:, here] for name in self.names},
             )
 
 
-def _chains(folds: Mapping[Crossing, Work]) -> list[list[Crossing]]:
+def _chains(folds: Mapping[Crossing, Derivation]) -> list[list[Crossing]]:
     """Put margins that follow from one another into one chain, the finest of each first."""
     chain_of: dict[Crossing, list[Crossing]] = {}
-    for crossing, work in folds.items():
-        chain = chain_of.get(work.above, []) if work.above is not None else []
+    for crossing, how in folds.items():
+        chain = chain_of.get(how.above, []) if how.above is not None else []
         chain_of[crossing] = chain
         chain.append(crossing)
     return [chain for crossing, chain in chain_of.items() if chain[0] == crossing]
 
 
 def _lost(
-    rows: Rows, cube: Cube, index: Index, works: Mapping[Crossing, Work]
+    rows: Rows, cube: Cube, index: Index, derived: Mapping[Crossing, Derivation]
 ) -> Iterator[tuple[IntArray, IntArray]]:
     """Find where any finest cell has rows whose outcome is not known, dimension by dimension."""
     start_of = dict(zip(((), *rows.crossings), (here.start for here in index.slices), strict=True))
     segments, stratum = cube.unknown[0], rows.stratum[cube.unknown[1]]
-    found: dict[Crossing, IntArray] = {}
-    for crossing, work in works.items():
-        codes = work.plan.fold.codes
-        # Codes from finest cells to this dimension's, through those above it.
-        found[crossing] = codes if work.above is None else codes[found[work.above]]
-        yield found[crossing][segments] + start_of[crossing], stratum
+    code_of: dict[Crossing, IntArray] = {}  # of each finest segment, dimension by dimension
+    for crossing, how in derived.items():
+        codes = how.plan.fold.codes
+        code_of[crossing] = codes if how.above is None else codes[code_of[how.above]]
+        yield code_of[crossing][segments] + start_of[crossing], stratum
 
 
 def _runs(size: int) -> list[range]:

@@ -19,7 +19,7 @@ from targeted_universalism.read.cube import Sums
 from targeted_universalism.read.frames import Frame, check_columns, native_frame
 from targeted_universalism.read.numerals import LARGEST_SQUARED, LARGEST_WHOLE
 from targeted_universalism.read.records import Reduction
-from targeted_universalism.read.scatter import Moments
+from targeted_universalism.segments.cells import Moments
 
 ROWS = "tu rows"
 _NO_NUMBERS = (nw.String, nw.Categorical, nw.Enum, nw.Binary)
@@ -208,9 +208,10 @@ def _numbers(frame: Frame, name: str) -> FloatArray:
     return np.nan_to_num(frame.numbers(name, None, counts=False).value)
 
 
-def _check(reduction: Reduction, held: Sums) -> None:
+def _check(reduction: Reduction, wrong_rows: Sums) -> None:
+    """Stop where an engine counted rows, (1,) by what is wrong with them, that cannot be read."""
     for i, (name, kind) in enumerate(zip(reduction.outcomes, reduction.kinds, strict=True)):
-        wrong = int(held[f"tu {i} misfit"].sum())
+        wrong = int(wrong_rows[f"tu {i} misfit"].sum())
         if wrong:
             words = {
                 "proportion": "0 or 1",
@@ -220,13 +221,13 @@ def _check(reduction: Reduction, held: Sums) -> None:
             raise InputError(
                 f"outcome={name!r} is not {words[kind]} in {wrong:,} rows, under kind={kind!r}."
             )
-    wrong = int(held.get("tu wrong times", np.zeros(1)).sum())
+    wrong = int(wrong_rows.get("tu wrong times", np.zeros(1)).sum())
     if wrong:
         raise InputError(
             f"exposure={reduction.exposure!r} is below 0 or endless in {wrong:,} rows: person-time "
             "is 0 or more."
         )
-    wrong = int(held.get("tu wrong weights", np.zeros(1)).sum())
+    wrong = int(wrong_rows.get("tu wrong weights", np.zeros(1)).sum())
     if wrong:
         raise InputError(
             f"weight={reduction.weight!r} is below 0 or above 2⁵³ in {wrong:,} rows: weights are 0 "

@@ -32,7 +32,7 @@ _CONTROLLED = -555555555.0
 _MARGIN_MISSING = (-222222222.0, -333333333.0)
 _ESTIMATE_MISSING = (-666666666.0, -888888888.0, -999999999.0)
 # No estimate is this small: a number beyond is a code.
-_CODES_FROM = -111_111_111.0
+CODES_FROM = -111_111_111.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +221,7 @@ def _check_estimates(source: _Source, rate: Numbers) -> None:
     top = np.where(kind == "proportion", per, np.inf)
     bottom = np.where(kind == "mean", -np.inf, 0.0)
     wrong = (rate.value < bottom) | (rate.value > top) | np.isinf(rate.value)
-    coded = rate.value <= _CODES_FROM
+    coded = rate.value <= CODES_FROM
     if coded.any():
         row = int(first_rows(coded)[0])
         raise InputError(

@@ -51,22 +51,23 @@ class Keys:
 class RawKeys:
     """A column of labels as it comes: levels may be unused, blank, or read alike.
 
-    `codes` are integers of any width, -1 where the label is missing. `held` are the levels, as an
-    Index or in Arrow. `declared` says that their order was chosen, `ordered` that it also means
-    something.
+    `codes` are integers of any width, -1 where the label is missing. `raw_levels` are what these
+    stand for, as an Index or in Arrow. `declared` says that their order was chosen, `ordered` that
+    it also means something.
     """
 
     name: str
     codes: CodeArray
-    held: Any
+    raw_levels: Any
     declared: bool = False
     ordered: bool = False
 
     @cached_property
     def levels(self) -> pd.Index[Any]:
         """The levels; made of Arrow's only where they are looked at."""
-        made: pd.Index[Any] = self.held if _is_index(self.held) else pd.Index(self.held.to_pandas())
-        return made
+        raw = self.raw_levels
+        levels: pd.Index[Any] = raw if _is_index(raw) else pd.Index(raw.to_pandas())
+        return levels
 
     def missing(self, value: object) -> bool:
         """Tell whether a level stands for nothing; stop where it can be no label."""

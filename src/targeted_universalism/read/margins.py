@@ -68,10 +68,10 @@ class Parent:
 
 
 @dataclass(frozen=True, eq=False)
-class Work:
+class Derivation:
     """How one dimension of records is made: from the dimension above it, else from finest cells."""
 
-    plan: _Plan
+    plan: DimensionPlan
     above: Crossing | None
 
 
@@ -80,46 +80,47 @@ def record_cells(rows: Rows, cells: Cells, layout: Layout) -> tuple[Index, Cells
 
     Every dimension is written where it stands, the total first: nothing is moved afterwards.
     """
-    works = works_of(rows, layout, [])
-    index, room, blocks = prepared(rows, cells.family, works)
+    derived = derivations(rows, layout, [])
+    index, room, blocks = prepared(rows, cells.family, derived)
     done: dict[Crossing, Cells] = {}
-    for crossing, work in works.items():
-        place, plan = blocks[crossing], work.plan
-        if work.above is None:
+    for crossing, how in derived.items():
+        place, plan = blocks[crossing], how.plan
+        if how.above is None:
             done[crossing] = moved(_fill(rows, cells, plan).cells, place)
         else:
-            done[crossing] = plan.fold.cells(done[work.above], place)
+            done[crossing] = plan.fold.cells(done[how.above], place)
     reasons = joined([done[crossing].reasons for crossing in blocks], axis=0)
     return index, replace(room, reasons=reasons)
 
 
-def works_of(rows: Rows, layout: Layout, parents: list[Parent]) -> dict[Crossing, Work]:
+def derivations(rows: Rows, layout: Layout, parents: list[Parent]) -> dict[Crossing, Derivation]:
     """Plan each crossing from its smallest parent, and from the rows where it has none.
 
     Finer crossings come first; the total is all rows together.
     """
-    works: dict[Crossing, Work] = {}
+    derived: dict[Crossing, Derivation] = {}
     for crossing in sorted({*rows.crossings, ()}, key=lambda c: (-len(c), c)):
-        above = [p for p in parents if set(crossing) <= set(p.crossing)]
-        parent = min(above, key=lambda p: (p.size, p.cube), default=None)
+        finer = [p for p in parents if set(crossing) <= set(p.crossing)]
+        parent = min(finer, key=lambda p: (p.size, p.cube), default=None)
         if parent is not None:
             plan = _coarser(rows, parent, crossing, layout)
         else:
             plan = _plan(rows, crossing, layout) if crossing else _every_row(rows, layout)
-        works[crossing] = Work(plan, None if parent is None or parent.cube else parent.crossing)
-        sizes = [len(work.plan.dimension) for work in works.values()]
+        above_it = None if parent is None or parent.cube else parent.crossing
+        derived[crossing] = Derivation(plan, above_it)
+        sizes = [len(how.plan.dimension) for how in derived.values()]
         _check_size(sizes, len(rows.strata))
         if not _overlaps(rows, crossing):
             parents = [*parents, Parent(crossing, plan.parts, sizes[-1])]
-    return works
+    return derived
 
 
 def prepared(
-    rows: Rows, family: Family, works: dict[Crossing, Work]
+    rows: Rows, family: Family, derived: dict[Crossing, Derivation]
 ) -> tuple[Index, Cells, dict[Crossing, Cells]]:
     """Make room for all cells, the total first, and say which of them each dimension has."""
     order = ((), *rows.crossings)
-    index = Index(tuple(works[crossing].plan.dimension for crossing in order))
+    index = Index(tuple(derived[crossing].plan.dimension for crossing in order))
     room = room_for(family, (len(index), len(rows.strata)))
     views = (block.cells for block in index.blocks(room))
     return index, room, dict(zip(order, views, strict=True))
@@ -129,12 +130,12 @@ def _overlaps(rows: Rows, crossing: Crossing) -> bool:
     return any(rows.axes[i].members is not None for i in crossing)
 
 
-def _every_row(rows: Rows, layout: Layout) -> _Plan:
+def _every_row(rows: Rows, layout: Layout) -> DimensionPlan:
     every = np.arange(len(rows.stratum))
     return replace(_plan(rows, (), layout), steps=((every, np.zeros_like(every)),))
 
 
-def _coarser(rows: Rows, parent: Parent, crossing: Crossing, layout: Layout) -> _Plan:
+def _coarser(rows: Rows, parent: Parent, crossing: Crossing, layout: Layout) -> DimensionPlan:
     """Plan a dimension whose every segment is a sum of a parent's."""
     axes = [rows.axes[i] for i in crossing]
     code = np.zeros(parent.size, dtype=np.int64)
@@ -231,7 +232,7 @@ def _check_partitions(blocks: Sequence[Block], declared: Cells, strata: Strata) 
 
 
 @dataclass(frozen=True, eq=False)
-class _Plan:
+class DimensionPlan:
     """Where the rows of one dimension go, level by level of detail.
 
     `parts` holds the axis codes of every segment; `fold` says to which each of a finer
@@ -245,14 +246,15 @@ class _Plan:
     fold: Fold
 
 
-def _plan(rows: Rows, crossing: Crossing, layout: Layout) -> _Plan:
+def _plan(rows: Rows, crossing: Crossing, layout: Layout) -> DimensionPlan:
     axes = [rows.axes[i] for i in crossing]
     if prod(len(axis.labels) for axis in axes) * max(len(rows.strata), 1) >= LARGEST_KEY:
         raise InputError(f"Crossing {len(axes)} columns makes too many combinations: cross fewer.")
-    raw = [_expand(axes, members) for members in _steps(rows, crossing)]
-    codes = [_distinct(code, prod(len(axis.labels) for axis in axes)) for _, code in raw]
+    steps = [_expand(axes, row) for row in _steps(rows, crossing)]
+    codes = [_distinct(code, prod(len(axis.labels) for axis in axes)) for _, code in steps]
     seen = np.unique(np.concatenate(codes)) if codes else np.zeros(0, dtype=np.int64)
-    return _planned(rows, crossing, layout, seen if crossing else np.zeros(1, np.int64), steps=raw)
+    seen = seen if crossing else np.zeros(1, np.int64)  # the one code of the total
+    return _planned(rows, crossing, layout, seen, steps=steps)
 
 
 def _distinct(code: IntArray, size: int) -> IntArray:
@@ -272,7 +274,7 @@ def _planned(
     *,
     steps: Sequence[tuple[IntArray, IntArray]] = (),
     from_parent: IntArray | None = None,
-) -> _Plan:
+) -> DimensionPlan:
     """Put the segments in order, Unknown last, and point rows (or a parent's segments) to them."""
     axes = [rows.axes[i] for i in crossing]
     raw = np.unravel_index(seen, [len(axis.labels) for axis in axes]) if axes else ()
@@ -287,7 +289,7 @@ def _planned(
     def position(code: IntArray) -> IntArray:
         return place[np.searchsorted(seen, code)]
 
-    return _Plan(
+    return DimensionPlan(
         _dimension(axes, parts, unknown[order], layout),
         crossing,
         parts,
@@ -327,27 +329,27 @@ def _steps(rows: Rows, crossing: Crossing) -> Iterator[IntArray]:
     above them has told of them already.
     """
     wanted = sum(1 << i for i in crossing)
-    told = [int(s) for s in np.unique(rows.signature) if s >= 0 and int(s) & wanted == wanted]
+    details = [int(s) for s in np.unique(rows.signature) if s >= 0 and int(s) & wanted == wanted]
     if not crossing:
-        told = [s for s in told if s == 0]
-    told.sort(key=lambda s: (s.bit_count(), s))
-    for start in told:
-        if start != wanted and any(s & start == s for s in told if s not in (start, wanted)):
+        details = [s for s in details if s == 0]
+    details.sort(key=lambda s: (s.bit_count(), s))
+    for start in details:
+        if start != wanted and any(s & start == s for s in details if s not in (start, wanted)):
             continue
-        below = [s for s in told if s & start == start]
+        below = [s for s in details if s & start == start]
         yield _rows_of(rows, below if start != wanted else [start])
 
 
 def _rows_of(rows: Rows, signatures: Sequence[int]) -> IntArray:
     """Rows of several levels of detail, without those that a coarser row covers."""
-    taken = [np.flatnonzero(rows.signature == signatures[0])]
+    rows_of_each = [np.flatnonzero(rows.signature == signatures[0])]
     for i, signature in enumerate(signatures[1:], start=1):
         finer = np.flatnonzero(rows.signature == signature)
-        for coarser, above in zip(signatures[:i], taken, strict=True):
+        for coarser, above in zip(signatures[:i], rows_of_each, strict=True):
             if coarser & signature == coarser:
                 finer = finer[~np.isin(_key(rows, finer, coarser), _key(rows, above, coarser))]
-        taken.append(finer)
-    return np.concatenate(taken)
+        rows_of_each.append(finer)
+    return np.concatenate(rows_of_each)
 
 
 def _key(rows: Rows, row: IntArray, signature: int) -> IntArray:
@@ -377,7 +379,7 @@ def _expand(axes: Sequence[AxisCodes], row: IntArray) -> tuple[IntArray, IntArra
     return row, code
 
 
-def _fill(rows: Rows, cells: Cells, plan: _Plan) -> Block:
+def _fill(rows: Rows, cells: Cells, plan: DimensionPlan) -> Block:
     """Take declared margins where there are any, sums of finer rows elsewhere."""
     strata = len(rows.strata)
     size = len(plan.dimension) * strata

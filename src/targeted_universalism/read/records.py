@@ -15,9 +15,9 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label, levels_of
 from targeted_universalism.read import scatter
-from targeted_universalism.read.addends import Block, DigitArray
+from targeted_universalism.read.addends import DigitArray, RowBlock
 from targeted_universalism.read.coding import CodedColumn, Coder
-from targeted_universalism.read.cube import Coded, Cube, Held, Sums
+from targeted_universalism.read.cube import Coded, Cube, DenseSums, Sums
 from targeted_universalism.read.frames import Frame
 from targeted_universalism.read.levels import Keys, RawKeys
 from targeted_universalism.read.memory import give_back
@@ -37,15 +37,15 @@ WAVE_BYTES = 2**26
 _FEW_CELLS = 2**20
 
 
-class Sourced(Protocol):
-    """Where finest cells come from: codes by column, and sums."""
+class Finest(Protocol):
+    """Finest cells of one outcome, wherever they were added up: codes by column, and sums."""
 
     def listed(self) -> tuple[list[IntArray], Sums]:
         """List the cells that any row fell into."""
         ...
 
-    def dense(self) -> Held | None:
-        """Give all cells of the space; None where they are not held so."""
+    def dense(self) -> DenseSums | None:
+        """Give all cells of the space; None where cells are listed by sorted keys."""
         ...
 
 
@@ -120,7 +120,7 @@ class Reduction:
     weights_sum: float = 0.0
     weighted_rows: int = 0
     _coders: dict[str, Coder] = field(default_factory=dict)
-    _sums: list[Sourced] = field(default_factory=list)
+    _sums: list[Finest] = field(default_factory=list)
     _scatters: list[Scatter] = field(default_factory=list)
     _wave: list[_Reading] = field(default_factory=list)
     _full: list[list[_Reading]] = field(default_factory=list)
@@ -140,7 +140,7 @@ class Reduction:
         self._scatters = [
             Scatter(len(self._coders), names, moments, binary=binary) for _ in self.outcomes
         ]
-        self._sums: list[Sourced] = list(self._scatters)
+        self._sums: list[Finest] = list(self._scatters)
 
     def add(self, block: Frame) -> None:
         """Add one block of rows."""
@@ -165,28 +165,28 @@ class Reduction:
         """Code the blocks of a wave in their order, and add them up."""
         columns, numbers = [], []
         for reading in wave:
-            read = reading.work.result()
-            columns.append(self._coded(read.keys, reading.before))
-            if read.ids is not None:
-                self._keep_ids(read.ids, columns[-1], reading.before)
-            numbers.append(read.numbers)
+            block = reading.work.result()
+            columns.append(self._coded(block.keys, reading.before))
+            if block.ids is not None:
+                self._keep_ids(block.ids, columns[-1], reading.before)
+            numbers.append(block.numbers)
             self.dropped += numbers[-1].dropped
             self.weights_sum += numbers[-1].weights_sum
             self.weighted_rows += numbers[-1].weighted_rows
         sizes = [coder.size for coder in self._coders.values()]
-        del wave, reading, read
+        del wave, reading, block
         for i, sums in enumerate(self._scatters):
             blocks = [
                 piece
-                for who, each in zip(columns, numbers, strict=True)
-                for piece in self._block(who, each, i).pieces(scatter.PIECE)
+                for coded, read in zip(columns, numbers, strict=True)
+                for piece in self._block(coded, read, i).pieces(scatter.PIECE)
             ]
             if sums is self._scatters[-1]:  # what is read goes as it is used up
                 columns, numbers = [], []
             sums.add(blocks, sizes, self.team)
 
-    def _block(self, who: list[CodedColumn], read: _Numbers, outcome: int) -> Block:
-        return Block(who, read.outcomes[outcome], read.weight, read.exposure)
+    def _block(self, columns: list[CodedColumn], numbers: _Numbers, outcome: int) -> RowBlock:
+        return RowBlock(columns, numbers.outcomes[outcome], numbers.weight, numbers.exposure)
 
     def _read(self, block: Frame, before: int) -> _Read:
         """Read a block by one piece of work: threads wait for each other at every other one."""
@@ -246,23 +246,23 @@ class Reduction:
             self.team.rest()
             give_back()
 
-    def take(self, sums: Sequence[Sourced]) -> None:
+    def take(self, sums: Sequence[Finest]) -> None:
         """Take finest cells that were added up elsewhere, one set for each outcome."""
         self._sums = list(sums)
 
     def listed(self) -> tuple[Coded, Cells]:
         """List the finest cells, outcome under outcome, with the labels of each."""
-        found = [sums.listed() for sums in self._sums]
-        size = [len(sums["n"]) for _, sums in found]
+        per_outcome = [source.listed() for source in self._sums]
+        size = [len(sums["n"]) for _, sums in per_outcome]
         columns = {
-            name: coder.keys(np.concatenate([codes[i] for codes, _ in found]))
+            name: coder.keys(np.concatenate([codes[i] for codes, _ in per_outcome]))
             for i, (name, coder) in enumerate(self._coders.items())
         }
         if len(self.outcomes) > 1:
-            place = np.repeat(np.arange(len(found)), size)
+            place = np.repeat(np.arange(len(per_outcome)), size)
             columns[self.indicator] = Keys(place, levels_of(self.outcomes))
         return Coded(columns, sum(size)), join(
-            [_cells(self.family, sums) for _, sums in found], axis=0
+            [_cells(self.family, sums) for _, sums in per_outcome], axis=0
         )
 
     def cube(self) -> Cube | None:
@@ -272,9 +272,8 @@ class Reduction:
         that overlap are counted row by row, which a cube cannot do. The sums are large, and go with
         the cube: after it nothing can be added.
         """
-        held = [sums.dense() for sums in self._sums]
-        dense = [one for one in held if one is not None]
-        if len(dense) < len(held) or any(axis.overlapping for axis in self.layout.axes):
+        dense = [one for one in (source.dense() for source in self._sums) if one is not None]
+        if len(dense) < len(self._sums) or any(axis.overlapping for axis in self.layout.axes):
             return None
         split = len(self.layout.segment_columns)
         inner, outer = dense[0].room[:split], dense[0].room[split:]
@@ -326,8 +325,8 @@ class Reduction:
         """Tell whether ids repeat across strata; stop where they do within one, unless allowed."""
         if self.unit is None:
             return False
-        here = np.concatenate(self._ids_in_strata)
-        _, first, count = np.unique(here, return_index=True, return_counts=True)
+        in_strata = np.concatenate(self._ids_in_strata)
+        _, first, count = np.unique(in_strata, return_index=True, return_counts=True)
         if not allowed and (count > 1).any():
             row = int(first[count > 1].min())
             raise InputError(
@@ -335,7 +334,7 @@ class Reduction:
                 f"(the first in data row {row}, counting from 0): each person "
                 "must be counted once. If rows are events, say repeats='events'."
             )
-        return len(np.unique(here)) > len(np.unique(np.concatenate(self._ids)))
+        return len(np.unique(in_strata)) > len(np.unique(np.concatenate(self._ids)))
 
     def _keep_ids(self, raw: RawKeys, columns: Sequence[CodedColumn], before: int) -> None:
         codes = [column.values for column in columns]

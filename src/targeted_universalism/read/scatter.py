@@ -37,10 +37,11 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, CodeArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
-from targeted_universalism.read.addends import Block, Rows, joined, product
+from targeted_universalism.read.addends import Addends, RowBlock, joined, product
 from targeted_universalism.read.coding import codes_of, joint_keys, row_keys
-from targeted_universalism.read.cube import Held, Sums
+from targeted_universalism.read.cube import DenseSums, Sums
 from targeted_universalism.read.team import ALONE, Team
+from targeted_universalism.segments.cells import Moments
 
 DENSE_CODES = 2**26
 FEW_SUMS = 2**16
@@ -53,8 +54,6 @@ _LARGEST_COUNT = 2**31 - 1
 _FEW = 2**20
 _TASKS = 32  # more would wait for each other, fewer leave some of many cores alone
 _PARTS = 64
-
-Moments = tuple[str, str, str]
 
 # A yes-or-no outcome is one digit of the cell: sums over all rows, and over those with a yes.
 _OF_YES = {"n": "events"}
@@ -89,20 +88,21 @@ class Scatter:
         weighted = "w2" in names
         self._digits = (_OF_YES_WEIGHTED if weighted else _OF_YES) if binary else {}
         self._alike = binary and not weighted
-        self._room = [1] * columns
+        self._room = [1] * columns  # how many codes of each column have a place
         self._rows = 0
-        self._keys: IntArray | None = None
+        self._keys: IntArray | None = None  # of the cells, sorted; None while they are dense
+        self._sums = self._empty()  # one of each cell, shaped (cells,)
+        # Cells with a row of somebody whose outcome is not known: marked, or listed by their keys.
         self._lost: BoolArray = np.zeros(1, dtype=np.bool_)
         self._lost_keys = np.zeros(0, dtype=np.int64)
-        self._waiting: list[tuple[IntArray, Sums]] = []
-        self._held = self._empty()
+        self._waiting: list[tuple[IntArray, Sums]] = []  # pieces by sorted keys, not yet merged
 
-    def add(self, blocks: list[Block], sizes: Sequence[int], team: Team = ALONE) -> None:
+    def add(self, blocks: list[RowBlock], sizes: Sequence[int], team: Team = ALONE) -> None:
         """Add a wave of blocks.
 
         Parameters
         ----------
-        blocks : list of Block
+        blocks : list of RowBlock
             Rows, in their order; where cells are many, each block goes as soon as it is used up.
         sizes : sequence of int
             Codes in use in each column so far, these blocks included.
@@ -112,13 +112,13 @@ class Scatter:
         self._make_room(sizes)
         self._rows += sum(map(len, blocks))
         if self._keys is not None:
-            for lost, found, piece in team.each(self._sorted_piece, blocks):
+            for lost, keys, piece in team.each(self._sorted_piece, blocks):
                 self._lost_keys = _distinct(np.concatenate([self._lost_keys, lost]))
-                self._merge_sorted(found, piece)
+                self._merge_sorted(keys, piece)
             return
         if self._rows > _LARGEST_COUNT:
-            self._held["n"] = self._held["n"].astype(np.float64, copy=False)
-        if self._cells * len(self._held) <= FEW_SUMS:
+            self._sums["n"] = self._sums["n"].astype(np.float64, copy=False)
+        if self._cells * len(self._sums) <= FEW_SUMS:
             self._add_by_lanes(blocks, team)
         else:
             self._add_by_parts(blocks, team)
@@ -128,31 +128,31 @@ class Scatter:
         """Cells of the held sums, the digit of the outcome included."""
         return (2 if self._digits else 1) * prod(self._room)
 
-    def _add_by_lanes(self, blocks: Sequence[Block], team: Team) -> None:
+    def _add_by_lanes(self, blocks: Sequence[RowBlock], team: Team) -> None:
         """Give each lane a run of blocks, and all cells."""
         cells = self._cells
 
-        def piece(lane: Sequence[Block]) -> Sums:
-            made = self._summed(joined([self._coded(block, cells) for block in lane]), cells + 1)
-            return {name: values[:cells] for name, values in made.items()}
+        def piece(lane: Sequence[RowBlock]) -> Sums:
+            sums = self._summed(joined([self._coded(block, cells) for block in lane]), cells + 1)
+            return {name: values[:cells] for name, values in sums.items()}
 
-        for made in team.each(piece, _runs(blocks)):
-            self._merge_at(self._held, slice(None), made)
+        for sums in team.each(piece, _runs(blocks)):
+            self._merge_at(self._sums, slice(None), sums)
 
-    def _add_by_parts(self, blocks: list[Block], team: Team) -> None:
+    def _add_by_parts(self, blocks: list[RowBlock], team: Team) -> None:
         """Give each part a range of cells, and its rows of all blocks."""
         cells, bits = self._cells, self._bits_of_part
         split = team.map(lambda block: self._split(block, bits), _used_up(blocks))
 
-        def add(some: range) -> None:
-            for part in some:
+        def add(parts: range) -> None:
+            for part in parts:
                 here = slice(part << bits, min((part + 1) << bits, cells))
                 rows = joined([rows for rows, _ in split], [which[part] for _, which in split])
                 if len(rows):
-                    self._merge_at(self._held, here, self._summed(rows, here.stop - here.start))
+                    self._merge_at(self._sums, here, self._summed(rows, here.stop - here.start))
 
-        parts = -(-cells >> bits)
-        team.map(add, [range(first, parts, _TASKS) for first in range(min(_TASKS, parts))])
+        count = -(-cells >> bits)
+        team.map(add, [range(first, count, _TASKS) for first in range(min(_TASKS, count))])
 
     @property
     def _bits_of_part(self) -> int:
@@ -160,7 +160,7 @@ class Scatter:
         bits = BITS_IN_ORDER if self._alike else PART_BITS
         return next((b for b in bits if self._cells >> b < _PARTS), bits[-1])
 
-    def _split(self, block: Block, bits: int) -> tuple[Rows, list[slice]]:
+    def _split(self, block: RowBlock, bits: int) -> tuple[Addends, list[slice]]:
         """Put the rows of a block in the order of parts, their cells counted within each."""
         parts = -(-self._cells >> bits)
         rows = self._coded(block, parts << bits)
@@ -175,7 +175,7 @@ class Scatter:
         within = np.bitwise_and(rows.cell, last, out=rows.cell).astype(np.min_scalar_type(last))
         return replace(rows, cell=within), [slice(*here) for here in pairwise(ends)]
 
-    def _coded(self, block: Block, nowhere: int) -> Rows:
+    def _coded(self, block: RowBlock, nowhere: int) -> Addends:
         """Give each row its dense cell; those that do not count are nowhere."""
         key = row_keys(block.columns, self._room, np.int32)
         unknown = np.flatnonzero(block.unknown)
@@ -184,48 +184,48 @@ class Scatter:
         if self._digits:
             key += np.multiply(block.outcome, prod(self._room), dtype=np.int32)
         key[unknown] = nowhere
-        return Rows(key, y, block.weight, block.exposure)
+        return Addends(key, y, block.weight, block.exposure)
 
-    def _sorted_piece(self, block: Block) -> tuple[IntArray, IntArray, Sums]:
-        """Give the cells of rows that are lost, and those of all that count with their sums."""
+    def _sorted_piece(self, block: RowBlock) -> tuple[IntArray, IntArray, Sums]:
+        """Give the keys of cells with a lost outcome, and those of rows that count, with sums."""
         key = np.asarray(row_keys(block.columns, self._room, np.int64), dtype=np.int64)
         unknown = block.unknown
         y = block.outcome.astype(np.float64, copy=False)
-        rows = Rows(key, y, block.weight, block.exposure).taken(np.flatnonzero(~unknown))
-        found, cell = np.unique(np.asarray(rows.cell, dtype=np.int64), return_inverse=True)
-        piece = self._summed(Rows(cell, *rows.values), len(found))
-        return key[block.of_somebody(np.flatnonzero(unknown))], found, piece
+        rows = Addends(key, y, block.weight, block.exposure).taken(np.flatnonzero(~unknown))
+        keys, cell = np.unique(np.asarray(rows.cell, dtype=np.int64), return_inverse=True)
+        piece = self._summed(Addends(cell, *rows.values), len(keys))
+        return key[block.of_somebody(np.flatnonzero(unknown))], keys, piece
 
-    def dense(self) -> Held | None:
+    def dense(self) -> DenseSums | None:
         """Give the sums of all cells; None where keys are sorted."""
         if self._keys is not None:
             return None
-        return Held(self._held, self._digits, self._room, self._lost)
+        return DenseSums(self._sums, self._digits, self._room, self._lost)
 
     def listed(self) -> tuple[list[IntArray], Sums]:
         """List the cells that any row fell into: their codes by column, and finished sums.
 
         Where no outcome is known, "n" is 0.
         """
-        keys, held = self._known()
+        keys, sums = self._known()
         lost = np.flatnonzero(self._lost) if self._keys is None else self._lost_keys
         more = np.setdiff1d(lost, keys, assume_unique=True)
         if len(more):
             every = np.concatenate([keys, more])
             order = np.argsort(every)
             nothing = np.zeros(len(more))
-            held = {name: np.concatenate([v, nothing])[order] for name, v in held.items()}
+            sums = {name: np.concatenate([v, nothing])[order] for name, v in sums.items()}
             keys = every[order]
-        return codes_of(keys, self._room), held
+        return codes_of(keys, self._room), sums
 
     def _known(self) -> tuple[IntArray, Sums]:
         """Give the cells that count any row, and their sums."""
         if self._keys is not None:
             self._merge_waiting()
-            return self._keys, self._held
-        held = Held(self._held, self._digits, self._room, self._lost)
-        flat = np.flatnonzero(held.counted)
-        return flat, held.at(flat)
+            return self._keys, self._sums
+        dense = DenseSums(self._sums, self._digits, self._room, self._lost)
+        cells = np.flatnonzero(dense.counted)
+        return cells, dense.at(cells)
 
     def _empty(self) -> Sums:
         """Hold nothing yet. Counts are narrow while they fit; they are finished as floats."""
@@ -235,7 +235,7 @@ class Scatter:
         inner = [name for group in self._moments for name in group[1:]]
         return {name: np.zeros(self._cells) for name in (*self._names, *inner)}
 
-    def _summed(self, rows: Rows, size: int) -> Sums:
+    def _summed(self, rows: Addends, size: int) -> Sums:
         """Sum rows into one piece, its moments about the piece's own means."""
 
         def added(values: FloatArray | None) -> FloatArray:
@@ -249,36 +249,38 @@ class Scatter:
             sums[second] = added(product(w, (y - sums[mean][rows.cell]) ** 2))
         return sums
 
-    def _merge_at(self, held: Sums, found: IntArray | slice, piece: Sums) -> None:
+    def _merge_at(self, sums: Sums, cells: IntArray | slice, piece: Sums) -> None:
+        """Add a piece to the sums of its cells, in place: moments first, by the sums before it."""
         for weight, mean, second in self._moments:
-            before, more = held[weight][found], piece[weight]
+            before, more = sums[weight][cells], piece[weight]
             total = np.where(before + more > 0, before + more, 1.0)
-            step = piece[mean] - held[mean][found]
-            held[mean][found] += step * more / total
-            held[second][found] += piece[second] + step**2 * before * more / total
+            step = piece[mean] - sums[mean][cells]
+            sums[mean][cells] += step * more / total
+            sums[second][cells] += piece[second] + step**2 * before * more / total
         for name in self._digits or self._names:
-            if isinstance(found, slice):
-                here = held[name][found]
+            if isinstance(cells, slice):
+                here = sums[name][cells]
                 np.add(here, piece[name], out=here, casting="unsafe")
             else:
-                held[name][found] += piece[name]
+                sums[name][cells] += piece[name]
 
-    def _merge_sorted(self, found: IntArray, piece: Sums) -> None:
+    def _merge_sorted(self, keys: IntArray, piece: Sums) -> None:
         """Keep a piece until those kept are as many as the cells: each cell is moved seldom."""
-        self._waiting.append((found, piece))
+        self._waiting.append((keys, piece))
         if sum(len(keys) for keys, _ in self._waiting) >= max(len(self._keys_held()), _FEW):
             self._merge_waiting()
 
     def _merge_waiting(self) -> None:
+        """Make room for all keys, and add the pieces that wait, in the order of their blocks."""
         old = self._keys_held()
-        union = _distinct(np.concatenate([old, *(found for found, _ in self._waiting)]))
-        held = {name: np.zeros(len(union)) for name in self._held}
+        union = _distinct(np.concatenate([old, *(keys for keys, _ in self._waiting)]))
+        sums = {name: np.zeros(len(union)) for name in self._sums}
         place = np.searchsorted(union, old)
-        for name, values in self._held.items():
-            held[name][place] = values
-        for found, piece in self._waiting:
-            self._merge_at(held, np.searchsorted(union, found), piece)
-        self._keys, self._held, self._waiting = union, held, []
+        for name, values in self._sums.items():
+            sums[name][place] = values
+        for keys, piece in self._waiting:
+            self._merge_at(sums, np.searchsorted(union, keys), piece)
+        self._keys, self._sums, self._waiting = union, sums, []
 
     def _keys_held(self) -> IntArray:
         return np.zeros(0, dtype=np.int64) if self._keys is None else self._keys
@@ -295,25 +297,26 @@ class Scatter:
         digit = [2] if self._digits else []
         if self._keys is None and prod([*digit, *room]) <= DENSE_CODES:
             old, new = [*digit, *self._room], [*digit, *room]
-            self._held = {k: _grown(v, old, new) for k, v in self._held.items()}
+            self._sums = {k: _grown(v, old, new) for k, v in self._sums.items()}
             self._lost = _grown(self._lost, self._room, room)
         else:
             self._to_sorted_keys(room)
         self._room = room
 
     def _to_sorted_keys(self, room: Sequence[int]) -> None:
+        """Leave the dense array, or name the cells anew where keys need more room."""
         if prod(room) >= _LARGEST_KEY:
             raise InputError(
                 f"The columns make {prod(room):.1e} combinations, too many for one integer key: "
                 "name fewer columns in segments= and by=."
             )
-        found, sums = self._known()
-        keys = joint_keys(codes_of(found, self._room), room)
+        before, sums = self._known()
+        keys = joint_keys(codes_of(before, self._room), room)
         lost = np.flatnonzero(self._lost) if self._keys is None else self._lost_keys
         self._lost_keys = np.sort(joint_keys(codes_of(lost, self._room), room))
         self._lost = np.zeros(1, dtype=np.bool_)
         order = np.argsort(keys)
-        self._keys, self._held = keys[order], {k: v[order] for k, v in sums.items()}
+        self._keys, self._sums = keys[order], {k: v[order] for k, v in sums.items()}
         self._digits = {}
 
 
@@ -334,13 +337,13 @@ def _in_order(part: CodeArray, parts: int) -> tuple[IntArray, list[int]]:
     return number[: ends[-1]].astype(np.intp), ends
 
 
-def _used_up(blocks: list[Block]) -> Iterator[Block]:
+def _used_up(blocks: list[RowBlock]) -> Iterator[RowBlock]:
     """Give blocks one by one, and keep none."""
     while blocks:
         yield blocks.pop(0)
 
 
-def _runs(blocks: Sequence[Block]) -> list[Sequence[Block]]:
+def _runs(blocks: Sequence[RowBlock]) -> list[Sequence[RowBlock]]:
     """Cut a wave into runs of blocks with enough rows for a piece of their own."""
     ends = np.cumsum([len(block) for block in blocks]) // LANE_ROWS
     cuts = [0, *(np.flatnonzero(np.diff(ends)) + 1).tolist(), len(blocks)]

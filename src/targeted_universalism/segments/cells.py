@@ -19,8 +19,6 @@ from targeted_universalism.measures.intervals import Limits
 from targeted_universalism.reasons import Reason, Reasons, because, joined
 
 Stats = Mapping[str, FloatArray]
-
-
 Moments = tuple[str, str, str]
 
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray
 from targeted_universalism.errors import some_of
+from targeted_universalism.read.estimates import CODES_FROM
 from targeted_universalism.read.quality.finding import Seen
 from targeted_universalism.read.quality.sheet import Sheet
 from targeted_universalism.segments.findings import HEAPED, heaped, least_beside_zeros
 
-_CODES_FROM = -111_111_111.0
 _SEPARATED = re.compile(r"[^\w<>*]*\d[\d.,\s'_]*\D{0,3}")
 
 
@@ -46,7 +46,7 @@ def _impossible_values(sheet: Sheet) -> Iterator[tuple[str, BoolArray, str]]:
     for name in columns.all:
         value = sheet.figures(name).value
         yield f"column {name!r}", np.isinf(value), "a number that is not finite"
-        coded = value <= _CODES_FROM if name in (columns.estimate, columns.moe) else value > np.inf
+        coded = value <= CODES_FROM if name in (columns.estimate, columns.moe) else value > np.inf
         yield f"column {name!r}", _below_0(sheet, name) & ~coded, "a number below 0"
     yield from _too_many(sheet)
     yield from _outside(sheet)

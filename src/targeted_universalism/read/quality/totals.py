@@ -73,7 +73,7 @@ def _added(value: FloatArray, place: IntArray) -> FloatArray:
     return np.asarray(sums[place], dtype=np.float64)
 
 
-class _Held(NamedTuple):
+class _BesideTotal(NamedTuple):
     """The sum of segments beside the total, in every place of one partition and column.
 
     `row` is where the total stands, `whole` whether every segment of the partition has a row.
@@ -88,16 +88,18 @@ class _Held(NamedTuple):
     segments: int
 
 
-def _held(sheet: Sheet) -> Iterator[tuple[Split, _Held]]:
+def _beside_totals(sheet: Sheet) -> Iterator[tuple[Split, _BesideTotal]]:
     """Hold sums of segments against declared totals, where nothing is hidden or missing."""
     for split in sheet.splits:
         for p, parts in split.by_partition() if split.total.any() else ():
             for name in sheet.columns.counts:
                 value = sheet.figures(name).value
-                yield split, _hold(name, split.partitions[p], value, split, parts)
+                yield split, _beside_total(name, split.partitions[p], value, split, parts)
 
 
-def _hold(name: str, partition: str, value: FloatArray, split: Split, parts: BoolArray) -> _Held:
+def _beside_total(
+    name: str, partition: str, value: FloatArray, split: Split, parts: BoolArray
+) -> _BesideTotal:
     places = int(split.place.max(initial=0)) + 1
     total, row = np.full(places, np.nan), np.full(places, -1)
     total[split.place[split.total]] = value[split.total]
@@ -107,14 +109,14 @@ def _hold(name: str, partition: str, value: FloatArray, split: Split, parts: Boo
     rows = np.bincount(split.place[parts], minlength=places)
     here = (rows > 0) & np.isfinite(total) & np.isfinite(added)
     whole = rows == rows.max(initial=0)
-    return _Held(
+    return _BesideTotal(
         name, partition, total[here], added[here], row[here], whole[here], int(rows.max(initial=0))
     )
 
 
 def stacked(sheet: Sheet) -> Iterator[Seen]:
     """Find partitions that stand one on another."""
-    for split, held in _held(sheet):
+    for split, held in _beside_totals(sheet):
         over = _over(held)
         if over.any() and _stacks(held):
             times = float(np.median(held.added[over] / held.total[over]))
@@ -127,11 +129,11 @@ def stacked(sheet: Sheet) -> Iterator[Seen]:
             yield from _several_partitions(sheet, split)
 
 
-def _over(held: _Held) -> BoolArray:
+def _over(held: _BesideTotal) -> BoolArray:
     return np.asarray((held.total > 0) & (held.added > 1.2 * held.total))
 
 
-def _stacks(held: _Held) -> bool:
+def _stacks(held: _BesideTotal) -> bool:
     """Tell whether most totals are far exceeded, which is no slip but another table."""
     return bool(2 * _over(held).sum() > (held.total > 0).sum())
 
@@ -204,7 +206,7 @@ def _choices_that_add_up(rest: FloatArray, total: FloatArray) -> list[list[int]]
 
 def do_not_add_up(sheet: Sheet) -> Iterator[Seen]:
     """Find totals that are not the sum of their segments."""
-    for split, held in _held(sheet):
+    for split, held in _beside_totals(sheet):
         if _stacks(held):
             continue
         off = held.added - held.total
@@ -237,7 +239,7 @@ def _cut(steps_off: FloatArray, wrong: BoolArray, segments: int) -> BoolArray:
     return np.asarray(short & told)
 
 
-def _off(sheet: Sheet, split: Split, held: _Held, of: tuple[BoolArray, str]) -> Seen:
+def _off(sheet: Sheet, split: Split, held: _BesideTotal, of: tuple[BoolArray, str]) -> Seen:
     """Say of some totals that they are not the sum of their segments, with the first of them."""
     here, words = of
     first = int(np.argmax(here))
