@@ -75,19 +75,19 @@ def reduce_in_engine(data: object, reduction: Reduction) -> None:
     named = dict(zip(numbered, keys, strict=True))
     codes = reduction.recode(Frame(groups.select(numbered).rename(named), keys))
     _check(reduction, {name: _numbers(frame, name) for name in sums if _counts_wrong(name)})
-    held = {name: _numbers(frame, name) for name in sums}
-    reduction.rows = int(held[ROWS].sum())
-    reduction.weights_sum = float(held.get("tu weight", np.zeros(1)).sum())
-    reduction.weighted_rows = int(held.get("tu weighted rows", np.zeros(1)).sum())
+    numbers = {name: _numbers(frame, name) for name in sums}
+    reduction.rows = int(numbers[ROWS].sum())
+    reduction.weights_sum = float(numbers.get("tu weight", np.zeros(1)).sum())
+    reduction.weighted_rows = int(numbers.get("tu weighted rows", np.zeros(1)).sum())
     collected = []
     for i, centre in enumerate(centres):
-        values = {name: held[f"tu {i} {name}"] for name in _names(reduction, centre)}
+        values = {name: numbers[f"tu {i} {name}"] for name in _names(reduction, centre)}
         reduction.dropped += reduction.rows - int(values["n"].sum())
-        here = np.flatnonzero((values["n"] > 0) | (held[f"tu {i} lost"] > 0))
-        taken = {name: v[here] for name, v in values.items()}
+        cells = np.flatnonzero((values["n"] > 0) | (numbers[f"tu {i} lost"] > 0))
+        taken = {name: v[cells] for name, v in values.items()}
         collected.append(
             Collected(
-                [code[here] for code in codes], _centred(taken, centre, reduction.family.moments)
+                [code[cells] for code in codes], _centred(taken, centre, reduction.family.moments)
             )
         )
     reduction.take(collected)
@@ -209,7 +209,7 @@ def _numbers(frame: Frame, name: str) -> FloatArray:
 
 
 def _check(reduction: Reduction, wrong_rows: Sums) -> None:
-    """Stop where an engine counted rows, (1,) by what is wrong with them, that cannot be read."""
+    """Stop where an engine counted rows that cannot be read, (groups,), by what is wrong."""
     for i, (name, kind) in enumerate(zip(reduction.outcomes, reduction.kinds, strict=True)):
         wrong = int(wrong_rows[f"tu {i} misfit"].sum())
         if wrong:

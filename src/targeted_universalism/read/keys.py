@@ -9,57 +9,47 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, IntArray
+from targeted_universalism._typing import IntArray
 from targeted_universalism.errors import InputError, did_you_mean
-from targeted_universalism.labels import ALL, TIMES, UNKNOWN, label, levels_of
-from targeted_universalism.read.levels import Keys
+from targeted_universalism.labels import levels_of
+from targeted_universalism.read.axes import (
+    MARGIN,
+    AxisCodes,
+    check_not_stacked,
+    read_axis,
+    read_stacked,
+)
+from targeted_universalism.read.levels import Keys, Labels
 from targeted_universalism.read.numerals import first_rows
-from targeted_universalism.read.options import Axis, Layout
+from targeted_universalism.read.options import Layout
 from targeted_universalism.segments.strata import Strata
 
-MARGIN = -2
-_NO = frozenset({"0", "0.0", "false", "no", "n"})
-_YES = frozenset({"1", "1.0", "true", "yes", "y"})
 LARGEST_KEY = 2**62
-
-
-@dataclass(frozen=True, eq=False)
-class AxisCodes:
-    """One axis, coded for every row.
-
-    `codes` holds a position in `labels` or MARGIN. Where segments overlap it numbers the patterns
-    of flags, and `members` holds every segment of every row, those of row i at `starts[i]` to
-    `starts[i + 1]`.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    has_unknown: bool
-    ordered: bool
-    codes: IntArray
-    starts: IntArray | None = None
-    members: IntArray | None = None
-
-    @property
-    def unknown(self) -> BoolArray:
-        """Which labels stand for a missing segment."""
-        mask: BoolArray = np.zeros(len(self.labels), dtype=np.bool_)
-        mask[-1:] = self.has_unknown
-        return mask
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Who each row is about: its stratum and its place on every axis.
 
-    `signature` has a bit for each axis that a row fills; -1 leaves out a row that tells a margin a
-    second time (each partition of a stacked file may bring its total). `repeats` pairs such rows
-    with the first.
+    Parameters
+    ----------
+    strata : Strata
+        The strata that occur.
+    stratum : (n,) array of int64
+        Which of them each row belongs to.
+    axes : tuple of AxisCodes
+        Each coded for the n rows; of a cube, for its list of segments.
+    crossings : tuple of tuple of int
+        The dimensions, as positions of axes.
+    signature : (n,) array of int64
+        A bit for each axis that a row fills; -1 leaves out a row that tells a margin a second time
+        (each partition of a stacked file may bring its total).
+    repeats : (pairs, 2) array of int64
+        The first row of such a margin, and each that tells it again.
     """
 
     strata: Strata
@@ -81,16 +71,6 @@ class Rows:
         return f"data row {row} (counting from 0{'; ' + who if who else ''})"
 
 
-class Labels(Protocol):
-    """What rows are read from: columns of labels by name."""
-
-    def __len__(self) -> int: ...
-
-    def keys(self, name: str) -> Keys:
-        """Code a column."""
-        ...
-
-
 def read_rows(frame: Labels, layout: Layout, *, unique: bool = False) -> Rows:
     """Code the columns that say who each row is about; `unique` rows have no duplicates."""
     if not len(frame):
@@ -100,11 +80,11 @@ def read_rows(frame: Labels, layout: Layout, *, unique: bool = False) -> Rows:
     strata, stratum = _read_strata(frame, layout)
     keys = {name: frame.keys(name) for name in layout.segment_columns}
     if layout.partition is None:
-        axes = tuple(_read_axis(axis, keys, layout) for axis in layout.axes)
+        axes = tuple(read_axis(axis, keys, layout) for axis in layout.axes)
         crossings = layout.crossings
-        _check_not_stacked(axes)
+        check_not_stacked(axes)
     else:
-        axes = _read_stacked(frame, keys[layout.axes[0].columns[0]], layout)
+        axes = read_stacked(frame, keys[layout.axes[0].columns[0]], layout)
         crossings = tuple((i,) for i in range(len(axes)))
     signature = np.zeros(len(frame), dtype=np.int64)
     for i, axis in enumerate(axes):
@@ -124,8 +104,8 @@ def read_cube(segments: Labels, strata: Labels, layout: Layout) -> Rows:
     segments, strata = _renamed(segments, layout), _renamed(strata, layout)
     combinations, stratum = _read_strata(strata, layout)
     keys = {name: segments.keys(name) for name in layout.segment_columns}
-    axes = tuple(_read_axis(axis, keys, layout) for axis in layout.axes)
-    _check_not_stacked(axes)
+    axes = tuple(read_axis(axis, keys, layout) for axis in layout.axes)
+    check_not_stacked(axes)
     nothing = np.zeros(0, dtype=np.int64)
     rows = Rows(combinations, stratum, axes, layout.crossings, nothing, nothing.reshape(0, 2))
     _check_names(rows, layout)
@@ -166,13 +146,13 @@ def _check_renamed(segments: Labels, strata: Labels, layout: Layout) -> None:
     if asked is None:
         return
     of_strata = (*layout.by, layout.indicator)
-    held = {
+    labels_of = {
         name: (strata if name in of_strata else segments).keys(name).labels
         for name in asked.columns
     }
-    anywhere = list(dict.fromkeys(text for texts in held.values() for text in texts))
+    anywhere = list(dict.fromkeys(text for texts in labels_of.values() for text in texts))
     for column, names in asked.columns.items():
-        known = held[column] if asked.by_column else anywhere
+        known = labels_of[column] if asked.by_column else anywhere
         where = f"column {column!r}" if asked.by_column else "a column of segments"
         for old in (old for old in names if old not in known):
             raise InputError(
@@ -223,194 +203,7 @@ def _complete(frame: Labels, name: str) -> Keys:
     return keys
 
 
-# --- axes ---------------------------------------------------------------------------------------
-
-
-def _read_axis(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCodes:
-    if axis.overlapping:
-        return _read_flags(axis, keys, layout)
-    return _code_labels(axis.name, keys[axis.columns[0]], layout)
-
-
-def _code_labels(name: str, keys: Keys, layout: Layout, rows: BoolArray | None = None) -> AxisCodes:
-    """Code labels as known segments in their order, Unknown last, or MARGIN."""
-    used = np.ones(keys.codes.shape, dtype=np.bool_) if rows is None else rows
-    texts = keys.texts
-    held = np.zeros(len(texts), dtype=np.bool_)
-    held[keys.codes[used]] = True
-    present = [texts[code] for code in range(-1, len(texts) - 1) if held[code]]
-    unknown = (layout.unknown | {""}) - layout.total
-    named = [text for text in present if text not in unknown | layout.total]
-    for text in named:
-        _check_label(name, text)
-    segments = _in_order(name, named, layout)
-    has_unknown = not unknown.isdisjoint(present)
-    place = {text: i for i, text in enumerate(segments)} | dict.fromkeys(unknown, len(segments))
-    lookup = np.array([place.get(text, MARGIN) for text in texts])
-    codes = np.where(used, lookup[keys.codes], MARGIN).astype(np.int64)
-    return AxisCodes(
-        name,
-        (*segments, UNKNOWN) if has_unknown else tuple(segments),
-        has_unknown,
-        keys.ordered or name in layout.order,
-        codes,
-    )
-
-
-def _check_label(column: str, text: str) -> None:
-    """Stop at the label of a segment that would read as a word of ours."""
-    if TIMES.strip() in text:
-        raise InputError(
-            f"Segment {text!r} in column {column!r} holds ×, the sign of a crossing: rename it."
-        )
-    if text == ALL:
-        raise InputError(
-            f"Column {column!r} holds the label 'All', which names the total: say total='All' if "
-            "these rows are totals (records hold none: leave such rows out), or rename the segment."
-        )
-    if text == UNKNOWN:
-        raise InputError(
-            f"Column {column!r} holds the label 'Unknown': say unknown='Unknown' if the segment "
-            "is missing in these rows, or rename it."
-        )
-
-
-def _in_order(name: str, named: list[str], layout: Layout) -> list[str]:
-    if name not in layout.order:
-        return named
-    declared = layout.order[name]
-    left = [text for text in named if text not in declared]
-    if left:
-        raise InputError(
-            f"order= for {name!r} leaves out {left[0]!r}. {did_you_mean(left[0], declared)}"
-        )
-    return [text for text in dict.fromkeys(declared) if text in named]
-
-
-def _read_flags(axis: Axis, keys: Mapping[str, Keys], layout: Layout) -> AxisCodes:
-    """Every segment of every row, from columns of 0 and 1."""
-    segments = tuple(map(label, axis.columns))
-    for column, text in zip(axis.columns, segments, strict=True):
-        _check_label(f"flag {column}", text)
-    read = [_flag(column, keys[column], layout) for column in axis.columns]
-    flags = np.stack([flag for flag, _ in read], axis=1)
-    margins = np.stack([margin for _, margin in read], axis=1).all(axis=1)
-    unknown: BoolArray = np.asarray((flags < 0).any(axis=1)) & ~margins
-    member = np.concatenate([flags == 1, unknown[:, None]], axis=1)
-    row, members = np.nonzero(member)
-    starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(flags)))])
-    has_unknown = bool(unknown.any())
-    return AxisCodes(
-        axis.name,
-        (*segments, UNKNOWN) if has_unknown else segments,
-        has_unknown,
-        False,
-        np.where(margins, MARGIN, _pattern(flags)).astype(np.int64),
-        starts.astype(np.int64),
-        members.astype(np.int64),
-    )
-
-
-def _pattern(flags: IntArray) -> IntArray:
-    """Give each pattern of flags a number, so that rows with the same pattern share a code."""
-    _, pattern = np.unique(flags, axis=0, return_inverse=True)
-    return pattern.reshape(-1).astype(np.int64)
-
-
-def _flag(column: str, keys: Keys, layout: Layout) -> tuple[IntArray, BoolArray]:
-    meaning = [
-        -1 if text in {"", *layout.total} else _yes_or_no(column, text) for text in keys.texts
-    ]
-    values = np.array(meaning, dtype=np.int64)[keys.codes]
-    margins = np.array([text in layout.total for text in keys.texts])[keys.codes]
-    if (values == 1).any() and not (values == 0).any() and ((values < 0) & ~margins).any():
-        raise InputError(
-            f"Flag column {column!r} holds yes and blank cells, and no 0: whether blank means no, "
-            f"or not known, cannot be told. Fill it first, data[{column!r}].fillna(0), and leave "
-            "blank only what is not known."
-        )
-    return values, margins
-
-
-def _yes_or_no(column: str, text: str) -> int:
-    """Read a flag as files write it: 1, 1.0, True, TRUE, yes or Y."""
-    word = text.casefold()
-    if word in _NO or word in _YES:
-        return int(word in _YES)
-    raise InputError(
-        f"Flag column {column!r} holds {text!r}: expected 0/1, True/False, Yes/No, Y/N or missing. "
-        f"Say which of its words means yes, as by data[{column!r}].map({{'X': 1, '-': 0}})."
-    )
-
-
-def _read_stacked(frame: Labels, keys: Keys, layout: Layout) -> tuple[AxisCodes, ...]:
-    """One axis for each partition that a column stacks."""
-    margin = np.array([text in layout.total for text in keys.texts])[keys.codes]
-    names, partition = _partition_codes(frame, keys, margin, layout)
-    return tuple(
-        _code_labels(name, keys, layout, (partition == i) & ~margin) for i, name in enumerate(names)
-    )
-
-
-def _partition_codes(
-    frame: Labels, keys: Keys, margin: BoolArray, layout: Layout
-) -> tuple[list[str], IntArray]:
-    """Name the partitions that a column stacks, and give every row the position of its own."""
-    column = layout.axes[0].columns[0]
-    if isinstance(layout.partition, str):
-        split = frame.keys(layout.partition)
-        lost = (split.codes < 0) & ~margin
-        if lost.any():
-            raise InputError(
-                f"Column {layout.partition!r} names no dimension in data row "
-                f"{int(first_rows(lost)[0])} (counting from 0), which is no total row."
-            )
-        if "total" in {split.labels[code] for code in np.unique(split.codes[~margin])}:
-            raise InputError(
-                f"Column {layout.partition!r} holds the dimension 'total': say which label of "
-                f"{column!r} is the total row with total=."
-            )
-        used = np.unique(split.codes[~margin])
-        place = np.full(len(split.levels) + 1, -1)
-        place[used] = np.arange(len(used))
-        return [split.labels[code] for code in used], place[split.codes]
-    mapping = dict(layout.partition or {})
-    names = list(dict.fromkeys(mapping.values()))
-    for text in (t for t in keys.labels if t not in mapping and t not in layout.total):
-        raise InputError(
-            f"dimension= says no partition for {text!r} of column {column!r}. Add it to the "
-            f"mapping, or to total=. {did_you_mean(text, mapping)}"
-        )
-    lost = (keys.codes < 0) & ~margin
-    if lost.any() and len(names) > 1:
-        raise InputError(
-            f"Column {column!r} is missing in data row {int(np.argmax(lost))} (counting "
-            "from 0): dimension= cannot say which partition it belongs to. Fill it with a label."
-        )
-    place = np.array([names.index(mapping[t]) if t in mapping else -1 for t in keys.labels] + [0])
-    return names, place[keys.codes]
-
-
 # --- checks -------------------------------------------------------------------------------------
-
-
-def _check_not_stacked(axes: Sequence[AxisCodes]) -> None:
-    plain = [axis for axis in axes if axis.members is None]
-    if len(plain) < 2:
-        return
-    missing = np.stack([_is_unknown(axis) for axis in plain])
-    filled = ~missing & np.stack([axis.codes != MARGIN for axis in plain])
-    if missing.any() and filled.sum(axis=0).max() == 1 and filled.any(axis=1).sum() > 1:
-        names = ", ".join(repr(axis.name) for axis in plain)
-        raise InputError(
-            f"No row fills more than one of {names}: the file stacks one partition under another "
-            "and every total would double. Put the labels in one column and name their partition "
-            "with dimension=, or fill the empty cells with a label and say it is total=."
-        )
-
-
-def _is_unknown(axis: AxisCodes) -> BoolArray:
-    return np.asarray((axis.codes == len(axis.labels) - 1) & axis.has_unknown)
 
 
 def _check_total_labels(keys: Mapping[str, Keys], layout: Layout) -> None:

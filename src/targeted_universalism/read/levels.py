@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,16 @@ class Keys:
     def texts(self) -> list[str]:
         """The text of every code, empty for -1, which stands last."""
         return [*self.labels, ""]
+
+
+class Labels(Protocol):
+    """What says whom rows are about: columns of labels by name, all (n,)."""
+
+    def __len__(self) -> int: ...
+
+    def keys(self, name: str) -> Keys:
+        """Code a column."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,8 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import ALL, TIMES
-from targeted_universalism.read.keys import LARGEST_KEY, MARGIN, AxisCodes, Rows
+from targeted_universalism.read.axes import MARGIN, AxisCodes
+from targeted_universalism.read.keys import LARGEST_KEY, Rows
 from targeted_universalism.read.numerals import first_rows
 from targeted_universalism.read.options import Layout
 from targeted_universalism.read.total import total_of
