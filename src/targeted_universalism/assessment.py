@@ -14,7 +14,7 @@ from targeted_universalism.answer.goals import Goal, goals_by_indicator
 from targeted_universalism.answer.questions import Assessed, Question, Rooms
 from targeted_universalism.answer.reliability import NAMES, flagged
 from targeted_universalism.errors import CallError, advised, check_one_of
-from targeted_universalism.segments.choices import Choices, plain
+from targeted_universalism.segments.choices import Choices, recorded
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.show import text
 from targeted_universalism.show.plots import Plots
@@ -226,7 +226,7 @@ class Assessment(Assessed):
         answer astray, sentences by the names of :func:`inspect`, which looks at the rows. No
         sentence holds a count; those of a public assessment are about what it shows alone.
         """
-        return Choices(plain(self._answer.choices()))
+        return recorded(self._answer.choices())
 
     @property
     def segments(self) -> Segments:

@@ -147,8 +147,8 @@ def gap_trends(
         "p_value": p_value,
         "reason": ends.reasons(word, p_value),
     }
-    found = {name: values[place, series] for name, values in columns.items()}
-    return window.series.keyed(GAP_TRENDS, series, row[place], found)
+    listed = {name: values[place, series] for name, values in columns.items()}
+    return window.series.keyed(GAP_TRENDS, series, row[place], listed)
 
 
 def _rows(answer: Answer, reference: str) -> tuple[IntArray, IntArray]:
@@ -249,9 +249,9 @@ class _Ends:
 
     def p_value(self) -> FloatArray:
         """Test that the difference has not changed, by the arm of its interval towards none."""
-        found = self.compared
+        both = self.compared
         before, now = (
-            (found.difference[i], found.difference_low[i], found.difference_high[i]) for i in (0, 1)
+            (both.difference[i], both.difference_low[i], both.difference_high[i]) for i in (0, 1)
         )
         change = now[0] - before[0]
         below, above = mover_arms(now, before)
@@ -288,22 +288,22 @@ class _Ends:
         window, series = self.window, self.window.series
         own = own_reasons(series.answer)[self.row]
         every = np.ones(compared.shape, dtype=np.bool_)
-        found = because(every & window.one_time, Reason.ONE_TIME)
-        found |= because(every & window.broken, Reason.BREAK)
+        reasons = because(every & window.one_time, Reason.ONE_TIME)
+        reasons |= because(every & window.broken, Reason.BREAK)
         rated = ~np.isnan(self.compared.rate)
         apart = window.one_time | window.broken
         for end, level, why in (
             (0, window.baseline, Reason.NO_BASELINE), (1, window.latest, Reason.NO_LATEST),
         ):  # fmt: skip
             stratum = series.stratum(level)
-            there = rated[end] & (stratum >= 0)
-            found |= own[:, np.maximum(stratum, 0)].without(every & (stratum < 0))
-            found |= because(~there, why)
-            lost = there & ~apart & np.isnan(self.compared.difference[end])
-            found |= because(lost & self.hidden[end], Reason.SUPPRESSED_SEGMENT)
+            with_rate = rated[end] & (stratum >= 0)
+            reasons |= own[:, np.maximum(stratum, 0)].without(every & (stratum < 0))
+            reasons |= because(~with_rate, why)
+            lost = with_rate & ~apart & np.isnan(self.compared.difference[end])
+            reasons |= because(lost & self.hidden[end], Reason.SUPPRESSED_SEGMENT)
             missing = Reason.NO_REST if reference == "rest" else Reason.REFERENCE_MISSING
-            found |= because(lost & ~self.hidden[end], missing)
-        return found
+            reasons |= because(lost & ~self.hidden[end], missing)
+        return reasons
 
     def _why_untested(self, here: BoolArray) -> Reasons:
         """Say why a change has no test."""

@@ -19,6 +19,15 @@ def at_latest(answer: Answer, time: object) -> Answer:
     time : str
         The `by` column of time.
 
+    Returns
+    -------
+    Answer
+        One stratum for each place and indicator.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or what it holds is no time.
     """
     return answer.take(latest_strata(answer, time))
 

@@ -31,7 +31,7 @@ class Trends:
     indicator : int
         Position of the indicator.
     here : (m,) array of int64
-        Its series.
+        Positions of its series among all.
     pace : Pace
         On whose scale trends are straight.
     """
@@ -124,11 +124,11 @@ class Trends:
         """
         place = int(np.flatnonzero(self.here == series)[0])
         alone = Trend(**{name: values[:, place] for name, values in vars(self.lines).items()})
-        found = fan(
+        courses = fan(
             alone, when, direction=self.goal.sign, confidence=confidence, draws=draws, seed=seed
         )
         with np.errstate(invalid="ignore", over="ignore"):
-            rate, low, high = (np.asarray(self.pace.back(v)) * self._per for v in found)
+            rate, low, high = (np.asarray(self.pace.back(v)) * self._per for v in courses)
         return rate, low, high
 
     def way(self, rate: FloatArray, part: FloatArray) -> FloatArray:
@@ -159,6 +159,9 @@ class Trends:
 
 def trends_of(window: Window, pace: str | None) -> Iterator[tuple[Trends, bool]]:
     """Give the trends of each indicator, and whether its goal kept it from the usual pace."""
-    of = window.series.strata.indicator
+    indicator_of = window.series.strata.indicator
     for indicator, (name, bound) in enumerate(paces_of(window.series.answer, pace)):
-        yield Trends(window, indicator, np.flatnonzero(of == indicator), PACES[name]), bound
+        yield (
+            Trends(window, indicator, np.flatnonzero(indicator_of == indicator), PACES[name]),
+            bound,
+        )

@@ -19,10 +19,10 @@ class Choices(dict[str, Any]):
 
     Examples
     --------
-    >>> import json
-    >>> choices = Choices(plain({"kind": "proportion", "suppressed": {"*": (0.0, float("inf"))}}))
-    >>> json.dumps(choices, allow_nan=False)
-    '{"kind": "proportion", "suppressed": {"*": [0.0, null]}}'
+    >>> choices = Choices({"kind": "proportion"})
+    >>> choices["kind"] = "rate"
+    Traceback (most recent call last):
+    TypeError: Choices are on record and cannot be written to: dict(choices) is a copy.
 
     """
 
@@ -36,6 +36,20 @@ class Choices(dict[str, Any]):
     clear = pop = popitem = setdefault = update = _refused
 
 
+def recorded(values: Mapping[Any, object]) -> Choices:
+    """Put values on record, each made :func:`plain`; keys are text or whole numbers.
+
+    Examples
+    --------
+    >>> import json
+    >>> choices = recorded({"kind": "proportion", "suppressed": {"*": (0.0, float("inf"))}})
+    >>> json.dumps(choices, allow_nan=False)
+    '{"kind": "proportion", "suppressed": {"*": [0.0, null]}}'
+
+    """
+    return Choices({_key(key): plain(value) for key, value in values.items()})
+
+
 def plain(value: object) -> Any:
     """Give numbers, text, None, and tuples and mappings of them; limits without end are None.
 
@@ -46,7 +60,7 @@ def plain(value: object) -> Any:
 
     """
     if isinstance(value, Mapping):
-        return Choices({_key(key): plain(each) for key, each in value.items()})
+        return recorded(value)
     if isinstance(value, (list, tuple, np.ndarray)):
         return tuple(plain(each) for each in value)
     if isinstance(value, (set, frozenset)):

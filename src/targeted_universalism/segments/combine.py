@@ -91,16 +91,16 @@ def _listed(parts: Iterable[S]) -> list[S]:
         raise CallError("combine() takes a list of Segments, and got one: write [segments].")
     if not isinstance(parts, Iterable):
         raise CallError(f"combine() takes a list of Segments, not {shown(parts)}.")
-    found = list(parts)
-    for part in found:
+    listed = list(parts)
+    for part in listed:
         if not isinstance(part, Statistics):
             raise CallError(
                 f"combine() takes a list of Segments, and it holds {shown(part)}: make them with "
                 "tu.from_counts(data, …), or read them with tu.read_segments(path)."
             )
-    if not found:
+    if not listed:
         raise InputError("combine() takes a list of Segments, and it is empty.")
-    return found
+    return listed
 
 
 def _check_alike(first: Statistics, other: Statistics) -> None:
@@ -151,8 +151,9 @@ def _merged(
 
 
 def _check_once(flat: Cells, codes: IntArray, index: Index, strata: Strata) -> None:
-    held = (flat.state != State.ABSENT) & ~(flat.population == 0)
-    twice = np.bincount(codes[held], minlength=len(index) * len(strata)) > 1
+    """Stop where two of the cells, shaped (m,), that count somebody have one code."""
+    somebody = (flat.state != State.ABSENT) & ~(flat.population == 0)
+    twice = np.bincount(codes[somebody], minlength=len(index) * len(strata)) > 1
     if twice.any():
         row, stratum = divmod(int(np.argmax(twice)), len(strata))
         name = index.dimensions[int(index.dimension_of[row])].name
@@ -164,6 +165,7 @@ def _check_once(flat: Cells, codes: IntArray, index: Index, strata: Strata) -> N
 
 
 def _merged_dimension(dimensions: Sequence[Dimension]) -> Dimension:
+    """Give the segments of any part, in the order of arrival, those that stand for Unknown last."""
     named = dict.fromkeys(
         x for d in dimensions for x, u in zip(d.labels, d.unknown, strict=True) if not u
     )

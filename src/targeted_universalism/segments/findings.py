@@ -52,11 +52,16 @@ def _split(segments: Statistics) -> Iterator[tuple[Dimension, slice]]:
             yield dimension, rows
 
 
+def _groups(segments: Statistics) -> Iterator[tuple[str, list[str]]]:
+    """Give every dimension that is not crossed, and its labels, Unknown left out."""
+    for dimension, _ in _split(segments):
+        labels = zip(dimension.labels, dimension.unknown, strict=True)
+        yield dimension.name, [text for text, unknown in labels if not unknown]
+
+
 def _labels(segments: Statistics) -> Iterator[tuple[str, Sequence[str]]]:
     """Give every column of labels that somebody wrote, and its labels."""
-    for dimension, _ in _split(segments):
-        known = zip(dimension.labels, dimension.unknown, strict=True)
-        yield dimension.name, [text for text, unknown in known if not unknown]
+    yield from _groups(segments)
     strata = segments.strata
     for name, levels in zip(strata.names, strata.levels, strict=True):
         if len(levels) <= _MOST_LABELS:
@@ -82,19 +87,18 @@ def _totals(segments: Statistics) -> Iterator[str]:
     """Find labels that read as a total where tables are read; records hold people, not totals."""
     if segments.cells.family.counts_rows or segments.facts.get("no_total"):
         return
-    for dimension, _ in _split(segments):
-        for text in filter(TOTAL.fullmatch, dimension.labels):
-            yield f"{text!r} of {dimension.name} reads as a total, and is counted as a group"
+    for name, labels in _groups(segments):
+        for text in filter(TOTAL.fullmatch, labels):
+            yield f"{text!r} of {name} reads as a total, and is counted as a group"
     for name in segments.strata.names:
         for text in filter(TOTAL_OF_PLACES.fullmatch, segments.strata.labels(name)):
             yield f"{text!r} of {name} reads as a total, and stands beside what it adds up"
 
 
 def _unknown(segments: Statistics) -> Iterator[str]:
-    for dimension, _ in _split(segments):
-        for text, known in zip(dimension.labels, ~dimension.unknown, strict=True):
-            if known and NOT_KNOWN.fullmatch(text):
-                yield f"{text!r} of {dimension.name} reads as not known, and is counted as a group"
+    for name, labels in _groups(segments):
+        for text in filter(NOT_KNOWN.fullmatch, labels):
+            yield f"{text!r} of {name} reads as not known, and is counted as a group"
 
 
 # --- numbers --------------------------------------------------------------------------------------

@@ -13,14 +13,8 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Numbe
 from targeted_universalism.errors import InputError, some_of
 from targeted_universalism.labels import ALL
 from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import (
-    Cells,
-    Index,
-    State,
-    join,
-    pool,
-)
-from targeted_universalism.segments.choices import Choices, plain
+from targeted_universalism.segments.cells import Cells, Index, State, join, pool
+from targeted_universalism.segments.choices import Choices, recorded
 from targeted_universalism.segments.findings import findings
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.segments.tab import Tidy
@@ -81,7 +75,7 @@ class Statistics(Tidy):
     def choices(self) -> Choices:
         """What was chosen in the constructor and by :meth:`Assessment.suppress`, and was seen."""
         said = {k: v for k, v in self.facts.items() if k not in _OURS}
-        return Choices(plain({**said, "findings": self.findings}))
+        return recorded({**said, "findings": self.findings})
 
     @cached_property
     def findings(self) -> Mapping[str, tuple[str, ...]]:

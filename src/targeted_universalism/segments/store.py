@@ -75,21 +75,22 @@ def read(path: Path, make: type[S]) -> S:
 
 
 def _segments(arrays: Arrays, about: Mapping[str, Any], make: type[S]) -> S:
+    """Make segments of columns, each shaped (rows · strata,), and what the file says of them."""
     strata = _strata(about["strata"])
     index = Index(tuple(_dimension(one) for one in about["dimensions"]))
     shape = len(index), len(strata)
-    held = {name: values.reshape(shape) for name, values in arrays.items()}
+    tables = {name: values.reshape(shape) for name, values in arrays.items()}
     cells = Cells(
         FAMILIES[about["family"]],
-        held["state"].astype(np.uint8),
-        {n.removeprefix("stat "): v for n, v in held.items() if n.startswith("stat ")},
-        {n.removeprefix("bound "): v for n, v in held.items() if n.startswith("bound ")},
-        from_names(held["reasons"], about["reasons"]),
+        tables["state"].astype(np.uint8),
+        {n.removeprefix("stat "): v for n, v in tables.items() if n.startswith("stat ")},
+        {n.removeprefix("bound "): v for n, v in tables.items() if n.startswith("bound ")},
+        from_names(tables["reasons"], about["reasons"]),
     )
     per = tuple(map(_number, about["per"]))
     return make(
         strata, index, cells, tuple(about["kinds"]), per, about["level"],
-        about["facts"], held["seen"].astype(np.bool_),
+        about["facts"], tables["seen"].astype(np.bool_),
     )  # fmt: skip
 
 
