@@ -48,11 +48,15 @@ _WHY = ("", SHOWN, SECOND, CENSUS)
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Ranges by quantity and cell; `told` says which are hidden counts, `why` what tells most."""
+    """What was found of every count, each array shaped (quantities, places).
+
+    `low` and `high` are the range that is left to it, `hidden` says which counts are hidden and
+    asked about, `passes` which keep enough, and `why`, a position in ``_WHY``, what tells most.
+    """
 
     low: FloatArray
     high: FloatArray
-    told: BoolArray
+    hidden: BoolArray
     passes: BoolArray
     why: IntArray
 
@@ -195,7 +199,7 @@ def _add_weights(
     public = [(one, place) for one, place in known if any(one is table for table in tables)]
     if not public:
         return
-    hidden: BoolArray = np.asarray(found.told.any(axis=0))
+    hidden: BoolArray = np.asarray(found.hidden.any(axis=0))
     unit = np.zeros(len(hidden))
     for one, place in public:
         unit[place] = np.maximum(unit[place], rounded_to(one.cells))
@@ -224,10 +228,9 @@ def _add(found: _Found, grid: Grid, dark: BoolArray, terms: Terms, *, census: bo
     low, high = ranges(puzzle.system, puzzle.demand, puzzle.ringed)
     _one_at_a_time(grid, dark, puzzle, (low, high), census=census)
     at = puzzle.quantity, puzzle.cell
-    tested = puzzle.demand.values > 0
     found.low[at] = np.maximum(found.low[at], low)
     found.high[at] = np.minimum(found.high[at], high)
-    found.told[at] |= tested
+    found.hidden[at] |= puzzle.demand.values > 0
     found.passes[at] &= puzzle.demand.met(low, high)
 
 
@@ -250,8 +253,8 @@ def _one_at_a_time(
         of_events(grid, dark, REST, terms, census=census),
     ):
         where = np.full(len(large), -1)
-        of = np.flatnonzero(np.isin(joint_puzzle.quantity, puzzle.quantity))
-        where[joint_puzzle.cell[of]] = of
+        alike = np.flatnonzero(np.isin(joint_puzzle.quantity, puzzle.quantity))
+        where[joint_puzzle.cell[alike]] = alike
         at = where[puzzle.cell]
         here = np.flatnonzero(large[puzzle.cell] & puzzle.ringed & (at >= 0))
         if not len(here):
@@ -272,7 +275,7 @@ def _with_told(
             value = whole.grid.counts.value(quantity)
             here = told & np.isfinite(value)
             found.low[quantity, here] = found.high[quantity, here] = value[here]
-            found.told[quantity, here], found.passes[quantity, here] = True, False
+            found.hidden[quantity, here], found.passes[quantity, here] = True, False
             found.why[quantity, here] = _WHY.index(SHOWN)
     return found
 
@@ -282,7 +285,7 @@ def _table(
 ) -> pd.DataFrame:
     cells = whole.cells[table]
     sides = np.stack([whole.side(table, q) for q in range(len(QUANTITIES))])
-    told = found.told[sides, cells] & ~done[cells] & (answer.cells.state == State.SUPPRESSED)
+    told = found.hidden[sides, cells] & ~done[cells] & (answer.cells.state == State.SUPPRESSED)
     ends = found.low[sides, cells], found.high[sides, cells]
     told[PEOPLE] &= ~_shown_elsewhere(answer, ends[0][PEOPLE], ends[1][PEOPLE])
     stratum, row, quantity = np.nonzero(told.transpose(2, 1, 0))

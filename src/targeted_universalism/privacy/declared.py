@@ -9,7 +9,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, check_names, did_you_mean, shown
-from targeted_universalism.privacy.counts import EVENTS, PEOPLE
+from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES
 from targeted_universalism.privacy.releases import Together
 from targeted_universalism.privacy.sums import Members
 from targeted_universalism.segments.segments import Segments
@@ -130,7 +130,7 @@ def _tied(
     quantity[:, -1] = PEOPLE
     sign = np.ones(cell.shape)
     sign[:, -1] = -1.0
-    values = np.stack([whole.grid.counts.value(q) for q in range(3)])[quantity, cell]
+    values = np.stack([whole.grid.counts.value(q) for q in range(len(QUANTITIES))])[quantity, cell]
     left = (sign * values).sum(axis=1)
     kept: BoolArray = ~(np.abs(left) > 1e-6)
     if rows and len(where) and not (np.abs(left) <= 1e-6).any() and np.isfinite(left).any():

@@ -54,16 +54,24 @@ class Magnitudes:
 def magnitudes(segments: Segments, place: IntArray, size: int) -> Magnitudes | None:
     """Lay the contributions to means of records out; None where there are none.
 
-    Values may be taken away as well as added where some lie below 0, which no sum of squares above
-    the square of the sum leaves open: nobody then knows a bound of another's value.
+    None too where a sum of squares exceeds the square of the sum: some values then lie below 0, so
+    that nobody knows a bound of another's value.
+
+    Parameters
+    ----------
+    segments : Segments
+        Before anything is hidden.
+    place : (rows, strata) array of int64
+        Where each cell is among all places.
+    size : int
+        How many places there are.
     """
     cells = segments.cells
     kinds = np.array(segments.kinds)[segments.strata.indicator]
     here = np.broadcast_to(kinds == "mean", cells.shape) & (cells.state == State.OK)
     if not here.any() or not cells.family.moments:
         return None
-    _, mean, second = cells.family.moments[-1]
-    weight = cells.family.moments[-1][0]
+    weight, mean, second = cells.family.moments[-1]
     stats = cells.stats
     squares = stats[second] + stats[weight] * stats[mean] ** 2
     total = stats[cells.family.people] * stats["mean"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,18 @@ from targeted_universalism.privacy.attack import MANY, Demand, System, others, p
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST
 from targeted_universalism.privacy.sums import Grid, Members, Sums
 
-Equations = tuple[IntArray, IntArray, FloatArray, FloatArray]
+
+class Equations(NamedTuple):
+    """Sums of unknowns, entry by entry: Σ sign · unknown = total.
+
+    `row` and `col`, (entries,), say which sum and which unknown, `sign` is +1 or −1; `total`,
+    (sums,), is what each sum is.
+    """
+
+    row: IntArray
+    col: IntArray
+    sign: FloatArray
+    total: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +116,19 @@ class Puzzle:
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
-    """What is known of one quantity: the cell that tells of each cell's, its value or not.
+class KnownCounts:
+    """What is known of one quantity of all cells.
 
-    `at` points to the cell that stands for each; `unknown` and `hidden` hold for those.
+    Parameters
+    ----------
+    at : (cells,) array of int64
+        The cell that tells of each cell's: of people it may be one under another indicator.
+    value : (cells,) array
+        The count, where a cell tells; NaN where it is not known.
+    unknown : (cells,) array of bool
+        Which cells would tell a count that is not known.
+    hidden : (cells,) array of bool
+        Which of these counts are hidden, and not only left unpublished.
     """
 
     at: IntArray
@@ -116,7 +137,9 @@ class Known:
     hidden: BoolArray
 
 
-def known(grid: Grid, dark: BoolArray, quantity: int, *, census: bool = False) -> Known:
+def known_counts(
+    grid: Grid, dark: BoolArray, quantity: int, *, census: bool = False
+) -> KnownCounts:
     """Look one quantity up; people of a group may be shown under another indicator.
 
     Parameters
@@ -132,34 +155,34 @@ def known(grid: Grid, dark: BoolArray, quantity: int, *, census: bool = False) -
     """
     size = len(dark)
     at = grid.people_at if quantity == PEOPLE else np.arange(size)
-    value, meant = grid.counts.value(quantity), grid.counts.meant(quantity)
-    meant = meant & ~grid.counts.absent
+    value = grid.counts.value(quantity)
+    meant = grid.counts.meant(quantity) & ~grid.counts.absent
     open_ = ~dark | grid.counted_people if census and quantity == PEOPLE else ~dark
     shown = np.flatnonzero(open_ & ~np.isnan(value) & meant)[::-1]
-    found = np.full(size, np.nan)
-    found[at[shown]] = value[shown]
+    told = np.full(size, np.nan)
+    told[at[shown]] = value[shown]
     used = np.zeros(size, dtype=np.bool_)
     used[at[meant]] = True
     hidden = np.zeros(size, dtype=np.bool_)
     hidden[at[dark & grid.told & meant]] = True
-    unknown = used & np.isnan(found)
-    return Known(at, found, unknown, hidden & unknown)
+    unknown = used & np.isnan(told)
+    return KnownCounts(at, told, unknown, hidden & unknown)
 
 
-def equations(sums: Sums, of: Known) -> Equations:
+def equations(sums: Sums, known: KnownCounts) -> Equations:
     """Move what is known of each sum to the other side; sums without an unknown are dropped."""
-    cell = of.at[sums.cell]
-    open_ = of.unknown[cell]
-    value = np.where(open_, 0.0, np.nan_to_num(of.value[cell]))
+    cell = known.at[sums.cell]
+    open_ = known.unknown[cell]
+    value = np.where(open_, 0.0, np.nan_to_num(known.value[cell]))
     left = -np.bincount(sums.row, sums.sign * value, minlength=sums.size).astype(np.float64)
     used, row = np.unique(sums.row[open_], return_inverse=True)
-    col = (np.cumsum(of.unknown) - 1)[cell[open_]].astype(np.int64)
-    return row.astype(np.int64), col, sums.sign[open_], left[used]
+    col = (np.cumsum(known.unknown) - 1)[cell[open_]].astype(np.int64)
+    return Equations(row.astype(np.int64), col, sums.sign[open_], left[used])
 
 
-def hidden_only(dark: BoolArray) -> Known:
+def hidden_only(dark: BoolArray) -> KnownCounts:
     """Look at which cells are dark, not at any count."""
-    return Known(np.arange(len(dark)), np.zeros(len(dark)), dark, dark)
+    return KnownCounts(np.arange(len(dark)), np.zeros(len(dark)), dark, dark)
 
 
 def unsaid(grid: Grid, dark: BoolArray) -> BoolArray:
@@ -170,9 +193,8 @@ def unsaid(grid: Grid, dark: BoolArray) -> BoolArray:
 def pattern(grid: Grid, dark: BoolArray) -> System:
     """Write down the sums of cells that are not known, without what they add up to."""
     unknown = unsaid(grid, dark)
-    row, col, sign, total = equations(grid.sums, hidden_only(unknown))
     nothing = np.zeros(int(unknown.sum()))
-    return System(row, col, sign, total, nothing, nothing, True)
+    return System(*equations(grid.sums, hidden_only(unknown)), nothing, nothing, True)
 
 
 def blocks(grid: Grid, dark: BoolArray) -> IntArray:
@@ -223,16 +245,16 @@ def of_events(
     census : bool
         Whether the people of dark cells are known; else nothing bounds events from above.
     """
-    of = known(grid, dark, quantity)
-    row, col, sign, total = equations(grid.sums.among(grid.counts.meant(quantity)), of)
-    cell = np.flatnonzero(of.unknown)
+    known = known_counts(grid, dark, quantity)
+    written = equations(grid.sums.among(grid.counts.meant(quantity)), known)
+    cell = np.flatnonzero(known.unknown)
     counted = grid.counted_people if census else np.zeros_like(dark)
     people = np.where(counted, grid.counts.people, np.nan)[cell]
     capped = grid.counts.proportion[cell] & np.isfinite(people)
     high = np.where(capped, people, np.inf)
-    system = System(row, col, sign, total, np.zeros(len(cell)), high, grid.counts.whole)
+    system = System(*written, np.zeros(len(cell)), high, grid.counts.whole)
     each = np.full(len(cell), quantity)
-    demand = terms.demand(of.hidden[cell], cell, each, high)
+    demand = terms.demand(known.hidden[cell], cell, each, high)
     ((few, most),) = demand.small
     # Zeros of a group that is small itself are no secret; where it is not, they may be one.
     few = np.where(capped & (high <= most), 1.0, few)
@@ -256,43 +278,42 @@ def uncounted(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> BoolA
     open_ = dark & grid.told & ~grid.own & grid.counts.proportion & ~grid.counted_people
     if not open_.any():
         return out
-    made, people = of_events(grid, dark, quantity, terms), of_people(grid, dark, terms)
+    events, people = of_events(grid, dark, quantity, terms), of_people(grid, dark, terms)
     fewest, most = grid.counts.people.copy(), grid.counts.people.copy()
     fewest[people.cell], most[people.cell], _ = propagate(people.system)
-    unknown = open_[made.cell]
-    most = np.where(unknown, most[made.cell], np.inf)
-    system = replace(made.system, high=np.minimum(made.system.high, most))
+    unknown = open_[events.cell]
+    most = np.where(unknown, most[events.cell], np.inf)
+    system = replace(events.system, high=np.minimum(events.system.high, most))
     low, high, _ = propagate(system)
-    around = others(system, low, np.where(unknown, np.fmin(high, fewest[made.cell]), high))
+    around = others(system, low, np.where(unknown, np.fmin(high, fewest[events.cell]), high))
     col, total, up = system.col, system.total[system.row], system.sign > 0
     low = np.maximum(low[col], np.where(up, total - around.most, around.least - total))
     high = np.minimum(high[col], np.where(up, total - around.least, around.most - total))
     beside = np.bincount(system.row, unknown[col], len(system.total))[system.row] > unknown[col]
     beside &= _of_own(grid, dark, quantity)[system.row]
-    (least, top), *_ = made.demand.small
-    demand = Demand(np.fmin(made.demand.values, most + 1)[col], ((least[col], top[col]),))
+    (least, top), *_ = events.demand.small
+    demand = Demand(np.fmin(events.demand.values, most + 1)[col], ((least[col], top[col]),))
     fails = beside & ~demand.met(np.minimum(low, high), high)
-    out[made.cell[col[fails]]] = True
+    out[events.cell[col[fails]]] = True
     return out
 
 
 def _of_own(grid: Grid, dark: BoolArray, quantity: int) -> BoolArray:
     """Tell which sums of a quantity's system have a member that the table itself shows."""
-    of = known(grid, dark, quantity)
+    known = known_counts(grid, dark, quantity)
     sums = grid.sums.among(grid.counts.meant(quantity))
     own = np.bincount(sums.row[(grid.own & ~dark)[sums.cell]], minlength=sums.size) > 0
-    return np.asarray(own[np.unique(sums.row[of.unknown[of.at[sums.cell]]])])
+    return np.asarray(own[np.unique(sums.row[known.unknown[known.at[sums.cell]]])])
 
 
 def of_people(grid: Grid, dark: BoolArray, terms: Terms) -> Puzzle:
     """Write down what the published numbers of people tell of the hidden ones."""
-    of = known(grid, dark, PEOPLE)
-    row, col, sign, total = equations(grid.sums, of)
-    cell = np.flatnonzero(of.unknown)
-    hidden, whole = of.hidden[cell], grid.counts.whole
+    known = known_counts(grid, dark, PEOPLE)
+    cell = np.flatnonzero(known.unknown)
+    hidden, whole = known.hidden[cell], grid.counts.whole
     low = np.where(hidden & whole, 1.0, 0.0)
     endless = np.full(len(cell), np.inf)
-    system = System(row, col, sign, total, low, endless, whole)
+    system = System(*equations(grid.sums, known), low, endless, whole)
     each = np.full(len(cell), PEOPLE)
     return Puzzle(system, terms.demand(hidden, cell, each, endless), cell, each, system.rings())
 
@@ -311,21 +332,21 @@ def joint(grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) ->
     census : bool
         Whether the attacker knows how many people there are in dark cells.
     """
-    every = [known(grid, dark, q, census=census) for q in (PEOPLE, EVENTS, REST)]
-    cells = [np.flatnonzero(of.unknown) for of in every]
+    every = [known_counts(grid, dark, q, census=census) for q in (PEOPLE, EVENTS, REST)]
+    cells = [np.flatnonzero(known.unknown) for known in every]
     starts = np.cumsum([0, *map(len, cells)])
     written = [
-        equations(grid.sums.among(grid.counts.meant(quantity)), of)
-        for quantity, of in enumerate(every)
+        equations(grid.sums.among(grid.counts.meant(quantity)), known)
+        for quantity, known in enumerate(every)
     ]
     written += [_splits(grid, every, starts), _declared(grid.declared, every, starts)]
-    tops = np.cumsum([0, *(len(eq[3]) for eq in written)])
+    tops = np.cumsum([0, *(len(one.total) for one in written)])
     shifts = zip(written, tops, (*starts[:3], 0, 0), strict=False)
-    moved = [(eq[0] + top, eq[1] + start, eq[2], eq[3]) for eq, top, start in shifts]
+    moved = [(one.row + top, one.col + start, one.sign, one.total) for one, top, start in shifts]
     row, col, sign, total = (np.concatenate(part) for part in zip(*moved, strict=True))
     cell = np.concatenate(cells)
     quantity = np.repeat((PEOPLE, EVENTS, REST), list(map(len, cells)))
-    hidden = np.concatenate([of.hidden[c] for of, c in zip(every, cells, strict=True)])
+    hidden = np.concatenate([known.hidden[c] for known, c in zip(every, cells, strict=True)])
     whole = grid.counts.whole
     # A group of nobody is never hidden.
     low = np.where((quantity == PEOPLE) & hidden & whole, 1.0, 0.0)
@@ -355,11 +376,11 @@ def very_large(grid: Grid, dark: BoolArray) -> BoolArray:
     return np.asarray((np.bincount(block)[block] > MANY) & (block > 0))
 
 
-def _splits(grid: Grid, every: list[Known], starts: IntArray) -> Equations:
+def _splits(grid: Grid, every: list[KnownCounts], starts: IntArray) -> Equations:
     """People are those with the event and those without, wherever one of them is unknown."""
     here = np.zeros(len(grid.own), dtype=np.bool_)
-    for of in every:
-        here |= of.unknown[of.at]
+    for known in every:
+        here |= known.unknown[known.at]
     cells = np.flatnonzero(here & grid.counts.proportion & ~grid.counts.absent)
     row = np.repeat(np.arange(len(cells)), 3)
     cell, quantity = np.repeat(cells, 3), np.tile((PEOPLE, EVENTS, REST), len(cells))
@@ -367,24 +388,26 @@ def _splits(grid: Grid, every: list[Known], starts: IntArray) -> Equations:
     return _declared(members, every, starts)
 
 
-def _declared(members: Members, every: list[Known], starts: IntArray) -> Equations:
+def _declared(members: Members, every: list[KnownCounts], starts: IntArray) -> Equations:
     """Write down sums whose members are of several quantities."""
     row, col, sign = [], [], []
     left = np.zeros(members.size)
     used = np.zeros(members.size, dtype=np.bool_)
-    for quantity, (of, start) in enumerate(zip(every, starts[:3], strict=True)):
+    for quantity, (known, start) in enumerate(zip(every, starts[:3], strict=True)):
         here = members.quantity == quantity
-        at, side, number = of.at[members.cell[here]], members.sign[here], members.row[here]
-        open_ = of.unknown[at]
-        np.add.at(left, number[~open_], -(side * of.value[at])[~open_])
+        at, side, number = known.at[members.cell[here]], members.sign[here], members.row[here]
+        open_ = known.unknown[at]
+        np.add.at(left, number[~open_], -(side * known.value[at])[~open_])
         used[number[open_]] = True
         row.append(number[open_])
-        col.append((np.cumsum(of.unknown) - 1 + start)[at[open_]])
+        col.append((np.cumsum(known.unknown) - 1 + start)[at[open_]])
         sign.append(side[open_])
     used &= np.isfinite(left)
     rows, kept = np.concatenate(row), np.cumsum(used) - 1
     here = used[rows]
-    return kept[rows[here]], np.concatenate(col)[here], np.concatenate(sign)[here], left[used]
+    return Equations(
+        kept[rows[here]], np.concatenate(col)[here], np.concatenate(sign)[here], left[used]
+    )
 
 
 def _ringed(grid: Grid, dark: BoolArray) -> BoolArray:

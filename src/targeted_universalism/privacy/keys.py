@@ -88,7 +88,7 @@ def _axes(name: str, ways: int, single: set[str]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class TableRows:
     """What the rows of a table are about, and what they add up to.
 
     Parameters
@@ -115,7 +115,7 @@ class Rows:
     nested: IntArray
 
 
-def rows_of(dimensions: Sequence[Dimension], others: Sequence[frozenset[str]] = ()) -> Rows:
+def rows_of(dimensions: Sequence[Dimension], others: Sequence[frozenset[str]] = ()) -> TableRows:
     """Say what rows are about, and what others could tell of that is not among them.
 
     Splits of one table tell of each other too: crossings of race with age and of sex with age both
@@ -144,7 +144,7 @@ def rows_of(dimensions: Sequence[Dimension], others: Sequence[frozenset[str]] = 
         sums.append((whole, np.array([part, len(keys)], dtype=np.int64)))
         keys.append(_other_than(keys[part], keys[whole]))
     shown = within[(within < published).all(axis=1)]
-    return Rows(tuple(keys), published, added, tuple(sums), shown, _nested(splits, exclusive))
+    return TableRows(tuple(keys), published, added, tuple(sums), shown, _nested(splits, exclusive))
 
 
 def exclusive_axes(splits: Sequence[Split]) -> set[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray
+from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.questions import Assessed, public_answers
 from targeted_universalism.answer.tables import Words
 from targeted_universalism.errors import CallError, InputError, shown
-from targeted_universalism.privacy.counts import QUANTITIES, counted
+from targeted_universalism.privacy.counts import PEOPLE, QUANTITIES, counted
 from targeted_universalism.privacy.primary import primary, released
 from targeted_universalism.privacy.releases import together
 from targeted_universalism.privacy.rules import rule_of
@@ -102,14 +102,14 @@ def _check(answer: Answer, other: Answer) -> None:
         )
 
 
-def _why(answer: Answer, other: Answer, hidden: BoolArray) -> tuple[np.ndarray, list[str]]:
-    """Give every hidden cell its reason, by position in a list of words."""
+def _why(answer: Answer, other: Answer, hidden: BoolArray) -> tuple[IntArray, list[str]]:
+    """Say why each cell is hidden, (rows, strata): positions in a list of words, and the list."""
     record, segments = on_record(other.segments), answer.segments
     least = rule_of(record["rule"], record["minimum"]).judge(record["minimum"])
     counts = counted(segments)
     few = [
-        (counts.value(q) < (least.people if q == 0 else least.events))
-        & (counts.value(q) > (-1 if q and record["zeros"] == "hide" else 0))
+        (counts.value(q) < (least.people if q == PEOPLE else least.events))
+        & (counts.value(q) > (-1 if q != PEOPLE and record["zeros"] == "hide" else 0))
         for q in range(len(QUANTITIES))
     ]
     sample = (counts.sample > 0) & (counts.sample < least.people)

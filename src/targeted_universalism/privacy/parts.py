@@ -15,7 +15,7 @@ import numpy as np
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.labels import label
 from targeted_universalism.privacy.counts import QUANTITIES, Counted
-from targeted_universalism.privacy.keys import Key, Rows
+from targeted_universalism.privacy.keys import Key, TableRows
 from targeted_universalism.privacy.sums import Grid, Sums
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.strata import Strata
@@ -38,7 +38,7 @@ class Laid(Protocol):
         ...
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> TableRows:
         """What its rows are about."""
         ...
 

@@ -13,7 +13,7 @@ from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted, 
 from targeted_universalism.privacy.finest import finest, ring
 from targeted_universalism.privacy.indicators import Measure, classes
 from targeted_universalism.privacy.keys import (
-    Rows,
+    TableRows,
     Vocabulary,
     exclusive_axes,
     numbered,
@@ -47,7 +47,7 @@ class Release:
         Its indicators.
     shape : tuple of int
         Rows and strata, those that nobody publishes among them.
-    rows : Rows
+    rows : TableRows
         What the rows are about.
     strata : Strata
         The strata, sums beside them among them.
@@ -59,7 +59,7 @@ class Release:
     indicator: IntArray
     measures: tuple[Measure, ...]
     shape: tuple[int, int]
-    rows: Rows
+    rows: TableRows
     strata: Strata
 
     def words(self, cell: int) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.privacy.counts import PEOPLE, Counted, counted
-from targeted_universalism.privacy.keys import Group, Rows
+from targeted_universalism.privacy.keys import Group, TableRows
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import Strata, members_of
 
@@ -189,7 +189,7 @@ class Grid:
 
 def grid(
     segments: Segments,
-    rows: Rows,
+    rows: TableRows,
     beside: Sequence[Sequence[str]] = (),
     shared: Sequence[Sequence[str]] = (),
 ) -> Grid:
@@ -199,7 +199,7 @@ def grid(
     ----------
     segments : Segments
         Any roll-up included; public or not.
-    rows : Rows
+    rows : TableRows
         What its rows are about, those among them that nobody publishes.
     beside : sequence of sequences of str
         `by` columns that are summed away in what is published beside the table.

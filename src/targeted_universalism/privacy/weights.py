@@ -17,7 +17,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.measures.rare import equal_weights
 from targeted_universalism.privacy.attack import Demand, System, propagate, weak
 from targeted_universalism.privacy.counts import EVENTS
-from targeted_universalism.privacy.equations import Known, Terms, equations
+from targeted_universalism.privacy.equations import KnownCounts, Terms, equations
 from targeted_universalism.privacy.sums import Sums
 from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.segments import Segments
@@ -190,7 +190,7 @@ class Weights:
         vague = hidden | (unit > 0) | np.isnan(self.events)
         vague &= np.bincount(sums.cell, minlength=len(vague)) > 0
         every, cells = np.arange(len(vague)), np.flatnonzero(vague)
-        written = equations(sums, Known(every, self.events, vague, vague))
+        written = equations(sums, KnownCounts(every, self.events, vague, vague))
         low, high = self._read(cells, np.where(hidden, 0.0, unit)[cells])
         return cells, self._in_whole_people(cells, System(*written, low, high, False))
 
