@@ -32,8 +32,9 @@ from targeted_universalism.privacy.explain import (
     SHOWN,
     Explainer,
 )
+from targeted_universalism.privacy.merge import Together
 from targeted_universalism.privacy.precision import exposed, sums_that_hold, telling
-from targeted_universalism.privacy.releases import Together, together
+from targeted_universalism.privacy.releases import together
 from targeted_universalism.privacy.sums import Grid
 from targeted_universalism.privacy.suppress import on_record, shown_and_hidden, terms_of
 from targeted_universalism.privacy.weights import Weights, rounded_to, weights_vary

@@ -10,7 +10,7 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, check_names, did_you_mean, shown
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES
-from targeted_universalism.privacy.releases import Together
+from targeted_universalism.privacy.merge import Together
 from targeted_universalism.privacy.sums import Members
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import Strata

@@ -4,61 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.sums import Grid
-
-
-@dataclass(frozen=True)
-class Measure:
-    """An indicator of a table: its name, its kind, and the fingerprint of its definition.
-
-    Name and definition are empty where nothing says.
-    """
-
-    name: str
-    kind: str
-    defined: str = ""
-
-    @property
-    def counted(self) -> bool:
-        """Whether it has events."""
-        return self.kind in ("proportion", "rate")
-
-    def differs(self, other: Measure) -> bool:
-        """Tell whether both are defined, and not alike."""
-        return "" not in (self.defined, other.defined) and self.defined != other.defined
-
-    def alike(self, other: Measure) -> bool:
-        """Tell whether both are defined, and alike."""
-        return self.defined == other.defined != ""
-
-
-class Measured(Protocol):
-    """A table whose cells say what they measure."""
-
-    @property
-    def grid(self) -> Grid:
-        """Its counts."""
-        ...
-
-    @property
-    def key(self) -> IntArray:
-        """What each cell is about."""
-        ...
-
-    @property
-    def indicator(self) -> IntArray:
-        """What each cell measures, among the table's indicators."""
-        ...
-
-    @property
-    def measures(self) -> tuple[Measure, ...]:
-        """Its indicators."""
-        ...
+from targeted_universalism.privacy.laid import Measure, Release
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +28,7 @@ class _Indicator:
 _ENOUGH = 2
 
 
-def classes(tables: Sequence[Measured]) -> tuple[list[IntArray], list[BoolArray]]:
+def classes(tables: Sequence[Release]) -> tuple[list[IntArray], list[BoolArray]]:
     """Tell which indicators of several tables are one, and which count the other side of it.
 
     Indicators of different tables are one where they have one name, or one of them has none, or
@@ -109,7 +59,7 @@ def classes(tables: Sequence[Measured]) -> tuple[list[IntArray], list[BoolArray]
     )
 
 
-def _indicators(i: int, table: Measured) -> list[_Indicator]:
+def _indicators(i: int, table: Release) -> list[_Indicator]:
     counts, several = table.grid.counts, len(table.measures)
     found = []
     for k, measure in enumerate(table.measures):

@@ -8,44 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.labels import label
 from targeted_universalism.privacy.counts import QUANTITIES, Counted
-from targeted_universalism.privacy.keys import Key, TableRows
-from targeted_universalism.privacy.sums import Grid, Sums
+from targeted_universalism.privacy.keys import Key
+from targeted_universalism.privacy.laid import Release
+from targeted_universalism.privacy.sums import Sums
 from targeted_universalism.segments.cells import State
-from targeted_universalism.segments.strata import Strata
 
 # What a stratum is about: labels of the `by` columns that are not summed away, and the measure.
 About = tuple[frozenset[tuple[str, str]], int]
-
-
-class Laid(Protocol):
-    """A table laid out, (rows, strata)."""
-
-    @property
-    def grid(self) -> Grid:
-        """Its cells."""
-        ...
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and strata."""
-        ...
-
-    @property
-    def rows(self) -> TableRows:
-        """What its rows are about."""
-        ...
-
-    @property
-    def strata(self) -> Strata:
-        """What its strata are about."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,13 +56,16 @@ class Leftover:
 
 
 def left_over(
-    laid: Sequence[Laid], places: Sequence[IntArray], measures: Sequence[IntArray], counts: Counted
+    laid: Sequence[Release],
+    places: Sequence[IntArray],
+    measures: Sequence[IntArray],
+    counts: Counted,
 ) -> Leftover | None:
     """Find the wholes of which several tables publish parts, and what these leave.
 
     Parameters
     ----------
-    laid : sequence of Laid
+    laid : sequence of Release
         Tables, strata that nobody publishes among theirs.
     places : sequence of (cells,) arrays of int64
         Where the cells of each went.
@@ -106,7 +84,7 @@ def left_over(
     return _written(found, counts) if found else None
 
 
-def _table(laid: Laid, places: IntArray, measures: IntArray) -> _Table:
+def _table(laid: Release, places: IntArray, measures: IntArray) -> _Table:
     measure = measures.reshape(laid.shape)[0].tolist()
     texts = [
         [(name, label(value)) for value in levels]

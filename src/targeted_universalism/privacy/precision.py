@@ -18,7 +18,7 @@ from scipy.sparse import csgraph
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.privacy.equations import Terms
-from targeted_universalism.privacy.releases import Together
+from targeted_universalism.privacy.merge import Together
 from targeted_universalism.privacy.sums import Grid, Sums
 from targeted_universalism.privacy.weights import COARSEST, Weights, weights_vary
 from targeted_universalism.segments.cells import Cells, State

@@ -14,7 +14,7 @@ from targeted_universalism.labels import label
 from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted
 from targeted_universalism.privacy.dominance import magnitudes
-from targeted_universalism.privacy.releases import Together
+from targeted_universalism.privacy.merge import Together
 from targeted_universalism.privacy.rules import RULES, Released, Shown
 from targeted_universalism.privacy.sums import Grid
 from targeted_universalism.segments.cells import State

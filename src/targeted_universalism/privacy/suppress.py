@@ -30,9 +30,10 @@ from targeted_universalism.privacy.counts import QUANTITIES, counted
 from targeted_universalism.privacy.declared import check_ties, ties_of
 from targeted_universalism.privacy.dominance import magnitudes
 from targeted_universalism.privacy.equations import Terms
+from targeted_universalism.privacy.merge import Together
 from targeted_universalism.privacy.precision import left_vague
 from targeted_universalism.privacy.primary import Score, primary, released
-from targeted_universalism.privacy.releases import Together, together
+from targeted_universalism.privacy.releases import together
 from targeted_universalism.privacy.rules import rule_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
