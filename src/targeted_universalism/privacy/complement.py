@@ -1,7 +1,8 @@
 """Which cells to hide beside those that a rule hides, so that none follows from the others.
 
-What is hidden is decided by what stays public and by how many people there are; the hidden events
-are not looked at, but for the rule that wants one more cell where all of a sum's are 3 or fewer.
+What is hidden is decided by what stays public and by how many people there are. Events that end up
+hidden are looked at twice: a sum of which every hidden count is 3 or less wants one more cell, and
+of the cells that could be hidden those without an event, or with nothing else, come last.
 """
 
 from __future__ import annotations

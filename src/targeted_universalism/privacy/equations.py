@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.attack import MANY, Demand, System, others, propagate
+from targeted_universalism.privacy.attack import MANY, Demand
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST
 from targeted_universalism.privacy.sums import Grid, Members, Sums
+from targeted_universalism.privacy.system import System, others, propagate
 
 
 class Equations(NamedTuple):

@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.attack import System, others
 from targeted_universalism.privacy.merge import Together
 from targeted_universalism.privacy.sums import Sums
+from targeted_universalism.privacy.system import System, others
 from targeted_universalism.segments.strata import members_of
 
 SHOWN = "shown in another of these tables"

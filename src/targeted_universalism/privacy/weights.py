@@ -15,10 +15,11 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.measures.rare import equal_weights
-from targeted_universalism.privacy.attack import Demand, System, propagate, weak
+from targeted_universalism.privacy.attack import Demand, weak
 from targeted_universalism.privacy.counts import EVENTS
 from targeted_universalism.privacy.equations import KnownCounts, Terms, equations
 from targeted_universalism.privacy.sums import Sums
+from targeted_universalism.privacy.system import System, propagate
 from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.strata import members_of
