@@ -17,20 +17,30 @@ _ROLES = ("owner", "partner", "nobody")
 
 
 class Doers:
-    """Who stands behind the rows of a plan: each row once for each of them."""
+    """Who stands behind the rows of a plan: each row once for each of them.
+
+    Attributes
+    ----------
+    rows : (entries,) array of int64
+        Rows of the plan, those for strata that are here.
+    names : list of str
+        Owners and partners.
+    who, role : (entries,) arrays of int64
+        Positions in `names`, -1 for nobody, and in ``_ROLES``.
+    """
 
     def __init__(self, held: Held) -> None:
         self.held = held
-        found = [
+        every = [
             (i, who, role)
             for i in np.flatnonzero(held.here).tolist()
             for who, role in _doers_of(held.texts["owner"][i], held.texts["partner"][i])
         ]
-        self.rows = np.array([i for i, _, _ in found], dtype=np.int64)
-        self.names = list(dict.fromkeys(who for _, who, _ in found if who))
+        self.rows = np.array([i for i, _, _ in every], dtype=np.int64)
+        self.names = list(dict.fromkeys(who for _, who, _ in every if who))
         place = {"": -1, **{who: i for i, who in enumerate(self.names)}}
-        self.who = np.array([place[who] for _, who, _ in found], dtype=np.int64)
-        self.role = np.array([role for _, _, role in found], dtype=np.int64)
+        self.who = np.array([place[who] for _, who, _ in every], dtype=np.int64)
+        self.role = np.array([role for _, _, role in every], dtype=np.int64)
 
     def table(self) -> pd.DataFrame:
         """Put what everybody does for a segment into one row, and nobody after the others."""
@@ -60,8 +70,8 @@ class Doers:
         """Give the first of what somebody does for a segment, and all of it, in order."""
         held = self.held
         key = alike(held.at[self.rows], held.row[self.rows], self.who, self.role)
-        _, first, of = np.unique(key, return_index=True, return_inverse=True)
-        members = members_of(of, len(first))
+        _, first, group = np.unique(key, return_index=True, return_inverse=True)
+        members = members_of(group, len(first))
         order = np.argsort(first)
         return first[order], [self.rows[members[i]] for i in order]
 
@@ -86,5 +96,5 @@ _MANY = {"structure": "structures", "strategy": "strategies"}
 def _doers_of(owner: str, partner: str) -> list[tuple[str, int]]:
     """List the owner and the partners of a row, or nobody."""
     partners = dict.fromkeys(part.strip() for part in partner.split(";"))
-    found = [(owner, 0), *((one, 1) for one in partners if one != owner)]
-    return [(who, role) for who, role in found if who] or [("", _ROLES.index("nobody"))]
+    named = [(owner, 0), *((one, 1) for one in partners if one != owner)]
+    return [(who, role) for who, role in named if who] or [("", _ROLES.index("nobody"))]

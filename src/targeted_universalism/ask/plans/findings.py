@@ -49,12 +49,12 @@ def findings(held: Held) -> pd.DataFrame:
     DataFrame
         As ``plan.check(a)`` has it.
     """
-    found = [one.judge(held) for one in FINDINGS.values()]
-    which = np.repeat(np.arange(len(found)), [len(one.row) for one in found])
-    stratum = np.concatenate([one.stratum for one in found])
-    row = np.concatenate([one.row for one in found])
+    per_finding = [one.judge(held) for one in FINDINGS.values()]
+    which = np.repeat(np.arange(len(per_finding)), [len(found.row) for found in per_finding])
+    stratum = np.concatenate([found.stratum for found in per_finding])
+    row = np.concatenate([found.row for found in per_finding])
     order = np.lexsort((which, row, stratum))
-    detail = [text for one in found for text in one.detail]
+    detail = [text for found in per_finding for text in found.detail]
     columns: dict[str, Values | Text] = {
         "finding": Words(list(FINDINGS), which[order]),
         "detail": [detail[i] for i in order],

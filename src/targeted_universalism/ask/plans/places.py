@@ -31,14 +31,14 @@ def _rows_of(rows: PlanRows, answer: Answer) -> IntArray:
         for dimension in ("", named[d]):
             places.setdefault((dimension, text), []).append(i)
     dimension, segment = rows.dimension, rows.segment
-    pairs, first, of = np.unique(
+    pairs, first, pair_of = np.unique(
         np.stack([dimension.codes, segment.codes]), axis=1, return_index=True, return_inverse=True
     )
-    found = [
+    row_of_pair = [
         _row_of(dimension.texts[d], segment.texts[s], int(row), places, named)
         for (d, s), row in zip(pairs.T, first, strict=True)
     ]
-    return np.array(found, dtype=np.int64)[np.asarray(of).ravel()]
+    return np.array(row_of_pair, dtype=np.int64)[np.asarray(pair_of).ravel()]
 
 
 def _row_of(
@@ -59,12 +59,12 @@ def _row_of(
     if len(found) == 1:
         return found[0]
     if not found:
-        there = [text for of, text in places if of == within]
+        there = [text for dimension_of, text in places if dimension_of == within]
         raise InputError(
             f"{place_of('segment', segment, row)}, which is no segment of "
             f"{repr(within) if within else 'the assessment'}. {did_you_mean(segment, there)}"
         )
-    several = [of for of, text in places if of and text == segment]
+    several = [dimension_of for dimension_of, text in places if dimension_of and text == segment]
     raise InputError(
         f"{place_of('segment', segment, row)}, which several dimensions have: say which in the "
         f"column 'dimension'. There are: {', '.join(map(repr, several))}."
@@ -137,7 +137,7 @@ class _Match(NamedTuple):
 
 def _matches(scopes: IntArray, strata: IntArray) -> list[_Match]:
     """Pair rows and strata by the columns that both name: what one leaves open is any value."""
-    found = []
+    matches = []
     for mine, rows in _patterns(scopes):
         for theirs, places in _patterns(strata):
             both = mine & theirs
@@ -145,8 +145,8 @@ def _matches(scopes: IntArray, strata: IntArray) -> list[_Match]:
             key = alike(np.zeros(codes.shape[1], dtype=np.int64), *codes)
             row_key, stratum_key = np.split(key, [len(rows)])
             within, size = not (theirs & ~mine).any(), int(key.max(initial=-1)) + 1
-            found.append(_Match(within, rows, places, row_key, stratum_key, size))
-    return found
+            matches.append(_Match(within, rows, places, row_key, stratum_key, size))
+    return matches
 
 
 def alike(*columns: IntArray) -> IntArray:
@@ -162,8 +162,9 @@ def _patterns(codes: IntArray) -> list[tuple[BoolArray, IntArray]]:
     """Give every choice of columns that are named, with the positions that name these."""
     if not codes.shape[1]:
         return []
-    patterns, of = np.unique(codes >= 0, axis=1, return_inverse=True)
-    return [(p, np.flatnonzero(np.asarray(of).ravel() == i)) for i, p in enumerate(patterns.T)]
+    patterns, number = np.unique(codes >= 0, axis=1, return_inverse=True)
+    pattern_of = np.asarray(number).ravel()
+    return [(p, np.flatnonzero(pattern_of == i)) for i, p in enumerate(patterns.T)]
 
 
 class _Reach(NamedTuple):
@@ -204,33 +205,33 @@ class Held:
     # --- what a plan holds for whom ---
 
     def anywhere(self, which: BoolArray) -> BoolArray:
-        """Tell which cells some of the rows are for."""
-        found = np.zeros(self.answer.cells.shape, dtype=np.bool_)
+        """Tell which cells, (rows, strata), some rows of the plan are for, `which` being (n,)."""
+        cells = np.zeros(self.answer.cells.shape, dtype=np.bool_)
         for match in self._matches:
-            there = np.zeros((len(found), match.size), dtype=np.bool_)
+            by_key = np.zeros((len(cells), match.size), dtype=np.bool_)
             chosen = which[match.rows]
-            there[self.row[match.rows[chosen]], match.row_key[chosen]] = True
-            found[:, match.strata] |= there[:, match.stratum_key]
-        return found
+            by_key[self.row[match.rows[chosen]], match.row_key[chosen]] = True
+            cells[:, match.strata] |= by_key[:, match.stratum_key]
+        return cells
 
     @cached_property
     def here(self) -> BoolArray:
         """Which rows are for any stratum that is here."""
-        found = np.zeros(len(self.rows), dtype=np.bool_)
+        rows = np.zeros(len(self.rows), dtype=np.bool_)
         for match in self._matches:
-            found[match.rows] |= np.isin(match.row_key, match.stratum_key)
-        return found
+            rows[match.rows] |= np.isin(match.row_key, match.stratum_key)
+        return rows
 
     @cached_property
     def inside(self) -> BoolArray:
         """Which rows are for one stratum that is here, or for a part of it."""
-        found = np.zeros(len(self.rows), dtype=np.bool_)
+        rows = np.zeros(len(self.rows), dtype=np.bool_)
         for match in self._matches:
-            found[match.rows] |= match.within & np.isin(match.row_key, match.stratum_key)
-        return found
+            rows[match.rows] |= match.within & np.isin(match.row_key, match.stratum_key)
+        return rows
 
     def added(self, values: FloatArray) -> FloatArray:
-        """Add up a number of each row over the rows inside each cell."""
+        """Add up a number of each row, (n,), over the rows inside each cell: (rows, strata)."""
         sums = np.zeros(self.answer.cells.shape)
         for match in self._matches:
             if match.within:
@@ -251,8 +252,8 @@ class Held:
     @cached_property
     def at(self) -> IntArray:
         """The stratum that each row is listed under: its own, else what it names, after them."""
-        _, first, of = np.unique(alike(*self.scopes), return_index=True, return_inverse=True)
-        return np.where(self.own < 0, self._named.shape[1] + first[of], self.own)
+        _, first, scope = np.unique(alike(*self.scopes), return_index=True, return_inverse=True)
+        return np.where(self.own < 0, self._named.shape[1] + first[scope], self.own)
 
     @cached_property
     def unfunded(self) -> BoolArray:
@@ -318,15 +319,15 @@ class Held:
     # --- what is said of it ---
 
     def cells(self, where: BoolArray, say: Say) -> Found:
-        """Find cells."""
+        """List the cells where something was found, stratum by stratum, and what to say of each."""
         stratum, row = np.nonzero((where & self.answer.seen).T)
         return Found(stratum, row, say(stratum, row))
 
     def of_rows(self, which: BoolArray, say: Callable[[int], str]) -> Found:
-        """Find rows of the plan, each named in front of what is said of it."""
-        found = np.flatnonzero(which & self.here)
-        detail = [f"{self.named(i)}: {say(i)}" for i in found.tolist()]
-        return Found(self.at[found], self.row[found], detail)
+        """List rows of the plan where something was found, each named before what is said of it."""
+        rows = np.flatnonzero(which & self.here)
+        detail = [f"{self.named(i)}: {say(i)}" for i in rows.tolist()]
+        return Found(self.at[rows], self.row[rows], detail)
 
     def named(self, i: int) -> str:
         """Name a row of the plan."""
