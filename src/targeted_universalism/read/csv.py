@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from targeted_universalism.errors import InputError, as_path
-from targeted_universalism.read.files import check_names, progress
+from targeted_universalism.read.files import check_columns_of, progress
 from targeted_universalism.read.frames import Frame
 
 _QUOTE, _LINE = ord('"'), ord("\n")
@@ -38,7 +38,7 @@ def csv_blocks(path: str | Path, labels: Sequence[str], numbers: Sequence[str]) 
 
     file = Path(path)
     schema = _schema(file)
-    check_names(file, schema.names, [*labels, *numbers])
+    check_columns_of(file, schema.names, [*labels, *numbers])
     types = dict.fromkeys(labels, pa.string())
     for name in numbers:
         words = pa.types.is_boolean(schema.field(name).type)

@@ -13,7 +13,7 @@ from typing import NamedTuple, TextIO
 from targeted_universalism.errors import InputError
 from targeted_universalism.read.changes import Changes
 
-Rows = list[list[str]]
+TextRows = list[list[str]]
 
 CODE_PAGES = ("utf-8-sig", "utf-16", "utf-8", "cp1252")  # the order in which they are tried
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -36,7 +36,7 @@ class Dialect(NamedTuple):
     separator: str
 
 
-def separated_rows(file: Path, changes: Changes) -> tuple[Rows, Dialect]:
+def separated_rows(file: Path, changes: Changes) -> tuple[TextRows, Dialect]:
     """Read every cell of a file of separated text as text.
 
     Parameters

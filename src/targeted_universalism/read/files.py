@@ -47,10 +47,10 @@ def parquet_files(path: str | Path) -> list[ParquetFile]:
         root, named = given, [given]
     else:
         root, named = _fixed(given), sorted(map(Path, glob.glob(str(path), recursive=True)))
-    found = [file for one in named for file in ([one] if one.is_file() else _inside(one))]
-    if not found:
+    files = [file for one in named for file in ([one] if one.is_file() else _inside(one))]
+    if not files:
         raise InputError(f"There is no Parquet file at {str(path)!r}: name a file, folder or glob.")
-    return [ParquetFile(file, _partitions(file, root)) for file in dict.fromkeys(found)]
+    return [ParquetFile(file, _partitions(file, root)) for file in dict.fromkeys(files)]
 
 
 def _fixed(pattern: Path) -> Path:
@@ -161,8 +161,8 @@ def _tables(
     parts = file.partitions
     try:
         with _opened(file.path, metadata) as opened:
-            held = opened.schema_arrow.names
-            stored = [name for name in columns if name not in parts or name in held]
+            names = opened.schema_arrow.names
+            stored = [name for name in columns if name not in parts or name in names]
             for batch in opened.iter_batches(
                 BATCH_ROWS, row_groups=groups, columns=stored, use_threads=not alone
             ):
@@ -211,7 +211,7 @@ def _partitions(file: Path, root: Path) -> dict[str, str | None]:
     return {name: None if value == _NULL else value for name, value in pairs if name}
 
 
-def check_names(file: Path, names: Sequence[str], columns: Sequence[str]) -> None:
+def check_columns_of(file: Path, names: Sequence[str], columns: Sequence[str]) -> None:
     """Stop at a column that a file does not have, or has twice."""
     for name in columns:
         if name not in names:
@@ -222,7 +222,7 @@ def check_names(file: Path, names: Sequence[str], columns: Sequence[str]) -> Non
 
 def _check_types(file: Path, schema: Any, columns: Sequence[str], types: dict[str, str]) -> None:
     """Stop where a column is of another kind than in the files before."""
-    check_names(file, schema.names, columns)
+    check_columns_of(file, schema.names, columns)
     for name in columns:
         kind = _kind(schema.field(name).type)
         if kind != "null" and types.setdefault(name, kind) != kind:

@@ -15,7 +15,7 @@ import numpy as np
 from targeted_universalism._typing import IntArray
 from targeted_universalism.errors import InputError, shown
 from targeted_universalism.read.changes import Changes, Texts
-from targeted_universalism.read.dialects import Rows
+from targeted_universalism.read.dialects import TextRows
 from targeted_universalism.read.words import is_year, looks_like_number
 from targeted_universalism.segments.spelling import NOT_KNOWN
 
@@ -76,7 +76,7 @@ class _Place(NamedTuple):
     last: int
 
 
-def found_table(file: Path, rows: Rows, expected: Expected, changes: Changes) -> Grid:
+def found_table(file: Path, rows: TextRows, expected: Expected, changes: Changes) -> Grid:
     """Find the table among the rows of a file.
 
     Parameters
@@ -118,7 +118,7 @@ def found_table(file: Path, rows: Rows, expected: Expected, changes: Changes) ->
     return Grid(columns, np.array(inside, dtype=np.int64) + 1)
 
 
-def _place(file: Path, rows: Rows, expected: Expected) -> _Place:
+def _place(file: Path, rows: TextRows, expected: Expected) -> _Place:
     """Find where a table's names, its first row and its end are, or take them as they were said."""
     names: Sequence[int] = ()
     if isinstance(expected.header, tuple):
@@ -134,7 +134,7 @@ def _place(file: Path, rows: Rows, expected: Expected) -> _Place:
     return _Place(names, labels, body + labels, last)
 
 
-def _said(file: Path, rows: Rows, header: Sequence[int]) -> list[int]:
+def _said(file: Path, rows: TextRows, header: Sequence[int]) -> list[int]:
     """Give the places of the rows that were said to hold names, or stop where one holds none."""
     for row in header:
         if row > len(rows) or _is_blank(rows[row - 1]):
@@ -166,7 +166,7 @@ def _filled_to(row: Sequence[str]) -> int:
     return max(_filled(row), default=-1) + 1
 
 
-def _first(file: Path, rows: Rows) -> int:
+def _first(file: Path, rows: TextRows) -> int:
     """Find the row of the heading: the first that is more than one text in its first cell."""
     several = any(len(_filled(row)) > 1 for row in rows)
     for i, row in enumerate(rows):
@@ -176,7 +176,7 @@ def _first(file: Path, rows: Rows) -> int:
     raise InputError(f"{str(file)!r} holds no table: none of its rows has cells.")
 
 
-def _is_cut_title(rows: Rows, i: int) -> bool:
+def _is_cut_title(rows: TextRows, i: int) -> bool:
     """Tell whether a row is a title cut at its commas: one of a number, or ones before blanks.
 
     Names follow it, text in every cell, and numbers follow these.
@@ -206,7 +206,7 @@ def _is_prose(row: Sequence[str], below: Sequence[str]) -> bool:
     return longer and all(c[0].isspace() for c in after) and not any(c[:1].isspace() for c in below)
 
 
-def _last(rows: Rows, first: int) -> int:
+def _last(rows: TextRows, first: int) -> int:
     """Find the end of the table: below it stand nothing but notes and blank rows.
 
     A row with one text, its first cell, is a label without numbers where it follows the table, and
@@ -236,7 +236,9 @@ def _is_cut(row: list[str], width: int) -> bool:
     return 0 < len(row) < width and bool(_NOTE.match(row[0]))
 
 
-def _inside(file: Path, rows: Rows, body: range, heading: list[str], changes: Changes) -> list[int]:
+def _inside(
+    file: Path, rows: TextRows, body: range, heading: list[str], changes: Changes
+) -> list[int]:
     """Give the places of the rows of a table, without blank ones and its heading again."""
     inside = []
     names = [cell.strip() for cell in heading]
@@ -264,7 +266,7 @@ def _check_width(file: Path, row: list[str], i: int, heading: list[str]) -> None
     )
 
 
-def _note_around(rows: Rows, at: _Place, changes: Changes) -> None:
+def _note_around(rows: TextRows, at: _Place, changes: Changes) -> None:
     """Note the rows above and below the table, and its heading."""
     named = {*at.names}
     for i in (*range(at.body), *range(at.last, len(rows))):
@@ -284,14 +286,14 @@ def _told(row: Sequence[str]) -> str:
     return " | ".join(cell.strip() for cell in row if cell.strip())
 
 
-def _says_in_words(rows: Rows) -> bool:
+def _says_in_words(rows: TextRows) -> bool:
     return bool(rows) and not any(map(looks_like_number, rows[0]))
 
 
 # --- names ----------------------------------------------------------------------------------------
 
 
-def _lines(rows: Rows, words: Collection[str]) -> int:
+def _lines(rows: TextRows, words: Collection[str]) -> int:
     """Count the lines of a heading: more than one where the first leaves names open or doubled."""
     lines = 1
     while lines < min(_MOST_LINES, len(rows) - 1):
@@ -343,13 +345,13 @@ def _in_groups(names: Sequence[str]) -> list[int]:
 
 def _filled_forward(names: Sequence[str]) -> list[str]:
     """Give names without one that of the column before, as merged cells mean it."""
-    found: list[str] = []
+    filled: list[str] = []
     for name in names:
-        found.append(name or (found[-1] if found else ""))
-    return found
+        filled.append(name or (filled[-1] if filled else ""))
+    return filled
 
 
-def _joined(lines: Rows) -> list[str]:
+def _joined(lines: TextRows) -> list[str]:
     """Join the lines of a heading into one name for each column."""
     if not lines:
         return []
@@ -359,14 +361,14 @@ def _joined(lines: Rows) -> list[str]:
     return ["_".join(part for part in parts if part) for parts in columns]
 
 
-def _note_joined(lines: Rows, names: Sequence[str], row: int, changes: Changes) -> None:
+def _note_joined(lines: TextRows, names: Sequence[str], row: int, changes: Changes) -> None:
     """Note the names that stand in more than one line."""
     for i, name in enumerate(names):
         if name not in [line[i].strip() for line in lines if i < len(line)]:
             changes.one("name in several lines", row=row, column=name, became=name)
 
 
-def _check_names(file: Path, lines: Rows, row: int) -> None:
+def _check_names(file: Path, lines: TextRows, row: int) -> None:
     """Stop where what would be the names are numbers: the heading is missing."""
     numbers = [c for line in lines for c in line if looks_like_number(c) and not is_year(c)]
     if numbers:
@@ -387,34 +389,35 @@ def _check_most_named(file: Path, names: Sequence[str], columns: int, row: int) 
         )
 
 
-def _cells(rows: Rows) -> list[Texts]:
+def _cells(rows: TextRows) -> list[Texts]:
     """Lay rows out as columns; a cell that is not there is blank."""
-    found = []
+    columns = []
     for cells in zip_longest(*rows, fillvalue=""):
         column = np.empty(len(rows), dtype=object)
         column[:] = cells
-        found.append(column)
-    return found
+        columns.append(column)
+    return columns
 
 
 def _named(names: list[str], cells: list[Texts], row: int, changes: Changes) -> dict[str, Texts]:
     """Name every column, once; leave out those with neither a name nor a cell."""
     names = [*names, *[""] * (len(cells) - len(names))]
-    found: dict[str, Texts] = {}
+    columns: dict[str, Texts] = {}
     for i, raw in enumerate(names):
         column = cells[i] if i < len(cells) else None
         if not raw and (column is None or not any(cell.strip() for cell in column)):
             changes.one("column left out", row=row, column=f"column {i + 1}")
             continue
-        name = _once(raw, i, found, row, changes)
-        found[name] = column if column is not None else _blank(cells)
-    return found
+        name = _once(raw, i, columns, row, changes)
+        columns[name] = column if column is not None else _blank(cells)
+    return columns
 
 
 def _blank(cells: list[Texts]) -> Texts:
-    found = np.empty(len(cells[0]) if cells else 0, dtype=object)
-    found[:] = ""
-    return found
+    """Give a column of blank cells, as long as the others."""
+    column = np.empty(len(cells[0]) if cells else 0, dtype=object)
+    column[:] = ""
+    return column
 
 
 def _once(raw: str, place: int, taken: Collection[str], row: int, changes: Changes) -> str:

@@ -19,7 +19,7 @@ from targeted_universalism.read.levels import factorized
 
 Bounds = tuple[float, float]
 Tokens = Mapping[object, Bounds]
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WRITTEN = re.compile(r"[^\w<>≤≥]*\d[\d.,\s'_]*\D{0,3}")
 LARGEST_WHOLE = 2.0**53
 LARGEST_SQUARED = 1e150
@@ -101,7 +101,7 @@ def _numeric(tokens: Tokens) -> Tokens:
     return {
         float(str(token)): bounds
         for token, bounds in tokens.items()
-        if isinstance(token, Real) or _NUMBER.fullmatch(str(token).strip())
+        if isinstance(token, Real) or PLAIN_NUMBER.fullmatch(str(token).strip())
     }
 
 
@@ -114,7 +114,7 @@ def hidden_word(word: str) -> str:
     ('<11', '0 (hidden)')
 
     """
-    return f"{word}{_STANDS}" if _NUMBER.fullmatch(word.strip()) else word
+    return f"{word}{_STANDS}" if PLAIN_NUMBER.fullmatch(word.strip()) else word
 
 
 def bounds_of_words(words: Iterable[object], tokens: Tokens) -> dict[str, Bounds]:
@@ -127,7 +127,7 @@ def bounds_of_words(words: Iterable[object], tokens: Tokens) -> dict[str, Bounds
         number = plain.removesuffix(_STANDS)
         if plain in text:
             found[str(word)] = text[plain]
-        elif number != plain and _NUMBER.fullmatch(number) and float(number) in numeric:
+        elif number != plain and PLAIN_NUMBER.fullmatch(number) and float(number) in numeric:
             found[str(word)] = numeric[float(number)]
     return found
 
@@ -164,7 +164,7 @@ def _number(name: str, word: object, raw: object, row: int, tokens: Tokens | Non
     if isinstance(word, str):
         if not word:
             return math.nan
-        if _NUMBER.fullmatch(word):
+        if PLAIN_NUMBER.fullmatch(word):
             return float(word)
     found = f"Column {name!r} holds {raw!r} in data row {row} (counting from 0), which is"
     written = isinstance(word, str) and _WRITTEN.fullmatch(word)

@@ -98,10 +98,10 @@ def _texts(name: str, column: Any, write: Any) -> Texts:
         column = column.dictionary_encode()
     column = column.unify_dictionaries().combine_chunks()
     levels = [_written(name, value, write) for value in column.dictionary.to_pylist()]
-    found = np.empty(len(levels) + 1, dtype=object)
-    found[:] = [*levels, ""]
+    texts = np.empty(len(levels) + 1, dtype=object)
+    texts[:] = [*levels, ""]
     codes = column.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
-    cells: Texts = found[codes]
+    cells: Texts = texts[codes]
     return cells
 
 

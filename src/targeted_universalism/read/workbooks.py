@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from targeted_universalism.errors import InputError, did_you_mean, is_number, shown
 from targeted_universalism.labels import label
 from targeted_universalism.read.changes import Changes
-from targeted_universalism.read.dialects import LARGEST_FILE, Rows, check_cells, check_size
+from targeted_universalism.read.dialects import LARGEST_FILE, TextRows, check_cells, check_size
 
 _BLOCK = 2**20
 _LONGEST_ROW = 2**23  # bytes of XML
@@ -26,7 +26,7 @@ _SHEET = b"sheetData"
 _ENDS = ((b"</c>", 4), (b":c>", 3), (b"<row", 0), (b":row", 0), (_SHEET, len(_SHEET)))
 
 
-def sheet_rows(file: Path, sheet: object, changes: Changes) -> Rows:
+def sheet_rows(file: Path, sheet: object, changes: Changes) -> TextRows:
     """Read every cell of one sheet as text: numbers as short as they can be, dates as ISO has them.
 
     Parameters

@@ -11,7 +11,7 @@ import numpy as np
 from targeted_universalism._typing import FloatArray
 from targeted_universalism.errors import some_of
 from targeted_universalism.read.quality.finding import Seen
-from targeted_universalism.read.quality.sheet import Sheet, Texts
+from targeted_universalism.read.quality.sheet import Sheet, WrittenLabels
 from targeted_universalism.segments import spelling
 from targeted_universalism.segments.findings import UNKNOWN_FROM
 from targeted_universalism.segments.spelling import NOT_KNOWN
@@ -48,7 +48,7 @@ def undeclared_unknown(sheet: Sheet) -> Iterator[Seen]:
                 )  # fmt: skip
 
 
-def labels_that_are(texts: Texts, words: re.Pattern[str]) -> Iterator[tuple[str, int]]:
+def labels_that_are(texts: WrittenLabels, words: re.Pattern[str]) -> Iterator[tuple[str, int]]:
     """List the labels that are some words, with their rows."""
     rows: dict[str, int] = defaultdict(int)
     for text, count in zip(texts.read, texts.counts.tolist(), strict=True):

@@ -142,8 +142,8 @@ def _gone(
     known = year >= 0
     places = int(place.max(initial=0)) + 1
     there = np.unique(place[known] * years + year[known])
-    held = np.unique((group[known] * places + place[known]) * years + year[known])
-    after = held[held % years < years - 1] + 1
-    asked = after % (places * years)  # the place, and the year after
-    lost = after[np.isin(asked, there) & ~np.isin(after, held)]
+    rows = np.unique((group[known] * places + place[known]) * years + year[known])
+    after = rows[rows % years < years - 1] + 1
+    place_then = after % (places * years)  # the place, and the year after
+    lost = after[np.isin(place_then, there) & ~np.isin(after, rows)]
     return lost // (places * years), lost % years

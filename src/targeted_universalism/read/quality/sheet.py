@@ -17,20 +17,20 @@ from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.counts import rounded_to
 from targeted_universalism.read.estimates import check_each
 from targeted_universalism.read.frames import Frame, check_columns, text_columns
-from targeted_universalism.read.numerals import Tokens, bounds_of_words, first_rows
+from targeted_universalism.read.numerals import PLAIN_NUMBER, Tokens, bounds_of_words, first_rows
 from targeted_universalism.read.options import KINDS, Axis, Layout, make_layout
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _TIME = re.compile(r"\D{0,4}(1[89]|20)\d\d(\D.*)?")
 _NOTHING = "\0"  # stands for the segments where none are named; no column is called so
 _MOST_DECIMALS = 6
+# Options that a constructor takes as they are given, None where they are left out.
 _SHARED = (
     "by", "indicator", "order", "total", "unknown", "labels", "suppressed", "years", "definition",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
-class Texts:
+class WrittenLabels:
     """A column of labels as they stand in the table.
 
     `codes` are positions in `written`, whose last is the empty text of a missing label; `read` is
@@ -70,7 +70,8 @@ class Texts:
 class Figures:
     """A column of numbers as it stands: NaN where there is none.
 
-    `hidden` says where a declared token stands, `words` counts what is neither.
+    `hidden`, (rows,), says where a declared token stands; `wrong`, (rows,), where there is no
+    number, no token and no blank; `words` counts the rows of each word that is wrong.
     """
 
     value: FloatArray
@@ -101,7 +102,7 @@ class Split:
     ----------
     name : str
         The column.
-    texts : Texts
+    texts : WrittenLabels
         Its labels.
     total, unknown : (rows,) array of bool
         Which rows are declared totals, or lack a segment.
@@ -114,7 +115,7 @@ class Split:
     """
 
     name: str
-    texts: Texts
+    texts: WrittenLabels
     total: BoolArray
     unknown: BoolArray
     place: IntArray
@@ -202,15 +203,15 @@ class Sheet:
 
     # --- columns -----------------------------------------------------------------------------
 
-    def _texts(self, name: str) -> Texts:
+    def _texts(self, name: str) -> WrittenLabels:
         """Code a column of labels; where it holds none that can be, all are missing."""
         try:
             raw = self.frame.raw_keys(name)
             written = ["" if raw.missing(v) else self._named(name, _text(v)) for v in raw.levels]
         except InputError:
-            return Texts(np.zeros(len(self), dtype=np.int64), ("",))
+            return WrittenLabels(np.zeros(len(self), dtype=np.int64), ("",))
         codes = np.asarray(raw.codes, dtype=np.int64)
-        return Texts(np.where(codes < 0, len(written), codes), (*written, ""))
+        return WrittenLabels(np.where(codes < 0, len(written), codes), (*written, ""))
 
     def _named(self, column: str, text: str) -> str:
         """Give a label its new name, where it gets one."""
@@ -273,8 +274,8 @@ class Sheet:
     def time(self) -> str | None:
         """The `by` column whose labels are all years."""
         for name in self.layout.by:
-            held = [text for text in self.texts(name).read if text]
-            if held and all(_TIME.fullmatch(text) for text in held):
+            labels = [text for text in self.texts(name).read if text]
+            if labels and all(_TIME.fullmatch(text) for text in labels):
                 return name
         return None
 
@@ -294,20 +295,20 @@ class Sheet:
         partition, partitions = self._partition(axis, texts)
         return Split(column, texts, total, unknown, place, partition, partitions)
 
-    def _partition(self, axis: Axis, texts: Texts) -> tuple[IntArray, tuple[str, ...]]:
+    def _partition(self, axis: Axis, texts: WrittenLabels) -> tuple[IntArray, tuple[str, ...]]:
         """Give the partitions that a column stacks, and add up, a number."""
         said = self.layout.partition
         names: tuple[str, ...] = (axis.name,)
         if said is None:
-            of = np.zeros(len(self), dtype=np.int64)
+            partition = np.zeros(len(self), dtype=np.int64)
         elif isinstance(said, str):
             split = self.texts(said)
-            of, names = split.codes, split.read
+            partition, names = split.codes, split.read
         else:
             names = (*dict.fromkeys(said.values()), "")
-            of = np.array([names.index(said.get(t, "")) for t in texts.read])[texts.codes]
+            partition = np.array([names.index(said.get(t, "")) for t in texts.read])[texts.codes]
         adds = [bool(name) and self._adds_up(name) for name in names]
-        return np.where(np.array(adds)[of], of, -1), tuple(names)
+        return np.where(np.array(adds)[partition], partition, -1), tuple(names)
 
     def _adds_up(self, name: str) -> bool:
         said = self.layout.exclusive
@@ -326,20 +327,20 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else label(value)
 
 
-def _mixed(texts: Texts, tokens: Tokens) -> Figures:
+def _mixed(texts: WrittenLabels, tokens: Tokens) -> Figures:
     """Read numbers out of text, level by level."""
     words = [text.strip() for text in texts.written]
-    number = [bool(_NUMBER.fullmatch(word)) for word in words]
+    number = [bool(PLAIN_NUMBER.fullmatch(word)) for word in words]
     value = np.array([float(w) if n else np.nan for w, n in zip(words, number, strict=True)])
-    told_hidden = {*bounds_of_words(words, tokens), *(str(k).strip() for k in tokens)}
-    hidden = np.array([word in told_hidden for word in words], dtype=np.bool_)
+    declared = {*bounds_of_words(words, tokens), *(str(k).strip() for k in tokens)}
+    hidden = np.array([word in declared for word in words], dtype=np.bool_)
     wrong = np.array(
         [not (n or h or is_blank(w)) for w, n, h in zip(words, number, hidden, strict=True)],
         dtype=np.bool_,
     )
-    told = {w: int(c) for w, c, no in zip(words, texts.counts, wrong, strict=True) if no and c}
+    odd = {w: int(c) for w, c, no in zip(words, texts.counts, wrong, strict=True) if no and c}
     value = np.where(hidden, np.nan, value)
-    return Figures(value[texts.codes], hidden[texts.codes], told, wrong[texts.codes])
+    return Figures(value[texts.codes], hidden[texts.codes], odd, wrong[texts.codes])
 
 
 def make_sheet(
@@ -367,18 +368,8 @@ def make_sheet(
 
 
 def _layout(names: Sequence[str], said: Mapping[str, Any]) -> Layout:
-    options = (
-        "by",
-        "indicator",
-        "order",
-        "total",
-        "unknown",
-        "suppressed",
-        "years",
-        "definition",
-        "labels",
-    )
-    shared = {name: said.get(name) for name in options}
+    """Check what was said of rows, as constructors do; without segments there are no axes."""
+    shared = {name: said.get(name) for name in _SHARED}
     layout = make_layout(
         names, segments=said.get("segments", _NOTHING), kind=said.get("kind", KINDS[0]),
         kinds=KINDS, exclusive=said.get("exclusive", True), dimension=said.get("dimension"),
