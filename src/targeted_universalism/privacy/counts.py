@@ -10,8 +10,8 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.segments.cells import State
+from targeted_universalism.segments.protected import ProtectedCounts, protected_counts
 from targeted_universalism.segments.segments import Segments
-from targeted_universalism.segments.statistics import ProtectedCounts, protected_counts
 
 QUANTITIES = ("people", "events", "people without the event")
 PEOPLE, EVENTS, REST = range(len(QUANTITIES))

@@ -20,7 +20,8 @@ from targeted_universalism.labels import label
 from targeted_universalism.reasons import from_names
 from targeted_universalism.segments.cells import Cells, Dimension, Index
 from targeted_universalism.segments.families import FAMILIES
-from targeted_universalism.segments.statistics import FEW, Statistics, small_cells
+from targeted_universalism.segments.protected import FEW, small_cells
+from targeted_universalism.segments.statistics import Statistics
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.segments.writing import write_whole
 
