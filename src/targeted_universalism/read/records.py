@@ -9,16 +9,16 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.errors import InputError
-from targeted_universalism.labels import label, levels_of
+from targeted_universalism.labels import levels_of
 from targeted_universalism.read import scatter
 from targeted_universalism.read.addends import DigitArray, RowBlock
 from targeted_universalism.read.coding import CodedColumn, Coder
 from targeted_universalism.read.cube import Coded, Cube, DenseSums, Sums
 from targeted_universalism.read.frames import Frame
+from targeted_universalism.read.ids import PersonIds
 from targeted_universalism.read.levels import Keys, RawKeys
 from targeted_universalism.read.memory import give_back
 from targeted_universalism.read.numerals import first_below_0, first_rows
@@ -28,8 +28,6 @@ from targeted_universalism.read.team import ALONE, Team, Work
 from targeted_universalism.reasons import Reason, no_reason
 from targeted_universalism.segments.cells import Cells, State, join
 from targeted_universalism.segments.families import Records, family_of_records
-
-IdArray = npt.NDArray[np.uint64]
 
 OUTCOMES = "the outcome columns"
 WAVE_ROWS = 2**22
@@ -97,7 +95,7 @@ class Reduction:
     weight : str or None
         Column of sampling weights.
     unit : str or None
-        Column of person ids, whose hashes are kept: the one thing that grows with rows.
+        Column of person ids, whose hashes are kept.
     exposure : str or None
         Column of person-time, the denominator of rates.
     indicator : str
@@ -124,8 +122,7 @@ class Reduction:
     _scatters: list[Scatter] = field(default_factory=list)
     _wave: list[_Reading] = field(default_factory=list)
     _full: list[list[_Reading]] = field(default_factory=list)
-    _ids: list[IdArray] = field(default_factory=list)
-    _ids_in_strata: list[IdArray] = field(default_factory=list)
+    _ids: PersonIds = field(init=False)
 
     def __post_init__(self) -> None:
         # Strata last: sums over segments then run along memory.
@@ -141,6 +138,9 @@ class Reduction:
             Scatter(len(self._coders), names, moments, binary=binary) for _ in self.outcomes
         ]
         self._sums: list[Finest] = list(self._scatters)
+        self._ids = PersonIds(
+            str(self.unit), list(self._coders), self.layout.indicator, self.layout.by
+        )
 
     def add(self, block: Frame) -> None:
         """Add one block of rows."""
@@ -168,7 +168,7 @@ class Reduction:
             block = reading.work.result()
             columns.append(self._coded(block.keys, reading.before))
             if block.ids is not None:
-                self._keep_ids(block.ids, columns[-1], reading.before)
+                self._ids.keep(block.ids, columns[-1], reading.before)
             numbers.append(block.numbers)
             self.dropped += numbers[-1].dropped
             self.weights_sum += numbers[-1].weights_sum
@@ -234,7 +234,7 @@ class Reduction:
     def keep_ids(self, block: Frame) -> None:
         """Keep the ids of rows that are reduced elsewhere."""
         columns = self._coded(self._raw_keys(block), self.rows)
-        self._keep_ids(block.raw_keys(str(self.unit)), columns, self.rows)
+        self._ids.keep(block.raw_keys(str(self.unit)), columns, self.rows)
 
     def finish(self) -> None:
         """End adding blocks: the cells can then be read."""
@@ -323,38 +323,7 @@ class Reduction:
 
     def ids_repeat(self, allowed: bool) -> bool:
         """Tell whether ids repeat across strata; stop where they do within one, unless allowed."""
-        if self.unit is None:
-            return False
-        in_strata = np.concatenate(self._ids_in_strata)
-        _, first, count = np.unique(in_strata, return_index=True, return_counts=True)
-        if not allowed and (count > 1).any():
-            row = int(first[count > 1].min())
-            raise InputError(
-                f"{int((count > 1).sum()):,} ids of unit={self.unit!r} repeat within a stratum "
-                f"(the first in data row {row}, counting from 0): each person "
-                "must be counted once. If rows are events, say repeats='events'."
-            )
-        return len(np.unique(in_strata)) > len(np.unique(np.concatenate(self._ids)))
-
-    def _keep_ids(self, raw: RawKeys, columns: Sequence[CodedColumn], before: int) -> None:
-        codes = [column.values for column in columns]
-        lost = np.array([raw.missing(value) for value in raw.levels] + [True])[raw.codes]
-        if lost.any():
-            row = before + int(np.argmax(lost))
-            raise InputError(f"unit={self.unit!r} is missing in data row {row} (counting from 0).")
-        texts = [label(value).encode("utf-8", "surrogatepass") for value in raw.levels]
-        ids = pd.util.hash_array(np.array(texts, dtype=object), categorize=False)[raw.codes]
-        ids = ids ^ self._hash(codes, [self.layout.indicator])
-        self._ids.append(ids)
-        self._ids_in_strata.append(ids ^ self._hash(codes, self.layout.by))
-
-    def _hash(self, codes: Sequence[IntArray], names: Sequence[str | None]) -> IdArray:
-        """Hash the codes of some columns together; one number where there are none."""
-        key = np.zeros(len(codes[0]), dtype=np.uint64)
-        for name, code in zip(self._coders, codes, strict=True):
-            if name in names:
-                key = key * np.uint64(1_000_003) + code.astype(np.uint64)
-        return pd.util.hash_array(key, categorize=False)
+        return self.unit is not None and self._ids.repeat(allowed)
 
     def _weights(self, block: Frame, before: int) -> FloatArray:
         weight = block.numbers(str(self.weight), None).value
