@@ -33,14 +33,7 @@ def at_latest(answer: Answer, time: object) -> Answer:
 
 
 def latest_strata(answer: Answer, time: object) -> IntArray:
-    """Say which strata are the latest of their place, in the order of the strata.
-
-    Parameters
-    ----------
-    answer : Answer
-        What was assessed.
-    time : str
-        The `by` column of time.
+    """Say which strata are the latest of their place, in their order; as :func:`at_latest`.
 
     Returns
     -------

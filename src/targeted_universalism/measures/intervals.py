@@ -65,7 +65,7 @@ def wilson(events: FloatArray, population: FloatArray, confidence: float = 0.95)
         low, high = (middle - half) / scale, (middle + half) / scale
     low = np.where(events == 0, 0.0, low)
     high = np.where(events == population, 1.0, high)
-    return _only_where(population > 0, low, high)
+    return where_known(population > 0, low, high)
 
 
 def clopper_pearson(
@@ -104,7 +104,7 @@ def clopper_pearson(
         low, high = beta_log_odds(events, rest + 1, tail), -beta_log_odds(rest, events + 1, tail)
         low = np.where(events > 0, special.expit(low), 0.0)
         high = np.where(rest > 0, special.expit(high), 1.0)
-    return _only_where(population > 0, low, high)
+    return where_known(population > 0, low, high)
 
 
 def clopper_pearson_at_most(
@@ -191,15 +191,17 @@ def korn_graubard(
     return clopper_pearson(p * size, size, confidence)
 
 
-def poisson(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:
-    """Exact interval of a rate whose events are counted; parameters as in :func:`wilson`.
+def poisson(
+    events: FloatArray, population: FloatArray, confidence: float | FloatArray = 0.95
+) -> Limits:
+    """Exact interval of a rate whose events are counted; parameters as in :func:`clopper_pearson`.
 
     Returns limits per member of the population (or per unit of person-time).
 
     Notes
     -----
-    Garwood (1936): ½χ² quantiles with 2x and 2x+2 degrees of freedom. Each distinct count is
-    computed once.
+    Garwood (1936): ½χ² quantiles with 2x and 2x+2 degrees of freedom. At one level each distinct
+    count is computed once.
 
     Examples
     --------
@@ -208,12 +210,14 @@ def poisson(events: FloatArray, population: FloatArray, confidence: float = 0.95
     [0.020988] [0.061851]
 
     """
-    counts, where = np.unique(events, return_inverse=True)
-    low, high = (
-        limit[where].reshape(np.shape(events)) for limit in garwood(counts, (1 - confidence) / 2)
-    )
+    tail = (1 - np.asarray(confidence)) / 2
+    if tail.ndim:
+        low, high = garwood(events, tail)
+    else:
+        counts, where = np.unique(events, return_inverse=True)
+        low, high = (limit[where].reshape(np.shape(events)) for limit in garwood(counts, tail))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return _only_where(population > 0, low / population, high / population)
+        return where_known(population > 0, low / population, high / population)
 
 
 def garwood(events: FloatArray, tail: FloatArray | float) -> Limits:
@@ -261,7 +265,7 @@ def byar(events: FloatArray, population: FloatArray, confidence: float = 0.95) -
         low = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
         high = after * (1 - 1 / (9 * after) + z / (3 * np.sqrt(after))) ** 3
         low = np.where(events == 0, 0.0, np.where(low < 0, np.nan, low))
-        return _only_where(population > 0, low / population, high / population)
+        return where_known(population > 0, low / population, high / population)
 
 
 def byar_or_exact(events: FloatArray, population: FloatArray, confidence: float = 0.95) -> Limits:
@@ -293,7 +297,7 @@ def student(mean: FloatArray, se: FloatArray, df: FloatArray, confidence: float 
 
     """
     half = special.stdtrit(np.where(df > 0, df, np.nan), 0.5 + confidence / 2) * se
-    return _only_where(se > 0, mean - half, mean + half)
+    return where_known(se > 0, mean - half, mean + half)
 
 
 def from_standard_error(
@@ -333,7 +337,7 @@ def from_standard_error(
         else:
             factor = np.exp(half / rate)
             low, high, inside = rate / factor, rate * factor, rate > 0
-    return _only_where(inside & (se > 0), low, high)
+    return where_known(inside & (se > 0), low, high)
 
 
 def standard_error(
@@ -359,5 +363,6 @@ def standard_error(
     return np.where(np.isfinite(se) & (se >= 0), se, np.nan)
 
 
-def _only_where(known: np.typing.NDArray[np.bool_], low: FloatArray, high: FloatArray) -> Limits:
+def where_known(known: np.typing.NDArray[np.bool_], low: FloatArray, high: FloatArray) -> Limits:
+    """Give limits where something is known, and missing ones elsewhere."""
     return np.where(known, low, np.nan), np.where(known, high, np.nan)

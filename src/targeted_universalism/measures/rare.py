@@ -9,44 +9,15 @@ import numpy as np
 from scipy import special
 
 from targeted_universalism._typing import BoolArray, FloatArray
-from targeted_universalism.measures.intervals import Limits, garwood
+from targeted_universalism.measures.intervals import Limits, poisson, where_known
 from targeted_universalism.measures.quantiles import beta_log_odds
 
 _FEW = 10
 _STEPS = 3
 
 
-def exact_rate(
-    events: FloatArray, population: FloatArray, level: float | FloatArray = 0.95
-) -> Limits:
-    """Exact (Garwood) limits of a rate; parameters as in :func:`mid_p`.
-
-    Examples
-    --------
-    >>> low, high = exact_rate(np.array([15.0]), np.array([400.0]))
-    >>> print(low.round(6), high.round(6))
-    [0.020988] [0.061851]
-
-    """
-    low, high = garwood(events, (1 - np.asarray(level)) / 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return _known(population, low / population, high / population)
-
-
 def mid_p(events: FloatArray, population: FloatArray, level: float | FloatArray = 0.95) -> Limits:
-    """Mid-p limits of a proportion, at one level or one for each stratum.
-
-    Parameters
-    ----------
-    events, population : (...) array
-        Numerator and denominator; effective sizes need not be whole.
-    level : float or array that broadcasts
-        Level in (0, 1).
-
-    Returns
-    -------
-    low, high : (...) arrays
-        Proportions; missing where there are no people.
+    """Mid-p limits of a proportion; parameters as in :func:`clopper_pearson`.
 
     Notes
     -----
@@ -129,13 +100,13 @@ def score(events: FloatArray, population: FloatArray, z: FloatArray | float) -> 
         half = z * np.sqrt(p * (1 - p) / population + part / (4 * population))
         low, high = ((p + part / 2 + s * half) / (1 + part) for s in (-1, 1))
     low = np.where(events == 0, 0.0, low)
-    return _known(population, low, np.where(events == population, 1.0, high))
+    return where_known(population > 0, low, np.where(events == population, 1.0, high))
 
 
 def auto(events: FloatArray, population: FloatArray, level: float | FloatArray = 0.95) -> Limits:
     """Wilson's limits of a proportion, with mid-p's on the side of the bound where it is near.
 
-    Parameters as in :func:`mid_p`.
+    Parameters as in :func:`clopper_pearson`.
 
     Notes
     -----
@@ -254,7 +225,7 @@ def repeated_rate(
     [0.041977] [0.123701]
 
     """
-    return exact_rate(events / phi, population / phi, level)
+    return poisson(events / phi, population / phi, level)
 
 
 def effective_size(
@@ -344,8 +315,3 @@ def weighted_proportion(
     missing = np.isnan(t)
     low, high = np.where(p == 0, 0.0, low), np.where(p == 1, 1.0, high)
     return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
-
-
-def _known(population: FloatArray, low: FloatArray, high: FloatArray) -> Limits:
-    there = population > 0
-    return np.where(there, low, np.nan), np.where(there, high, np.nan)

@@ -21,11 +21,12 @@ from targeted_universalism.measures.inequality.arithmetic import shared
 from targeted_universalism.measures.intervals import (
     Limits,
     clopper_pearson,
+    poisson,
     standard_error,
     student,
     z_value,
 )
-from targeted_universalism.measures.rare import auto, exact_rate
+from targeted_universalism.measures.rare import auto
 from targeted_universalism.measures.simultaneous import pairs_level, pairs_z
 from targeted_universalism.reasons import Reason
 
@@ -185,11 +186,12 @@ def known_counts(
         rate = events / people
     count = (~np.isnan(rate)).sum(axis=0)
     wide = pairs_level(count, level)
-    all_at_once: Callable[[FloatArray, FloatArray, FloatArray], Limits]
+    own: Callable[..., Limits]
+    all_at_once: Callable[..., Limits]
     if kind == "proportion":
         own, all_at_once, spread = auto, clopper_pearson, _of_proportions
     else:
-        own, all_at_once, spread = exact_rate, exact_rate, _of_rates
+        own, all_at_once, spread = poisson, poisson, _of_rates
     low, high = own(events, people, level) if limits is None else limits
     wide_low, wide_high = all_at_once(events, people, wide)
     # Two segments are one pair, which is compared as in every other table.
