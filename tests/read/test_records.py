@@ -1122,13 +1122,11 @@ def test_places_of_a_dictionary_are_held_as_narrow_as_they_fit(levels: int) -> N
     assert raw.codes.dtype.itemsize == (1 if levels < 128 else 2 if levels < 32_768 else 4)
 
 
-@given(
-    st.lists(st.sampled_from([True, False, None]), max_size=40),
-    st.integers(0, 40),
-    st.integers(0, 40),
-)
-def test_booleans_are_read_from_their_bits_wherever_a_slice_begins(
-    values: list[bool | None], start: int, many: int
-) -> None:
-    held = pa.array(values, pa.bool_()).slice(min(start, len(values)), many)
-    assert digits(held).tolist() == [-1 if v is None else int(v) for v in held.to_pylist()]
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+def test_booleans_are_read_from_their_bits_wherever_a_slice_begins(missing: float) -> None:
+    rng = np.random.default_rng(3)
+    whole = pa.array(rng.random(60) < 0.5, mask=rng.random(60) < missing)
+    for start in range(61):
+        for many in (0, 1, 7, 8, 20, 60):
+            some = whole.slice(start, many)
+            assert digits(some).tolist() == [-1 if v is None else int(v) for v in some.to_pylist()]
