@@ -266,7 +266,7 @@ def find_letters(ax: Axes) -> None:
         if words.isascii():
             continue
         whole = words.encode(errors="replace").decode()  # no font has half a letter
-        text.set_text("\n".join(map(in_order, whole.split("\n"))))
+        text.set_text("\n".join(map(left_to_right, whole.split("\n"))))
         missing = {*map(ord, words)} - _letters(font_manager.findfont(text.get_fontproperties()))
         if missing:
             more = [name for name in _FALLBACKS if missing & _letters_of(name)]
@@ -282,7 +282,7 @@ _OF_OURS = re.compile(r"[A-Za-z%]|: ")
 _MARK = "\u200e"  # has no width, and runs from left to right
 
 
-def in_order(line: str) -> str:
+def left_to_right(line: str) -> str:
     """Keep our words and numbers in their order around a name that runs from right to left.
 
     A line takes the way of its first letter, so that "5 %" beside such a name would be "% 5". A
@@ -291,9 +291,9 @@ def in_order(line: str) -> str:
     Examples
     --------
     >>> name = chr(0x5D0)
-    >>> [ord(letter) for letter in in_order(f"{name}: 5 %")[:3]]
+    >>> [ord(letter) for letter in left_to_right(f"{name}: 5 %")[:3]]
     [8206, 1488, 8206]
-    >>> in_order(name) == name, in_order("A: 5 %")
+    >>> left_to_right(name) == name, left_to_right("A: 5 %")
     (True, 'A: 5 %')
 
     """
