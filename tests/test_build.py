@@ -119,9 +119,10 @@ def test_a_skip_is_a_failure_where_the_real_data_are(there: bool, end: str, tmp_
         data.mkdir()
     (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text("utf-8"))
     (tmp_path / "test_one.py").write_text(SKIPPED)
+    # What lies in a folder above, such as the conftest.py of somebody else, is none of ours.
+    given = ["-c", str(ROOT / "pyproject.toml"), f"--confcutdir={tmp_path}", str(tmp_path)]
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own code
-        [sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), str(tmp_path)],
-        env={**os.environ, "TU_SHARED": str(data)}, cwd=tmp_path, capture_output=True, text=True,
-        check=False,
+        [sys.executable, "-m", "pytest", "-q", *given], env={**os.environ, "TU_SHARED": str(data)},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1].startswith(end), done.stdout
