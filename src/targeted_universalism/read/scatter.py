@@ -40,12 +40,13 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.read.addends import Addends, RowBlock, joined, product
 from targeted_universalism.read.coding import codes_of, joint_keys, row_keys
 from targeted_universalism.read.cube import DenseSums, Sums
+from targeted_universalism.read.memory import keep
 from targeted_universalism.read.team import ALONE, Team
 from targeted_universalism.segments.cells import Moments
 
 DENSE_CODES = 2**26
-FEW_SUMS = 2**16
-LANE_ROWS = 2**19
+FEW_SUMS = 2**21  # that the last cache holds: to put rows in order first costs more than it saves
+LANE_ROWS = 2**20
 PIECE = 2**19  # rows that are split at once
 # Of the cells in a part: so few that their sums fit a cache, unless rows come in order anyway.
 PART_BITS, BITS_IN_ORDER = range(12, 18), range(12, 22)
@@ -130,6 +131,7 @@ class Scatter:
 
     def _add_by_lanes(self, blocks: Sequence[RowBlock], team: Team) -> None:
         """Give each lane a run of blocks, and all cells."""
+        keep()
         cells = self._cells
 
         def piece(lane: Sequence[RowBlock]) -> Sums:
