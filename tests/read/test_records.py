@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -20,10 +20,9 @@ from scipy import stats
 
 import targeted_universalism as tu
 from make import HALF, assessed, fewer, identical, plain, records, row_of
-from targeted_universalism.read import constructors
+from targeted_universalism.read import constructors, finest_sums, sorted_sums
 from targeted_universalism.read import margins as tables
 from targeted_universalism.read import records as waves
-from targeted_universalism.read import scatter as cube
 from targeted_universalism.read.arrow import digits
 from targeted_universalism.read.frames import Frame
 
@@ -851,12 +850,15 @@ def test_any_split_into_blocks_gives_the_same_counts(data: pd.DataFrame, block: 
 def sorted_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
     """Make the dense array too small, and tell how often keys were sorted instead."""
     used: list[bool] = []
-    go = cube.Scatter._to_sorted_keys
-    monkeypatch.setattr(
-        cube.Scatter, "_to_sorted_keys", lambda self, room: (used.append(True), go(self, room))[1]
-    )
-    monkeypatch.setattr(cube, "DENSE_CODES", 8)
-    monkeypatch.setattr(cube, "_FEW", 8)
+    go = finest_sums.FinestSums._to_sorted_keys
+
+    def told(self: finest_sums.FinestSums, room: Sequence[int]) -> None:
+        used.append(True)
+        go(self, room)
+
+    monkeypatch.setattr(finest_sums.FinestSums, "_to_sorted_keys", told)
+    monkeypatch.setattr(finest_sums, "DENSE_CODES", 8)
+    monkeypatch.setattr(sorted_sums, "_FEW", 8)
     monkeypatch.setattr(constructors, "BLOCK_ROWS", 11)
     monkeypatch.setattr(waves, "WAVE_ROWS", 30)
     yield used
@@ -1020,7 +1022,7 @@ def test_forty_million_cells_are_an_error_with_the_number() -> None:
     size = 6400
     data = pd.DataFrame({"race": np.arange(size), "county": np.arange(size), "y": 1})
     with (
-        patch.object(cube, "DENSE_CODES", 2**20),
+        patch.object(finest_sums, "DENSE_CODES", 2**20),
         pytest.raises(tu.InputError, match=r"6,400 strata make 40,966,400 cells, above the limit"),
     ):
         assess(data, by="county")

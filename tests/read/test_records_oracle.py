@@ -25,8 +25,14 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import targeted_universalism as tu
-from targeted_universalism.read import constructors, files, records
-from targeted_universalism.read import scatter as cube
+from targeted_universalism.read import (
+    constructors,
+    files,
+    finest_sums,
+    records,
+    scatter,
+    sorted_sums,
+)
 
 Row = dict[str, Any]
 Key = tuple[tuple[str, ...], str, str, str]
@@ -433,12 +439,12 @@ def test_every_cell_is_the_sum_of_its_rows(
     with (
         patch.object(constructors, "BLOCK_ROWS", block),
         patch.object(files, "BATCH_ROWS", block),
-        patch.object(cube, "DENSE_CODES", dense),
-        patch.object(cube, "_FEW", 3 if dense == 1 else 2**20),
+        patch.object(finest_sums, "DENSE_CODES", dense),
+        patch.object(sorted_sums, "_FEW", 3 if dense == 1 else 2**20),
         patch.object(records, "WAVE_ROWS", wave),
-        patch.object(cube, "FEW_SUMS", few),
-        patch.object(cube, "LANE_ROWS", lane),
-        patch.object(cube, "PART_BITS", range(3, 4)),
+        patch.object(scatter, "FEW_SUMS", few),
+        patch.object(scatter, "LANE_ROWS", lane),
+        patch.object(scatter, "PART_BITS", range(3, 4)),
         patch.object(records, "_FEW_CELLS", empty),
     ):
         frame = FRAMES[kind](asked, cuts)

@@ -13,7 +13,7 @@ import pytest
 
 import targeted_universalism as tu
 from make import HALF, identical, plain
-from targeted_universalism.read import scatter
+from targeted_universalism.read import finest_sums
 
 NO_OUTCOME, NOBODY = "no outcome is known", "no population"
 NO_SHARE = "no share: the need of a segment is not known"
@@ -136,7 +136,7 @@ def test_many_cells_and_few_give_the_same(rows: int, monkeypatch: pytest.MonkeyP
     """A dense cube, and sorted keys as above its limit."""
     options: dict[str, Any] = {"outcome": "y", "segments": ["race", "sex"], "by": "county"}
     dense = tu.assess(tu.from_records(pupils().head(rows), cross=2, **options), HALF).table
-    monkeypatch.setattr(scatter, "DENSE_CODES", 1)
+    monkeypatch.setattr(finest_sums, "DENSE_CODES", 1)
     listed = tu.assess(tu.from_records(pupils().head(rows), cross=2, **options), HALF).table
     identical(plain(dense), plain(listed))
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import targeted_universalism as tu
 from make import fewer
-from targeted_universalism.read import constructors, files, records, scatter
+from targeted_universalism.read import constructors, files, finest_sums, records, scatter
 from targeted_universalism.read.team import Team
 
 THREADS = (1, 2, 3, 8)
@@ -89,7 +89,7 @@ LIMITS = {
     (scatter, "LANE_ROWS"): st.integers(1, 90),
     (scatter, "PART_BITS"): st.integers(0, 6).map(lambda bits: range(bits, bits + 1)),
     (scatter, "BITS_IN_ORDER"): st.integers(0, 6).map(lambda bits: range(bits, bits + 1)),
-    (scatter, "DENSE_CODES"): st.sampled_from([30, 2**26]),
+    (finest_sums, "DENSE_CODES"): st.sampled_from([30, 2**26]),
 }
 
 
@@ -200,7 +200,7 @@ def test_an_interrupted_sum_leaves_no_thread_and_no_open_file(
         if len(waves) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(scatter.Scatter, "add", interrupted)
+    monkeypatch.setattr(finest_sums.FinestSums, "add", interrupted)
     with pytest.raises(KeyboardInterrupt):
         told(tu.from_parquet, folder, threads, "weighted")
     assert set(threading.enumerate()) <= before

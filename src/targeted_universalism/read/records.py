@@ -17,13 +17,13 @@ from targeted_universalism.read import scatter
 from targeted_universalism.read.addends import DigitArray, RowBlock
 from targeted_universalism.read.coding import CodedColumn, Coder
 from targeted_universalism.read.cube import Coded, Cube, DenseSums, Sums
+from targeted_universalism.read.finest_sums import FinestSums
 from targeted_universalism.read.frames import Frame
 from targeted_universalism.read.ids import PersonIds
 from targeted_universalism.read.levels import Keys, RawKeys
 from targeted_universalism.read.memory import give_back
 from targeted_universalism.read.numerals import first_below_0, first_rows
 from targeted_universalism.read.options import Layout
-from targeted_universalism.read.scatter import Scatter
 from targeted_universalism.read.team import ALONE, Team, Work
 from targeted_universalism.reasons import Reason, no_reason
 from targeted_universalism.segments.cells import Cells, State, join
@@ -119,7 +119,7 @@ class Reduction:
     weighted_rows: int = 0
     _coders: dict[str, Coder] = field(default_factory=dict)
     _sums: list[Finest] = field(default_factory=list)
-    _scatters: list[Scatter] = field(default_factory=list)
+    _adding: list[FinestSums] = field(default_factory=list)
     _wave: list[_Reading] = field(default_factory=list)
     _full: list[list[_Reading]] = field(default_factory=list)
     _ids: PersonIds = field(init=False)
@@ -134,10 +134,10 @@ class Reduction:
         )
         names, moments = self.family.sums, self.family.moments
         binary = set(self.kinds) == {"proportion"}
-        self._scatters = [
-            Scatter(len(self._coders), names, moments, binary=binary) for _ in self.outcomes
+        self._adding = [
+            FinestSums(len(self._coders), names, moments, binary=binary) for _ in self.outcomes
         ]
-        self._sums: list[Finest] = list(self._scatters)
+        self._sums: list[Finest] = list(self._adding)
         self._ids = PersonIds(
             str(self.unit), list(self._coders), self.layout.indicator, self.layout.by
         )
@@ -158,7 +158,7 @@ class Reduction:
     @property
     def most_rows(self) -> int:
         """Rows of a wave: the same whoever computes, and few where each holds many numbers."""
-        width = sum(1 if sums.binary else 8 for sums in self._scatters)
+        width = sum(1 if sums.binary else 8 for sums in self._adding)
         return min(WAVE_ROWS, WAVE_BYTES // width)
 
     def _add_wave(self, wave: list[_Reading]) -> None:
@@ -175,13 +175,13 @@ class Reduction:
             self.weighted_rows += numbers[-1].weighted_rows
         sizes = [coder.size for coder in self._coders.values()]
         del wave, reading, block
-        for i, sums in enumerate(self._scatters):
+        for i, sums in enumerate(self._adding):
             blocks = [
                 piece
                 for coded, read in zip(columns, numbers, strict=True)
                 for piece in self._block(coded, read, i).pieces(scatter.PIECE)
             ]
-            if sums is self._scatters[-1]:  # what is read goes as it is used up
+            if sums is self._adding[-1]:  # what is read goes as it is used up
                 columns, numbers = [], []
             sums.add(blocks, sizes, self.team)
 
@@ -200,7 +200,7 @@ class Reduction:
         nobody = np.zeros(0, np.int64) if weight is None else np.flatnonzero(~(weight > 0))
         outcomes: list[FloatArray | DigitArray] = []
         dropped = 0
-        for outcome, kind, sums in zip(self.outcomes, self.kinds, self._scatters, strict=True):
+        for outcome, kind, sums in zip(self.outcomes, self.kinds, self._adding, strict=True):
             read = _yes_or_no if sums.binary else _numbers
             y = read(block, outcome, kind, before)
             y[nobody] = -1 if sums.binary else np.nan
@@ -289,7 +289,7 @@ class Reduction:
         segment, column = np.divmod(np.flatnonzero(lost & ~counted), lost.shape[1])
         places = np.unravel_index(stratum, outer) if outer else ()
         labels = self._labels(names[split:], places)
-        self._sums, self._scatters = [], []
+        self._sums, self._adding = [], []
         if len(self.outcomes) > 1:
             labels[self.indicator] = Keys(outcome, levels_of(self.outcomes))
         return Cube(
