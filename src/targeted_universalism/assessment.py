@@ -12,7 +12,7 @@ from targeted_universalism.answer import checks, gaps
 from targeted_universalism.answer.answer import Options, goals_table, rolled_columns
 from targeted_universalism.answer.goals import Goal, goals_by_indicator
 from targeted_universalism.answer.questions import Assessed, Question, Rooms
-from targeted_universalism.answer.reliability import NAMES, flagged
+from targeted_universalism.answer.reliability import RULE_NAMES, flagged
 from targeted_universalism.errors import CallError, advised, check_one_of
 from targeted_universalism.segments.choices import Choices, recorded
 from targeted_universalism.segments.segments import Segments
@@ -123,7 +123,7 @@ def assess(
             f"assess() takes Segments first, not {type(segments).__name__}: make them with "
             "tu.from_counts(data, …) or tu.from_estimates(data, …)."
         )
-    check_one_of("reliability", reliability, NAMES)
+    check_one_of("reliability", reliability, RULE_NAMES)
     goals = goals_by_indicator(
         goal, segments.strata.indicators, segments.strata.indicator_name is not None
     )
@@ -134,7 +134,7 @@ def assess(
     checks.check_fit(segments, goals, options)
     if options.rollup:
         segments = segments.rolled_up(options.rollup)
-    return Assessment(flagged(gaps.measure(segments, goals, options)))
+    return Assessment(flagged(gaps.held_against_goals(segments, goals, options)))
 
 
 class Assessment(Assessed):

@@ -18,10 +18,10 @@ import targeted_universalism as tu
 from make import HALF, fewer, hidden
 from targeted_universalism.privacy.complement import Hiding
 from targeted_universalism.privacy.equations import Terms
-from targeted_universalism.privacy.interior import inside
+from targeted_universalism.privacy.interior import inner_solution
 from targeted_universalism.privacy.primary import few_people_or_events
 from targeted_universalism.privacy.releases import together
-from targeted_universalism.privacy.rules import Shown
+from targeted_universalism.privacy.rules import Least
 
 RACES, SEXES, COUNTIES, YEARS = "ABCDE", "FM", ("Inyo", "Mono"), (2021, 2022)
 QUANTITIES = {"people": "n", "events": "x", "people without the event": "y"}
@@ -426,7 +426,7 @@ def test_few_more_cells_are_hidden_than_must_be() -> None:
             [tu.from_counts(data, numerator="x", denominator="n", segments=split)]
         ).grid
         terms = Terms(11, 11, 5)
-        first = few_people_or_events(counted.counts, Shown(11, 11), "show")
+        first = few_people_or_events(counted.counts, Least(11, 11), "show")
         hiding = Hiding(counted, first, np.zeros_like(first), terms)
         hidden = int(hiding.hidden()[0].sum())
         ours += hidden
@@ -492,7 +492,7 @@ def test_records_with_weights_and_flags_keep_what_is_hidden(
 def test_a_solution_on_its_bounds_is_not_inside() -> None:
     """Sums that leave no room: what lies on a bound cannot be moved from."""
     one, low = sparse.csr_array(np.ones((1, 2))), np.full(2, 1e9)
-    assert inside(one, np.array([2e9]), low, low + 10) is None
-    middle = inside(one, np.array([2e9 + 10]), low, low + 10)
+    assert inner_solution(one, np.array([2e9]), low, low + 10) is None
+    middle = inner_solution(one, np.array([2e9 + 10]), low, low + 10)
     assert middle is not None
     assert np.allclose(middle.reach(np.array([0])), [[1e9], [1e9 + 10]])

@@ -13,7 +13,7 @@ import pytest
 import targeted_universalism as tu
 from make import HALF, counts
 from targeted_universalism.privacy import complement, suppress
-from targeted_universalism.privacy.attack import weak
+from targeted_universalism.privacy.attack import judged
 from targeted_universalism.privacy.complement import Hiding
 
 SHAPES = [
@@ -131,11 +131,11 @@ def test_only_what_is_not_shown_to_be_open_is_asked_once_more(
 
     def counted(system: Any, demand: Any, ringed: Any) -> Any:
         asked.append(int((demand.values > 0).sum()))
-        return weak(system, demand, ringed)
+        return judged(system, demand, ringed)
 
     monkeypatch.setattr(suppress, "Hiding", Watched)
     crossing(0, SHAPES).suppress()
-    monkeypatch.setattr(complement, "weak", counted)
+    monkeypatch.setattr(complement, "judged", counted)
     ((hiding, hidden, lost),) = seen
     every, proven = np.ones_like(hidden), defaultdict[int, Any](lambda: np.zeros(lost.shape))
     for _ in range(2):

@@ -615,8 +615,11 @@ def test_the_value_of_one_person_does_not_follow_from_means() -> None:
 
 
 def test_a_group_that_one_person_dominates_is_hidden_however_large() -> None:
-    public = scored(A=[100_000, *[10] * 40], B=[50.0] * 60, C=range(20, 120)).suppress()
+    private = scored(A=[100_000, *[10] * 40], B=[50.0] * 60, C=range(20, 120))
+    public = private.suppress()
     assert "A" in hidden(public)
+    why = private.suppression_log(public).set_index("segment")["why"]
+    assert why["A"] == "dominated: one person may make up most of the sum"
 
 
 def test_means_of_ordinary_values_stay_shown() -> None:

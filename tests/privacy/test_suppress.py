@@ -191,9 +191,12 @@ def test_a_group_of_nearly_everybody_is_hidden_as_the_few_outside_would_be(
     at = np.arange(people)
     rows = pd.DataFrame({"fed": at < 90, "bused": at % 2, "y": at // 2 % 2})
     s = records(rows, segments=[tu.overlapping(["fed", "bused"], name="programme")])
-    public = tu.assess(s, HALF).suppress()
+    private = tu.assess(s, HALF)
+    public = private.suppress()
     assert ("fed" in hidden(public)) is small
     assert "bused" not in hidden(public)
+    why = private.suppression_log(public).set_index("segment")["why"]
+    assert why.get("fed", "") == ("small: those outside it" if small else "")
 
 
 @pytest.mark.parametrize("zeros", ["show", "hide"])

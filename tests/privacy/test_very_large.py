@@ -16,7 +16,7 @@ import targeted_universalism as tu
 from make import HALF, counts
 from targeted_universalism.privacy import attack, exchange, interior
 from targeted_universalism.privacy.attack import System
-from targeted_universalism.privacy.interior import Normal, inside
+from targeted_universalism.privacy.interior import Normal, inner_solution
 
 
 def system(places: int, groups: int, rng: np.random.Generator) -> tuple[sparse.csr_array, int]:
@@ -40,7 +40,7 @@ def test_what_exchanges_reach_is_possible(seed: int, monkeypatch: pytest.MonkeyP
     matrix, size = system(12, 4, rng)
     true = rng.integers(1, 30, size).astype(float)
     low, high = np.zeros(size), true + rng.integers(1, 30, size)
-    found = inside(matrix, matrix @ true, low, high)
+    found = inner_solution(matrix, matrix @ true, low, high)
     assert found is not None
     least, most = exchange.reach(matrix, found.value, low, high)
     monkeypatch.setattr(interior, "_AT_ONCE", 2)
@@ -120,7 +120,7 @@ def test_a_very_large_block_is_searched_on_while_it_helps(monkeypatch: pytest.Mo
     )  # fmt: skip
     nothing = np.zeros(size)
     demand = attack.Demand(np.full(size, 8.0), ((nothing + 1, nothing + 10),))
-    found = attack.weak(written, demand, written.rings())
+    found = attack.judged(written, demand, written.rings())
     assert found.proven.sum() > attack._TRIES
     assert not found.failing.any()
 
@@ -143,14 +143,14 @@ def test_sums_without_an_inverse_leave_the_search_to_others(
     matrix, size = system(6, 4, rng)
     low, high = np.zeros(size), np.full(size, 30.0)
     total = matrix @ rng.integers(5, 25, size).astype(float)
-    found = inside(matrix, total, low, high)
+    found = inner_solution(matrix, total, low, high)
     assert found is not None
 
     def singular(*_: object, **__: object) -> None:
         raise RuntimeError("Factor is exactly singular")
 
     monkeypatch.setattr(interior, "splu", singular)
-    assert inside(matrix, total, low, high) is None
+    assert inner_solution(matrix, total, low, high) is None
     for end in found.reach(np.arange(3)):
         np.testing.assert_array_equal(end, found.value[:3])
 

@@ -157,14 +157,13 @@ class Answer:
         each = [said.get(name) if isinstance(said, Mapping) else said for name in names]
         return np.array([np.nan if years is None else float(years) for years in each])
 
-    def take(self, strata: IntArray, rows: BoolArray | None = None) -> Answer:
-        """Keep strata by position, and all rows or those of whole dimensions."""
-        rows = np.ones(len(self.labels), dtype=np.bool_) if rows is None else rows
-        names = [d.name for d in self.dimensions]
-        left = [names[i] for i in np.unique(self.dimension_of[rows])]
+    def take(self, strata: IntArray, dimensions: Sequence[str] | None = None) -> Answer:
+        """Keep strata by position, and the total with all dimensions or those that are named."""
+        kept = [d.name for d in self.dimensions] if dimensions is None else dimensions
+        _, rows = self.segments.index.keep(kept)
         return replace(
             self,
-            segments=self.segments.take(strata).keep(left),
+            segments=self.segments.take(strata).keep(kept),
             values={k: v[:, strata][rows] for k, v in self.values.items()},
             status=self.status[:, strata][rows],
             flag=self.flag[:, strata][rows],
@@ -183,9 +182,9 @@ class Answer:
             "reliability": self.options.reliability,
             "rollup": rollup if isinstance(rollup, bool) else list(rollup),
         }
-        return {**facts, **chosen, **self._looked_at(), **last}
+        return {**facts, **chosen, **self._shown(), **last}
 
-    def _looked_at(self) -> dict[str, list[str]]:
+    def _shown(self) -> dict[str, list[str]]:
         """Name the segments that are looked at beside the total, where some are not."""
         if self.chosen is None:
             return {}

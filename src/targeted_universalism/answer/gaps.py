@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,11 +27,15 @@ from targeted_universalism.reasons import NO_SUM, Reason, Reasons, ReasonsInPlac
 from targeted_universalism.segments.cells import Cells, Index, State
 from targeted_universalism.segments.segments import Segments
 
-Values = dict[str, FloatArray]
-Part = tuple[Values, ByteArray, Reasons]
+# Columns of numbers by name; with standings and reasons they answer for the strata of an indicator.
+Numbers = dict[str, FloatArray]
+Part = tuple[Numbers, ByteArray, Reasons]
+
+# What says by itself why there is no rate.
+_EXPLAINED = NO_SUM | {Reason.ESTIMATE_CODE, Reason.NO_OUTCOME, Reason.ROUNDED}
 
 
-def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> Answer:
+def held_against_goals(segments: Segments, goals: tuple[Goal, ...], options: Options) -> Answer:
     """Hold every segment in every stratum against its goal.
 
     Parameters
@@ -56,7 +60,7 @@ def measure(segments: Segments, goals: tuple[Goal, ...], options: Options) -> An
         for i, place in zip(looked_at, places, strict=True)
     ]
     values, standing, reasons = parts[0] if len(parts) == 1 else _side_by_side(parts, places)
-    values["effort_share"], why = _shares(segments.index, values["needed"], cells)
+    values["effort_share"], why = _effort_shares(segments.index, values["needed"], cells)
     return Answer(
         segments=segments,
         goals=goals,
@@ -82,8 +86,8 @@ def _side_by_side(parts: Sequence[Part], places: Sequence[Any]) -> Part:
     return values, standing, reasons[...]
 
 
-def _state_reasons(segments: Segments, values: Values) -> Reasons:
-    """Say why a cell has no rate."""
+def _state_reasons(segments: Segments, values: Numbers) -> Reasons:
+    """Say why a cell has no rate; whether a range of its gap is known is seen in `values`."""
     cells = segments.cells
     population = cells.population
     no_data = (cells.state == State.NO_DATA) & ~cells.reasons.any_of(*_EXPLAINED)
@@ -100,9 +104,6 @@ def _state_reasons(segments: Segments, values: Values) -> Reasons:
         | because(hidden & bounded, Reason.HIDDEN_RANGE)
         | because(hidden & ~bounded, Reason.SUPPRESSED if public else Reason.HIDDEN)
     )
-
-
-_EXPLAINED = NO_SUM | {Reason.ESTIMATE_CODE, Reason.NO_OUTCOME, Reason.ROUNDED}
 
 
 class _AgainstGoal:
@@ -186,7 +187,7 @@ class _AgainstGoal:
             ends[self.rounded] = limits[int(most)]
         return replace(own, low=np.fmin(low, own.low), high=np.fmax(high, own.high))
 
-    def _status(self, values: Values) -> ByteArray:
+    def _status(self, values: Numbers) -> ByteArray:
         """Tell where each segment stands; where counts are rounded, if all of them agree."""
         code = self._status_at(values["gap"])
         ends = [self._status_at(values[name]) for name in ("gap_low", "gap_high")]
@@ -252,46 +253,53 @@ class _AgainstGoal:
             high = np.fmin(high, np.fmax(np.ceil(n), needed))
         return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
 
-    def _fill_ranges(self, values: Values) -> None:
-        """Give hidden cells the exact range over all counts that the input allows."""
+    def _fill_ranges(self, values: Numbers) -> None:
+        """Give hidden and rounded cells the exact range over all counts that the input allows."""
         ranged = (self.cells.state == State.SUPPRESSED) | self.rounded
         if not ranged.any() or not self.cells.bounds:
             return
-        extreme = self._at_counts if self.cells.family.counted else self._at_rates
+        counted = self.cells.family.counted
+        extreme = self._gap_and_need_by_counts if counted else self._gap_and_need_by_rates
         for name, most in (("low", self.goal.sign > 0), ("high", self.goal.sign < 0)):
             gap, needed = extreme(ranged, most)
             values[f"gap_{name}"][ranged] = np.where(np.isfinite(gap), gap, np.nan)
             values[f"needed_{name}"][ranged] = needed
 
-    def _counts_at(self, here: BoolArray, most: bool) -> tuple[FloatArray, FloatArray]:
-        """Give the counts at which the rate is the most (or least) that is allowed."""
-        bounds = {name: bound[here] for name, bound in self.cells.bounds.items()}
-        return _corner(bounds, most, self.kind == "proportion")
+    def _counts_at(self, ranged: BoolArray, most: bool) -> tuple[FloatArray, FloatArray]:
+        """Give the counts of some cells at which the rate is the most (or least) allowed."""
+        bounds = {name: bound[ranged] for name, bound in self.cells.bounds.items()}
+        return _extreme_counts(bounds, most, self.kind == "proportion")
 
-    def _at_counts(self, here: BoolArray, most: bool) -> tuple[FloatArray, FloatArray]:
+    def _gap_and_need_by_counts(
+        self, ranged: BoolArray, most: bool
+    ) -> tuple[FloatArray, FloatArray]:
         """Give gap and people needed where the rate is the most (or least) that is allowed."""
-        x, n = self._counts_at(here, most)
+        x, n = self._counts_at(ranged, most)
         goal, sign = self.goal.fraction, self.goal.sign
         return distance(x, n, goal, sign) * float(self.goal.per), people_needed(x, n, goal, sign)
 
-    def _at_rates(self, here: BoolArray, most: bool) -> tuple[FloatArray, FloatArray]:
+    def _gap_and_need_by_rates(
+        self, ranged: BoolArray, most: bool
+    ) -> tuple[FloatArray, FloatArray]:
         """Do the same for published rates, where people may be hidden too."""
-        rate = self.cells.bounds["rate_high" if most else "rate_low"][here]
+        rate = self.cells.bounds["rate_high" if most else "rate_low"][ranged]
         target, sign = float(self.goal.target), self.goal.sign
-        standardized = self.cells.stats["standardized"][here] > 0
-        people = self.estimates.population[here]
+        standardized = self.cells.stats["standardized"][ranged] > 0
+        people = self.estimates.population[ranged]
         needed = people_needed_from_rate(rate, self.per, people, self.goal.fraction, sign)
         gap = snap(sign * (target - rate * self.factor), target)
         if "events_low" in self.cells.bounds:
-            by_counts = self._at_counts(here, most)
-            nobody = self.cells.bounds["population_high"][here] == 0
+            by_counts = self._gap_and_need_by_counts(ranged, most)
+            nobody = self.cells.bounds["population_high"][ranged] == 0
             gap = np.where(np.isnan(rate) | nobody, by_counts[0], gap)
             needed = np.where(np.isnan(people), by_counts[1], needed)
         uncounted = standardized | (self.kind not in ("proportion", "rate"))
         return gap, np.where(uncounted, np.nan, needed)
 
 
-def _corner(bounds: Values, most: bool, proportion: bool) -> tuple[FloatArray, FloatArray]:
+def _extreme_counts(
+    bounds: Mapping[str, FloatArray], most: bool, proportion: bool
+) -> tuple[FloatArray, FloatArray]:
     """Give the counts (events, people) at which the rate is the most, or the least, allowed.
 
     For proportions the allowed counts are x, y = n − x and n = x + y, each within its bounds; the
@@ -308,7 +316,7 @@ def _corner(bounds: Values, most: bool, proportion: bool) -> tuple[FloatArray, F
     return events, much + little
 
 
-def _shares(index: Index, needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
+def _effort_shares(index: Index, needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
     """Each segment's share of the people needed in its dimension, where segments do not overlap."""
     share = np.full(needed.shape, np.nan)
     reasons = ReasonsInPlaces(needed.shape)
@@ -317,12 +325,12 @@ def _shares(index: Index, needed: FloatArray, cells: Cells) -> tuple[FloatArray,
         if not dimension.exclusive:
             reasons.add(rows, because(True, Reason.SHARE_OVERLAPPING))
             continue
-        share[rows], why = _shares_of(needed[rows], cells.take(rows))
+        share[rows], why = _effort_shares_within(needed[rows], cells.take(rows))
         reasons.add(rows, why)
     return share, reasons[...]
 
 
-def _shares_of(needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
+def _effort_shares_within(needed: FloatArray, cells: Cells) -> tuple[FloatArray, Reasons]:
     """Give each segment's share of the need of one dimension; none where any need is not known."""
     hidden = (cells.state == State.SUPPRESSED).any(axis=0)
     without = unrated(cells)

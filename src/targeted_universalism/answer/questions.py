@@ -88,7 +88,7 @@ class Question(Generic[_Options, _Found]):
 
 
 def answer_of(call: str, assessed: object) -> Answer:
-    """Give the answer behind an assessment; stop at what is none."""
+    """Give the answer behind an assessment; stop at what is none, which the call was given."""
     if isinstance(assessed, Assessed):
         return assessed._answer
     raise CallError(
@@ -97,7 +97,7 @@ def answer_of(call: str, assessed: object) -> Answer:
 
 
 def public_answers(call: str, published: Assessed | Sequence[Assessed]) -> list[Answer]:
-    """Give the answers behind public assessments; stop at what has not been made public."""
+    """Give the answers behind public assessments; stop at what is not public, naming the call."""
     if isinstance(published, Assessed):
         published = [published]
     if not isinstance(published, Iterable) or isinstance(published, (str, bytes)):
@@ -118,15 +118,15 @@ def public_answers(call: str, published: Assessed | Sequence[Assessed]) -> list[
     return [one._answer for one in published]
 
 
-def people_of(
-    call: str, census: Assessed | Statistics | Sequence[Assessed | Statistics]
+def segments_behind(
+    option: str, census: Assessed | Statistics | Sequence[Assessed | Statistics]
 ) -> list[Any]:
-    """Give the segments that an option names as a census of people, public or not."""
+    """Give the segments that an option names, themselves or by an assessment, public or not."""
     many = [census] if isinstance(census, (Assessed, Statistics)) else census
     if not isinstance(many, Iterable) or isinstance(many, (str, bytes)):
-        raise CallError(f"{call}= takes segments or assessments, not {shown(many)}.")
+        raise CallError(f"{option}= takes segments or assessments, not {shown(many)}.")
     found = [one._answer.segments if isinstance(one, Assessed) else one for one in many]
     for one in found:
         if not isinstance(one, Statistics):
-            raise CallError(f"{call}= takes segments or assessments, not {type(one).__name__}.")
+            raise CallError(f"{option}= takes segments or assessments, not {type(one).__name__}.")
     return found

@@ -15,7 +15,8 @@ from targeted_universalism.segments.cells import Cells, State, Stats
 class Estimates:
     """Rate and interval of every cell, as it is held, shaped (rows, strata).
 
-    `reason` holds why an interval is missing.
+    `population` is the denominator, `n` the people who were counted or asked, `events` those that
+    were counted; `reason` holds why an interval is missing.
     """
 
     rate: FloatArray
@@ -58,17 +59,17 @@ def estimate(
         low[known], high[known] = family.interval(stats, kind, unit, confidence, interval)
     return Estimates(
         rate, low, high, cells.population, family.rows(cells.stats),
-        _counted(cells, kind), _why_no_interval(cells, known & np.isnan(low), confidence),
+        _events(cells, kind), _why_no_interval(cells, known & np.isnan(low), confidence),
     )  # fmt: skip
 
 
 def known_stats(cells: Cells) -> Stats:
-    """Take the statistics of the cells that have a rate, in one row."""
+    """Take the statistics of the cells that have a rate, each laid flat."""
     known = cells.state == State.OK
     return {name: values[known] for name, values in cells.stats.items()}
 
 
-def _counted(cells: Cells, kind: str) -> FloatArray:
+def _events(cells: Cells, kind: str) -> FloatArray:
     """Give the events that were counted, where they may be told."""
     if kind == "mean" or not cells.family.counted:
         return np.full(cells.shape, np.nan)
@@ -76,6 +77,7 @@ def _counted(cells: Cells, kind: str) -> FloatArray:
 
 
 def _why_no_interval(cells: Cells, lost: BoolArray, confidence: float | None) -> Reasons:
+    """Say why cells that have a rate have `lost` its interval."""
     if confidence is None:
         return because(lost, Reason.NO_LEVEL)
     explained = cells.reasons.any_of(Reason.MARGIN_CODE)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
 from targeted_universalism.answer.tables import Words
 from targeted_universalism.measures.entry import entry_of
@@ -43,7 +43,7 @@ from targeted_universalism.segments.cells import State, Stats
 from targeted_universalism.segments.columns import RELIABILITY
 from targeted_universalism.segments.families import Counts
 
-NAMES = (*RULES, None)
+RULE_NAMES = (*RULES, None)  # None flags nothing
 OK, UNRELIABLE_FLAG, SUPPRESSED, NO_DATA = range(len(FLAG_WORDS))
 _LEVEL = 0.95
 
@@ -138,7 +138,7 @@ def reliability(answer: Answer, rule: str = "nchs") -> pd.DataFrame:
     per = np.array([float(goal.per) for goal in answer.goals])[of_goal]
     values = {name: np.full(answer.cells.shape, np.nan) for name in RELIABILITY.numbers}
     for strata, of_strata in evidence:
-        for name, column in _measured(of_strata).items():
+        for name, column in _columns(of_strata).items():
             values[name][:, strata] = column
     values["ci_width"] = values["ci_width"] * per
     known = answer.cells.state == State.OK
@@ -156,7 +156,8 @@ def reliability(answer: Answer, rule: str = "nchs") -> pd.DataFrame:
     )
 
 
-def _measured(evidence: Evidence) -> dict[str, FloatArray]:
+def _columns(evidence: Evidence) -> dict[str, FloatArray]:
+    """Give what the table shows of the evidence, by column."""
     with np.errstate(invalid="ignore", divide="ignore"):
         relative = evidence.width / np.abs(evidence.rate)
     return {
@@ -180,7 +181,8 @@ def _judged(answer: Answer, rule: Rule, evidence: ByStrata) -> Reasons:
     return findings[...].without(answer.cells.state != State.OK)
 
 
-def _flag(answer: Answer, findings: Reasons) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _flag(answer: Answer, findings: Reasons) -> ByteArray:
+    """Turn findings, shaped (rows, strata), into positions in ``FLAG_WORDS``."""
     state = answer.cells.state
     flag = np.where(findings.any_of(*UNRELIABLE), UNRELIABLE_FLAG, OK).astype(np.uint8)
     flag[state == State.SUPPRESSED] = SUPPRESSED
@@ -204,8 +206,8 @@ def _evidence(answer: Answer, rule: Rule | None = None) -> ByStrata:
         if isinstance(cells.family, Counts):
             found.append((strata, _OF_COUNTS[kind](cells.family, stats, rule)))
         else:
-            published = answer.segments.level == _LEVEL
-            found.append((strata, _of_published(stats, kind, unit, published)))
+            own_widths = answer.segments.level == _LEVEL
+            found.append((strata, _of_published(stats, kind, unit, own_widths)))
     return found
 
 
@@ -221,7 +223,7 @@ def _proportion_of_counts(family: Counts, stats: Stats, rule: Rule | None) -> Ev
     asked = np.isfinite(events) & (size > 0)
     if rule is not None:
         asked &= rule.judge(found).any_of(*OF_WIDTH)
-    return replace(found, width=_width(asked, clopper_pearson, events, size))
+    return replace(found, width=_widths(asked, clopper_pearson, events, size))
 
 
 def _rate_of_counts(family: Counts, stats: Stats, rule: Rule | None) -> Evidence:
@@ -232,7 +234,7 @@ def _rate_of_counts(family: Counts, stats: Stats, rule: Rule | None) -> Evidence
         asked = np.isfinite(events) & (size > 0) & (rule is None)
         rate = events / size
         rse = np.where(events > 0, 1 / np.sqrt(events), np.nan)
-    width = _width(asked, poisson, events, size)
+    width = _widths(asked, poisson, events, size)
     people = family.rows(stats)
     return Evidence("rate", rate, events, people, width, rse, missing)
 
@@ -253,22 +255,25 @@ _OF_COUNTS: dict[str, Callable[[Counts, Stats, Rule | None], Evidence]] = {
 }
 
 
-def _width(
+def _widths(
     asked: BoolArray,
     interval: Callable[[FloatArray, FloatArray, float], tuple[FloatArray, FloatArray]],
     events: FloatArray,
     size: FloatArray,
 ) -> FloatArray:
+    """Give the widths of exact intervals where they are asked for; missing elsewhere."""
     width = np.full(events.shape, np.nan)
     low, high = interval(events[asked], size[asked], _LEVEL)
     width[asked] = high - low
     return width
 
 
-def _of_published(stats: Stats, kind: str, unit: float, published: bool) -> Evidence:
+def _of_published(stats: Stats, kind: str, unit: float, own_widths: bool) -> Evidence:
     """Give the evidence on estimates; their own intervals count where they are 95 % ones."""
     rate, se = stats["rate"] / unit, stats["se"] / unit
-    given = (stats["ci_high"] - stats["ci_low"]) / unit if published else np.full_like(rate, np.nan)
+    given = (
+        (stats["ci_high"] - stats["ci_low"]) / unit if own_widths else np.full_like(rate, np.nan)
+    )
     df = stats["df"] if "df" in stats else np.full(rate.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         rse = np.where(rate != 0, se / np.abs(rate), np.nan)

@@ -65,26 +65,26 @@ def where(
     _check_values(wanted)
     strata = answer.segments.strata.select(columns, others=_OF_ROWS)
     if rollup is not None:
-        strata = strata[answer.segments.strata.rolled_up[strata] == _rolled(answer, rollup)]
-    rows = _rows(answer, wanted["dimension"]) if "dimension" in wanted else None
+        strata = strata[answer.segments.strata.rolled_up[strata] == _only_rolled_up(answer, rollup)]
+    dimensions = _dimensions(answer, wanted["dimension"]) if "dimension" in wanted else None
     if not strata.size:
         asked = wanted if rollup is None else {**wanted, "rollup": rollup}
         raise InputError(f"No stratum has {asked!r} together.")
-    kept = answer.take(strata, rows)
-    return kept if "segment" not in wanted else _looked_at(kept, wanted["segment"])
+    kept = answer.take(strata, dimensions)
+    return kept if "segment" not in wanted else _narrowed(kept, wanted["segment"])
 
 
 _OF_ROWS = ("dimension", "segment")
 
 
-def _looked_at(answer: Answer, wanted: object) -> Answer:
+def _narrowed(answer: Answer, wanted: object) -> Answer:
     """Look at the total and some segments, in whatever dimension they are."""
-    here: BoolArray = np.asarray(answer.seen.any(axis=1))
-    there = [name for name, one in zip(answer.labels, here, strict=True) if one]
+    seen: BoolArray = np.asarray(answer.seen.any(axis=1))
+    there = [name for name, one in zip(answer.labels, seen, strict=True) if one]
     labels = label_set(wanted)
     for name in sorted(labels - set(there)):
         raise InputError(f"There is no segment {name!r} here. {did_you_mean(name, there)}")
-    chosen = here & np.isin(np.array(answer.labels, dtype=object), list(labels))
+    chosen = seen & np.isin(np.array(answer.labels, dtype=object), list(labels))
     chosen[0] = True
     return replace(answer, chosen=chosen)
 
@@ -99,7 +99,7 @@ def _check_values(wanted: Mapping[str, object]) -> None:
             )
 
 
-def _rolled(answer: Answer, rollup: object) -> bool:
+def _only_rolled_up(answer: Answer, rollup: object) -> bool:
     """Check ``rollup=``; what is not there cannot be chosen."""
     check_one_of("rollup", rollup, (True, False))
     if rollup and not answer.segments.strata.rolled_up.any():
@@ -107,10 +107,10 @@ def _rolled(answer: Answer, rollup: object) -> bool:
     return bool(rollup)
 
 
-def _rows(answer: Answer, wanted: object) -> BoolArray:
-    """Find the total and the rows of the wanted dimensions."""
+def _dimensions(answer: Answer, wanted: object) -> list[str]:
+    """Name the wanted dimensions, in whatever order; stop at one that is not there."""
     names = [d.name for d in answer.dimensions]
     labels = label_set(wanted)
     for name in labels - set(names):
         raise InputError(f"There is no dimension {name!r}. {did_you_mean(name, names[1:])}")
-    return np.isin(answer.dimension_of, [0, *(names.index(name) for name in labels)])
+    return sorted(labels)

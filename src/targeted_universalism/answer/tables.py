@@ -67,7 +67,7 @@ def typed(column: Column, values: Values | Text) -> Any:
 def stratum_columns(strata: Strata, stratum: IntArray) -> dict[str, Any]:
     """Make the `by` columns, and `indicator` where there is one, of strata by position."""
     columns: dict[str, Any] = {
-        name: _key(levels, codes[stratum])
+        name: _by_column(levels, codes[stratum])
         for name, levels, codes in zip(strata.names, strata.levels, strata.codes, strict=True)
     }
     if strata.indicator_name is not None:
@@ -161,7 +161,7 @@ _NUMBERS: Mapping[str, Callable[[FloatArray], Any]] = {
 }
 
 
-def _key(levels: pd.Index[Any], codes: IntArray) -> Any:
+def _by_column(levels: pd.Index[Any], codes: IntArray) -> Any:
     """Make a `by` column: whole numbers stay numbers, text is a category, -1 is missing."""
     missing, kind = codes < 0, levels.dtype.kind
     if kind == "b":

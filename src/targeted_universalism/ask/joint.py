@@ -11,7 +11,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.checks import check_level
-from targeted_universalism.answer.gaps import measure
+from targeted_universalism.answer.gaps import held_against_goals
 from targeted_universalism.answer.tables import Words
 from targeted_universalism.ask.references import own_reasons
 from targeted_universalism.measures.goal import STATUS_WORDS, Status, gap_limits, status
@@ -197,7 +197,7 @@ def _limits(
     how = _INTERVALS.get(kind, "auto") if counted else "auto"
     options = replace(answer.options, confidence=level, interval=how)
     restated = _restated(segments, kind, float(segments.unit_of(indicator)), level)
-    found = measure(restated, answer.goals, options)
+    found = held_against_goals(restated, answer.goals, options)
     limits = found.values["ci_low"], found.values["ci_high"]
     return limits, found.reason.only(_WITHOUT_INTERVAL)
 

@@ -15,12 +15,11 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.privacy.exchange import reach
-from targeted_universalism.privacy.interior import inside
+from targeted_universalism.privacy.interior import inner_solution
 from targeted_universalism.privacy.system import System, propagate
 
-# Unknowns of a block: from `MANY` on solutions are looked for far inside, and no end is exact; from
-# `_SOME` on where it is enough to know that a range is wide enough.
-MANY, _SOME = 200, 20
+VERY_LARGE = 200  # unknowns of a block: above, solutions are looked for far inside; no end is exact
+_LARGE = 20  # unknowns: above, they are so where it is enough to know that a range is wide enough
 _CROWD = 4  # how often all open unknowns are sent to an end together
 _TRIES = 20  # how often a large block is tried in vain before it is left
 _SINGLE = 40  # unknowns that are still open, and too few to be moved from inside
@@ -81,7 +80,7 @@ class Verdict:
     proven: BoolArray
 
 
-def weak(system: System, demand: Demand, ringed: BoolArray) -> Verdict:
+def judged(system: System, demand: Demand, ringed: BoolArray) -> Verdict:
     """Find the unknowns that keep too little.
 
     Parameters
@@ -100,8 +99,8 @@ def weak(system: System, demand: Demand, ringed: BoolArray) -> Verdict:
     lost = np.bincount(block, failing) > 0
     look = ringed & ~lost[block] & (np.bincount(block, demand.values > 0) > 0)[block]
     if look.any():
-        inside = replace(used.part(look), low=low[look], high=high[look])
-        found = Search(inside, demand.part(look))
+        part = replace(used.part(look), low=low[look], high=high[look])
+        found = Search(part, demand.part(look))
         found.run()
         failing[look] = ~demand.part(look).met(found.low, found.high) | found.open()
         proven[look] = found.met()
@@ -111,7 +110,7 @@ def weak(system: System, demand: Demand, ringed: BoolArray) -> Verdict:
 def ranges(system: System, demand: Demand, ringed: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Find the range of every unknown that something is asked of.
 
-    As :func:`weak`, but to the last value; in blocks of very many unknowns, the range of the
+    As :func:`judged`, but to the last value; in blocks of very many unknowns, the range of the
     solutions that were found, which the true range may exceed.
     """
     low, high, used = propagate(system)
@@ -141,7 +140,9 @@ class Search:
         self.known = np.zeros((2, size), dtype=np.bool_)  # the end is exact: low, high
         self.block = system.blocks()
         # Where it is enough to know that a range is wide enough.
-        self.loose = np.bincount(self.block)[self.block] > MANY if exact else np.ones(size, bool)
+        self.loose = (
+            np.bincount(self.block)[self.block] > VERY_LARGE if exact else np.ones(size, bool)
+        )
         self.random = np.random.default_rng(0)
 
     def met(self) -> BoolArray:
@@ -196,9 +197,9 @@ class Search:
         at once if that leaves a solution, else by halves.
         """
         size = np.bincount(self.block)[self.block]
-        large = self.open() & (size > (_SOME if self.loose.any() else MANY))
+        large = self.open() & (size > (_LARGE if self.loose.any() else VERY_LARGE))
         if large.any():
-            large &= (size > MANY) | (self.loose & self.system.network())
+            large &= (size > VERY_LARGE) | (self.loose & self.system.network())
         for block in np.unique(self.block[large]):
             here = self.block == block
             self._inside(here, self.low, self.high)
@@ -259,7 +260,7 @@ class Search:
         used = np.bincount(matrix[:, free].nonzero()[0], minlength=len(left)) > 0
         if np.abs(left[~used]).max(initial=0.0) > part.slack:
             return False
-        found = inside(matrix[used][:, free], left[used], part.low[free], high[free])
+        found = inner_solution(matrix[used][:, free], left[used], part.low[free], high[free])
         if found is None:
             return False
         cells = np.flatnonzero(here)[free]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.questions import Assessed, people_of, public_answers
+from targeted_universalism.answer.questions import Assessed, public_answers, segments_behind
 from targeted_universalism.answer.tables import Words, stacked
 from targeted_universalism.errors import InputError, advised, check_whole
 from targeted_universalism.privacy.attack import ranges
@@ -133,14 +133,14 @@ def audit(
     answers = public_answers("audit()", public)
     _check(answers, width)
     tables = [answer.segments for answer in answers]
-    counts = people_of("census", census)
-    whole = together(tables, census=counts)
-    whole = whole.tied(ties_of(whole, tables, [*map(on_record, tables)]))
-    found = _attacked(whole, tables, width, counts)
-    frames, done = [], np.zeros(len(whole.number), dtype=np.bool_)
+    counts = segments_behind("census", census)
+    merged = together(tables, census=counts)
+    merged = merged.tied(ties_of(merged, tables, [*map(on_record, tables)]))
+    found = _attacked(merged, tables, width, counts)
+    frames, done = [], np.zeros(len(merged.number), dtype=np.bool_)
     for i, answer in enumerate(answers):
-        frames.append(_table(answer, whole, i, found, done))
-        done |= whole.marked(i, answer.cells.state == State.SUPPRESSED)
+        frames.append(_table(answer, merged, i, found, done))
+        done |= merged.marked(i, answer.cells.state == State.SUPPRESSED)
     return stacked(frames)
 
 
@@ -151,14 +151,14 @@ def _check(answers: Sequence[Answer], width: int) -> None:
 
 
 def _attacked(
-    whole: Together, tables: Sequence[Segments], width: int, census: Sequence[Segments]
+    merged: Together, tables: Sequence[Segments], width: int, census: Sequence[Segments]
 ) -> _Found:
-    grid = whole.grid
+    grid = merged.grid
     terms = Terms(1, 1, width)
     for i, table in enumerate(tables):
-        here = whole.marked(i, table.cells.state == State.SUPPRESSED)
+        here = merged.marked(i, table.cells.state == State.SUPPRESSED)
         terms = terms.stricter(here, replace(terms_of(on_record(table)), width=width))
-    shown, secret = shown_and_hidden(whole, tables)
+    shown, secret = shown_and_hidden(merged, tables)
     dark = grid.unknown(secret)
     found = _nothing_found(len(secret))
     _add(found, grid, dark, terms)
@@ -168,34 +168,34 @@ def _attacked(
         _add(found, grid, dark, terms, census=True)
         found.low[PEOPLE], found.high[PEOPLE] = people  # a census is no table's telling
         found.why[before & ~found.passes] = _WHY.index(CENSUS)
-    _add_precision(found, whole, tables, dark)
+    _add_precision(found, merged, tables, dark)
     if census:
-        _add_weights(found, whole, tables, census, terms)
-    return _with_told(found, whole, tables, shown)
+        _add_weights(found, merged, tables, census, terms)
+    return _with_told(found, merged, tables, shown)
 
 
 def _add_precision(
-    found: _Found, whole: Together, tables: Sequence[Segments], dark: BoolArray
+    found: _Found, merged: Together, tables: Sequence[Segments], dark: BoolArray
 ) -> None:
     """Let counts fail of which intervals or weighted sums tell as much again as the counts."""
     told = np.zeros_like(dark)
     for i, table in enumerate(tables):
-        told |= whole.marked(i, telling(table.cells))
+        told |= merged.marked(i, telling(table.cells))
     if told.any():
-        sums = sums_that_hold(whole.grid, tables, whole.cells, dark)
-        given = exposed(sums, dark & whole.grid.told, ~told)
+        sums = sums_that_hold(merged.grid, tables, merged.cells, dark)
+        given = exposed(sums, dark & merged.grid.told, ~told)
         _second(found, given)
 
 
 def _add_weights(
     found: _Found,
-    whole: Together,
+    merged: Together,
     tables: Sequence[Segments],
     census: Sequence[Segments],
     terms: Terms,
 ) -> None:
     """Let events fail that weighted sums tell to who knows people and weights of each group."""
-    every = zip([*tables, *census], whole.cells, strict=True)
+    every = zip([*tables, *census], merged.cells, strict=True)
     known = [(one, place) for one, place in every if weights_vary(one.cells)]
     public = [(one, place) for one, place in known if any(one is table for table in tables)]
     if not public:
@@ -205,7 +205,7 @@ def _add_weights(
     for one, place in public:
         unit[place] = np.maximum(unit[place], rounded_to(one.cells))
     people, shown = (Weights.of(some, len(hidden)) for some in (known, public))
-    sums = sums_that_hold(whole.grid, tables, whole.cells, hidden)
+    sums = sums_that_hold(merged.grid, tables, merged.cells, hidden)
     given = replace(people, events=shown.events).told(sums, hidden, unit, terms)
     _second(found, given)
 
@@ -267,13 +267,13 @@ def _one_at_a_time(
 
 
 def _with_told(
-    found: _Found, whole: Together, tables: Sequence[Segments], shown: BoolArray
+    found: _Found, merged: Together, tables: Sequence[Segments], shown: BoolArray
 ) -> _Found:
     """Add what is hidden in one table and shown in another: known to the last digit."""
     for i, table in enumerate(tables):
-        told = shown & whole.marked(i, table.cells.state == State.SUPPRESSED)
+        told = shown & merged.marked(i, table.cells.state == State.SUPPRESSED)
         for quantity in range(len(QUANTITIES)):
-            value = whole.grid.counts.value(quantity)
+            value = merged.grid.counts.value(quantity)
             here = told & np.isfinite(value)
             found.low[quantity, here] = found.high[quantity, here] = value[here]
             found.hidden[quantity, here], found.passes[quantity, here] = True, False
@@ -282,10 +282,10 @@ def _with_told(
 
 
 def _table(
-    answer: Answer, whole: Together, table: int, found: _Found, done: BoolArray
+    answer: Answer, merged: Together, table: int, found: _Found, done: BoolArray
 ) -> pd.DataFrame:
-    cells = whole.cells[table]
-    sides = np.stack([whole.side(table, q) for q in range(len(QUANTITIES))])
+    cells = merged.cells[table]
+    sides = np.stack([merged.side(table, q) for q in range(len(QUANTITIES))])
     told = found.hidden[sides, cells] & ~done[cells] & (answer.cells.state == State.SUPPRESSED)
     ends = found.low[sides, cells], found.high[sides, cells]
     told[PEOPLE] &= ~_shown_elsewhere(answer, ends[0][PEOPLE], ends[1][PEOPLE])
@@ -302,7 +302,7 @@ def _table(
             "high": high,
             "possible_values": np.floor(high - low + 1e-6) + 1,
             "passes": found.passes[sides, cells][quantity, row, stratum],
-            "reason": _reasons(whole, table, found, (sides[quantity, row, stratum], row, stratum)),
+            "reason": _reasons(merged, table, found, (sides[quantity, row, stratum], row, stratum)),
         },
     )
 
@@ -314,12 +314,12 @@ def _settled(end: FloatArray) -> FloatArray:
 
 
 def _reasons(
-    whole: Together, table: int, found: _Found, counts: tuple[IntArray, IntArray, IntArray]
+    merged: Together, table: int, found: _Found, counts: tuple[IntArray, IntArray, IntArray]
 ) -> Words:
     """Say of each count what narrows it down, why it has no end, or what it was not tied to."""
     quantity, *at = counts
-    place, apart = whole.cells[table][*at], whole.apart[table][*at]
-    explain = Explainer(whole, *_of_all(whole, found))
+    place, apart = merged.cells[table][*at], merged.apart[table][*at]
+    explain = Explainer(merged, *_of_all(merged, found))
     said = []
     for q, cell, untied in zip(quantity.tolist(), place.tolist(), apart.tolist(), strict=True):
         words = [_WHY[found.why[q, cell]]]
@@ -334,9 +334,9 @@ def _reasons(
     return Words(texts, np.array([number[text] for text in said], dtype=np.int64))
 
 
-def _of_all(whole: Together, found: _Found) -> tuple[FloatArray, FloatArray, BoolArray]:
+def _of_all(merged: Together, found: _Found) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Give the ranges of all places: what is shown has no range."""
-    counts = whole.grid.counts
+    counts = merged.grid.counts
     shown = np.stack([counts.value(quantity) for quantity in range(len(QUANTITIES))])
     known = np.isinf(found.low) & np.isinf(found.high)
     shown = np.where(known, shown, np.nan)

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.attack import weak
+from targeted_universalism.privacy.attack import VERY_LARGE, judged
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST
 from targeted_universalism.privacy.dominance import Magnitudes
 from targeted_universalism.privacy.equations import (
@@ -31,7 +31,6 @@ from targeted_universalism.privacy.sums import Grid, Sums
 from targeted_universalism.segments.cells import State
 
 _FEW = 3.0
-_LARGE = 200
 
 Puzzles = Callable[[BoolArray], list[Puzzle]]
 
@@ -155,7 +154,7 @@ class Hiding:
             asked = ~lost[at]
             if proven is not None:
                 asked &= proven[i][at] < puzzle.demand.values
-            found = weak(puzzle.system, puzzle.demand.of(asked), puzzle.ringed)
+            found = judged(puzzle.system, puzzle.demand.of(asked), puzzle.ringed)
             out[at] |= found.failing
             if proven is not None:
                 proven[i][at] = np.where(asked & found.proven, puzzle.demand.values, proven[i][at])
@@ -275,7 +274,7 @@ class Hiding:
         _, first = np.unique(of_sum[order], return_index=True)
         lone = np.zeros(len(order), dtype=np.bool_)
         lone[first] = True
-        return np.asarray(order[lone | (size[of_sum[order]] > _LARGE)], dtype=np.int64)
+        return np.asarray(order[lone | (size[of_sum[order]] > VERY_LARGE)], dtype=np.int64)
 
     def _cheapest(self, secret: BoolArray, here: BoolArray) -> IntArray:
         """Choose one member of each sum: one that other sums hide already, then fewest people."""
@@ -314,7 +313,7 @@ class Hiding:
         people = np.nan_to_num(self.grid.counts.people)
         block = blocks(self.grid, self.grid.unknown(secret))
         left = secret & ~self.first & ~self.fixed
-        left &= np.bincount(block)[block] <= _LARGE
+        left &= np.bincount(block)[block] <= VERY_LARGE
         while (left := left & ~self._needed(secret, lost)).any():
             cells = np.flatnonzero(left)
             order = cells[np.lexsort((cells, -people[cells], block[cells]))]

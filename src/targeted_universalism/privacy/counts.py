@@ -142,10 +142,10 @@ class Counted(ProtectedCounts):
             self.with_events[:, first],
             self.proportion[:, first],
         )
-        return joined([self, sums], axis=1)
+        return side_by_side([self, sums], axis=1)
 
 
-def joined(parts: Sequence[Counted], axis: int) -> Counted:
+def side_by_side(parts: Sequence[Counted], axis: int) -> Counted:
     """Lay counts side by side."""
     names = [one.name for one in fields(Counted)]
     return Counted(*(np.concatenate([getattr(p, name) for p in parts], axis) for name in names))

@@ -63,13 +63,13 @@ def _is_one_group(adds_to: Sequence[Any]) -> bool:
 
 
 def ties_of(
-    whole: Together, tables: Sequence[Segments], records: Sequence[Mapping[str, Any]]
+    merged: Together, tables: Sequence[Segments], records: Sequence[Mapping[str, Any]]
 ) -> Members:
     """Write down what was declared of each table; where its own numbers differ, nothing is tied.
 
     Parameters
     ----------
-    whole : Together
+    merged : Together
         All tables.
     tables : sequence of Segments
         Public or not.
@@ -79,10 +79,10 @@ def ties_of(
     parts = [
         part
         for i, (table, record) in enumerate(zip(tables, records, strict=True))
-        for part in _of_table(whole, i, table, record)
+        for part in _of_table(merged, i, table, record)
     ]
     if not parts:
-        return whole.grid.declared
+        return merged.grid.declared
     tops = np.cumsum([0, *(part.size for part in parts)])
     shifted = [part.row + top for part, top in zip(parts, tops, strict=False)]
     return Members(
@@ -95,15 +95,15 @@ def ties_of(
 
 
 def _of_table(
-    whole: Together, i: int, table: Segments, record: Mapping[str, Any]
+    merged: Together, i: int, table: Segments, record: Mapping[str, Any]
 ) -> Iterator[Members]:
-    events = whole.side(i, EVENTS)
+    events = merged.side(i, EVENTS)
     for events_of, people_of in record.get("same_people", ()):
         strata = _strata_of(table.strata, (events_of, people_of))
-        yield _tied(whole, whole.cells[i], events, strata[:, :1], strata[:, 1])
+        yield _tied(merged, merged.cells[i], events, strata[:, :1], strata[:, 1])
     for outcomes in record.get("adds_to", ()):
         strata = _strata_of(table.strata, outcomes)
-        yield _tied(whole, whole.cells[i], events, strata, strata[:, 0])
+        yield _tied(merged, merged.cells[i], events, strata, strata[:, 0])
 
 
 def _strata_of(strata: Strata, names: Names) -> IntArray:
@@ -120,7 +120,7 @@ def _strata_of(strata: Strata, names: Names) -> IntArray:
 
 
 def _tied(
-    whole: Together, cells: IntArray, events: IntArray, outcomes: IntArray, people: IntArray
+    merged: Together, cells: IntArray, events: IntArray, outcomes: IntArray, people: IntArray
 ) -> Members:
     """Let the events of strata add up to the people of another, row by row."""
     rows = len(cells)
@@ -130,7 +130,7 @@ def _tied(
     quantity[:, -1] = PEOPLE
     sign = np.ones(cell.shape)
     sign[:, -1] = -1.0
-    values = np.stack([whole.grid.counts.value(q) for q in range(len(QUANTITIES))])[quantity, cell]
+    values = np.stack([merged.grid.counts.value(q) for q in range(len(QUANTITIES))])[quantity, cell]
     left = (sign * values).sum(axis=1)
     kept: BoolArray = ~(np.abs(left) > 1e-6)
     if rows and len(where) and not (np.abs(left) <= 1e-6).any() and np.isfinite(left).any():

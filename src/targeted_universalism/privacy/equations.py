@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.attack import MANY, Demand
+from targeted_universalism.privacy.attack import VERY_LARGE, Demand
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST
 from targeted_universalism.privacy.sums import Grid, Members, Sums
 from targeted_universalism.privacy.system import System, others, propagate
@@ -374,7 +374,7 @@ def very_large(grid: Grid, dark: BoolArray) -> BoolArray:
     quantity by itself is possible: the other takes up the difference.
     """
     block = blocks(grid, dark)
-    return np.asarray((np.bincount(block)[block] > MANY) & (block > 0))
+    return np.asarray((np.bincount(block)[block] > VERY_LARGE) & (block > 0))
 
 
 def _splits(grid: Grid, every: list[KnownCounts], starts: IntArray) -> Equations:

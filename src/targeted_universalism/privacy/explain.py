@@ -36,7 +36,7 @@ class Explainer:
 
     Parameters
     ----------
-    whole : Together
+    merged : Together
         All tables.
     low, high : (quantities, places) arrays
         What every count can be narrowed down to.
@@ -44,7 +44,7 @@ class Explainer:
         Of which places nothing is shown.
     """
 
-    whole: Together
+    merged: Together
     low: FloatArray
     high: FloatArray
     dark: BoolArray
@@ -64,7 +64,7 @@ class Explainer:
 
     @property
     def _sums(self) -> Sums:
-        return self.whole.grid.sums
+        return self.merged.grid.sums
 
     @cached_property
     def _entries_of(self) -> list[IntArray]:
@@ -100,7 +100,7 @@ class Explainer:
         adds = sums.sign[rest] != sums.sign[entry]
         order = np.argsort(~adds, kind="stable")
         said = [
-            f"{'+' if plus else '−'} {self._range(cell, quantity)} ({self.whole.words(cell)})"
+            f"{'+' if plus else '−'} {self._range(cell, quantity)} ({self.merged.words(cell)})"
             for cell, plus in zip(
                 sums.cell[rest][order[:_MOST]].tolist(), adds[order].tolist(), strict=False
             )

@@ -28,7 +28,7 @@ class _Indicator:
 _ENOUGH = 2
 
 
-def classes(tables: Sequence[Release]) -> tuple[list[IntArray], list[BoolArray]]:
+def same_indicators(tables: Sequence[Release]) -> tuple[list[IntArray], list[BoolArray]]:
     """Tell which indicators of several tables are one, and which count the other side of it.
 
     Indicators of different tables are one where they have one name, or one of them has none, or

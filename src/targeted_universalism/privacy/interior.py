@@ -96,7 +96,7 @@ class Normal:
 
 
 @dataclass(frozen=True, eq=False)
-class Inside:
+class Interior:
     """A solution with room on all sides, of unknowns that are not fixed by their bounds."""
 
     matrix: sparse.csr_array
@@ -146,12 +146,12 @@ class Inside:
             least[to], most[to] = self._only(here).reach(at)
         return least, most
 
-    def _only(self, here: IntArray) -> Inside:
+    def _only(self, here: IntArray) -> Interior:
         """Keep some unknowns; all others stay where they are."""
         matrix = self.matrix[:, here]
         matrix = sparse.csr_array(matrix[np.diff(matrix.indptr) > 0])
         value, low, high = self.value[here], self.low[here], self.high[here]
-        return Inside(matrix, Normal(matrix), value, low, high)
+        return Interior(matrix, Normal(matrix), value, low, high)
 
     def _steps(self, way: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Find how far each direction can be followed, forwards and backwards."""
@@ -162,9 +162,9 @@ class Inside:
         return up, down
 
 
-def inside(
+def inner_solution(
     matrix: sparse.csr_array, total: FloatArray, low: FloatArray, high: FloatArray
-) -> Inside | None:
+) -> Interior | None:
     """Find a solution of the sums that lies away from its bounds; None if it is not found.
 
     Parameters
@@ -186,7 +186,7 @@ def inside(
         if np.abs(miss).max(initial=0.0) < 1e-7:
             value = low + width * share
             roomy = bool(((value > low) & (value < high)).all())
-            return Inside(matrix, normal, value, low, high) if roomy else None
+            return Interior(matrix, normal, value, low, high) if roomy else None
         slope = np.maximum(width * share * (1 - share), 1e-12)
         solve = normal.solver(slope, scaled=False)
         if solve is None:

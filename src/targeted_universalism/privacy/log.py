@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from targeted_universalism._typing import BoolArray, IntArray
+from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.questions import Assessed, public_answers
 from targeted_universalism.answer.tables import Words
 from targeted_universalism.errors import CallError, InputError, shown
-from targeted_universalism.privacy.counts import PEOPLE, QUANTITIES, counted
-from targeted_universalism.privacy.primary import primary, released
+from targeted_universalism.privacy.counts import PEOPLE, QUANTITIES, Counted, counted
+from targeted_universalism.privacy.dominance import magnitudes
+from targeted_universalism.privacy.primary import hidden_for_themselves, released_strata
 from targeted_universalism.privacy.releases import together
-from targeted_universalism.privacy.rules import rule_of
+from targeted_universalism.privacy.rules import Least, rule_of
 from targeted_universalism.privacy.suppress import on_record
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import LOG
 
-COMPLEMENT, INPUT, NEARLY = "complement", "hidden in the input", "small: those outside it"
+COMPLEMENT, INPUT = "complement", "hidden in the input"
+NEARLY = "small: those outside it"
+DOMINATED = "dominated: one person may make up most of the sum"
 
 
 def suppression_log(answer: Answer, public: Assessed) -> pd.DataFrame:
@@ -44,8 +50,9 @@ def suppression_log(answer: Answer, public: Assessed) -> pd.DataFrame:
           total
         - ``population`` (people): the denominator
         - ``events`` (events): the numerator
-        - ``why``: small, and which counts are; hidden in the input; or complement: hidden so that
-          another cannot be worked out, or because an earlier table hides it
+        - ``why``: small, and which counts are; dominated: one person may make up most of the sum
+          behind a mean; hidden in the input; or complement: hidden so that another cannot be worked
+          out, or because an earlier table hides it
 
     Raises
     ------
@@ -72,7 +79,7 @@ def suppression_log(answer: Answer, public: Assessed) -> pd.DataFrame:
     (other,) = public_answers("suppression_log()", public)
     _check(answer, other)
     hidden = other.cells.state == State.SUPPRESSED
-    codes, words = _why(answer, other, hidden)
+    why = _why(answer, on_record(other.segments))
     stratum, row = np.nonzero((hidden & answer.seen).T)
     stats = answer.values
     return answer.keyed(
@@ -82,7 +89,7 @@ def suppression_log(answer: Answer, public: Assessed) -> pd.DataFrame:
         {
             "population": stats["population"][row, stratum],
             "events": stats["events"][row, stratum],
-            "why": Words(words, codes[row, stratum]),
+            "why": why[row, stratum],
         },
     )
 
@@ -102,34 +109,40 @@ def _check(answer: Answer, other: Answer) -> None:
         )
 
 
-def _why(answer: Answer, other: Answer, hidden: BoolArray) -> tuple[IntArray, list[str]]:
-    """Say why each cell is hidden, (rows, strata): positions in a list of words, and the list."""
-    record, segments = on_record(other.segments), answer.segments
+def _why(answer: Answer, record: Mapping[str, Any]) -> Words:
+    """Say why each cell is hidden if it is, (rows, strata), by what is on record of the hiding."""
+    segments = answer.segments
     least = rule_of(record["rule"], record["minimum"]).judge(record["minimum"])
-    counts = counted(segments)
+    small, words = _small(counted(segments), least, record["zeros"])
+    merged = together([segments])
+    spared = released_strata(segments, record["rule"], None)
+    first = hidden_for_themselves(merged, segments, spared, least, record["zeros"])
+    sums = magnitudes(segments, merged.cells[0], len(merged.number))
+    dominated = np.zeros_like(first) if sums is None else sums.dominated()
+    codes = small
+    for word, here in (
+        (NEARLY, first[merged.cells[0]] & (small == 0)),
+        (DOMINATED, dominated[merged.cells[0]] & (small == 0)),
+        (INPUT, segments.cells.state == State.SUPPRESSED),
+    ):
+        codes = np.where(here, len(words), codes)
+        words.append(word)
+    return Words(words, codes)
+
+
+def _small(counts: Counted, least: Least, zeros: str) -> tuple[IntArray, list[str]]:
+    """Name the counts of each cell that are small: positions in words, the first for none."""
     few = [
         (counts.value(q) < (least.people if q == PEOPLE else least.events))
-        & (counts.value(q) > (-1 if q != PEOPLE and record["zeros"] == "hide" else 0))
+        & (counts.value(q) > (-1 if q != PEOPLE and zeros == "hide" else 0))
         for q in range(len(QUANTITIES))
     ]
-    sample = (counts.sample > 0) & (counts.sample < least.people)
+    few.append((counts.sample > 0) & (counts.sample < least.people))
     names = [*QUANTITIES, "people asked"]
-    flags = np.stack([*few, sample])
-    kinds, codes = np.unique(
-        (flags.T * (1 << np.arange(len(names)))).sum(axis=-1).T, return_inverse=True
-    )
+    which = sum(here.astype(np.int64) << i for i, here in enumerate(few))
+    kinds, codes = np.unique(np.append(0, which), return_inverse=True)  # none of them comes first
     words = [
         "small: " + ", ".join(name for i, name in enumerate(names) if kind >> i & 1)
-        if kind else COMPLEMENT
-        for kind in kinds.tolist()
-    ]  # fmt: skip
-    words += [NEARLY, INPUT]
-    codes = codes.reshape(hidden.shape)
-    whole = together([segments])
-    first = primary(
-        whole, segments, released(segments, record["rule"], None), least, record["zeros"]
-    )
-    near = first[whole.cells[0]] & ~flags.any(axis=0)
-    codes = np.where(near, len(words) - 2, codes)
-    codes = np.where(segments.cells.state == State.SUPPRESSED, len(words) - 1, codes)
-    return codes, words
+        for kind in kinds[1:].tolist()
+    ]
+    return codes[1:].reshape(counts.shape), [COMPLEMENT, *words]

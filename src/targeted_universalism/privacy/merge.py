@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted, joined
-from targeted_universalism.privacy.indicators import classes
+from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted, side_by_side
+from targeted_universalism.privacy.indicators import same_indicators
 from targeted_universalism.privacy.laid import Measure, Release
 from targeted_universalism.privacy.parts import Leftover, left_over
 from targeted_universalism.privacy.sums import Grid, Members, Sums
@@ -82,7 +82,7 @@ class Together:
             self,
             grid=replace(
                 grid,
-                counts=joined([grid.counts, left.counts], axis=0),
+                counts=side_by_side([grid.counts, left.counts], axis=0),
                 own=np.append(grid.own, no),
                 told=np.append(grid.told, no),
                 sums=grid.sums.followed_by(left.sums),
@@ -122,7 +122,7 @@ class Merge:
 
     def __init__(self, releases: Sequence[Release]) -> None:
         self.releases = releases
-        self.of, turned = classes(releases)
+        self.of, turned = same_indicators(releases)
         self.turned = [t[r.indicator] for t, r in zip(turned, releases, strict=True)]
         self.counts = [
             _turned(release.grid.counts, at)
@@ -153,12 +153,12 @@ class Merge:
         home = np.zeros((2, len(self.number)), dtype=np.int64)
         for i, at in list(enumerate(places))[::-1]:
             home[:, at] = np.full(len(at), i), np.arange(len(at))
-        whole = Together(
+        merged = Together(
             joined, beside & ~joined.own, own(places), own(self.turned), own(apart), self.number,
             tuple(self.releases), home, np.zeros(len(self.number), dtype=np.int64),
         )  # fmt: skip
         left = left_over(self.releases, places, self.measures, joined.counts)
-        return whole if left is None else whole.with_left(left, LEFT)
+        return merged if left is None else merged.with_left(left, LEFT)
 
     def _placed(self, i: int) -> tuple[IntArray, IntArray]:
         """Find a place for every cell: that of an earlier table, unless the numbers differ.
@@ -236,7 +236,7 @@ class Merge:
         for g, at in zip(grids, places, strict=True):
             told[at[g.told]] = True
         tops = np.cumsum([0, *(g.sums.size for g in grids)])
-        counts = _first_known(joined(self.counts, axis=0), place, size)
+        counts = _first_known(side_by_side(self.counts, axis=0), place, size)
         return Grid(
             counts,
             own,

@@ -49,13 +49,13 @@ class Vague:
 
 
 def left_vague(
-    whole: Together, tables: Sequence[Segments], hidden: BoolArray, terms: Terms
+    merged: Together, tables: Sequence[Segments], hidden: BoolArray, terms: Terms
 ) -> Vague:
     """Choose what the first table must leave vague, so that no second equation is told.
 
     Parameters
     ----------
-    whole : Together
+    merged : Together
         All tables.
     tables : sequence of Segments
         The first before anything is hidden, and what is published already.
@@ -64,16 +64,16 @@ def left_vague(
     terms : Terms
         What must be kept of hidden counts.
     """
-    table, grid, own = tables[0], whole.grid, whole.cells[0]
+    table, grid, own = tables[0], merged.grid, merged.cells[0]
     nothing = np.zeros(len(hidden), dtype=np.bool_)
     unit = np.zeros(len(hidden))
     if not table.cells.family.precision or not hidden.any():
         return Vague(nothing, unit, nothing)
-    told, before = whole.marked(0, telling(table.cells) & ~hidden[own]), nothing.copy()
+    told, before = merged.marked(0, telling(table.cells) & ~hidden[own]), nothing.copy()
     for i, other in enumerate(tables[1:], start=1):
-        before |= whole.marked(i, telling(other.cells))
+        before |= merged.marked(i, telling(other.cells))
     dark = grid.unknown(hidden & ~before)
-    sums = sums_that_hold(grid, tables, whole.cells, hidden)
+    sums = sums_that_hold(grid, tables, merged.cells, hidden)
     secret, unknown, free = dark & grid.told, dark & ~before, told & ~before
     here = withheld(sums, secret, unknown, free, grid.counts.people)
     lost = exposed(sums, secret, unknown | here)

@@ -15,7 +15,7 @@ from targeted_universalism.measures.publication_score import RELEASED
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, REST, Counted
 from targeted_universalism.privacy.dominance import magnitudes
 from targeted_universalism.privacy.merge import Together
-from targeted_universalism.privacy.rules import RULES, Released, Shown
+from targeted_universalism.privacy.rules import RULES, Least, Released
 from targeted_universalism.privacy.sums import Grid
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.segments import Segments
@@ -23,7 +23,7 @@ from targeted_universalism.segments.segments import Segments
 Score = float | Mapping[Any, float]
 
 
-def few_people_or_events(counts: Counted, least: Shown, zeros: str) -> BoolArray:
+def few_people_or_events(counts: Counted, least: Least, zeros: str) -> BoolArray:
     """Find cells whose people, events or people without the event are too few, and not nobody."""
     hidden = counts.few(*least)
     if zeros == "hide":
@@ -32,24 +32,25 @@ def few_people_or_events(counts: Counted, least: Shown, zeros: str) -> BoolArray
     return np.asarray(hidden & (counts.state != State.ABSENT))
 
 
-def primary(
-    whole: Together, segments: Segments, released: Released, least: Shown, zeros: str
+def hidden_for_themselves(
+    merged: Together, segments: Segments, spared: Released, least: Least, zeros: str
 ) -> BoolArray:
     """Find what is hidden for itself, of the table and of what is published beside it: (places,).
 
-    What an earlier table hides stays hidden, whatever its numbers are now.
+    What the table itself came with hidden stays hidden. `spared` are strata that are released
+    whole, and `least` is what is shown.
     """
-    grid, own = whole.grid, whole.cells[0]
+    grid, own = merged.grid, merged.cells[0]
     small = few_people_or_events(grid.counts, least, zeros) | _nearly_another(grid, least)
-    if (sums := magnitudes(segments, own, len(whole.number))) is not None:
+    if (sums := magnitudes(segments, own, len(merged.number))) is not None:
         small |= sums.dominated()
-    small &= grid.own | whole.beside
-    small[own[:, released.strata]] = False
-    small |= whole.marked(0, segments.cells.state == State.SUPPRESSED)
+    small &= grid.own | merged.beside
+    small[own[:, spared.strata]] = False
+    small |= merged.marked(0, segments.cells.state == State.SUPPRESSED)
     return small
 
 
-def _nearly_another(table: Grid, least: Shown) -> BoolArray:
+def _nearly_another(table: Grid, least: Least) -> BoolArray:
     """Find overlapping segments that leave few people outside: of their group, or of another."""
     counts = table.counts
     hidden: BoolArray = np.zeros(counts.shape, dtype=np.bool_)
@@ -74,7 +75,7 @@ def _few_outside(count: FloatArray, part: IntArray, whole: IntArray, minimum: in
 # --- Which strata the CalHHS publication score releases without masking.
 
 
-def released(segments: Segments, rule: str, score: Score | None) -> Released:
+def released_strata(segments: Segments, rule: str, score: Score | None) -> Released:
     """Tell which strata have a publication score of at most 12; none where nothing was scored.
 
     Parameters

@@ -40,13 +40,13 @@ def together(
     keys = numbered(codes)
     releases = [replace(one, key=key) for one, key in zip(laid, keys, strict=True)]
     merge = Merge(releases)
-    whole = merge.done([table.cells.shape for table in every])
+    merged = merge.done([table.cells.shape for table in every])
     if not ring({one for each in axes for one in each}):
-        return whole
-    about = vocabulary.apart(whole.from_home(codes), _overlapping(every))
-    measure = np.where(whole.left > 0, -1, whole.from_home(merge.measures))
-    groups = finest(about, measure, whole.grid.counts, whole.grid.people_at)
-    return whole if groups is None else whole.with_left(groups, SHARED)
+        return merged
+    about = vocabulary.apart(merged.from_home(codes), _overlapping(every))
+    measure = np.where(merged.left > 0, -1, merged.from_home(merge.measures))
+    groups = finest(about, measure, merged.grid.counts, merged.grid.people_at)
+    return merged if groups is None else merged.with_left(groups, SHARED)
 
 
 def _overlapping(tables: Sequence[Segments]) -> set[str]:

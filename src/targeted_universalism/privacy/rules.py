@@ -12,7 +12,7 @@ from targeted_universalism.measures.entry import Entry, by_name, entry_of
 from targeted_universalism.measures.publication_score import SOURCE
 
 
-class Shown(NamedTuple):
+class Least(NamedTuple):
     """The fewest people, and the fewest events or people without the event, that are shown."""
 
     people: int
@@ -23,7 +23,7 @@ class Shown(NamedTuple):
 class Rule(Entry):
     """One rule for small cells: it says whose it is.
 
-    Its judge goes from ``minimum`` to what is :class:`Shown`.
+    Its judge goes from ``minimum`` to what is :class:`Least`.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Rule(Entry):
         Whether tables with a low publication score are released whole.
     """
 
-    judge: Callable[[int], Shown]
+    judge: Callable[[int], Least]
     least_minimum: int = 11
     scored: bool = False
 
@@ -48,14 +48,14 @@ class Released:
     choices: Mapping[str, str]
 
 
-def _same(minimum: int) -> Shown:
+def _same(minimum: int) -> Least:
     """Ask the same of every count."""
-    return Shown(minimum, minimum)
+    return Least(minimum, minimum)
 
 
-def _eleven_events(minimum: int) -> Shown:
+def _eleven_events(minimum: int) -> Least:
     """Ask for a size of the group, and for 11 events whatever its size."""
-    return Shown(minimum, 11)
+    return Least(minimum, 11)
 
 
 RULES = by_name(

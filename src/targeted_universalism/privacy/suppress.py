@@ -14,8 +14,8 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.gaps import measure
-from targeted_universalism.answer.questions import Assessed, people_of, public_answers
+from targeted_universalism.answer.gaps import held_against_goals
+from targeted_universalism.answer.questions import Assessed, public_answers, segments_behind
 from targeted_universalism.answer.reliability import flagged
 from targeted_universalism.errors import (
     InputError,
@@ -32,7 +32,7 @@ from targeted_universalism.privacy.dominance import magnitudes
 from targeted_universalism.privacy.equations import Terms
 from targeted_universalism.privacy.merge import Together
 from targeted_universalism.privacy.precision import left_vague
-from targeted_universalism.privacy.primary import Score, primary, released
+from targeted_universalism.privacy.primary import Score, hidden_for_themselves, released_strata
 from targeted_universalism.privacy.releases import together
 from targeted_universalism.privacy.rules import rule_of
 from targeted_universalism.segments.cells import State
@@ -132,22 +132,22 @@ def suppress(
 
     """
     segments = answer.segments
-    spared = released(segments, rule, score)
+    spared = released_strata(segments, rule, score)
     public = [one.segments for one in public_answers("published", published)]
     minimum, width = check_whole("minimum", minimum, 1), check_whole("width", width, 1)
-    shown = rule_of(rule, minimum).judge(minimum)
+    least = rule_of(rule, minimum).judge(minimum)
     columns = check_names("sums_over", sums_over)
     _check(segments, zeros, columns)
-    terms = Terms(*shown, width, int(zeros == "show"))
-    whole = together([segments, *public], columns, people_of("census", census))
-    first = primary(whole, segments, spared, shown, zeros)
-    tables, own = [segments, *public], whole.cells[0]
+    terms = Terms(*least, width, int(zeros == "show"))
+    merged = together([segments, *public], columns, segments_behind("census", census))
+    first = hidden_for_themselves(merged, segments, spared, least, zeros)
+    tables, own = [segments, *public], merged.cells[0]
     ties = check_ties(segments.strata, same_people, adds_to)
-    whole = whole.tied(ties_of(whole, tables, [ties, *map(on_record, public)]))
-    least = with_published(whole, public, terms)
+    merged = merged.tied(ties_of(merged, tables, [ties, *map(on_record, public)]))
+    kept = with_published(merged, public, terms)
     while True:
-        hidden = _hidden(whole, tables, first, least)
-        vague = left_vague(whole, tables, hidden, terms)
+        hidden = _hidden(merged, tables, first, kept)
+        vague = left_vague(merged, tables, hidden, terms)
         if not vague.useless.any():
             break
         first |= vague.useless
@@ -156,7 +156,7 @@ def suppress(
         "published": len(public), **spared.choices, **ties,
     }  # fmt: skip
     masked = segments.masked(hidden[own], record).withheld(vague.here[own], vague.unit[own])
-    found = flagged(measure(masked, answer.goals, answer.options))
+    found = flagged(held_against_goals(masked, answer.goals, answer.options))
     return replace(found, chosen=answer.chosen)
 
 
@@ -170,10 +170,10 @@ def _check(segments: Segments, zeros: str, columns: Sequence[str]) -> None:
             )
 
 
-def with_published(whole: Together, published: Sequence[Segments], terms: Terms) -> Terms:
+def with_published(merged: Together, published: Sequence[Segments], terms: Terms) -> Terms:
     """Ask of what earlier tables hide what they asked for, where that is more."""
     for i, table in enumerate(published, start=1):
-        here = whole.marked(i, table.cells.state == State.SUPPRESSED)
+        here = merged.marked(i, table.cells.state == State.SUPPRESSED)
         terms = terms.stricter(here, terms_of(on_record(table)))
     return terms
 
@@ -186,55 +186,55 @@ def on_record(public: Segments) -> Mapping[str, Any]:
 
 def terms_of(record: Mapping[str, Any]) -> Terms:
     """Say what a suppression on record keeps."""
-    shown = rule_of(record["rule"], record["minimum"]).judge(record["minimum"])
-    return Terms(*shown, record["width"], int(record["zeros"] == "show"))
+    least = rule_of(record["rule"], record["minimum"]).judge(record["minimum"])
+    return Terms(*least, record["width"], int(record["zeros"] == "show"))
 
 
 def _hidden(
-    whole: Together, tables: Sequence[Segments], first: BoolArray, terms: Terms
+    merged: Together, tables: Sequence[Segments], first: BoolArray, terms: Terms
 ) -> BoolArray:
     """Hide what must be hidden beside the small cells: in published sums first, then below them.
 
     What earlier tables show is known and cannot be hidden; what they hide is protected too.
     """
-    grid = whole.grid
-    shown, before = shown_and_hidden(whole, tables, first=1)
-    again = np.isin(whole.number, whole.number[before]) & grid.own
+    grid = merged.grid
+    shown, before = shown_and_hidden(merged, tables, first=1)
+    again = np.isin(merged.number, merged.number[before]) & grid.own
     first = first | again
     secret = (first | before) & ~shown
-    if whole.beside.any():
+    if merged.beside.any():
         there = ~grid.own
-        fixed = (shown | ~whole.beside)[there]
+        fixed = (shown | ~merged.beside)[there]
         of_sums = Hiding(grid.only(there), secret[there], fixed, terms.of_cells(there))
         secret[there], _ = of_sums.hidden()
-    sums = magnitudes(tables[0], whole.cells[0], len(whole.number))
+    sums = magnitudes(tables[0], merged.cells[0], len(merged.number))
     hiding = Hiding(grid, secret, ~grid.own | shown, terms, sums)
     secret, lost = hiding.hidden()
     lost[:, first & shown & grid.own] = True
     if lost.any():
-        _stop(whole, tables, hiding, secret | (first & shown), lost)
+        _stop(merged, tables, hiding, secret | (first & shown), lost)
     return np.asarray(secret | first)
 
 
 def shown_and_hidden(
-    whole: Together, tables: Sequence[Segments], first: int = 0
+    merged: Together, tables: Sequence[Segments], first: int = 0
 ) -> tuple[BoolArray, BoolArray]:
     """Tell which places tables show, and which they hide and none of them shows."""
-    shown, hidden = (np.zeros(len(whole.number), dtype=np.bool_) for _ in range(2))
+    shown, hidden = (np.zeros(len(merged.number), dtype=np.bool_) for _ in range(2))
     for i, table in enumerate(tables[first:], start=first):
         counts = counted(table)
         suppressed = counts.state == State.SUPPRESSED
         some = np.isfinite(counts.people) | np.isfinite(counts.events)
-        hidden |= whole.marked(i, suppressed)
-        shown |= whole.marked(i, some & ~suppressed)
+        hidden |= merged.marked(i, suppressed)
+        shown |= merged.marked(i, some & ~suppressed)
     return shown, hidden & ~shown
 
 
 def _stop(
-    whole: Together, tables: Sequence[Segments], hiding: Hiding, secret: BoolArray, lost: BoolArray
+    merged: Together, tables: Sequence[Segments], hiding: Hiding, secret: BoolArray, lost: BoolArray
 ) -> None:
     """Stop where a hidden count follows from what is published already, or beside the table."""
-    grid = whole.grid
+    grid = merged.grid
     elsewhere = lost & ~grid.own
     if elsewhere.any():
         # What earlier tables give away without this one is not of its making.
@@ -242,7 +242,7 @@ def _stop(
         lost = lost & ~(hiding.exposed(secret | (grid.own & ~shown)) & ~grid.own)
     names = [
         f"{name} ({' and '.join(QUANTITIES[q] for q in np.flatnonzero(lost[:, place]))})"
-        for place, name in _names(whole, tables, np.asarray(lost.any(axis=0))).items()
+        for place, name in _names(merged, tables, np.asarray(lost.any(axis=0))).items()
     ]
     if names:
         raise InputError(
@@ -253,11 +253,11 @@ def _stop(
         )
 
 
-def _names(whole: Together, tables: Sequence[Segments], wanted: BoolArray) -> dict[int, str]:
+def _names(merged: Together, tables: Sequence[Segments], wanted: BoolArray) -> dict[int, str]:
     """Name places by the first table that has them."""
     found: dict[int, str] = {}
     # The cells of a census come last; nobody publishes them.
-    for i, (table, cells) in enumerate(zip(tables, whole.cells, strict=False)):
+    for i, (table, cells) in enumerate(zip(tables, merged.cells, strict=False)):
         which = "" if i == 0 else f" of published table {i}"
         for row, stratum in np.argwhere(wanted[cells]):
             dimension = table.index.dimensions[int(table.index.dimension_of[row])].name

@@ -15,7 +15,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.measures.rare import equal_weights
-from targeted_universalism.privacy.attack import Demand, weak
+from targeted_universalism.privacy.attack import Demand, judged
 from targeted_universalism.privacy.counts import EVENTS
 from targeted_universalism.privacy.equations import KnownCounts, Terms, equations
 from targeted_universalism.privacy.sums import Sums
@@ -176,7 +176,7 @@ class Weights:
         self, cells: IntArray, system: System, hidden: BoolArray, terms: Terms
     ) -> BoolArray:
         demand = self._demand(cells, hidden[cells], terms)
-        return weak(system, demand, system.rings()).failing
+        return judged(system, demand, system.rings()).failing
 
     def system(self, sums: Sums, hidden: BoolArray, unit: FloatArray) -> tuple[IntArray, System]:
         """Write down what everybody can read of weighted events.

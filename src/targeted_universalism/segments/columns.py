@@ -393,8 +393,9 @@ LOG = Schema(
         Column("population", "float64", "people", "the denominator"),
         Column("events", "float64", "events", "the numerator"),
         Column("why", "category", "",
-               "small, and which counts are; hidden in the input; or complement: hidden so that "
-               "another cannot be worked out, or because an earlier table hides it"),
+               "small, and which counts are; dominated: one person may make up most of the sum "
+               "behind a mean; hidden in the input; or complement: hidden so that another cannot "
+               "be worked out, or because an earlier table hides it"),
     ),
 )  # fmt: skip
 
