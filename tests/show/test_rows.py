@@ -12,19 +12,11 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from targeted_universalism.show.pictures import rows
-from targeted_universalism.show.pictures.canvas import Span
-from targeted_universalism.show.pictures.rows import (
-    Aside,
-    Bar,
-    Group,
-    Look,
-    Mark,
-    Range,
-    Row,
-    Stretch,
-    VerticalLine,
-)
+from targeted_universalism.show.pictures.canvas import GREY, Span
+from targeted_universalism.show.pictures.marks import Bar, Look, Mark, Range, Stretch
+from targeted_universalism.show.pictures.row_picture import draw_rows
+from targeted_universalism.show.pictures.rows import Aside, Group, Row
+from targeted_universalism.show.pictures.scales import VerticalLine, count_scale, difference_scale
 
 LOOK = Look(marker="o", color="#2b74b4")
 
@@ -43,9 +35,9 @@ def row(name: str, value: float, low: float = math.nan, high: float = math.nan) 
 def drawn(groups: list[Group], **options: Any) -> Axes:
     chosen = {
         "title": ["Title"], "opening": ["Opening"], "axis": "Points",
-        "scale": rows.difference_scale,
+        "scale": difference_scale,
     }  # fmt: skip
-    ax = rows.draw(groups, **(chosen | options))
+    ax = draw_rows(groups, **(chosen | options))
     ax.figure.draw_without_rendering()
     return ax
 
@@ -71,7 +63,7 @@ def test_rows_stand_downward_with_bold_headings_and_a_rule_between_groups() -> N
     rules = [
         float(line.get_ydata()[0])  # type: ignore[index]
         for line in ax.lines
-        if line.get_color() == rows.GREY
+        if line.get_color() == GREY
     ]
     assert len(rules) == 1
     assert named["All"] + 0.5 < rules[0] < named["race"] - 0.5
@@ -113,11 +105,11 @@ def test_counts_begin_at_zero_and_hold_bars_ranges_and_the_words_after_them() ->
         name="A", sentence="", drawn=(Bar(end=30), Range(low=10, high=50)),
         asides=(Aside(words="30"),), asides_at=50.0,
     )  # fmt: skip
-    ax = drawn([Group(rows=(people,))], scale=rows.count_scale)
+    ax = drawn([Group(rows=(people,))], scale=count_scale)
     assert ax.get_xlim() == (0, 50)
     assert ax.texts[0].xy[0] == 50  # type: ignore[attr-defined]
     empty = Row(name="A", sentence="", asides=(Aside(words="no data"),), asides_at=0.0)
-    assert list(drawn([Group(rows=(empty,))], scale=rows.count_scale).get_xticks()) == []
+    assert list(drawn([Group(rows=(empty,))], scale=count_scale).get_xticks()) == []
 
 
 def test_the_line_and_its_words_stay_clear_of_the_title() -> None:

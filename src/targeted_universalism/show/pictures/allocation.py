@@ -16,7 +16,6 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.allocation import allocate
 from targeted_universalism.ask.costs import Costs
 from targeted_universalism.show.nouns import people_words, what_is_done
-from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
     HOLLOW,
@@ -30,8 +29,11 @@ from targeted_universalism.show.pictures.canvas import (
     table_lines,
     text_or_empty,
 )
+from targeted_universalism.show.pictures.marks import LANE, Drawn, Look, Mark
 from targeted_universalism.show.pictures.order import check_sort
-from targeted_universalism.show.pictures.rows import LANE, Aside, Drawn, Look, Mark, Row
+from targeted_universalism.show.pictures.row_picture import draw_rows
+from targeted_universalism.show.pictures.rows import Aside, Row, dimension_groups
+from targeted_universalism.show.pictures.scales import goal_line, rate_scale
 
 _LOOKS = {
     "proportional": Look(marker="o", color=BLUE),
@@ -101,8 +103,8 @@ def allocation(
     what = f"a budget of {float(amount):,.10g}" if money else people
     under = "each rule" if len(rules) > 1 else rules[0]
     title = stratum.goal.name, stratum.words, f"Rates today, and after {what} under {under}"
-    return rows.draw(
-        rows.dimension_groups(
+    return draw_rows(
+        dimension_groups(
             [_row(outcome, stratum) for outcome in found],
             [outcome.segment.dimension for outcome in found],
             {},
@@ -110,9 +112,9 @@ def allocation(
         ),
         title=title,
         opening=(*title, stratum.goal_words),
-        scale=rows.rate_scale(stratum),
+        scale=rate_scale(stratum),
         axis=stratum.rate_axis,
-        line=rows.VerticalLine(value=stratum.target, words=stratum.goal_words, width=1.6),
+        line=goal_line(stratum),
         key=_key(found, stratum),
         legend=list(_legend(found, stratum)),
         sort=sort,

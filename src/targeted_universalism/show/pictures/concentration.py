@@ -19,7 +19,7 @@ from targeted_universalism.measures.inequality.curves import (
 from targeted_universalism.reasons import Reason
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import BLUE, GREY, PLAIN, Segment
-from targeted_universalism.show.pictures.rows import Look
+from targeted_universalism.show.pictures.marks import Look
 from targeted_universalism.show.words import number_words
 
 _LIST_CHARS, _STEP, _SIDE = 58, 13.5, 4.6  # of the list: characters, points a line; inches

@@ -15,7 +15,6 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.disparities import disparities as compare
 from targeted_universalism.errors import InputError, check_one_of
 from targeted_universalism.reasons import Reason, told
-from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
     HOLLOW,
@@ -28,8 +27,16 @@ from targeted_universalism.show.pictures.canvas import (
     table_lines,
     text_or_empty,
 )
+from targeted_universalism.show.pictures.marks import Look, Mark
 from targeted_universalism.show.pictures.order import check_sort
-from targeted_universalism.show.pictures.rows import Aside, Look, Mark, Row, VerticalLine
+from targeted_universalism.show.pictures.row_picture import draw_rows
+from targeted_universalism.show.pictures.rows import Aside, Group, Row, dimension_groups
+from targeted_universalism.show.pictures.scales import (
+    Scale,
+    VerticalLine,
+    difference_scale,
+    ratio_scale,
+)
 from targeted_universalism.show.words import goal_words, number_words
 
 _CHOSEN = Reason.REFERENCE_CHOSEN.value
@@ -107,7 +114,7 @@ def _draw(
     to_whom = f"that of {one}" if one else "the reference named"
     title = stratum.goal.name, stratum.words, f"{measure.title} {to_whom}"
     axis = f"{measure.axis(stratum.unit)}; {stratum.wanted_words}"
-    return rows.draw(
+    return draw_rows(
         _groups(comparisons, stratum, measure),
         title=title,
         opening=(*title, axis),
@@ -130,7 +137,7 @@ class _Measure:
     title: str
     sign: str
     equality: float
-    scale: rows.Scale
+    scale: Scale
 
     @property
     def in_units(self) -> bool:
@@ -153,9 +160,9 @@ class _Measure:
 
 
 _MEASURES = {
-    "ratio": _Measure(title="Ratio of rates to", sign="/", equality=1.0, scale=rows.ratio_scale),
+    "ratio": _Measure(title="Ratio of rates to", sign="/", equality=1.0, scale=ratio_scale),
     "difference": _Measure(
-        title="Difference of rates from", sign="−", equality=0.0, scale=rows.difference_scale
+        title="Difference of rates from", sign="−", equality=0.0, scale=difference_scale
     ),
 }
 
@@ -222,9 +229,7 @@ def _reference_words(reference: str, stratum: Stratum) -> str:
 # --- rows ---------------------------------------------------------------------------------------
 
 
-def _groups(
-    comparisons: Sequence[_Comparison], stratum: Stratum, measure: _Measure
-) -> list[rows.Group]:
+def _groups(comparisons: Sequence[_Comparison], stratum: Stratum, measure: _Measure) -> list[Group]:
     """Name the reference of each dimension in its heading, or of each row where it differs."""
     dimensions = [comparison.segment.dimension for comparison in comparisons]
     references: dict[int, set[str]] = {dimension: set() for dimension in dimensions}
@@ -239,7 +244,7 @@ def _groups(
         _row(c, stratum, measure, several=len(references[c.segment.dimension]) > 1)
         for c in comparisons
     ]
-    return rows.dimension_groups(drawn, dimensions, headings if len(headings) > 1 else {})
+    return dimension_groups(drawn, dimensions, headings if len(headings) > 1 else {})
 
 
 def _row(comparison: _Comparison, stratum: Stratum, measure: _Measure, *, several: bool) -> Row:

@@ -15,10 +15,13 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
 from targeted_universalism.show.nouns import capital, join_words
-from targeted_universalism.show.pictures import canvas, rows
+from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import GREY, Segment, Span, Stratum, Unit
+from targeted_universalism.show.pictures.marks import LANE, Drawn, Look, Mark, Stretch
 from targeted_universalism.show.pictures.order import check_sort
-from targeted_universalism.show.pictures.rows import LANE, Aside, Drawn, Look, Mark, Row, Stretch
+from targeted_universalism.show.pictures.row_picture import asides_height, draw_rows
+from targeted_universalism.show.pictures.rows import Aside, Group, Row
+from targeted_universalism.show.pictures.scales import goal_line, limits, rate_scale
 from targeted_universalism.show.words import dimension_words
 
 # Nine shapes and four colours share no factor: the first 36 pairs differ.
@@ -77,13 +80,13 @@ def equiplot(answer: Answer, ax: Axes | None = None, *, sort: str = "data") -> A
     lines = _lines(answer)
     stratum = lines[0].stratum
     goal, title = stratum.goal, _title(answer)
-    return rows.draw(
+    return draw_rows(
         _groups(lines),
         title=(goal.name, *title),
         opening=(goal.name, *title, stratum.goal_words),
-        scale=rows.rate_scale(stratum),
+        scale=rate_scale(stratum),
         axis=stratum.rate_axis,
-        line=rows.goal_line(stratum),
+        line=goal_line(stratum),
         key=_key(lines),
         legend=list(_legend(answer, lines)),
         aside_chars=_ASIDE_CHARS,
@@ -198,7 +201,7 @@ def _lines(answer: Answer) -> list[_StratumLine]:
     strata = range(len(answer.segments.strata))
     lines = [_StratumLine(stratum=Stratum(answer=answer, position=position)) for position in strata]
     rates = [s.rate.value for line in lines for s in line.stratum.segments if s.rate.known]
-    low, high = rows.limits([lines[0].stratum.target, *rates])
+    low, high = limits([lines[0].stratum.target, *rates])
     return [
         replace(line, lanes=_lanes([s.rate.value for s in line.segments], (high - low) * _NEAR))
         for line in lines
@@ -219,12 +222,12 @@ def _lanes(rates: Sequence[float], near: float) -> tuple[int, ...]:
 # --- rows ---------------------------------------------------------------------------------------
 
 
-def _groups(lines: Sequence[_StratumLine]) -> list[rows.Group]:
+def _groups(lines: Sequence[_StratumLine]) -> list[Group]:
     """Put every roll-up under a thin line."""
     places = accumulate(line.rolled_up for line in lines)
     groups = groupby(zip(places, lines, strict=True), key=lambda pair: pair[0])
     return [
-        rows.Group(rows=tuple(_row(line) for _, line in together), ruled=place > 0)
+        Group(rows=tuple(_row(line) for _, line in together), ruled=place > 0)
         for place, together in groups
     ]
 
@@ -240,7 +243,7 @@ def _row(line: _StratumLine) -> Row:
         asides=asides,
         height=max(
             LANE * (max(line.lanes, default=0) + 2),
-            rows.asides_height(asides, _ASIDE_CHARS) + 0.2,
+            asides_height(asides, _ASIDE_CHARS) + 0.2,
         ),
         gap=total.gap if total else math.nan,
         value=total.rate.value if total else math.nan,

@@ -21,7 +21,8 @@ from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import GREY, SHORT, THERE, Segment, Stratum, wrapped
 from targeted_universalism.show.pictures.margin import Label, goal_label, inches_of, write_labels
-from targeted_universalism.show.pictures.rows import Look, limits, reach
+from targeted_universalism.show.pictures.marks import Look
+from targeted_universalism.show.pictures.scales import limits, reach
 
 SHARES = (0.95, 0.998)
 _HEIGHT, _FRAME = 4.6, 1.1  # inches: the least of the axes, title and key

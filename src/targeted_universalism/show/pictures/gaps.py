@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.measures.goal import STATUS_WORDS
-from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     HOLLOW,
     SHORT,
@@ -19,8 +18,11 @@ from targeted_universalism.show.pictures.canvas import (
     Unit,
     readable_stratum,
 )
+from targeted_universalism.show.pictures.marks import Drawn, Look, Mark, Stretch
 from targeted_universalism.show.pictures.order import check_sort
-from targeted_universalism.show.pictures.rows import Aside, Drawn, Look, Mark, Row, Stretch
+from targeted_universalism.show.pictures.row_picture import draw_rows
+from targeted_universalism.show.pictures.rows import Aside, Row, segment_groups
+from targeted_universalism.show.pictures.scales import goal_line, rate_scale
 from targeted_universalism.show.words import doubt_words
 
 _SHORT = Look(marker="o", color=SHORT)
@@ -65,13 +67,13 @@ def gaps(answer: Answer, ax: Axes | None = None, *, sort: str = "data") -> Axes:
     check_sort(sort)
     stratum = readable_stratum(answer, "gaps()")
     title = stratum.goal.name, stratum.words
-    return rows.draw(
-        rows.segment_groups(stratum, [_row(segment, stratum) for segment in stratum.segments]),
+    return draw_rows(
+        segment_groups(stratum, [_row(segment, stratum) for segment in stratum.segments]),
         title=title,
         opening=(*title, "Rate of each segment and its gap to the goal", stratum.goal_words),
-        scale=rows.rate_scale(stratum),
+        scale=rate_scale(stratum),
         axis=stratum.rate_axis,
-        line=rows.goal_line(stratum),
+        line=goal_line(stratum),
         key=_key(stratum),
         sort=sort,
         ax=ax,

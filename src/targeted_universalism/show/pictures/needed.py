@@ -11,15 +11,17 @@ from matplotlib.axes import Axes
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.reasons import NO_PEOPLE, sentence
 from targeted_universalism.show.nouns import people_words
-from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     Segment,
     Stratum,
     Unit,
     readable_stratum,
 )
+from targeted_universalism.show.pictures.marks import Bar, Drawn, Range
 from targeted_universalism.show.pictures.order import check_sort
-from targeted_universalism.show.pictures.rows import Aside, Bar, Drawn, Range, Row
+from targeted_universalism.show.pictures.row_picture import draw_rows
+from targeted_universalism.show.pictures.rows import Aside, Row, under_headings
+from targeted_universalism.show.pictures.scales import count_scale, counts_end
 from targeted_universalism.show.together import Sum, sums_of_needs
 
 
@@ -62,11 +64,11 @@ def needed(answer: Answer, ax: Axes | None = None, *, sort: str = "data") -> Axe
     stratum = readable_stratum(answer, "needed()")
     about = stratum.goal.name, stratum.words
     dimensions, shown = zip(*_rows(stratum), strict=True)
-    return rows.draw(
-        rows.under_headings(stratum, shown, dimensions),
+    return draw_rows(
+        under_headings(stratum, shown, dimensions),
         title=(*about, stratum.goal_words),
         opening=(*about, stratum.unit.needed_axis, stratum.goal_words),
-        scale=rows.count_scale,
+        scale=count_scale,
         axis=stratum.unit.needed_axis,
         key=_key(stratum, shown),
         sort=sort,
@@ -161,7 +163,7 @@ def _key(stratum: Stratum, shown: Sequence[Row]) -> Iterator[str]:
     ranges = [thing for row in shown for thing in row.drawn if isinstance(thing, Range)]
     if not all(one.dotted for one in ranges):
         yield f"Thin lines: range from {stratum.interval_words}"
-    end = rows.counts_end(shown)
+    end = counts_end(shown)
     if any(one.high > end for one in ranges):
         yield "arrows: beyond the axis"
     if any(one.dotted for one in ranges):

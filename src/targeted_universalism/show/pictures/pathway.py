@@ -14,7 +14,6 @@ from matplotlib.axes import Axes
 
 from targeted_universalism.errors import InputError, advised
 from targeted_universalism.show.nouns import join_words
-from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
     HOLLOW,
@@ -25,7 +24,10 @@ from targeted_universalism.show.pictures.canvas import (
     table_lines,
     text_or_empty,
 )
-from targeted_universalism.show.pictures.rows import Aside, Look, Mark, Row, VerticalLine
+from targeted_universalism.show.pictures.marks import Look, Mark
+from targeted_universalism.show.pictures.row_picture import draw_rows
+from targeted_universalism.show.pictures.rows import Aside, Group, Row
+from targeted_universalism.show.pictures.scales import VerticalLine, ratio_scale
 from targeted_universalism.show.words import number_words
 
 COLUMNS = (
@@ -89,11 +91,11 @@ def plot_pathway(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     reference = join_words(list(dict.fromkeys(stage.reference for stage in stages)))
     title = stratum, f"Each stage of the pathway: ratio of rates to that of {reference}"
     axis = ["Ratio, log scale", _wanted_words([stage.direction for stage in stages])]
-    return rows.draw(
+    return draw_rows(
         _groups(stages),
         title=title,
         opening=title,
-        scale=rows.ratio_scale,
+        scale=ratio_scale,
         axis="; ".join(part for part in axis if part),
         line=VerticalLine(value=1.0, words=f"Same as {reference}"),
         key=_key(stages),
@@ -209,11 +211,11 @@ def _wanted_words(directions: Sequence[str]) -> str:
     return WANTED.get(_usual(directions), "") + " unless said" * several
 
 
-def _groups(stages: Sequence[_Stage]) -> list[rows.Group]:
+def _groups(stages: Sequence[_Stage]) -> list[Group]:
     """Put the stages of each segment under its name."""
     usual = _usual([stage.direction for stage in stages])
     return [
-        rows.Group(
+        Group(
             rows=tuple(_row(stage, usual) for stage in together), heading=segment, sentence=segment
         )
         for segment, together in groupby(stages, key=lambda stage: stage.segment)

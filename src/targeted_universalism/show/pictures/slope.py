@@ -16,7 +16,8 @@ from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.pictures import canvas
 from targeted_universalism.show.pictures.canvas import GREY, SHORT, THERE, Segment, Stratum, wrapped
 from targeted_universalism.show.pictures.margin import Label, goal_label, inches_of, write_labels
-from targeted_universalism.show.pictures.rows import Look, limits
+from targeted_universalism.show.pictures.marks import Look
+from targeted_universalism.show.pictures.scales import limits
 from targeted_universalism.show.words import place_words
 
 MOST_SEGMENTS = 60

@@ -14,7 +14,6 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.spending import spending as beside
 from targeted_universalism.labels import UNKNOWN
 from targeted_universalism.show.nouns import what_is_done
-from targeted_universalism.show.pictures import rows
 from targeted_universalism.show.pictures.canvas import (
     BLUE,
     GREEN,
@@ -29,8 +28,10 @@ from targeted_universalism.show.pictures.canvas import (
     table_lines,
     text_or_empty,
 )
+from targeted_universalism.show.pictures.marks import Drawn, Look, Mark, Stretch
 from targeted_universalism.show.pictures.order import check_sort
-from targeted_universalism.show.pictures.rows import Aside, Drawn, Look, Mark, Row, Stretch
+from targeted_universalism.show.pictures.row_picture import draw_rows
+from targeted_universalism.show.pictures.rows import Aside, Row, dimension_groups, ends_of
 from targeted_universalism.show.words import number_words
 
 _SHARES = {
@@ -83,8 +84,8 @@ def spending(answer: Answer, money: object, *, sort: str = "data", ax: Axes | No
     found = _lines(stratum, beside(stratum.answer, money))
     check_rows(answer, len(found), "spending(…)")
     title = stratum.goal.name, stratum.words, "Shares of people, need and money"
-    return rows.draw(
-        rows.dimension_groups(
+    return draw_rows(
+        dimension_groups(
             [_row(line, _to_reach(stratum)) for line in found],
             [int(not line.total) for line in found],
             {},
@@ -205,7 +206,7 @@ def _money(amount: float) -> str:
 
 def _scale(ax: Axes, shown: Sequence[Row]) -> None:
     """Make the axis of shares, from zero."""
-    ax.set_xlim(0, max([1.0, *(1.04 * end for end in rows.ends_of(shown))]))
+    ax.set_xlim(0, max([1.0, *(1.04 * end for end in ends_of(shown))]))
     ax.spines["left"].set_visible(True)
     ax.xaxis.set_major_formatter("{x:,.10g}")
 

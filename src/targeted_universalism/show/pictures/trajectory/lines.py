@@ -14,7 +14,7 @@ from targeted_universalism.show.courses import Course
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class CourseLook:
     """Colour, marker and width of a course, and its lane at the foot."""
 
     color: str
@@ -23,7 +23,7 @@ class Look:
     lane: int = 0
 
 
-def draw_course(ax: Axes, course: Course, look: Look, bands: Sequence[Any]) -> None:
+def draw_course(ax: Axes, course: Course, look: CourseLook, bands: Sequence[Any]) -> None:
     """Draw what lies ahead behind what was observed."""
     ahead = course.ahead
     for low, high in bands:
@@ -42,7 +42,7 @@ def draw_course(ax: Axes, course: Course, look: Look, bands: Sequence[Any]) -> N
     _draw_foot(ax, course, look)
 
 
-def _draw_arrows(ax: Axes, course: Course, look: Look) -> None:
+def _draw_arrows(ax: Axes, course: Course, look: CourseLook) -> None:
     """End intervals in an arrow where they go beyond the axis."""
     for edge, marker, beyond in zip(
         ax.get_ylim(), "v^", course.beyond(*ax.get_ylim()), strict=True
@@ -54,7 +54,7 @@ def _draw_arrows(ax: Axes, course: Course, look: Look) -> None:
             )  # fmt: skip
 
 
-def _draw_marks(ax: Axes, course: Course, look: Look) -> None:
+def _draw_marks(ax: Axes, course: Course, look: CourseLook) -> None:
     """Draw a mark for each rate: hollow where unreliable, small where no trend goes through it."""
     for size, where in ((5.5, ~course.apart), (3.5, course.apart)):
         for face, hollow in ((look.color, False), ("none", True)):
@@ -68,7 +68,7 @@ def _draw_marks(ax: Axes, course: Course, look: Look) -> None:
             )  # fmt: skip
 
 
-def _draw_foot(ax: Axes, course: Course, look: Look) -> None:
+def _draw_foot(ax: Axes, course: Course, look: CourseLook) -> None:
     """Mark the years without a rate at the foot, where no rate is told by a place."""
     height = 0.025 + 0.04 * look.lane
     marks: tuple[tuple[str, BoolArray], ...] = (("s", course.hidden), ("x", course.missing))

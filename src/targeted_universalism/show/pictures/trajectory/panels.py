@@ -27,7 +27,7 @@ from targeted_universalism.show.pictures.canvas import (
     wrapped,
 )
 from targeted_universalism.show.pictures.paper import WIDTH, leaf, new_figure
-from targeted_universalism.show.pictures.trajectory.lines import Look, draw_course
+from targeted_universalism.show.pictures.trajectory.lines import CourseLook, draw_course
 from targeted_universalism.show.pictures.trajectory.scene import Scene
 from targeted_universalism.show.pictures.trajectory.words import latest, outlook_words, sentences
 
@@ -156,5 +156,5 @@ def _draw_panel(ax: Axes, scene: Scene, course: Course) -> None:
         when, rate = scene.total.when[run], scene.total.rate[run]
         ax.plot(when, rate, color=GREY, linewidth=1.2, zorder=1.5)
     color = mpl.rcParams["text.color"] if course.total else BLUE
-    look = Look(color=color, marker="o", width=2.4 if course.total else 1.8)
+    look = CourseLook(color=color, marker="o", width=2.4 if course.total else 1.8)
     draw_course(ax, course, look, course.ahead.bands)

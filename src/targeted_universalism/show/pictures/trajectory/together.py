@@ -20,7 +20,7 @@ from targeted_universalism.show.pictures.canvas import (
     write_key,
 )
 from targeted_universalism.show.pictures.margin import Label, write_labels
-from targeted_universalism.show.pictures.trajectory.lines import Look, draw_course
+from targeted_universalism.show.pictures.trajectory.lines import CourseLook, draw_course
 from targeted_universalism.show.pictures.trajectory.scene import Scene
 from targeted_universalism.show.pictures.trajectory.words import (
     broken,
@@ -50,11 +50,11 @@ def draw_together(scene: Scene, ax: Axes | None) -> Axes:
     return ax
 
 
-def _looks(each: Sequence[Course]) -> Iterator[Look]:
+def _looks(each: Sequence[Course]) -> Iterator[CourseLook]:
     """Give each course a colour and a marker, and those with gaps a lane at the foot."""
     lane = 0
-    first = Look(color=mpl.rcParams["text.color"], marker="o", width=3.0)
-    every = [first, *(Look(color=color, marker=marker) for color, marker in _LOOKS)]
+    first = CourseLook(color=mpl.rcParams["text.color"], marker="o", width=3.0)
+    every = [first, *(CourseLook(color=color, marker=marker) for color, marker in _LOOKS)]
     for course, look in zip(each, every, strict=False):
         yield replace(look, lane=lane)
         lane += int((course.hidden | course.missing).any())
