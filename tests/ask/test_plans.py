@@ -104,6 +104,25 @@ def test_a_whole_at_the_goal_does_not_hide_who_is_short_inside() -> None:
     ]
 
 
+@pytest.mark.parametrize("names", [["A"], ["A", "C"], ["B"]])
+def test_looking_at_some_segments_changes_no_finding_about_them(names: list[str]) -> None:
+    """Who is short inside the total is short there, looked at or not, as for `progress`."""
+    rows = [(year, *row) for year in (2020, 2021) for row in (("A", 90), ("B", 70), ("C", 99))]
+    data = pd.DataFrame(rows, columns=["year", "race", "x"]).assign(n=100)
+    a = assessed(data, tu.Goal.at_least(0.85), by="year")
+    plan = tu.Plan([{"segment": "A", "strategy": "bus"}])
+    looked_at, every = a.where(segment=names), plan.check(a)
+    findings = plan.check(looked_at)
+    assert findings.astype(str).to_numpy().tolist() == (
+        every[every["segment"].isin(["All", *names])].astype(str).to_numpy().tolist()
+    )
+    covered = plan.coverage(looked_at)["segment"].tolist()
+    assert covered == [s for s in plan.coverage(a)["segment"] if s in ("All", *names)]
+    told = looked_at.progress("year", draws=100).set_index("segment")["masked_shortfall"]
+    masked = findings["finding"] == "masked shortfall"
+    assert set(findings["segment"][masked]) == set(told.index[told.astype(bool)]) == {"All"}
+
+
 def test_of_many_that_are_short_inside_the_first_are_named() -> None:
     data = [("Rest", 9000, 9000), *((f"G{i}", 1, 9) for i in range(9))]
     assert detail(tu.Plan([]).check(assessed(data, GRADUATE)), "masked shortfall") == (

@@ -28,7 +28,7 @@ _INTERVALS = {"proportion": "midp", "rate": "exact"}
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class JointIntervals:
     """Intervals that hold for all rows of a stratum and indicator at once.
 
     Parameters
@@ -144,7 +144,7 @@ _WITHOUT_INTERVAL = frozenset(
 )  # fmt: skip
 
 
-def held_together(answer: Answer, confidence: float) -> Held:
+def held_together(answer: Answer, confidence: float) -> JointIntervals:
     """Make intervals that hold for all rows with a rate of a stratum and indicator at once.
 
     Parameters
@@ -156,7 +156,7 @@ def held_together(answer: Answer, confidence: float) -> Held:
 
     Returns
     -------
-    Held
+    JointIntervals
     """
     shape = answer.cells.shape
     low, high, gap_low, gap_high = (np.full(shape, np.nan) for _ in range(4))
@@ -173,7 +173,7 @@ def held_together(answer: Answer, confidence: float) -> Held:
         standing[:, here] = status(*found, target, direction=direction)
     standing[answer.cells.state == State.SUPPRESSED] = Status.SUPPRESSED
     standing[answer.cells.state >= State.NO_DATA] = Status.NO_DATA
-    return Held(low, high, gap_low, gap_high, standing, why[...])
+    return JointIntervals(low, high, gap_low, gap_high, standing, why[...])
 
 
 def _alike(answer: Answer) -> Iterator[tuple[int, IntArray, int]]:

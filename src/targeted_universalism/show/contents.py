@@ -12,7 +12,7 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.ask.latest import latest_strata
 from targeted_universalism.ask.plans.plan import Plan
-from targeted_universalism.ask.progress import Asked
+from targeted_universalism.ask.progress import ProgressOptions
 from targeted_universalism.labels import label
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.show.brief import brief
@@ -56,7 +56,10 @@ class Front:
 
 
 def contents(
-    answer: Answer, plan: Plan | None = None, asked: Asked | None = None, front: Front = Front()
+    answer: Answer,
+    plan: Plan | None = None,
+    asked: ProgressOptions | None = None,
+    front: Front = Front(),
 ) -> Page:
     """Put together what a page about an assessment holds.
 
@@ -103,7 +106,7 @@ def contents(
     )
 
 
-def _series(answer: Answer, asked: Asked, latest: IntArray) -> list[Courses]:
+def _series(answer: Answer, asked: ProgressOptions, latest: IntArray) -> list[Courses]:
     """Give the series that ends in each of the latest strata."""
     ends = {one.stratum: one for one in courses_of(answer, asked)}
     return [ends[stratum] for stratum in latest.tolist()]

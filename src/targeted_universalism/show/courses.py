@@ -13,7 +13,7 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
-from targeted_universalism.ask.progress import Asked, followed
+from targeted_universalism.ask.progress import ProgressOptions, followed
 from targeted_universalism.ask.series import Series, Window, series_of
 from targeted_universalism.ask.trends import Trends
 from targeted_universalism.labels import label_set
@@ -128,7 +128,7 @@ class Courses:
 
     window: Window
     position: int
-    asked: Asked
+    asked: ProgressOptions
     trends: Trends
     lines: list[dict[str, Any]]
 
@@ -296,15 +296,15 @@ class Courses:
         return self.trends.way(rate, part) * self.scale
 
 
-def since_break(answer: Answer, time: str, breaks: object) -> Asked:
+def since_break(answer: Answer, time: str, breaks: object) -> ProgressOptions:
     """Ask for the progress since the last break, as nothing before it can be held against now."""
     times = series_of(answer, time).times
     levels = [times.place("breaks", text) for text in label_set(breaks)]
     baseline = times.labels[max(levels)] if levels else None
-    return Asked(time=time, baseline=baseline, breaks=breaks)
+    return ProgressOptions(time=time, baseline=baseline, breaks=breaks)
 
 
-def courses_of(answer: Answer, asked: Asked) -> list[Courses]:
+def courses_of(answer: Answer, asked: ProgressOptions) -> list[Courses]:
     """Lay an answer along time: the courses of every series.
 
     Raises

@@ -17,8 +17,8 @@ from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
 from targeted_universalism.ask.milestones import milestones
-from targeted_universalism.ask.plans.findings import findings
-from targeted_universalism.ask.plans.places import Held
+from targeted_universalism.ask.plans.findings import findings_of
+from targeted_universalism.ask.plans.held import HeldPlan
 from targeted_universalism.ask.plans.plan import Plan
 from targeted_universalism.measures.engagement import PARTS, STANCES
 from targeted_universalism.read.plan import SHARES
@@ -159,7 +159,7 @@ def targets_of(courses: Courses | None) -> Targets:
     return Targets(times=[f"{np.ceil(time - _HAIR):.0f}" for time in times], unit=unit, of=found)
 
 
-class _OnPaper(Held):
+class _OnPaper(HeldPlan):
     """A plan held against an answer; its rows are known by their words, as nobody counts rows."""
 
     def named(self, i: int) -> str:
@@ -172,7 +172,7 @@ class _Sheets:
     """A plan held against one stratum, and the words for it."""
 
     answer: Answer
-    held: Held
+    held: HeldPlan
     targets: Targets
     passed: bool
 
@@ -221,7 +221,7 @@ class _Sheets:
 
     def _of(self, row: int) -> IntArray:
         """Find the rows of the plan that are for a segment here."""
-        return np.flatnonzero((self.held.row == row) & self.held.here)
+        return np.flatnonzero((self.held.row == row) & self.held.in_place)
 
     def _said(self, column: str, row: int) -> list[str]:
         """Give the different words of a column for a segment, in their order."""
@@ -266,7 +266,7 @@ class _Sheets:
     def _findings(self) -> list[tuple[str, str]]:
         """Give what the plan leaves open, segment by segment; gaps stand in the table of step 3."""
         found: dict[str, list[str]] = {}
-        table = findings(self.held)
+        table = findings_of(self.held)
         for line in table.to_dict("records"):
             segment, finding = str(line["segment"]), str(line["finding"])
             words = finding if finding in _OF_GAPS else f"{finding}: {line['detail']}"

@@ -9,7 +9,8 @@ import pandas as pd
 
 from targeted_universalism._typing import FloatArray, IntArray
 from targeted_universalism.answer.tables import Text, Values, Words, tabled
-from targeted_universalism.ask.plans.places import Held, alike
+from targeted_universalism.ask.plans.held import HeldPlan
+from targeted_universalism.ask.plans.places import alike
 from targeted_universalism.segments.columns import COVERAGE
 from targeted_universalism.segments.strata import members_of
 
@@ -29,11 +30,11 @@ class Doers:
         Positions in `names`, -1 for nobody, and in ``_ROLES``.
     """
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: HeldPlan) -> None:
         self.held = held
         every = [
             (i, who, role)
-            for i in np.flatnonzero(held.here).tolist()
+            for i in np.flatnonzero(held.in_place).tolist()
             for who, role in _doers_of(held.texts["owner"][i], held.texts["partner"][i])
         ]
         self.rows = np.array([i for i, _, _ in every], dtype=np.int64)
@@ -46,8 +47,8 @@ class Doers:
         """Put what everybody does for a segment into one row, and nobody after the others."""
         held, first, members = self.held, *self._groups()
         stratum, row = held.at[self.rows[first]], held.row[self.rows[first]]
-        bare = held.cells(
-            held.short & ~held.anywhere(np.ones(len(held.rows), dtype=np.bool_)),
+        bare = held.found_in(
+            held.short & ~held.cells_of(np.ones(len(held.rows), dtype=np.bool_)),
             lambda _, row: [""] * len(row),
         )
         more = len(bare.row)

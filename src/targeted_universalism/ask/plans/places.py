@@ -5,25 +5,21 @@ A row that leaves a place or an indicator open is for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from targeted_universalism._typing import BoolArray, FloatArray, IntArray
+from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.answer.tables import segment_columns, stratum_columns
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.labels import TIMES, label
 from targeted_universalism.read.levels import Keys
 from targeted_universalism.read.plan import PlanRows, place_of
-from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.strata import Strata
 
 
-def _rows_of(rows: PlanRows, answer: Answer) -> IntArray:
+def rows_of(rows: PlanRows, answer: Answer) -> IntArray:
     """Find the row of the answer that each row of a plan is for."""
     named = [d.name for d in answer.dimensions]
     places: dict[tuple[str, str], list[int]] = {}
@@ -84,7 +80,7 @@ def _codes(keys: Keys, name: str, known: Sequence[str]) -> IntArray:
     return np.array([*(place[text] for text in keys.labels), -1], dtype=np.int64)[keys.codes]
 
 
-def _scopes(rows: PlanRows, strata: Strata) -> IntArray:
+def scopes_of(rows: PlanRows, strata: Strata) -> IntArray:
     """Give what each row names of a stratum, (by and indicator, n): -1 where it names nothing.
 
     A column that the plan does not have is that of the assessment, where it has one value there.
@@ -118,10 +114,7 @@ def _only(codes: IntArray) -> int:
     return int(different[0]) if different.size == 1 else -1
 
 
-Say: TypeAlias = Callable[[IntArray, IntArray], list[str]]
-
-
-class _Match(NamedTuple):
+class Match(NamedTuple):
     """Rows of a plan, and strata, that both name the same columns: alike where keys are.
 
     `within` says that the rows name all that the strata name, so that they are parts of them.
@@ -135,7 +128,7 @@ class _Match(NamedTuple):
     size: int
 
 
-def _matches(scopes: IntArray, strata: IntArray) -> list[_Match]:
+def matches_of(scopes: IntArray, strata: IntArray) -> list[Match]:
     """Pair rows and strata by the columns that both name: what one leaves open is any value."""
     matches = []
     for mine, rows in _patterns(scopes):
@@ -145,7 +138,7 @@ def _matches(scopes: IntArray, strata: IntArray) -> list[_Match]:
             key = alike(np.zeros(codes.shape[1], dtype=np.int64), *codes)
             row_key, stratum_key = np.split(key, [len(rows)])
             within, size = not (theirs & ~mine).any(), int(key.max(initial=-1)) + 1
-            matches.append(_Match(within, rows, places, row_key, stratum_key, size))
+            matches.append(Match(within, rows, places, row_key, stratum_key, size))
     return matches
 
 
@@ -165,187 +158,3 @@ def _patterns(codes: IntArray) -> list[tuple[BoolArray, IntArray]]:
     patterns, number = np.unique(codes >= 0, axis=1, return_inverse=True)
     pattern_of = np.asarray(number).ravel()
     return [(p, np.flatnonzero(pattern_of == i)) for i, p in enumerate(patterns.T)]
-
-
-class _Reach(NamedTuple):
-    """What the rows for a segment in a stratum plan together, (rows, strata).
-
-    In a stratum that is a sum of others, the rows for these too. `some` says where any row has a
-    reach; `more` is the reach of strategies without money.
-    """
-
-    some: BoolArray
-    people: FloatArray
-    cost: FloatArray
-    more: FloatArray
-
-
-class Found(NamedTuple):
-    """Where something was found: positions of strata and of rows, and what to say of each."""
-
-    stratum: IntArray
-    row: IntArray
-    detail: list[str]
-
-
-class Held:
-    """A plan and an answer, held against each other.
-
-    Arrays of the answer are shaped (rows, strata), those of the plan (n,).
-    """
-
-    def __init__(self, answer: Answer, rows: PlanRows, catch_all: float) -> None:
-        self.answer, self.rows, self.catch_all = answer, rows, catch_all
-        strata = answer.segments.strata
-        self.row = _rows_of(rows, answer)
-        self.scopes = _scopes(rows, strata)
-        self._named = np.concatenate([strata.codes, strata.indicator[None]])
-        self._matches = _matches(self.scopes, self._named)
-
-    # --- what a plan holds for whom ---
-
-    def anywhere(self, which: BoolArray) -> BoolArray:
-        """Tell which cells, (rows, strata), some rows of the plan are for, `which` being (n,)."""
-        cells = np.zeros(self.answer.cells.shape, dtype=np.bool_)
-        for match in self._matches:
-            by_key = np.zeros((len(cells), match.size), dtype=np.bool_)
-            chosen = which[match.rows]
-            by_key[self.row[match.rows[chosen]], match.row_key[chosen]] = True
-            cells[:, match.strata] |= by_key[:, match.stratum_key]
-        return cells
-
-    @cached_property
-    def here(self) -> BoolArray:
-        """Which rows are for any stratum that is here."""
-        rows = np.zeros(len(self.rows), dtype=np.bool_)
-        for match in self._matches:
-            rows[match.rows] |= np.isin(match.row_key, match.stratum_key)
-        return rows
-
-    @cached_property
-    def inside(self) -> BoolArray:
-        """Which rows are for one stratum that is here, or for a part of it."""
-        rows = np.zeros(len(self.rows), dtype=np.bool_)
-        for match in self._matches:
-            rows[match.rows] |= match.within & np.isin(match.row_key, match.stratum_key)
-        return rows
-
-    def added(self, values: FloatArray) -> FloatArray:
-        """Add up a number of each row, (n,), over the rows inside each cell: (rows, strata)."""
-        sums = np.zeros(self.answer.cells.shape)
-        for match in self._matches:
-            if match.within:
-                part = np.zeros((len(sums), match.size))
-                np.add.at(part, (self.row[match.rows], match.row_key), values[match.rows])
-                sums[:, match.strata] += part[:, match.stratum_key]
-        return sums
-
-    @cached_property
-    def own(self) -> IntArray:
-        """The one stratum that each row is for; -1 where it is for several, or none."""
-        key = alike(*np.concatenate([self._named, self.scopes], axis=1))
-        strata = self._named.shape[1]
-        place = np.full(key.max(initial=-1) + 1, -1, dtype=np.int64)
-        place[key[:strata]] = np.arange(strata)
-        return place[key[strata:]]
-
-    @cached_property
-    def at(self) -> IntArray:
-        """The stratum that each row is listed under: its own, else what it names, after them."""
-        _, first, scope = np.unique(alike(*self.scopes), return_index=True, return_inverse=True)
-        return np.where(self.own < 0, self._named.shape[1] + first[scope], self.own)
-
-    @cached_property
-    def unfunded(self) -> BoolArray:
-        """Which rows have no money."""
-        numbers = self.rows.numbers
-        return np.asarray((numbers["funded"] == 0) | (numbers["amount"] == 0))
-
-    @cached_property
-    def cost(self) -> FloatArray:
-        """What the reach of each row costs."""
-        return self.rows.numbers["unit_cost"] * self.rows.numbers["reach"]
-
-    @cached_property
-    def reach(self) -> _Reach:
-        """What the plan reaches in each cell, and what that costs."""
-        reach = self.rows.numbers["reach"]
-        said, funded = ~np.isnan(reach), ~self.unfunded
-        return _Reach(
-            self.added(said.astype(np.float64)) > 0,
-            self.added(np.where(said & funded, reach, 0.0)),
-            self.added(np.where(said & funded, self.cost, 0.0)),
-            self.added(np.where(said & ~funded, reach, 0.0)),
-        )
-
-    # --- what is known of the answer ---
-
-    @cached_property
-    def segments(self) -> BoolArray:
-        """Which cells are of segments, the total and Unknown left out."""
-        rows = (self.answer.dimension_of > 0) & ~self.answer.unknown
-        return np.asarray(self.answer.seen & rows[:, None])
-
-    @cached_property
-    def hidden(self) -> BoolArray:
-        """Which cells are hidden."""
-        return np.asarray(self.answer.cells.state == State.SUPPRESSED)
-
-    @cached_property
-    def short(self) -> BoolArray:
-        """Which segments have a gap, at the point; of hidden ones, those that surely have one."""
-        gap = np.where(self.hidden, self.answer.values["gap_low"], self.answer.values["gap"])
-        return np.asarray(self.segments & (gap > 0))
-
-    @cached_property
-    def need(self) -> tuple[FloatArray, FloatArray]:
-        """The range of the people needed; the need itself where there is no range.
-
-        Where nothing bounds the high end of a hidden need, it is infinite.
-        """
-        needed = self.answer.values["needed"]
-        low, high = (self.answer.values[f"needed_{end}"] for end in ("low", "high"))
-        most = np.where(np.isnan(needed), np.inf, needed)
-        return np.where(np.isnan(low), needed, low), np.where(np.isnan(high), most, high)
-
-    @cached_property
-    def deadline(self) -> FloatArray:
-        """The year by which each row must be done: of several goals the first; NaN for none."""
-        goals, about = self.answer.goals, self.scopes[-1]
-        years = np.array([np.nan if g.deadline is None else float(g.deadline) for g in goals])
-        first = np.fmin.reduce(years[self.answer.segments.strata.measured])
-        return np.asarray(np.where(about < 0, first, years[about]))
-
-    # --- what is said of it ---
-
-    def cells(self, where: BoolArray, say: Say) -> Found:
-        """List the cells where something was found, stratum by stratum, and what to say of each."""
-        stratum, row = np.nonzero((where & self.answer.seen).T)
-        return Found(stratum, row, say(stratum, row))
-
-    def of_rows(self, which: BoolArray, say: Callable[[int], str]) -> Found:
-        """List rows of the plan where something was found, each named before what is said of it."""
-        rows = np.flatnonzero(which & self.here)
-        detail = [f"{self.named(i)}: {say(i)}" for i in rows.tolist()]
-        return Found(self.at[rows], self.row[rows], detail)
-
-    def named(self, i: int) -> str:
-        """Name a row of the plan."""
-        what = self.texts["strategy"][i] or self.texts["structure"][i]
-        return f"row {i} ({what})" if what else f"row {i}"
-
-    @cached_property
-    def texts(self) -> dict[str, list[str]]:
-        """Words of every row."""
-        names = ("structure", "strategy", "owner", "partner", "start", "end")
-        return {name: self.rows.texts(name) for name in names}
-
-    def keys(self, stratum: IntArray, row: IntArray) -> dict[str, Any]:
-        """Make the keys of a table: of strata, and after them of what rows of the plan name."""
-        strata = self.answer.segments.strata
-        every = replace(
-            strata,
-            codes=np.concatenate([strata.codes, self.scopes[:-1]], axis=1),
-            indicator=np.concatenate([strata.indicator, self.scopes[-1]]),
-        )
-        return stratum_columns(every, stratum) | segment_columns(self.answer.dimensions, row)

@@ -21,8 +21,8 @@ from targeted_universalism.answer.tables import (
     tabled,
 )
 from targeted_universalism.ask.plans.coverage import Doers
-from targeted_universalism.ask.plans.findings import findings
-from targeted_universalism.ask.plans.places import Held
+from targeted_universalism.ask.plans.findings import findings_of
+from targeted_universalism.ask.plans.held import HeldPlan
 from targeted_universalism.errors import InputError, advised, is_finite, shown
 from targeted_universalism.read.plan import PlanRows, read_plan
 from targeted_universalism.segments.columns import PLAN
@@ -157,7 +157,7 @@ class Plan(Tidy):
         ----------
         a : Assessment
             Public or not. Every segment of every dimension and stratum is looked at: keep fewer
-            with ``where``. Rows for strata that were known and are not here are left out.
+            with ``where``. Rows for strata or segments that are not looked at are left out.
         catch_all : number
             The share of all people from which a segment called Other or Unknown is named.
 
@@ -254,7 +254,7 @@ of 63,000
         """
         if not is_finite(catch_all) or not 0 <= catch_all <= 1:
             raise InputError(f"catch_all={shown(catch_all)} must be a share from 0 to 1.")
-        return findings(Held(answer_of("check()", a), self._rows, float(catch_all)))
+        return findings_of(HeldPlan(answer_of("check()", a), self._rows, float(catch_all)))
 
     @advised
     def coverage(self, a: Assessed) -> pd.DataFrame:
@@ -317,7 +317,7 @@ of 63,000
         3  Latino       NaN   nobody                      <NA>
 
         """
-        return Doers(Held(answer_of("coverage()", a), self._rows, 0.0)).table()
+        return Doers(HeldPlan(answer_of("coverage()", a), self._rows, 0.0)).table()
 
     def __repr__(self) -> str:
         rows = self._rows

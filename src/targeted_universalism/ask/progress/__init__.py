@@ -136,7 +136,7 @@ def progress(
     2   White  little or no detectable change           4.2          2055.7
 
     """
-    asked = Asked(
+    asked = ProgressOptions(
         time=time, baseline=baseline, latest=latest, pace=pace, breaks=breaks, rule=rule,
         draws=draws, seed=seed,
     )  # fmt: skip
@@ -144,8 +144,8 @@ def progress(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is asked of :func:`progress`, and of a picture of it."""
+class ProgressOptions:
+    """The options of :func:`progress`, as it lists them, and of a picture of it."""
 
     time: str
     baseline: object = None
@@ -176,7 +176,7 @@ class Followed:
     table: pd.DataFrame
 
 
-def followed(answer: Answer, asked: Asked) -> Followed:
+def followed(answer: Answer, asked: ProgressOptions) -> Followed:
     """Follow every series, as :func:`progress` does: its table, and the trends behind it."""
     judged = entry_of(PROGRESS_RULES, asked.rule)
     check_whole("draws", asked.draws, 100)

@@ -26,8 +26,8 @@ _NOT_ASSESSED = -1
 
 def changes(ends: Ends, rule: ProgressRule) -> tuple[dict[str, Values], BoolArray, Reasons]:
     """Hold the latest rate against the baseline: change, test, status, and who moved away."""
-    before = np.where(ends.held, ends.before, np.nan)
-    now = np.where(ends.held, ends.now, np.nan)
+    before = np.where(ends.comparable, ends.before, np.nan)
+    now = np.where(ends.comparable, ends.now, np.nan)
     p_value = np.full(before.shape, np.nan)
     code = np.full(before.shape, _NOT_ASSESSED, dtype=np.int64)
     percent, moved = np.full(before.shape, np.nan), np.zeros(before.shape)
@@ -45,9 +45,9 @@ def changes(ends: Ends, rule: ProgressRule) -> tuple[dict[str, Values], BoolArra
         )
         p_value[:, here] = rule.judge(two_sided)
         percent[:, here] = percent_of_targeted_change(*pair, direction=direction)
-    code[~ends.held] = _NOT_ASSESSED
+    code[~ends.comparable] = _NOT_ASSESSED
     code[ends.baseline_only] = Progress.BASELINE_ONLY
-    away = np.asarray(ends.held & (moved < 0))
+    away = np.asarray(ends.comparable & (moved < 0))
     changed: dict[str, Values] = {
         "change": now - before,
         "percent_of_target": percent,
@@ -73,21 +73,21 @@ def _two_sided(ends: Ends, indicator: int, here: IntArray, normal: bool) -> Floa
     kind = answer.segments.kinds[indicator]
     counted = answer.cells.family.counted and not normal
     p = equality(kind if counted else "estimate", sides[1], sides[0])
-    return np.where(usable & ends.held[:, here], p, np.nan)
+    return np.where(usable & ends.comparable[:, here], p, np.nan)
 
 
 def _why_not(ends: Ends, p_value: FloatArray) -> Reasons:
     """Say why there is no percent of the target, or no test."""
-    held = ends.held
+    comparable = ends.comparable
     with np.errstate(invalid="ignore"):
         short = ends.gap_before > 0
         away = ends.gap >= ends.gap_before
-    untested = held & np.isnan(p_value) & (ends.before != ends.now)
+    untested = comparable & np.isnan(p_value) & (ends.before != ends.now)
     dependent = ends.window.dependent & untested
     return (
-        because(held & ~short, Reason.BASELINE_MET)
-        | because(held & short & away, Reason.AWAY)
-        | because(held & (ends.before == 0), Reason.ZERO_RATE)
+        because(comparable & ~short, Reason.BASELINE_MET)
+        | because(comparable & short & away, Reason.AWAY)
+        | because(comparable & (ends.before == 0), Reason.ZERO_RATE)
         | ends.window.untested(untested)
         | because(untested & ~dependent, Reason.NO_TEST)
     )

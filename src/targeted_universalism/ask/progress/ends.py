@@ -52,7 +52,7 @@ class Ends:
         return cls(window, before, now, reason)
 
     @cached_property
-    def held(self) -> BoolArray:
+    def comparable(self) -> BoolArray:
         """Where the two ends may be held against each other."""
         apart = ~(self.window.one_time | self.window.broken)
         return np.asarray(~np.isnan(self.before) & ~np.isnan(self.now) & apart)

@@ -9,7 +9,7 @@ from targeted_universalism.ask.progress.ends import Ends
 from targeted_universalism.reasons import Reason, Reasons, ReasonsInPlaces, because
 from targeted_universalism.segments.nesting import insides
 
-_SAME = 1e-12
+_SAME = 1e-12  # of the goal's unit: by how little gaps may differ and be the same
 
 
 def leveling_down(ends: Ends, away: BoolArray) -> tuple[FloatArray, Reasons]:
@@ -20,7 +20,7 @@ def leveling_down(ends: Ends, away: BoolArray) -> tuple[FloatArray, Reasons]:
     movement that counts as one is told of: rates of few people fall a little every other year.
     Which segment is furthest is not known where one is hidden, or has people and no rate.
     """
-    gaps = [np.where(ends.held, gap, np.nan) for gap in (ends.gap_before, ends.gap)]
+    gaps = [np.where(ends.comparable, gap, np.nan) for gap in (ends.gap_before, ends.gap)]
     hidden, lacking = (first | last for first, last in zip(*ends.unknown, strict=True))
     index = ends.window.series.answer.segments.index
     out, reason = np.full(gaps[0].shape, np.nan), ReasonsInPlaces(gaps[0].shape)
@@ -28,7 +28,7 @@ def leveling_down(ends: Ends, away: BoolArray) -> tuple[FloatArray, Reasons]:
         rows = index.rows(dimension)
         rows = rows[~index.unknown[rows]]
         before, now = (gap[rows] for gap in gaps)
-        near = _SAME * ends.window.series.goal_values("per")  # rounding alone
+        near = _SAME * ends.window.series.goal_values("per")
         with np.errstate(invalid="ignore"):
             apart = _furthest_of_others(before) - before
             down = away[rows] & (apart - np.abs(_furthest_of_others(now) - now) > near)

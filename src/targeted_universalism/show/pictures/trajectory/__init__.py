@@ -9,7 +9,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.ask.progress import Asked
+from targeted_universalism.ask.progress import ProgressOptions
 from targeted_universalism.errors import InputError
 from targeted_universalism.show.courses import Courses, courses_of
 from targeted_universalism.show.pictures.canvas import fewer_segments, only_series
@@ -83,7 +83,7 @@ def trajectory(
 chance by 2030: 6 %'
 
     """
-    asked = Asked(
+    asked = ProgressOptions(
         time=time, baseline=baseline, latest=latest, pace=pace, breaks=breaks, draws=draws,
         seed=seed,
     )  # fmt: skip
@@ -107,7 +107,7 @@ def fits(answer: Answer) -> bool:
     return int(answer.seen.any(axis=1).sum()) <= MOST_PANELS
 
 
-def _one_series(answer: Answer, asked: Asked) -> Courses:
+def _one_series(answer: Answer, asked: ProgressOptions) -> Courses:
     """Give the series that is drawn: the only one, or the only roll-up."""
     every = courses_of(answer, asked)
     position = only_series(every[0].series.strata, asked.time, "trajectory")
