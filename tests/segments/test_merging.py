@@ -120,6 +120,28 @@ def test_a_hidden_cell_of_one_partner_bounds_the_sum() -> None:
     assert (found["needed_low"], found["needed_high"]) == (13, 16)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_what_one_partner_alone_said_of_counts_stays_on_record(order: tuple[int, int]) -> None:
+    """Which of them is the first is chance; a page says what counts went through."""
+    rows = pd.DataFrame({"race": ["A", "B"], "x": [15, 25], "n": [50, 60]})
+    said = [
+        {"suppressed": {"*": (1, 5), "<": (0, 3)}},
+        {"suppressed": {"*": (2, 10)}, "rounded": {"x": 5}, "total": "All"},
+    ]
+    rows = pd.concat([rows, pd.DataFrame({"race": ["All"], "x": [40], "n": [110]})])
+    parts = [
+        tu.from_counts(
+            rows[: 2 + i].assign(county=county), numerator="x", denominator="n",
+            segments="race", by="county", **said[i],
+        )
+        for i, county in enumerate(["Inyo", "Mono"])
+    ]  # fmt: skip
+    choices = tu.combine([parts[i] for i in order]).choices
+    assert choices["suppressed"] == {"*": (1.0, 10.0), "<": (0.0, 3.0)}
+    assert choices["rounded"] == {"x": 5}
+    assert all(part.choices["total"] in choices["total"] for part in parts)
+
+
 def test_years_are_matched_by_label_whatever_their_type() -> None:
     def read(year: Any) -> tu.Segments:
         data = pd.DataFrame({"year": [year], "race": ["A"], "x": [5], "n": [20]})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -67,18 +67,7 @@ def combine(parts: Sequence[S], *, shared: str = "add") -> S:
     strata, places = union([part.strata for part in parts])
     stops = shared == "error" or not parts[0].cells.family.counted
     index, cells = _merged(parts, strata, places, stops)
-    facts = {**parts[0].facts, "dropped": sum(part.facts["dropped"] for part in parts)}
-    totals = {text for part in parts for text in part.facts.get("total_labels", ())}
-    facts["total_labels"] = sorted(totals)
-    facts["no_total"] = all(part.facts.get("no_total", False) for part in parts)
-    renamed = {k: v for part in parts for k, v in part.facts.get("labels", {}).items()}
-    if renamed:
-        facts["labels"] = renamed
-    if "repeats" in facts:
-        facts["repeats"] = any(part.facts["repeats"] for part in parts)
-    definition = merged([(p.facts, p.strata.indicator_name is not None) for p in parts])
-    if definition is not None:
-        facts["definition"] = definition
+    facts = _merged_facts(parts)
     seen = seen_rows(strata, cells)
     if cells.family.counts_rows:
         cells = empty_not_absent(cells)
@@ -126,6 +115,46 @@ def _shape(part: Statistics) -> dict[str, object]:
         "dimensions": tuple(d.name for d in part.index.dimensions[1:]),
         "exclusive": tuple(d.exclusive for d in part.index.dimensions[1:]),
     }
+
+
+def _merged_facts(parts: Sequence[Statistics]) -> dict[str, Any]:
+    """Put on record what was chosen for any part; what was said once for all is as of the first."""
+    each = [part.facts for part in parts]
+    facts = {
+        **each[0],
+        "dropped": sum(one["dropped"] for one in each),
+        "total": "; ".join(dict.fromkeys(one["total"] for one in each)),
+        "suppressed": _all_tokens([one["suppressed"] for one in each]),
+        "total_labels": sorted({text for one in each for text in one.get("total_labels", ())}),
+        "no_total": all(one.get("no_total", False) for one in each),
+    }
+    if any("labels" in one for one in each):
+        facts["labels"] = {k: v for one in each for k, v in one.get("labels", {}).items()}
+    if any("rounded" in one for one in each):
+        steps = [pair for one in each for pair in one.get("rounded", {}).items()]
+        facts["rounded"] = {column: max(s for c, s in steps if c == column) for column, _ in steps}
+    if "repeats" in facts:
+        facts["repeats"] = any(one["repeats"] for one in each)
+    definition = merged([(p.facts, p.strata.indicator_name is not None) for p in parts])
+    return facts if definition is None else {**facts, "definition": definition}
+
+
+def _all_tokens(declared: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Put the tokens of hidden cells on record as one: for all columns, or by column.
+
+    One that means several ranges means all of them.
+    """
+    found: dict[str, Any] = {}
+    for token, bounds in (pair for tokens in declared for pair in tokens.items()):
+        known = found.get(token)
+        if isinstance(bounds, Mapping):
+            known = known if isinstance(known, Mapping) else {}
+            found[token] = _all_tokens([known, bounds])
+        elif known is None:
+            found[token] = bounds
+        elif not isinstance(known, Mapping):
+            found[token] = min(known[0], bounds[0]), max(known[1], bounds[1])
+    return found
 
 
 def _merged(
