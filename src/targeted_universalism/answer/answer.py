@@ -113,7 +113,7 @@ class Answer:
     @property
     def there(self) -> BoolArray:
         """Which rows a stratum has, looked at or not."""
-        return self.segments.seen
+        return self.segments.there
 
     @property
     def narrowed(self) -> bool:

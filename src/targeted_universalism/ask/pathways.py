@@ -301,7 +301,7 @@ class _Held:
             "reason": self._reasons() | why,
         }
         stratum, row, stage = np.nonzero(
-            np.broadcast_to(self.counts.segments.seen, self.count.shape).transpose(2, 1, 0)
+            np.broadcast_to(self.counts.segments.there, self.count.shape).transpose(2, 1, 0)
         )
         keys = stratum_columns(self.counts.segments.strata, stratum)
         keys |= segment_columns(index.dimensions, row)

@@ -100,7 +100,7 @@ class _Step:
         for crossing in chain:
             how, sums = self.folds[crossing], self.blocks[crossing].stats
             parts = self.finest if how.above is None else self.blocks[how.above].stats
-            how.plan.fold.stats(
+            how.plan.fold.add_up_statistics(
                 self.cube.family,
                 {name: parts[name][:, here] for name in self.names},
                 {name: sums[name][:, here] for name in self.names},

@@ -10,7 +10,7 @@ from targeted_universalism.read.options import Layout
 from targeted_universalism.segments.cells import Cells, Family, Index
 from targeted_universalism.segments.definition import on_record
 from targeted_universalism.segments.segments import Segments
-from targeted_universalism.segments.statistics import seen_rows
+from targeted_universalism.segments.statistics import rows_there
 from targeted_universalism.segments.strata import Strata
 
 
@@ -54,7 +54,7 @@ def segments_of(
         named = strata.indicator_name is not None
         chosen["definition"] = on_record(layout.definition, strata.indicators, named)
     per = (None,) * len(kinds)
-    return Segments(strata, index, cells, kinds, per, None, chosen, seen_rows(strata, cells))
+    return Segments(strata, index, cells, kinds, per, None, chosen, rows_there(strata, cells))
 
 
 def named_kinds(strata: Strata, kinds: tuple[str, ...]) -> str | dict[str, str]:

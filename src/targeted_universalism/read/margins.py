@@ -89,7 +89,7 @@ def record_cells(rows: Rows, cells: Cells, layout: Layout) -> tuple[Index, Cells
         if how.above is None:
             done[crossing] = moved(_fill(rows, cells, plan).cells, place)
         else:
-            done[crossing] = plan.fold.cells(done[how.above], place)
+            done[crossing] = plan.fold.add_up(done[how.above], place)
     reasons = joined([done[crossing].reasons for crossing in blocks], axis=0)
     return index, replace(room, reasons=reasons)
 

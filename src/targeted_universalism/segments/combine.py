@@ -13,7 +13,7 @@ from targeted_universalism.errors import CallError, InputError, advised, check_o
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Cells, Dimension, Index, State, join, pool
 from targeted_universalism.segments.definition import merged
-from targeted_universalism.segments.statistics import Statistics, empty_not_absent, seen_rows
+from targeted_universalism.segments.statistics import Statistics, empty_not_absent, rows_there
 from targeted_universalism.segments.strata import Strata, union
 
 S = TypeVar("S", bound=Statistics)
@@ -68,10 +68,10 @@ def combine(parts: Sequence[S], *, shared: str = "add") -> S:
     stops = shared == "error" or not parts[0].cells.family.counted
     index, cells = _merged(parts, strata, places, stops)
     facts = _merged_facts(parts)
-    seen = seen_rows(strata, cells)
+    there = rows_there(strata, cells)
     if cells.family.counts_rows:
         cells = empty_not_absent(cells)
-    return replace(parts[0], strata=strata, index=index, cells=cells, facts=facts, seen=seen)
+    return replace(parts[0], strata=strata, index=index, cells=cells, facts=facts, there=there)
 
 
 def _listed(parts: Iterable[S]) -> list[S]:

@@ -28,8 +28,8 @@ TOO_ROUND = 0.3  # and the share of multiples of five from which it says so; cha
 LEAST_SHOWN = 5  # a count below this is seldom published where small ones are hidden
 
 _MOST_LABELS = 50_000  # of a column of strata; more are numbers of rows, and no names
-_MOST_BINS = 2**22
-_SLIP = 1e-9
+_MOST_BINS = 2**22  # up to so large numbers are counted, larger ones sorted
+_SLIP = 1e-9  # of a total: by how little sums of floats may miss it
 
 
 def findings(segments: Statistics) -> Mapping[str, tuple[str, ...]]:
@@ -44,7 +44,7 @@ def findings(segments: Statistics) -> Mapping[str, tuple[str, ...]]:
     return Choices({name: said for name, said in found.items() if said})
 
 
-def _split(segments: Statistics) -> Iterator[tuple[Dimension, slice]]:
+def _uncrossed(segments: Statistics) -> Iterator[tuple[Dimension, slice]]:
     """Give every dimension that is not crossed, and its rows."""
     index = segments.index
     for dimension, rows in zip(index.dimensions[1:], index.slices[1:], strict=True):
@@ -52,16 +52,16 @@ def _split(segments: Statistics) -> Iterator[tuple[Dimension, slice]]:
             yield dimension, rows
 
 
-def _groups(segments: Statistics) -> Iterator[tuple[str, list[str]]]:
+def _known_labels(segments: Statistics) -> Iterator[tuple[str, list[str]]]:
     """Give every dimension that is not crossed, and its labels, Unknown left out."""
-    for dimension, _ in _split(segments):
+    for dimension, _ in _uncrossed(segments):
         labels = zip(dimension.labels, dimension.unknown, strict=True)
         yield dimension.name, [text for text, unknown in labels if not unknown]
 
 
-def _labels(segments: Statistics) -> Iterator[tuple[str, Sequence[str]]]:
+def _all_labels(segments: Statistics) -> Iterator[tuple[str, Sequence[str]]]:
     """Give every column of labels that somebody wrote, and its labels."""
-    yield from _groups(segments)
+    yield from _known_labels(segments)
     strata = segments.strata
     for name, levels in zip(strata.names, strata.levels, strict=True):
         if len(levels) <= _MOST_LABELS:
@@ -73,8 +73,9 @@ def _labels(segments: Statistics) -> Iterator[tuple[str, Sequence[str]]]:
 # --- labels ---------------------------------------------------------------------------------------
 
 
-def _twins(segments: Statistics) -> Iterator[str]:
-    for name, labels in _labels(segments):
+def _twins_of_labels(segments: Statistics) -> Iterator[str]:
+    """Find labels that are one in two spellings."""
+    for name, labels in _all_labels(segments):
         for places in twins(labels):
             listed = some_of([repr(labels[i]) for i in places], 4)
             yield (
@@ -83,11 +84,11 @@ def _twins(segments: Statistics) -> Iterator[str]:
             )
 
 
-def _totals(segments: Statistics) -> Iterator[str]:
+def _undeclared_totals(segments: Statistics) -> Iterator[str]:
     """Find labels that read as a total where tables are read; records hold people, not totals."""
     if segments.cells.family.counts_rows or segments.facts.get("no_total"):
         return
-    for name, labels in _groups(segments):
+    for name, labels in _known_labels(segments):
         for text in filter(TOTAL.fullmatch, labels):
             yield f"{text!r} of {name} reads as a total, and is counted as a group"
     for name in segments.strata.names:
@@ -95,8 +96,9 @@ def _totals(segments: Statistics) -> Iterator[str]:
             yield f"{text!r} of {name} reads as a total, and stands beside what it adds up"
 
 
-def _unknown(segments: Statistics) -> Iterator[str]:
-    for name, labels in _groups(segments):
+def _undeclared_unknown(segments: Statistics) -> Iterator[str]:
+    """Find labels that read as not known, of groups that are counted as any other."""
+    for name, labels in _known_labels(segments):
         for text in filter(NOT_KNOWN.fullmatch, labels):
             yield f"{text!r} of {name} reads as not known, and is counted as a group"
 
@@ -104,7 +106,7 @@ def _unknown(segments: Statistics) -> Iterator[str]:
 # --- numbers --------------------------------------------------------------------------------------
 
 
-def _counted(segments: Statistics) -> list[FloatArray]:
+def _counts(segments: Statistics) -> list[FloatArray]:
     """Give the statistics that count people or events, shaped (rows, strata); NaN if not known."""
     cells = segments.cells
     known = np.isin(cells.state, (State.OK, State.NO_DATA))
@@ -112,14 +114,14 @@ def _counted(segments: Statistics) -> list[FloatArray]:
     return [np.where(known, cells.stats[name], np.nan) for name in named if name in cells.stats]
 
 
-def _added(segments: Statistics) -> Iterator[str]:
+def _not_adding_up(segments: Statistics) -> Iterator[str]:
     """Find groups that do not add up to the total, though none is hidden or without a row."""
     if segments.cells.family.counts_rows:
         return
-    for dimension, rows in _split(segments):
+    for dimension, rows in _uncrossed(segments):
         if not dimension.exclusive:
             continue
-        off = [_how_far(value[0], value[rows], segments) for value in _counted(segments)]
+        off = [_share_missed(value[0], value[rows], segments) for value in _counts(segments)]
         far = np.max(off, axis=0)
         if far.any():
             most = f"{'up to ' if len(far) > 1 else ''}{_percent(float(far.max()))}"
@@ -129,7 +131,7 @@ def _added(segments: Statistics) -> Iterator[str]:
             )
 
 
-def _how_far(total: FloatArray, parts: FloatArray, segments: Statistics) -> FloatArray:
+def _share_missed(total: FloatArray, parts: FloatArray, segments: Statistics) -> FloatArray:
     """Give by what share sums of groups miss their total; 0 where rounding takes them so far."""
     step = max((segments.facts.get("rounded") or {}).values(), default=1)
     off = parts.sum(axis=0) - total
@@ -148,16 +150,18 @@ def _percent(share: float) -> str:
     return "less than 1 %" if share < 0.01 else f"about {100 * share:.0f} %"
 
 
-def _outside(segments: Statistics) -> Iterator[str]:
+def _total_outside(segments: Statistics) -> Iterator[str]:
+    """Find totals whose rate no average of their groups can have."""
     outside = segments.cells.reasons.any_of(Reason.TOTAL_OUT_OF_RANGE)[0]
     if outside.any():
         yield f"the rate of the total lies outside the rates of its groups{_among(outside)}"
 
 
-def _share(segments: Statistics) -> Iterator[str]:
-    people = _counted(segments)[-1]
+def _share_unknown(segments: Statistics) -> Iterator[str]:
+    """Find dimensions on which a large share of the people is of no known group."""
+    people = _counts(segments)[-1]
     hidden = segments.cells.state == State.SUPPRESSED
-    for dimension, rows in _split(segments):
+    for dimension, rows in _uncrossed(segments):
         if not (dimension.exclusive and dimension.unknown.any()):
             continue
         whole = ~segments.strata.rolled_up & ~hidden[rows].any(axis=0)
@@ -175,11 +179,11 @@ def _published_counts(segments: Statistics) -> list[FloatArray]:
     """Give the counts of groups that somebody else published, each column laid flat."""
     if segments.cells.family.name != "counts" or segments.facts.get("rounded"):
         return []
-    groups = [value[1:][~np.isnan(value[1:])] for value in _counted(segments)]
+    groups = [value[1:][~np.isnan(value[1:])] for value in _counts(segments)]
     return [value for value in groups if len(value)]
 
 
-def _zeros(segments: Statistics) -> Iterator[str]:
+def _zeros_for_hidden(segments: Statistics) -> Iterator[str]:
     """Find zeros that stand where small counts should; not once small counts are hidden here."""
     if segments.facts["suppression"] is not None:
         return
@@ -212,6 +216,7 @@ def least_beside_zeros(value: FloatArray) -> float | None:
 
 
 def _heaping(segments: Statistics) -> Iterator[str]:
+    """Find columns of counts of which too many are multiples of five."""
     for value in _published_counts(segments):
         if heaped(_different(value[(value > 0) & (value == np.floor(value))])) < HEAPED:
             yield "far more counts are multiples of 5 than chance gives: they may have been rounded"
@@ -242,12 +247,12 @@ def heaped(whole: FloatArray) -> float:
 
 
 _LOOKS: Mapping[str, Callable[[Statistics], Iterator[str]]] = {
-    "undeclared total": _totals,
-    "total outside its segments": _outside,
-    "totals that do not add up": _added,
-    "twins of labels": _twins,
-    "undeclared unknown": _unknown,
-    "share of unknown": _share,
-    "zeros for hidden counts": _zeros,
+    "undeclared total": _undeclared_totals,
+    "total outside its segments": _total_outside,
+    "totals that do not add up": _not_adding_up,
+    "twins of labels": _twins_of_labels,
+    "undeclared unknown": _undeclared_unknown,
+    "share of unknown": _share_unknown,
+    "zeros for hidden counts": _zeros_for_hidden,
     "heaping": _heaping,
 }

@@ -56,7 +56,7 @@ class Fold:
     codes: IntArray
     size: int
 
-    def cells(self, cells: Cells, room: Cells) -> Cells:
+    def add_up(self, cells: Cells, room: Cells) -> Cells:
         """Add up cells, shaped (segments, strata), as :func:`pool` does, into room for the sums."""
         unknown = cells.reasons.any_of(Reason.NO_OUTCOME)
         plain = (cells.state == State.OK) | (cells.state == State.ABSENT) | unknown
@@ -66,11 +66,11 @@ class Fold:
             flat = (self.codes[:, None] * strata + np.arange(strata)).ravel()
             pooled = pool(cells.ravel(), flat, self.size * strata)
             return moved(pooled.reshape(self.size, strata), room)
-        self.stats(cells.family, cells.stats, room.stats)
+        self.add_up_statistics(cells.family, cells.stats, room.stats)
         segments, where = np.nonzero(unknown)
-        return lost_at(stated(room), [(self.codes[segments], where)])
+        return lost_at(with_states(room), [(self.codes[segments], where)])
 
-    def stats(self, family: Family, stats: Stats, room: Stats) -> None:
+    def add_up_statistics(self, family: Family, stats: Stats, room: Stats) -> None:
         """Add up statistics of counted rows, shaped (segments, strata), into room for the sums.
 
         These are all that the family has, or any of its plain sums.
@@ -99,6 +99,7 @@ class Fold:
 
     @cached_property
     def _runs(self) -> list[_Run]:
+        """Segments side by side that numpy adds to their sums at once, in their order."""
         codes, begun, runs, start = self.codes.tolist(), set[int](), list[_Run](), 0
         while start < len(codes):
             first, stop = codes[start], start + 1
@@ -135,7 +136,7 @@ def _added_down(parts: FloatArray, out: FloatArray, *, begins: bool) -> None:
         out += part
 
 
-def stated(room: Cells) -> Cells:
+def with_states(room: Cells) -> Cells:
     """Say what is known of cells, shaped (segments, strata), that hold sums of counted rows."""
     state_rows(room, range(len(room.state)))
     return replace(room, reasons=no_reason(room.shape))

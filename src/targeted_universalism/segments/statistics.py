@@ -42,8 +42,8 @@ class Statistics(Tidy):
         Level of published intervals; None where none were given.
     facts : mapping
         The choices made on the way in.
-    seen : (segments of all dimensions, strata) array of bool
-        Which rows a stratum shows: every segment seen anywhere for its indicator.
+    there : (rows, strata) array of bool
+        Which rows a stratum has: every segment that its indicator has anywhere.
     """
 
     strata: Strata
@@ -53,7 +53,7 @@ class Statistics(Tidy):
     per: tuple[Number | None, ...]
     level: float | None
     facts: Mapping[str, Any]
-    seen: BoolArray
+    there: BoolArray
 
     @property
     def source(self) -> str:
@@ -104,14 +104,14 @@ class Statistics(Tidy):
         return replace(
             self,
             strata=self.strata.take(positions),
-            seen=self.seen[:, positions],
+            there=self.there[:, positions],
             cells=self.cells.strata(positions),
         )
 
     def keep(self, dimensions: Sequence[str]) -> Self:
         """Keep the total and some dimensions."""
         index, rows = self.index.keep(dimensions)
-        return replace(self, index=index, cells=self.cells.take(rows), seen=self.seen[rows])
+        return replace(self, index=index, cells=self.cells.take(rows), there=self.there[rows])
 
     def masked(self, hidden: BoolArray, suppression: Mapping[str, Any]) -> Self:
         """Remove cells, shaped as :attr:`cells`, for good.
@@ -120,7 +120,7 @@ class Statistics(Tidy):
         counts that are shown and were rounded keep theirs.
         """
         gone = hidden | (self.cells.state == State.SUPPRESSED)
-        cells = _quiet(self.cells.removed(gone))
+        cells = _without_comparisons(self.cells.removed(gone))
         if not cells.reasons.any_of(Reason.ROUNDED).any():
             cells = replace(cells, bounds={})
         facts = {**self.facts, "suppression": _strictest(self.facts["suppression"], suppression)}
@@ -129,25 +129,25 @@ class Statistics(Tidy):
             facts["dropped"] = f"fewer than {least}"
         return replace(self, cells=cells, facts=facts)
 
-    def withheld(self, here: BoolArray, unit: FloatArray) -> Self:
+    def withheld(self, vague: BoolArray, unit: FloatArray) -> Self:
         """Take from cells what tells how precise they are, and round their sums of weights.
 
         Parameters
         ----------
-        here : (rows, strata) array of bool
+        vague : (rows, strata) array of bool
             Which cells.
         unit : (rows, strata) array
             What sums of weights are rounded to; 0 leaves them.
         """
         cells, family = self.cells, self.cells.family
-        coarse = here & (unit > 0)
+        coarse = vague & (unit > 0)
         step = np.where(coarse, unit, 1.0)
         stats = dict(cells.stats)
         for name in (name for name in family.precision if name in stats):
-            stats[name] = np.where(here, np.nan, stats[name])
+            stats[name] = np.where(vague, np.nan, stats[name])
         for name in family.weighted:
             stats[name] = np.where(coarse, np.round(stats[name] / step) * step, stats[name])
-        cells = replace(cells, stats=stats).noted(here, Reason.WITHHELD)
+        cells = replace(cells, stats=stats).noted(vague, Reason.WITHHELD)
         return replace(self, cells=cells.noted(coarse, Reason.COARSE))
 
     def rolled_up(self, over: bool | Sequence[str] = True) -> Self:
@@ -174,10 +174,10 @@ class Statistics(Tidy):
         self._check_margins(columns)
         sums, group = self.strata.add_up(columns)
         size = len(sums)
-        shown = [np.bincount(group[row], minlength=size) > 0 for row in self.seen]
-        seen = np.concatenate([self.seen, np.stack(shown)], axis=1)
+        shown = [np.bincount(group[row], minlength=size) > 0 for row in self.there]
+        there = np.concatenate([self.there, np.stack(shown)], axis=1)
         cells = join([self.cells, _rolled(self.cells, group, size)], axis=1)
-        return replace(self, strata=self.strata.followed_by(sums), cells=cells, seen=seen)
+        return replace(self, strata=self.strata.followed_by(sums), cells=cells, there=there)
 
     def _check_margins(self, columns: Sequence[str]) -> None:
         """Stop where a stratum that would be added up is a total of others by its label."""
@@ -192,6 +192,7 @@ class Statistics(Tidy):
                     )
 
     def _check_weights(self) -> None:
+        """Stop where published rates have no population to weight them by."""
         if self.cells.family.counted:
             return
         lacking = (self.cells.state == State.OK) & np.isnan(self.cells.population)
@@ -219,21 +220,21 @@ def _strictest(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict
     return {**now, **most, "zeros": zeros, "sums_over": sums_over, **ties}
 
 
-def _quiet(cells: Cells) -> Cells:
+def _without_comparisons(cells: Cells) -> Cells:
     """Take from totals what was noted by comparing them with cells that may now be hidden."""
     compared = {Reason.PARTITIONS_DIFFER, Reason.TOTAL_OUT_OF_RANGE}
     return replace(cells, reasons=cells.reasons.other_than(compared))
 
 
-def seen_rows(strata: Strata, cells: Cells) -> BoolArray:
-    """Tell which rows a stratum shows: every segment seen anywhere for its indicator."""
+def rows_there(strata: Strata, cells: Cells) -> BoolArray:
+    """Tell which rows a stratum has: every segment that its indicator has anywhere."""
     present = cells.state != State.ABSENT
-    seen: BoolArray = np.zeros(present.shape, dtype=np.bool_)
+    there: BoolArray = np.zeros(present.shape, dtype=np.bool_)
     for i in range(len(strata.indicators)):
         ours = strata.of(i)
-        seen[:, ours] = np.any(present[:, ours], axis=1, keepdims=True)
-    seen[0] = True
-    return seen
+        there[:, ours] = np.any(present[:, ours], axis=1, keepdims=True)
+    there[0] = True
+    return there
 
 
 def _rolled(cells: Cells, group: IntArray, size: int) -> Cells:

@@ -45,7 +45,7 @@ def write(segments: Statistics, path: Path, confidential: bool) -> Path:
     arrays: Arrays = {
         "state": cells.state.ravel(),
         "reasons": cells.reasons.codes.ravel(),
-        "seen": segments.seen.ravel(),
+        "seen": segments.there.ravel(),
         **{f"stat {name}": values.ravel() for name, values in cells.stats.items()},
         **{f"bound {name}": values.ravel() for name, values in cells.bounds.items()},
     }
