@@ -21,7 +21,7 @@ from targeted_universalism.ask.plans.findings import findings_of
 from targeted_universalism.ask.plans.held import HeldPlan
 from targeted_universalism.ask.plans.plan import Plan
 from targeted_universalism.measures.engagement import PARTS, STANCES
-from targeted_universalism.read.plan import SHARES
+from targeted_universalism.read.plans.numbers import SHARES
 from targeted_universalism.show.courses import Courses, joined
 from targeted_universalism.show.lines import Line, lines
 from targeted_universalism.show.nouns import join_words

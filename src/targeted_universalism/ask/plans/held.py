@@ -13,7 +13,7 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.tables import segment_columns, stratum_columns
 from targeted_universalism.ask.plans.places import alike, matches_of, rows_of, scopes_of
-from targeted_universalism.read.plan import PlanRows
+from targeted_universalism.read.plans.rows import PlanRows
 from targeted_universalism.segments.cells import State
 
 # Says something of each of some cells, by their positions among strata and rows.

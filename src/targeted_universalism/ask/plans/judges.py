@@ -19,7 +19,7 @@ from targeted_universalism.ask.plans.held import Found, HeldPlan, Say
 from targeted_universalism.ask.plans.places import alike
 from targeted_universalism.errors import some_of
 from targeted_universalism.measures.engagement import PARTS, STANCES
-from targeted_universalism.read.plan import SHARES
+from targeted_universalism.read.plans.numbers import SHARES
 from targeted_universalism.segments.nesting import insides
 from targeted_universalism.segments.strata import members_of
 

@@ -15,7 +15,8 @@ from targeted_universalism.answer.answer import Answer
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.labels import TIMES, label
 from targeted_universalism.read.levels import Keys
-from targeted_universalism.read.plan import PlanRows, place_of
+from targeted_universalism.read.plans.rows import PlanRows
+from targeted_universalism.read.plans.words import place_of
 from targeted_universalism.segments.strata import Strata
 
 

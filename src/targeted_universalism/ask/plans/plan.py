@@ -24,7 +24,7 @@ from targeted_universalism.ask.plans.coverage import Doers
 from targeted_universalism.ask.plans.findings import findings_of
 from targeted_universalism.ask.plans.held import HeldPlan
 from targeted_universalism.errors import InputError, advised, is_finite, shown
-from targeted_universalism.read.plan import PlanRows, read_plan
+from targeted_universalism.read.plans.rows import PlanRows, read_plan
 from targeted_universalism.segments.columns import PLAN
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.segments.tab import Tidy
