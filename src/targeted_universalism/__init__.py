@@ -26,8 +26,8 @@ if TYPE_CHECKING:
         from_parquet,
         from_records,
     )
+    from targeted_universalism.read.layout import overlapping
     from targeted_universalism.read.ledger import inspect
-    from targeted_universalism.read.options import overlapping
     from targeted_universalism.read.tables import read_table
     from targeted_universalism.segments.combine import combine
     from targeted_universalism.segments.definition import Definition
@@ -54,7 +54,7 @@ _HOME = {
     "from_estimates": "read.constructors",
     "from_records": "read.constructors",
     "inspect": "read.ledger",
-    "overlapping": "read.options",
+    "overlapping": "read.layout",
     "plot_pathway": "show.pictures.pathway",
     "pathway": "ask.pathways",
     "read_goals": "answer.goal_files",

@@ -13,9 +13,9 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.labels import ALL, TIMES, UNKNOWN, label
+from targeted_universalism.read.layout import Axis, Layout
 from targeted_universalism.read.levels import Keys, Labels
 from targeted_universalism.read.numerals import first_rows
-from targeted_universalism.read.options import Axis, Layout
 
 MARGIN = -2
 _NO = frozenset({"0", "0.0", "false", "no", "n"})

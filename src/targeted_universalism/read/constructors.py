@@ -23,8 +23,9 @@ from targeted_universalism.read.files import (
 )
 from targeted_universalism.read.frames import Frame, check_columns, column_names, opened
 from targeted_universalism.read.keys import read_rows
+from targeted_universalism.read.layout import Overlapping
 from targeted_universalism.read.margins import make_blocks
-from targeted_universalism.read.options import KINDS, Overlapping, make_layout
+from targeted_universalism.read.options import KINDS, make_layout
 from targeted_universalism.read.reduced import reduction_of, segments_of_records
 from targeted_universalism.segments.cells import stacked
 from targeted_universalism.segments.definition import Defining

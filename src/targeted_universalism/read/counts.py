@@ -11,8 +11,8 @@ from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.errors import InputError, check_whole, did_you_mean
 from targeted_universalism.read.frames import Frame
 from targeted_universalism.read.keys import Rows
+from targeted_universalism.read.layout import Layout
 from targeted_universalism.read.numerals import Numbers, first_below_0, first_rows
-from targeted_universalism.read.options import Layout
 from targeted_universalism.reasons import Reason, because
 from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.families import COUNTS

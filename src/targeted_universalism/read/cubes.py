@@ -17,8 +17,8 @@ import numpy as np
 from targeted_universalism._typing import IntArray
 from targeted_universalism.read.cube import Cube
 from targeted_universalism.read.keys import Rows
+from targeted_universalism.read.layout import Layout
 from targeted_universalism.read.margins import Crossing, Derivation, Parent, derivations, prepared
-from targeted_universalism.read.options import Layout
 from targeted_universalism.read.team import ALONE, Team
 from targeted_universalism.segments.cells import Cells, Index, Stats
 from targeted_universalism.segments.folding import lost_at, state_rows

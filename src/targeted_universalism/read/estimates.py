@@ -21,8 +21,8 @@ from targeted_universalism.labels import label
 from targeted_universalism.measures.intervals import standard_error, z_value
 from targeted_universalism.read.frames import Frame
 from targeted_universalism.read.keys import Rows
+from targeted_universalism.read.layout import Layout
 from targeted_universalism.read.numerals import Numbers, first_below_0, first_rows
-from targeted_universalism.read.options import Layout
 from targeted_universalism.reasons import Reason, Reasons, because
 from targeted_universalism.segments.cells import Cells, State
 from targeted_universalism.segments.families import PUBLISHED

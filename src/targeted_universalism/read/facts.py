@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from targeted_universalism.errors import InputError, did_you_mean
-from targeted_universalism.read.options import Layout
+from targeted_universalism.read.layout import Layout
 from targeted_universalism.segments.cells import Cells, Family, Index
 from targeted_universalism.segments.definition import on_record
 from targeted_universalism.segments.segments import Segments

@@ -23,9 +23,9 @@ from targeted_universalism.read.axes import (
     read_axis,
     read_stacked,
 )
+from targeted_universalism.read.layout import Layout
 from targeted_universalism.read.levels import Keys, Labels
 from targeted_universalism.read.numerals import first_rows
-from targeted_universalism.read.options import Layout
 from targeted_universalism.segments.strata import Strata
 
 LARGEST_KEY = 2**62

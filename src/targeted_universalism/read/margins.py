@@ -17,8 +17,8 @@ from targeted_universalism.errors import InputError
 from targeted_universalism.labels import ALL, TIMES
 from targeted_universalism.read.axes import MARGIN, AxisCodes
 from targeted_universalism.read.keys import LARGEST_KEY, Rows
+from targeted_universalism.read.layout import Layout
 from targeted_universalism.read.numerals import first_rows
-from targeted_universalism.read.options import Layout
 from targeted_universalism.read.total import total_of
 from targeted_universalism.reasons import Reason, joined
 from targeted_universalism.segments.cells import (

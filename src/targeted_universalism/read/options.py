@@ -1,18 +1,17 @@
-"""How people are split and repeated over: every constructor's options, checked once, here."""
+"""Options that all constructors share, checked once, here: of them a layout is made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
 from targeted_universalism.errors import (
     InputError,
-    advised,
     check_above_0,
     check_one_of,
     check_whole,
@@ -20,168 +19,19 @@ from targeted_universalism.errors import (
     shown,
 )
 from targeted_universalism.labels import label, label_or_blank
+from targeted_universalism.read.layout import (
+    Axis,
+    Layout,
+    Overlapping,
+    Renaming,
+    by_label,
+    is_listed,
+)
 from targeted_universalism.read.numerals import Bounds, Tokens
 from targeted_universalism.segments.columns import RESERVED
 from targeted_universalism.segments.definition import Definition, definition_of, lacks_definition
 
-_Value = TypeVar("_Value")
-
 KINDS = ("proportion", "rate", "mean", "standardized")
-
-
-@dataclass(frozen=True)
-class Overlapping:
-    """Check-all-that-apply flags: one dimension whose segments are columns of 0 and 1."""
-
-    columns: tuple[str, ...]
-    name: str
-
-
-@advised
-def overlapping(columns: Sequence[str], *, name: str) -> Overlapping:
-    """Declare flag columns as one dimension whose segments overlap.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        Columns of 0/1 or booleans; each becomes a segment named after its column. A row counts in
-        every segment whose flag is set, and in Unknown where a flag is missing.
-    name : str
-        What the dimension is called in the tables ("programme").
-
-    Returns
-    -------
-    Overlapping
-        To be used in ``segments=``. Such segments are never summed.
-
-    Examples
-    --------
-    >>> import targeted_universalism as tu
-    >>> tu.overlapping(["foster", "homeless"], name="programme")
-    Overlapping(columns=('foster', 'homeless'), name='programme')
-
-    """
-    named = tuple(columns) if _is_listed(columns) else ()
-    if not named or not all(isinstance(name, str) for name in named):
-        raise InputError(f"overlapping() takes a list of flag columns, not {shown(columns)}.")
-    if not isinstance(name, str) or not name.strip():
-        raise InputError("overlapping() needs name=: what the dimension is called.")
-    if label(name) == "total":
-        raise InputError("A dimension called 'total' would hide the total row: give another name.")
-    _by_label("overlapping() names", {column: column for column in named})
-    return Overlapping(named, name)
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One column of segments, or one set of flags; `name` is the label of its dimension."""
-
-    name: str
-    columns: tuple[str, ...]
-    overlapping: bool = False
-
-
-@dataclass(frozen=True)
-class Renaming:
-    """What labels are called on the way in.
-
-    `columns` has new labels by old ones, column by column; `said` is the option as it was given, in
-    texts. Where it names no column, an old label may stand in any column of segments.
-    """
-
-    columns: Mapping[str, Mapping[str, str]]
-    said: Mapping[str, Any]
-    by_column: bool
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The checked options that all constructors share.
-
-    Parameters
-    ----------
-    axes : tuple of Axis
-        The columns that hold segments.
-    crossings : tuple of tuple of int
-        The dimensions asked for, as positions of axes.
-    by, indicator
-        The columns that make strata.
-    kind : str or mapping
-        Kind of outcome, or one for each indicator.
-    order, total, unknown, exclusive, partition, suppressed
-        As the constructors document them (`partition` is their ``dimension=``). Labels are texts,
-        the blank one empty.
-    total_said : bool
-        Whether ``total=`` was given, if only to say that there is none.
-    years : number or mapping, optional
-        How many years are pooled, or how many for each indicator.
-    definition : Definition or mapping, optional
-        What is measured, or what for each indicator.
-    labels : Renaming, optional
-        What labels are called from here on; all other options name the new labels.
-    """
-
-    axes: tuple[Axis, ...]
-    crossings: tuple[tuple[int, ...], ...]
-    by: tuple[str, ...]
-    indicator: str | None
-    kind: str | Mapping[str, str]
-    order: Mapping[str, tuple[str, ...]]
-    total: frozenset[str]
-    total_said: bool
-    unknown: frozenset[str]
-    exclusive: bool | Mapping[str, bool]
-    partition: str | Mapping[str, str] | None
-    suppressed: Tokens | Mapping[str, Tokens]
-    years: float | Mapping[str, float] | None = None
-    definition: Definition | Mapping[str, Definition] | None = None
-    labels: Renaming | None = None
-
-    @property
-    def segment_columns(self) -> tuple[str, ...]:
-        """Columns that hold segments."""
-        return tuple(dict.fromkeys(c for axis in self.axes for c in axis.columns))
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column that says who a row is about."""
-        named = [*self.by, *self.segment_columns]
-        if self.indicator is not None:
-            named.append(self.indicator)
-        if isinstance(self.partition, str):
-            named.append(self.partition)
-        return tuple(named)
-
-    def tokens(self, column: str) -> Tokens:
-        """Give the tokens of hidden cells that hold for one column."""
-        if self._by_column:
-            return self.suppressed.get(column, {})  # type: ignore[return-value]
-        return self.suppressed  # type: ignore[return-value]
-
-    @property
-    def _by_column(self) -> bool:
-        return any(isinstance(value, Mapping) for value in self.suppressed.values())
-
-    def check_tokens(self, columns: Sequence[str]) -> None:
-        """Stop where tokens are given for a column that holds no number in use."""
-        for name in self.suppressed if self._by_column else ():
-            if name not in columns:
-                raise InputError(
-                    f"suppressed= names {name!r}, which is no column of numbers in use. "
-                    f"{did_you_mean(name, columns)}"
-                )
-
-    def kind_of(self, indicator: str) -> str:
-        """Kind of one indicator."""
-        if isinstance(self.kind, str):
-            return self.kind
-        indicator = label(indicator)
-        if indicator not in self.kind:
-            raise InputError(
-                f"kind= names no kind for indicator {indicator!r}. "
-                f"{did_you_mean(indicator, self.kind)}"
-            )
-        return self.kind[indicator]
 
 
 def make_layout(
@@ -207,7 +57,7 @@ def make_layout(
     if indicator is not None and not isinstance(indicator, str):
         raise InputError(f"indicator= takes the name of one column, not {indicator!r}.")
     if order is not None and not (
-        isinstance(order, Mapping) and all(map(_is_listed, order.values()))
+        isinstance(order, Mapping) and all(map(is_listed, order.values()))
     ):
         raise InputError(f"order= takes a list for each dimension by name, not {order!r}.")
     axes, crossings = _dimensions(names, segments, cross)
@@ -224,7 +74,7 @@ def make_layout(
         kind=_kind(kind, kinds, indicator),
         order={
             name: tuple(map(label, ranks))
-            for name, ranks in _by_label("order= names", order or {}).items()
+            for name, ranks in by_label("order= names", order or {}).items()
         },
         total=totals,
         total_said=total is not None,
@@ -265,7 +115,7 @@ def _renaming(labels: object, layout: Layout) -> Renaming | None:
 
 
 def _new_labels(names: Mapping[Any, Any]) -> dict[str, str]:
-    named = _by_label("labels= names", names)
+    named = by_label("labels= names", names)
     for old, new in named.items():
         if not pd.api.types.is_scalar(new) or not label_or_blank(new):
             raise InputError(
@@ -349,7 +199,7 @@ def _partition(
             )
         return dimension
     if isinstance(dimension, Mapping) and dimension:
-        named = {k: label(v) for k, v in _by_label("dimension= names", dimension).items()}
+        named = {k: label(v) for k, v in by_label("dimension= names", dimension).items()}
         if "total" in named.values():
             raise InputError("No partition can be called 'total': name total rows with total=.")
         return named
@@ -364,7 +214,7 @@ def _kind(kind: object, kinds: Sequence[str], indicator: str | None) -> str | Ma
             raise InputError("kind= by indicator needs indicator=, the column that names them.")
         for value in kind.values():
             check_one_of("kind", value, kinds)
-        return {name: str(v) for name, v in _by_label("kind= names", kind).items()}
+        return {name: str(v) for name, v in by_label("kind= names", kind).items()}
     check_one_of("kind", kind, kinds)
     return str(kind)
 
@@ -376,7 +226,7 @@ def _years(years: object, indicator: str | None) -> float | dict[str, float] | N
     if isinstance(years, Mapping):
         if indicator is None:
             raise InputError("years= by indicator needs indicator=, the column that names them.")
-        named = _by_label("years= names", years)
+        named = by_label("years= names", years)
         return {name: _number_of_years(value) for name, value in named.items()}
     return _number_of_years(years)
 
@@ -395,7 +245,7 @@ def _definition(
         return definition_of(definition)
     if indicator is None:
         raise InputError("definition= by indicator needs indicator=, the column that names them.")
-    named = _by_label("definition= names", definition)
+    named = by_label("definition= names", definition)
     found = {
         name: definition_of(value, f" for {name!r}")
         for name, value in named.items()
@@ -410,7 +260,7 @@ def _exclusive(exclusive: object) -> bool | Mapping[str, bool]:
     if isinstance(exclusive, bool):
         return exclusive
     if isinstance(exclusive, Mapping) and all(isinstance(v, bool) for v in exclusive.values()):
-        return {name: bool(v) for name, v in _by_label("exclusive= names", exclusive).items()}
+        return {name: bool(v) for name, v in by_label("exclusive= names", exclusive).items()}
     raise InputError(
         f"exclusive={exclusive!r} must be True, False or a mapping such as {{'programme': False}}."
     )
@@ -424,19 +274,6 @@ def _labels(name: str, value: object) -> list[str]:
     if any(isinstance(v, (Mapping, list, tuple, set, frozenset)) for v in values):
         raise InputError(f"{name}= takes a label or a list of labels, not {value!r}.")
     return [label_or_blank(v) for v in values]
-
-
-def _by_label(parameter: str, given: Mapping[Any, _Value]) -> dict[str, _Value]:
-    """Key a mapping by label; stop where two keys read alike, for one would win unseen."""
-    first: dict[str, object] = {}
-    for key in given:
-        if first.setdefault(label(key), key) is not key:
-            raise InputError(f"{parameter} {first[label(key)]!r} and {key!r}, which read alike.")
-    return {label(key): value for key, value in given.items()}
-
-
-def _is_listed(value: object) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, (str, bytes))
 
 
 def _as_list(name: str, value: object) -> list[object]:

@@ -20,10 +20,10 @@ from targeted_universalism.read.cube import Coded, Cube, DenseSums, Sums
 from targeted_universalism.read.finest_sums import FinestSums
 from targeted_universalism.read.frames import Frame
 from targeted_universalism.read.ids import PersonIds
+from targeted_universalism.read.layout import Layout
 from targeted_universalism.read.levels import Keys, RawKeys
 from targeted_universalism.read.memory import give_back
 from targeted_universalism.read.numerals import first_below_0, first_rows
-from targeted_universalism.read.options import Layout
 from targeted_universalism.read.team import ALONE, Team, Work
 from targeted_universalism.reasons import Reason, no_reason
 from targeted_universalism.segments.cells import Cells, State, join

@@ -14,8 +14,9 @@ from targeted_universalism.read.cubes import cube_cells
 from targeted_universalism.read.facts import events_in_words, segments_of
 from targeted_universalism.read.frames import Frame
 from targeted_universalism.read.keys import Rows, read_cube, read_rows
+from targeted_universalism.read.layout import Layout
 from targeted_universalism.read.margins import record_cells
-from targeted_universalism.read.options import Layout, make_layout
+from targeted_universalism.read.options import make_layout
 from targeted_universalism.read.records import OUTCOMES, Reduction
 from targeted_universalism.read.team import Team
 from targeted_universalism.reasons import Reason

@@ -17,8 +17,9 @@ from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.counts import rounded_to
 from targeted_universalism.read.estimates import check_each
 from targeted_universalism.read.frames import Frame, check_columns, text_columns
+from targeted_universalism.read.layout import Axis, Layout
 from targeted_universalism.read.numerals import PLAIN_NUMBER, Tokens, bounds_of_words, first_rows
-from targeted_universalism.read.options import KINDS, Axis, Layout, make_layout
+from targeted_universalism.read.options import KINDS, make_layout
 
 _TIME = re.compile(r"\D{0,4}(1[89]|20)\d\d(\D.*)?")
 _NOTHING = "\0"  # stands for the segments where none are named; no column is called so
