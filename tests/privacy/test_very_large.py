@@ -42,7 +42,7 @@ def test_what_exchanges_reach_is_possible(seed: int, monkeypatch: pytest.MonkeyP
     low, high = np.zeros(size), true + rng.integers(1, 30, size)
     found = inner_solution(matrix, matrix @ true, low, high)
     assert found is not None
-    least, most = exchange.reach(matrix, found.value, low, high)
+    least, most = exchange.reach_by_exchanges(matrix, found.value, low, high)
     monkeypatch.setattr(interior, "_AT_ONCE", 2)
     monkeypatch.setattr(interior, "_RICH", 3)
     near = found.reach_nearby(np.arange(size))

@@ -124,7 +124,7 @@ def whole(values: FloatArray) -> Any:
     return pd.arrays.IntegerArray(np.where(missing, 0, values).round().astype(np.int64), missing)
 
 
-def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def under_each_other(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put tables of one kind under each other; a `by` column that one lacks is missing there."""
     if len(frames) == 1:
         return frames[0]
@@ -132,10 +132,11 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     start = min(first.index(name) for name in ("indicator", "dimension") if name in first)
     more = dict.fromkeys(n for f in frames for n in f.columns if n not in first)
     names = [*first[:start], *more, *first[start:]]
-    return pd.DataFrame({name: _stacked(frames, name) for name in names})
+    return pd.DataFrame({name: _column_of_all(frames, name) for name in names})
 
 
-def _stacked(frames: Sequence[pd.DataFrame], name: str) -> Any:
+def _column_of_all(frames: Sequence[pd.DataFrame], name: str) -> Any:
+    """Put a column of several tables under each other; categories are those of all of them."""
     kind = next(f[name].dtype for f in frames if name in f)
     parts = [
         f[name] if name in f else pd.Series([None] * len(f), dtype=kind, index=f.index)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.privacy.exchange import reach
+from targeted_universalism.privacy.exchange import reach_by_exchanges
 from targeted_universalism.privacy.interior import inner_solution
 from targeted_universalism.privacy.system import System, propagate
 
@@ -264,7 +264,7 @@ class Search:
         if found is None:
             return False
         cells = np.flatnonzero(here)[free]
-        self._reached(cells, reach(found.matrix, found.value, found.low, found.high))
+        self._reached(cells, reach_by_exchanges(found.matrix, found.value, found.low, found.high))
         for further in (found.reach_nearby, found.reach):
             wanted = np.flatnonzero((self.open() & ~self.met())[cells])
             if len(wanted) > _SINGLE or not self.loose[here].all():

@@ -11,7 +11,7 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.questions import Assessed, public_answers, segments_behind
-from targeted_universalism.answer.tables import Words, stacked
+from targeted_universalism.answer.tables import Words, under_each_other
 from targeted_universalism.errors import InputError, advised, check_whole
 from targeted_universalism.privacy.attack import ranges
 from targeted_universalism.privacy.counts import EVENTS, PEOPLE, QUANTITIES, REST, counted
@@ -19,7 +19,7 @@ from targeted_universalism.privacy.declared import ties_of
 from targeted_universalism.privacy.equations import (
     Puzzle,
     Terms,
-    joint,
+    of_all_counts,
     of_events,
     of_people,
     very_large,
@@ -36,8 +36,8 @@ from targeted_universalism.privacy.merge import Together
 from targeted_universalism.privacy.precision import exposed, sums_that_hold, telling
 from targeted_universalism.privacy.releases import together
 from targeted_universalism.privacy.sums import Grid
-from targeted_universalism.privacy.suppress import on_record, shown_and_hidden, terms_of
-from targeted_universalism.privacy.weights import Weights, rounded_to, weights_vary
+from targeted_universalism.privacy.suppress import shown_and_hidden, suppression_of, terms_of
+from targeted_universalism.privacy.weights import Weights, unit_of_rounding, weights_vary
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import AUDIT
 from targeted_universalism.segments.segments import Segments
@@ -135,13 +135,13 @@ def audit(
     tables = [answer.segments for answer in answers]
     counts = segments_behind("census", census)
     merged = together(tables, census=counts)
-    merged = merged.tied(ties_of(merged, tables, [*map(on_record, tables)]))
+    merged = merged.tied(ties_of(merged, tables, [*map(suppression_of, tables)]))
     found = _attacked(merged, tables, width, counts)
     frames, done = [], np.zeros(len(merged.number), dtype=np.bool_)
     for i, answer in enumerate(answers):
         frames.append(_table(answer, merged, i, found, done))
         done |= merged.marked(i, answer.cells.state == State.SUPPRESSED)
-    return stacked(frames)
+    return under_each_other(frames)
 
 
 def _check(answers: Sequence[Answer], width: int) -> None:
@@ -157,7 +157,7 @@ def _attacked(
     terms = Terms(1, 1, width)
     for i, table in enumerate(tables):
         here = merged.marked(i, table.cells.state == State.SUPPRESSED)
-        terms = terms.stricter(here, replace(terms_of(on_record(table)), width=width))
+        terms = terms.stricter(here, replace(terms_of(suppression_of(table)), width=width))
     shown, secret = shown_and_hidden(merged, tables)
     dark = grid.unknown(secret)
     found = _nothing_found(len(secret))
@@ -203,7 +203,7 @@ def _add_weights(
     hidden: BoolArray = np.asarray(found.hidden.any(axis=0))
     unit = np.zeros(len(hidden))
     for one, place in public:
-        unit[place] = np.maximum(unit[place], rounded_to(one.cells))
+        unit[place] = np.maximum(unit[place], unit_of_rounding(one.cells))
     people, shown = (Weights.of(some, len(hidden)) for some in (known, public))
     sums = sums_that_hold(merged.grid, tables, merged.cells, hidden)
     given = replace(people, events=shown.events).told(sums, hidden, unit, terms)
@@ -225,7 +225,7 @@ def _nothing_found(size: int) -> _Found:
 
 def _add(found: _Found, grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) -> None:
     """Add what one attacker can work out, who knows the people of all groups or not."""
-    puzzle = joint(grid, dark, terms, census=census)
+    puzzle = of_all_counts(grid, dark, terms, census=census)
     low, high = ranges(puzzle.system, puzzle.demand, puzzle.ringed)
     _one_at_a_time(grid, dark, puzzle, (low, high), census=census)
     at = puzzle.quantity, puzzle.cell

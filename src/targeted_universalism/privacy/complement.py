@@ -22,7 +22,7 @@ from targeted_universalism.privacy.equations import (
     Puzzle,
     Terms,
     blocks,
-    joint,
+    of_all_counts,
     of_events,
     of_people,
     uncounted,
@@ -180,11 +180,11 @@ class Hiding:
         Where people add up everywhere, or there is one table alone, whose hidden people may have
         been left out of its total, events and a census tell no more together than events do.
         """
-        made = [joint(self.grid, dark, self.terms)]
+        made = [of_all_counts(self.grid, dark, self.terms)]
         adds_up = self._adds_up()
         several = bool((self.grid.told & ~self.grid.own).any())
         if self.grid.declared.size or (several and not adds_up):
-            made.append(joint(self.grid, dark, self.terms, census=True))
+            made.append(of_all_counts(self.grid, dark, self.terms, census=True))
         if not adds_up:
             made.append(of_events(self.grid, dark, REST, self.terms))
         return made

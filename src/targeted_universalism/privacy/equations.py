@@ -138,9 +138,7 @@ class KnownCounts:
     hidden: BoolArray
 
 
-def known_counts(
-    grid: Grid, dark: BoolArray, quantity: int, *, census: bool = False
-) -> KnownCounts:
+def counts_told(grid: Grid, dark: BoolArray, quantity: int, *, census: bool = False) -> KnownCounts:
     """Look one quantity up; people of a group may be shown under another indicator.
 
     Parameters
@@ -246,7 +244,7 @@ def of_events(
     census : bool
         Whether the people of dark cells are known; else nothing bounds events from above.
     """
-    known = known_counts(grid, dark, quantity)
+    known = counts_told(grid, dark, quantity)
     written = equations(grid.sums.among(grid.counts.meant(quantity)), known)
     cell = np.flatnonzero(known.unknown)
     counted = grid.counted_people if census else np.zeros_like(dark)
@@ -301,7 +299,7 @@ def uncounted(grid: Grid, dark: BoolArray, quantity: int, terms: Terms) -> BoolA
 
 def _of_own(grid: Grid, dark: BoolArray, quantity: int) -> BoolArray:
     """Tell which sums of a quantity's system have a member that the table itself shows."""
-    known = known_counts(grid, dark, quantity)
+    known = counts_told(grid, dark, quantity)
     sums = grid.sums.among(grid.counts.meant(quantity))
     own = np.bincount(sums.row[(grid.own & ~dark)[sums.cell]], minlength=sums.size) > 0
     return np.asarray(own[np.unique(sums.row[known.unknown[known.at[sums.cell]]])])
@@ -309,7 +307,7 @@ def _of_own(grid: Grid, dark: BoolArray, quantity: int) -> BoolArray:
 
 def of_people(grid: Grid, dark: BoolArray, terms: Terms) -> Puzzle:
     """Write down what the published numbers of people tell of the hidden ones."""
-    known = known_counts(grid, dark, PEOPLE)
+    known = counts_told(grid, dark, PEOPLE)
     cell = np.flatnonzero(known.unknown)
     hidden, whole = known.hidden[cell], grid.counts.whole
     low = np.where(hidden & whole, 1.0, 0.0)
@@ -319,7 +317,7 @@ def of_people(grid: Grid, dark: BoolArray, terms: Terms) -> Puzzle:
     return Puzzle(system, terms.demand(hidden, cell, each, endless), cell, each, system.rings())
 
 
-def joint(grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) -> Puzzle:
+def of_all_counts(grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) -> Puzzle:
     """Write down what follows from all published counts at once: people = events + the rest.
 
     Parameters
@@ -333,7 +331,7 @@ def joint(grid: Grid, dark: BoolArray, terms: Terms, *, census: bool = False) ->
     census : bool
         Whether the attacker knows how many people there are in dark cells.
     """
-    every = [known_counts(grid, dark, q, census=census) for q in (PEOPLE, EVENTS, REST)]
+    every = [counts_told(grid, dark, q, census=census) for q in (PEOPLE, EVENTS, REST)]
     cells = [np.flatnonzero(known.unknown) for known in every]
     starts = np.cumsum([0, *map(len, cells)])
     written = [

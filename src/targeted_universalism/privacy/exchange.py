@@ -37,7 +37,7 @@ class _Pairs:
     change: IntArray
 
 
-def reach(
+def reach_by_exchanges(
     matrix: sparse.csr_array, value: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Find how low and how high every unknown can be brought from one solution.
@@ -56,7 +56,7 @@ def reach(
     least, most : (unknowns,) arrays
         What is reached is possible; more may be.
     """
-    local, large, part = parts(matrix)
+    local, large, part = sums_and_parts(matrix)
     side = np.where(local < 0, -1, 1)
     pairs = _paired(np.abs(local), part, side * large, np.minimum(value - low, high - value))
     up, down = high - value, value - low
@@ -70,7 +70,7 @@ def reach(
     return value - lower, value + higher
 
 
-def parts(matrix: sparse.csr_array) -> tuple[IntArray, IntArray, IntArray]:
+def sums_and_parts(matrix: sparse.csr_array) -> tuple[IntArray, IntArray, IntArray]:
     """Name the sums that each unknown is in, the small and the large ones, and its part."""
     size = np.diff(matrix.indptr)
     hub = size > _HUB

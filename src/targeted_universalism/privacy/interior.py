@@ -16,7 +16,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from targeted_universalism._typing import FloatArray, IntArray
-from targeted_universalism.privacy.exchange import parts
+from targeted_universalism.privacy.exchange import sums_and_parts
 
 Solver = Callable[[FloatArray], FloatArray]
 
@@ -132,7 +132,7 @@ class Interior:
         The parts with the most room are among them each time, to answer what the others change in
         the sums that they share. Time grows with the number of parts, not with its square.
         """
-        part = parts(self.matrix)[2]
+        part = sums_and_parts(self.matrix)[2]
         room = np.bincount(part, np.minimum(self.value - self.low, self.high - self.value))
         rich = np.argsort(-room, kind="stable")[:_RICH]
         lean = np.unique(part[wanted])

@@ -311,7 +311,7 @@ class Vocabulary:
         return known.setdefault(text, len(known) + 1)
 
 
-def numbered(codes: Sequence[IntArray]) -> list[IntArray]:
+def cell_numbers(codes: Sequence[IntArray]) -> list[IntArray]:
     """Give the cells of several tables numbers, the same for those that are about the same.
 
     Parameters

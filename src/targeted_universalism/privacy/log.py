@@ -18,7 +18,7 @@ from targeted_universalism.privacy.dominance import magnitudes
 from targeted_universalism.privacy.primary import hidden_for_themselves, released_strata
 from targeted_universalism.privacy.releases import together
 from targeted_universalism.privacy.rules import Least, rule_of
-from targeted_universalism.privacy.suppress import on_record
+from targeted_universalism.privacy.suppress import suppression_of
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import LOG
 
@@ -79,7 +79,7 @@ def suppression_log(answer: Answer, public: Assessed) -> pd.DataFrame:
     (other,) = public_answers("suppression_log()", public)
     _check(answer, other)
     hidden = other.cells.state == State.SUPPRESSED
-    why = _why(answer, on_record(other.segments))
+    why = _why(answer, suppression_of(other.segments))
     stratum, row = np.nonzero((hidden & answer.seen).T)
     stats = answer.values
     return answer.keyed(

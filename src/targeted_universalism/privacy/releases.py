@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from targeted_universalism.privacy.finest import finest, ring
-from targeted_universalism.privacy.keys import Vocabulary, exclusive_axes, numbered, splits_of
+from targeted_universalism.privacy.keys import Vocabulary, cell_numbers, exclusive_axes, splits_of
 from targeted_universalism.privacy.laid import axes_of, laid_out, people_alone
 from targeted_universalism.privacy.merge import SHARED, Merge, Together
 from targeted_universalism.segments.segments import Segments
@@ -37,7 +37,7 @@ def together(
         release, code = laid_out(table, others, sums_over if i == 0 else (), vocabulary)
         laid.append(release if i < len(tables) else people_alone(release))
         codes.append(code)
-    keys = numbered(codes)
+    keys = cell_numbers(codes)
     releases = [replace(one, key=key) for one, key in zip(laid, keys, strict=True)]
     merge = Merge(releases)
     merged = merge.done([table.cells.shape for table in every])

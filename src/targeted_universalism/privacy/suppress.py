@@ -143,7 +143,7 @@ def suppress(
     first = hidden_for_themselves(merged, segments, spared, least, zeros)
     tables, own = [segments, *public], merged.cells[0]
     ties = check_ties(segments.strata, same_people, adds_to)
-    merged = merged.tied(ties_of(merged, tables, [ties, *map(on_record, public)]))
+    merged = merged.tied(ties_of(merged, tables, [ties, *map(suppression_of, public)]))
     kept = with_published(merged, public, terms)
     while True:
         hidden = _hidden(merged, tables, first, kept)
@@ -174,11 +174,11 @@ def with_published(merged: Together, published: Sequence[Segments], terms: Terms
     """Ask of what earlier tables hide what they asked for, where that is more."""
     for i, table in enumerate(published, start=1):
         here = merged.marked(i, table.cells.state == State.SUPPRESSED)
-        terms = terms.stricter(here, terms_of(on_record(table)))
+        terms = terms.stricter(here, terms_of(suppression_of(table)))
     return terms
 
 
-def on_record(public: Segments) -> Mapping[str, Any]:
+def suppression_of(public: Segments) -> Mapping[str, Any]:
     """Give what a public table says of how it was suppressed."""
     record: Mapping[str, Any] = public.facts["suppression"]
     return record

@@ -222,7 +222,7 @@ class Weights:
         return system
 
 
-def rounded_to(cells: Cells) -> FloatArray:
+def unit_of_rounding(cells: Cells) -> FloatArray:
     """Read off what sums of weights were rounded to: the largest 1, 2 or 5 · 10^k in both of them.
 
     Returns

@@ -72,6 +72,11 @@ def average(rate: Array, share: Array) -> Array:
     return weighted_sum(rate, share)
 
 
+def overall(rate: Array, share: Array, mean: Array | None) -> Array:
+    """Give the overall rate: `mean` where it is given, else the average of the segments."""
+    return average(rate, share) if mean is None else np.asarray(mean)
+
+
 def weighted_sum(values: Array, weight: Array) -> Array:
     """Sum over the segments, with weights; of draws, whose last axis is long, in one pass."""
     if values.ndim > 2:

@@ -13,6 +13,7 @@ from targeted_universalism.measures.inequality.arithmetic import (
     best,
     over,
     over_mean,
+    overall,
 )
 from targeted_universalism.measures.inequality.noise import of_best
 from targeted_universalism.measures.inequality.register import INFINITY, measure
@@ -110,7 +111,7 @@ def attributable_fraction(
 
     """
     sign = sign_of(direction)
-    return over(_gain(best(rate, sign), rate, share, sign, mean), _middle(rate, share, mean))
+    return over(_gain(best(rate, sign), rate, share, sign, mean), overall(rate, share, mean))
 
 
 @measure(
@@ -134,16 +135,12 @@ def attributable_fraction_by_order(
 
     """
     sign = sign_of(direction)
-    return over(_gain(rate[-1], rate, share, sign, mean), _middle(rate, share, mean))
+    return over(_gain(rate[-1], rate, share, sign, mean), overall(rate, share, mean))
 
 
 def _gain(reference: Array, rate: Array, share: Array, sign: int, mean: Array | None) -> Array:
-    gain = sign * (reference - _middle(rate, share, mean))
+    gain = sign * (reference - overall(rate, share, mean))
     return np.asarray(np.where(gain.real < 0, 0.0, gain))
-
-
-def _middle(rate: Array, share: Array, mean: Array | None) -> Array:
-    return average(rate, share) if mean is None else np.asarray(mean)
 
 
 def _noise_at_top(share: FloatArray, se: FloatArray) -> FloatArray:

@@ -17,6 +17,7 @@ from targeted_universalism.measures.inequality.arithmetic import (
     magnitude,
     over,
     over_mean,
+    overall,
     pick,
     shared,
 )
@@ -320,7 +321,7 @@ def index_of_disparity(rate: Array, share: Array, mean: Array | None = None) -> 
     np.float64(0.3333)
 
     """
-    middle = _middle(rate, share, mean)
+    middle = overall(rate, share, mean)
     return over(_distance(rate, share, mean).mean(axis=0), middle)
 
 
@@ -349,10 +350,6 @@ def weighted_index_of_disparity(rate: Array, share: Array) -> Array:
 @shared
 def _distance(rate: Array, share: Array, mean: Array | None = None) -> Array:
     return magnitude(apart(rate, share) if mean is None else rate - np.asarray(mean))
-
-
-def _middle(rate: Array, share: Array, mean: Array | None) -> Array:
-    return average(rate, share) if mean is None else np.asarray(mean)
 
 
 @shared
