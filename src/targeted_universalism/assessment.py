@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from targeted_universalism.answer import checks, gaps
-from targeted_universalism.answer.answer import Options, goals_table, rolled_columns
-from targeted_universalism.answer.goals import Goal, goals_by_indicator
+from targeted_universalism.answer.answer import Options
+from targeted_universalism.answer.goals import Goal, goals_by_indicator, goals_table
 from targeted_universalism.answer.questions import Assessed, Question, Rooms
 from targeted_universalism.answer.reliability import RULE_NAMES, flagged
 from targeted_universalism.errors import CallError, advised, check_one_of
@@ -129,7 +129,7 @@ def assess(
     )
     options = Options(
         confidence=confidence, interval=interval, reliability=reliability,
-        rollup=rolled_columns(rollup, segments.strata.names),
+        rollup=checks.check_rollup(rollup, segments.strata.names),
     )  # fmt: skip
     checks.check_fit(segments, goals, options)
     if options.rollup:

@@ -24,11 +24,10 @@ from targeted_universalism.answer.tables import (
     stratum_columns,
     tabled,
 )
-from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import Reasons
 from targeted_universalism.segments.cells import Cells, Dimension
-from targeted_universalism.segments.columns import GOALS, TABLE, Schema
+from targeted_universalism.segments.columns import TABLE, Schema
 from targeted_universalism.segments.segments import Segments
 
 FLAG_WORDS = ("ok", "unreliable", "suppressed", "no data")
@@ -42,24 +41,6 @@ class Options:
     interval: str
     reliability: str | None
     rollup: bool | tuple[str, ...]
-
-
-def rolled_columns(rollup: object, names: Sequence[str]) -> bool | tuple[str, ...]:
-    """Check ``rollup=``: whether all `by` columns are summed away, or which of them."""
-    if isinstance(rollup, (bool, np.bool_)) or rollup is None:
-        return bool(rollup)
-    columns = (rollup,) if isinstance(rollup, str) else rollup
-    if not isinstance(columns, (list, tuple)) or not columns:
-        raise InputError(
-            f"rollup={rollup!r} is not known. Expected True, False, a column of by= or a list of "
-            "them."
-        )
-    for name in columns:
-        if name not in names:
-            raise InputError(
-                f"rollup= names {name!r}, which is no column of by=. {did_you_mean(name, names)}"
-            )
-    return True if {*columns} == {*names} else tuple(n for n in names if n in columns)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -248,28 +229,3 @@ class Answer:
         keys = stratum_columns(self.segments.strata, stratum)
         keys["dimension"] = category([d.name for d in self.dimensions], dimension)
         return tabled(schema, keys, columns)
-
-
-def goals_table(goals: tuple[Goal, ...], indicators: tuple[str, ...]) -> pd.DataFrame:
-    """Make one row for each goal: what it is, and why."""
-    deadlines = [np.nan if g.deadline is None else float(g.deadline) for g in goals]
-    return tabled(
-        GOALS,
-        {},
-        {
-            "indicator": list(indicators),
-            "name": [g.name for g in goals],
-            "direction": [g.direction for g in goals],
-            "target": np.array([float(g.target) for g in goals]),
-            "per": np.array([float(g.per) for g in goals]),
-            "deadline": np.array(deadlines),
-            "ambition": [g.ambition for g in goals],
-            "rationale": [g.rationale for g in goals],
-            "source": [g.source for g in goals],
-            "people": [g.people for g in goals],
-            "version": [g.version for g in goals],
-            "fingerprint": [
-                "" if g.definition is None else g.definition.fingerprint for g in goals
-            ],
-        },
-    )

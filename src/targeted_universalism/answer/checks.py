@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from targeted_universalism._typing import FloatArray, Number
 from targeted_universalism.answer.answer import Options
 from targeted_universalism.answer.goals import Goal
-from targeted_universalism.errors import InputError, check_one_of, shown
+from targeted_universalism.errors import InputError, check_one_of, did_you_mean, shown
 from targeted_universalism.segments.cells import Cells
 from targeted_universalism.segments.definition import declared_in
 from targeted_universalism.segments.families import rates
@@ -145,3 +145,21 @@ def _check_units_by_indicator(segments: Segments, goals: tuple[Goal, ...]) -> No
             f"per={unit} was said once for all indicators, and the goal for {names[i]!r} is per "
             f"{float(goals[i].per):,.10g}. Say the unit of each: per={units!r}."
         )
+
+
+def check_rollup(rollup: object, names: Sequence[str]) -> bool | tuple[str, ...]:
+    """Give what ``rollup=`` sums away: all `by` columns, none, or those of `names` that it has."""
+    if isinstance(rollup, (bool, np.bool_)) or rollup is None:
+        return bool(rollup)
+    columns = (rollup,) if isinstance(rollup, str) else rollup
+    if not isinstance(columns, (list, tuple)) or not columns:
+        raise InputError(
+            f"rollup={rollup!r} is not known. Expected True, False, a column of by= or a list of "
+            "them."
+        )
+    for name in columns:
+        if name not in names:
+            raise InputError(
+                f"rollup= names {name!r}, which is no column of by=. {did_you_mean(name, names)}"
+            )
+    return True if {*columns} == {*names} else tuple(n for n in names if n in columns)

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+import numpy as np
+import pandas as pd
+
 from targeted_universalism._typing import Number
+from targeted_universalism.answer.tables import tabled
 from targeted_universalism.errors import (
     InputError,
     advised,
@@ -23,6 +27,7 @@ from targeted_universalism.errors import (
 from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import as_fraction
 from targeted_universalism.measures.goal import DIRECTIONS
+from targeted_universalism.segments.columns import GOALS
 from targeted_universalism.segments.definition import Definition
 from targeted_universalism.segments.tab import Tidy
 
@@ -261,3 +266,28 @@ def _check_one_number(name: str, value: object) -> None:
         )
     if not is_finite(value):
         raise InputError(f"{name}={shown(value)} must be a finite number.")
+
+
+def goals_table(goals: tuple[Goal, ...], indicators: tuple[str, ...]) -> pd.DataFrame:
+    """Make one row for each goal: what it is, and why."""
+    deadlines = [np.nan if g.deadline is None else float(g.deadline) for g in goals]
+    return tabled(
+        GOALS,
+        {},
+        {
+            "indicator": list(indicators),
+            "name": [g.name for g in goals],
+            "direction": [g.direction for g in goals],
+            "target": np.array([float(g.target) for g in goals]),
+            "per": np.array([float(g.per) for g in goals]),
+            "deadline": np.array(deadlines),
+            "ambition": [g.ambition for g in goals],
+            "rationale": [g.rationale for g in goals],
+            "source": [g.source for g in goals],
+            "people": [g.people for g in goals],
+            "version": [g.version for g in goals],
+            "fingerprint": [
+                "" if g.definition is None else g.definition.fingerprint for g in goals
+            ],
+        },
+    )

@@ -74,6 +74,23 @@ class Counted(ProtectedCounts):
         """Apply a shape-changing function to every array."""
         return Counted(*(f(getattr(self, one.name)) for one in fields(self)))
 
+    def of_new_cells(
+        self, alike: IntArray, people: FloatArray, events: FloatArray, rest: FloatArray
+    ) -> Counted:
+        """Make counts of cells that no table has, (new,), which count what some of these do.
+
+        `alike` are positions of these; of sampled people nothing is known.
+        """
+        return Counted(
+            people,
+            events,
+            rest,
+            np.full(len(alike), np.nan),
+            np.full(len(alike), State.OK, dtype=np.uint8),
+            self.with_events[alike],
+            self.proportion[alike],
+        )
+
     def with_rows(self, groups: Sequence[tuple[int, IntArray]], first: int, size: int) -> Counted:
         """Add rows that nobody publishes, counts shaped (rows, strata).
 

@@ -17,7 +17,6 @@ from targeted_universalism._typing import IntArray
 from targeted_universalism.privacy.counts import Counted
 from targeted_universalism.privacy.parts import Leftover
 from targeted_universalism.privacy.sums import Sums
-from targeted_universalism.segments.cells import State
 
 Axes = frozenset[str]
 
@@ -176,11 +175,7 @@ def _written(found: Sequence[IntArray], counts: Counted, people_at: IntArray) ->
     nothing = np.full(len(first), np.nan)
     return Leftover(
         first,
-        Counted(
-            nothing, nothing.copy(), nothing.copy(), nothing.copy(),
-            np.full(len(first), State.OK, dtype=np.uint8),
-            counts.with_events[first], counts.proportion[first],
-        ),
+        counts.of_new_cells(first, nothing, nothing.copy(), nothing.copy()),
         Sums(np.concatenate(row), np.concatenate(cell), np.concatenate(sign), sums),
         np.array(same, dtype=np.int64),
     )  # fmt: skip

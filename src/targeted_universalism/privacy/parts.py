@@ -169,11 +169,7 @@ def _written(found: Sequence[tuple[int, list[int]]], counts: Counted) -> Leftove
     sign[np.cumsum(lengths) - 1] = -1.0
     return Leftover(
         whole,
-        Counted(
-            people, events, rest, np.full(len(found), np.nan),
-            np.full(len(found), State.OK, dtype=np.uint8),
-            counts.with_events[whole], counts.proportion[whole],
-        ),
+        counts.of_new_cells(whole, people, events, rest),
         Sums(np.repeat(np.arange(len(found)), lengths), cell, sign, len(found)),
         np.arange(len(found)),
     )  # fmt: skip

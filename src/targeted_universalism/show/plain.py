@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from targeted_universalism.answer.answer import Answer, goals_table
+from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.goals import goals_table
 from targeted_universalism.segments.choices import plain
 
 

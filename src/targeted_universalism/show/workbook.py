@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import IntArray
-from targeted_universalism.answer.answer import FLAG_WORDS, Answer, goals_table
+from targeted_universalism.answer.answer import FLAG_WORDS, Answer
+from targeted_universalism.answer.goals import goals_table
 from targeted_universalism.errors import InputError, check_path
 from targeted_universalism.measures.reliability import RULES
 from targeted_universalism.reasons import Reason
