@@ -26,8 +26,9 @@ from targeted_universalism.answer.tables import (
 )
 from targeted_universalism.measures.goal import STATUS_WORDS
 from targeted_universalism.reasons import Reasons
-from targeted_universalism.segments.cells import Cells, Dimension
+from targeted_universalism.segments.cells import Cells
 from targeted_universalism.segments.columns import TABLE, Schema
+from targeted_universalism.segments.index import Dimension
 from targeted_universalism.segments.segments import Segments
 
 FLAG_WORDS = ("ok", "unreliable", "suppressed", "no data")

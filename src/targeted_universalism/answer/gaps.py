@@ -24,7 +24,8 @@ from targeted_universalism.measures.exact import (
 )
 from targeted_universalism.measures.goal import Status, gap_limits, ratio_to_goal, status
 from targeted_universalism.reasons import NO_SUM, Reason, Reasons, ReasonsInPlaces, because
-from targeted_universalism.segments.cells import Cells, Index, State
+from targeted_universalism.segments.cells import Cells, State
+from targeted_universalism.segments.index import Index
 from targeted_universalism.segments.segments import Segments
 
 # Columns of numbers by name; with standings and reasons they answer for the strata of an indicator.

@@ -17,8 +17,8 @@ import pandas as pd
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.labels import label
 from targeted_universalism.reasons import Reasons
-from targeted_universalism.segments.cells import Dimension
 from targeted_universalism.segments.columns import Column, Schema
+from targeted_universalism.segments.index import Dimension
 from targeted_universalism.segments.strata import Strata
 
 

@@ -17,7 +17,8 @@ from targeted_universalism.errors import InputError, did_you_mean, shown
 from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import is_whole
 from targeted_universalism.reasons import WITHOUT_RATE, Reason, Reasons, because, no_reason
-from targeted_universalism.segments.cells import Cells, Index, State
+from targeted_universalism.segments.cells import Cells, State
+from targeted_universalism.segments.index import Index
 
 Number = TypeVar("Number", bound=np.generic)
 

@@ -20,8 +20,9 @@ from targeted_universalism.labels import UNKNOWN, is_blank, label
 from targeted_universalism.measures.effort import per_head
 from targeted_universalism.read.money import MONEY, Money, dimension_of, read_money
 from targeted_universalism.reasons import NO_PEOPLE, Reason, Reasons, because, joined, no_reason
-from targeted_universalism.segments.cells import Dimension, State
+from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import SPENDING
+from targeted_universalism.segments.index import Dimension
 
 
 def spending(answer: Answer, money: object) -> pd.DataFrame:

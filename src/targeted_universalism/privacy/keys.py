@@ -15,7 +15,7 @@ import numpy as np
 
 from targeted_universalism._typing import IntArray
 from targeted_universalism.labels import ALL, TIMES, label
-from targeted_universalism.segments.cells import Dimension
+from targeted_universalism.segments.index import Dimension
 from targeted_universalism.segments.strata import Strata
 
 Key = tuple[tuple[str, str], ...]

@@ -20,8 +20,9 @@ from targeted_universalism.read.keys import Rows
 from targeted_universalism.read.layout import Layout
 from targeted_universalism.read.margins import Crossing, Derivation, Parent, derivations, prepared
 from targeted_universalism.read.team import ALONE, Team
-from targeted_universalism.segments.cells import Cells, Index, Stats
+from targeted_universalism.segments.cells import Cells, Stats
 from targeted_universalism.segments.folding import lost_at, state_rows
+from targeted_universalism.segments.index import Index
 
 _TASKS = 32  # as in `scatter`: some for everybody who computes
 _STRATA = 2**14  # whose margins one task adds up

@@ -7,8 +7,9 @@ from typing import Any
 
 from targeted_universalism.errors import InputError, did_you_mean
 from targeted_universalism.read.layout import Layout
-from targeted_universalism.segments.cells import Cells, Family, Index
+from targeted_universalism.segments.cells import Cells, Family
 from targeted_universalism.segments.definition import on_record
+from targeted_universalism.segments.index import Index
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.statistics import rows_there
 from targeted_universalism.segments.strata import Strata

@@ -24,13 +24,12 @@ from targeted_universalism.reasons import Reason, joined
 from targeted_universalism.segments.cells import (
     Block,
     Cells,
-    Dimension,
     Family,
-    Index,
     State,
     pool,
 )
 from targeted_universalism.segments.folding import Fold, moved, room_for
+from targeted_universalism.segments.index import Dimension, Index
 from targeted_universalism.segments.strata import Strata
 
 LARGEST = 2**25
@@ -123,7 +122,7 @@ def prepared(
     order = ((), *rows.crossings)
     index = Index(tuple(derived[crossing].plan.dimension for crossing in order))
     room = room_for(family, (len(index), len(rows.strata)))
-    views = (block.cells for block in index.blocks(room))
+    views = (room.take(rows) for rows in index.slices)
     return index, room, dict(zip(order, views, strict=True))
 
 

@@ -13,7 +13,7 @@ from targeted_universalism.labels import ALL, UNKNOWN, label
 from targeted_universalism.read.frames import Frame, column_names
 from targeted_universalism.read.levels import Keys
 from targeted_universalism.read.numerals import first_below_0
-from targeted_universalism.segments.cells import Dimension
+from targeted_universalism.segments.index import Dimension
 from targeted_universalism.segments.strata import Strata
 
 MONEY = "spent"

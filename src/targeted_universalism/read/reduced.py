@@ -20,7 +20,8 @@ from targeted_universalism.read.options import make_layout
 from targeted_universalism.read.records import OUTCOMES, Reduction
 from targeted_universalism.read.team import Team
 from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Cells, Index, State
+from targeted_universalism.segments.cells import Cells, State
+from targeted_universalism.segments.index import Index
 from targeted_universalism.segments.segments import Segments
 from targeted_universalism.segments.statistics import empty_not_absent
 

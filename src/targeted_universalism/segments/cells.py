@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, ByteArray, FloatArray, IntArray
 from targeted_universalism.measures.intervals import Limits
 from targeted_universalism.reasons import Reason, Reasons, because, joined
+from targeted_universalism.segments.index import Dimension, Index
 
 Stats = Mapping[str, FloatArray]
 Moments = tuple[str, str, str]
@@ -142,107 +142,11 @@ class Cells:
 
 
 @dataclass(frozen=True, eq=False)
-class Dimension:
-    """One way people are split.
-
-    Parameters
-    ----------
-    name : str
-        "race", or "race*sex" for a crossing, or "total".
-    labels : tuple of str
-        Its segments, in order.
-    unknown : (k,) array of bool
-        Which of them stand for a missing segment.
-    exclusive : bool
-        Whether nobody is in two segments.
-    ordered : bool
-        Whether the order means something, most disadvantaged first.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    unknown: BoolArray
-    exclusive: bool = True
-    ordered: bool = False
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-
-@dataclass(frozen=True, eq=False)
 class Block:
     """The cells of one dimension, shaped (segments, strata)."""
 
     dimension: Dimension
     cells: Cells
-
-
-@dataclass(frozen=True, eq=False)
-class Index:
-    """Which row holds which segment: dimension under dimension, the total first.
-
-    Parameters
-    ----------
-    dimensions : tuple of Dimension
-        All of them, in the order of the rows.
-    """
-
-    dimensions: tuple[Dimension, ...]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @cached_property
-    def labels(self) -> tuple[str, ...]:
-        """Segment of every row."""
-        return tuple(label for d in self.dimensions for label in d.labels)
-
-    @cached_property
-    def dimension_of(self) -> IntArray:
-        """Position of every row's dimension."""
-        return np.repeat(np.arange(len(self.dimensions)), [len(d) for d in self.dimensions])
-
-    @cached_property
-    def unknown(self) -> BoolArray:
-        """Which rows stand for a missing segment."""
-        return np.concatenate([d.unknown for d in self.dimensions])
-
-    @cached_property
-    def exclusive(self) -> BoolArray:
-        """Which rows are of a dimension whose segments do not overlap."""
-        return np.array([d.exclusive for d in self.dimensions])[self.dimension_of]
-
-    @cached_property
-    def slices(self) -> tuple[slice, ...]:
-        """The rows of each dimension."""
-        stops = np.cumsum([len(d) for d in self.dimensions]).tolist()
-        starts = [0, *stops[:-1]]
-        return tuple(slice(start, stop) for start, stop in zip(starts, stops, strict=True))
-
-    def rows(self, dimension: int) -> IntArray:
-        """Positions of the rows of a dimension."""
-        return np.arange(len(self))[self.slices[dimension]]
-
-    def blocks(self, cells: Cells) -> tuple[Block, ...]:
-        """View cells shaped (rows, strata) dimension by dimension."""
-        parts = zip(self.dimensions, self.slices, strict=True)
-        return tuple(Block(dimension, cells.take(rows)) for dimension, rows in parts)
-
-    @cached_property
-    def place(self) -> dict[tuple[str, str], int]:
-        """Row of every segment, by the names of its dimension and its own."""
-        names = [self.dimensions[d].name for d in self.dimension_of]
-        return {key: row for row, key in enumerate(zip(names, self.labels, strict=True))}
-
-    def match(self, other: Index) -> IntArray:
-        """Find the row of each of another's segments; −1 where there is none."""
-        return np.array([self.place.get(key, -1) for key in other.place], dtype=np.int64)
-
-    def keep(self, names: Sequence[str]) -> tuple[Index, BoolArray]:
-        """Keep the total and some dimensions; tell which rows that are."""
-        kept = np.array([d.name in {"total", *names} for d in self.dimensions])
-        left = tuple(d for d, here in zip(self.dimensions, kept, strict=True) if here)
-        return Index(left), np.asarray(kept[self.dimension_of])
 
 
 # --- what statistics there are, and what follows from them ----------------------------------------

@@ -11,8 +11,9 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, IntArray
 from targeted_universalism.errors import CallError, InputError, advised, check_one_of, shown
 from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Cells, Dimension, Index, State, join, pool
+from targeted_universalism.segments.cells import Cells, State, join, pool
 from targeted_universalism.segments.definition import merged
+from targeted_universalism.segments.index import Dimension, Index
 from targeted_universalism.segments.statistics import Statistics, empty_not_absent, rows_there
 from targeted_universalism.segments.strata import Strata, union
 

@@ -47,7 +47,6 @@ from targeted_universalism.segments.cells import (
     Adder,
     Cells,
     Family,
-    Index,
     Moments,
     Pooled,
     Protected,
@@ -56,6 +55,7 @@ from targeted_universalism.segments.cells import (
     missing_like,
     sums_of,
 )
+from targeted_universalism.segments.index import Index
 from targeted_universalism.segments.published import Published
 
 # --- counts --------------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from scipy import special
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.errors import some_of
 from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Dimension, State
+from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.choices import Choices
+from targeted_universalism.segments.index import Dimension
 from targeted_universalism.segments.spelling import NOT_KNOWN, TOTAL, TOTAL_OF_PLACES, twins
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from targeted_universalism._typing import IntArray
 from targeted_universalism.labels import TIMES
-from targeted_universalism.segments.cells import Index
+from targeted_universalism.segments.index import Index
 
 
 def insides(index: Index) -> Iterator[tuple[int, IntArray]]:

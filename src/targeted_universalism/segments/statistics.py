@@ -13,9 +13,10 @@ from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Numbe
 from targeted_universalism.errors import InputError, some_of
 from targeted_universalism.labels import ALL
 from targeted_universalism.reasons import Reason
-from targeted_universalism.segments.cells import Cells, Index, State, join, pool
+from targeted_universalism.segments.cells import Cells, State, join, pool
 from targeted_universalism.segments.choices import Choices, recorded
 from targeted_universalism.segments.findings import findings
+from targeted_universalism.segments.index import Index
 from targeted_universalism.segments.strata import Strata
 from targeted_universalism.segments.tab import Tidy
 

@@ -18,8 +18,9 @@ from targeted_universalism._typing import Number
 from targeted_universalism.errors import InputError
 from targeted_universalism.labels import label
 from targeted_universalism.reasons import from_names
-from targeted_universalism.segments.cells import Cells, Dimension, Index
+from targeted_universalism.segments.cells import Cells
 from targeted_universalism.segments.families import FAMILIES
+from targeted_universalism.segments.index import Dimension, Index
 from targeted_universalism.segments.protected import FEW, small_cells
 from targeted_universalism.segments.statistics import Statistics
 from targeted_universalism.segments.strata import Strata

@@ -23,7 +23,8 @@ from targeted_universalism.ask.inequality.strata import (
 )
 from targeted_universalism.measures.inequality.register import REGISTER, Asked, Measure
 from targeted_universalism.reasons import Reason, Reasons, because, first_that_holds
-from targeted_universalism.segments.cells import Cells, Dimension, State
+from targeted_universalism.segments.cells import Cells, State
+from targeted_universalism.segments.index import Dimension
 
 _CHUNK = 1 << 15  # numbers in one array: a chunk stays in the processor's cache
 _DRAWN = 1 << 18  # the same, draws among them
