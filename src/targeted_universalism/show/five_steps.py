@@ -36,7 +36,6 @@ from targeted_universalism.show.words import (
 _TARGETS = 5  # most targets for a segment: more columns than that do not fit the paper
 _FINDINGS = 16  # segments of which something is said under the steps
 _STANCES = {stance.number: stance.name for stance in STANCES.values()}
-_CATCH_ALL = 0.05
 _HAIR = 1e-9
 _OF_GAPS = ("barriers not yet assessed", "no strategy yet", "reach not said")
 
@@ -131,7 +130,7 @@ def sheet_of(answer: Answer, plan: Plan, courses: Courses | None) -> Sheet:
     courses : Courses, optional
         Of the series whose latest stratum it is: with them there are targets for every year.
     """
-    held = _OnPaper(answer, plan._rows, _CATCH_ALL)
+    held = _OnPaper(answer, plan._rows)
     passed = courses is not None and courses.passed
     return _Sheets(answer, held, targets_of(courses), passed).sheet()
 

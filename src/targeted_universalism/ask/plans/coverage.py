@@ -46,7 +46,7 @@ class Doers:
     def table(self) -> pd.DataFrame:
         """Put what everybody does for a segment into one row, and nobody after the others."""
         held, first, members = self.held, *self._groups()
-        stratum, row = held.at[self.rows[first]], held.row[self.rows[first]]
+        stratum, row = held.listed_under[self.rows[first]], held.row[self.rows[first]]
         bare = held.found_in(
             held.short & ~held.cells_of(np.ones(len(held.rows), dtype=np.bool_)),
             lambda _, row: [""] * len(row),
@@ -70,7 +70,7 @@ class Doers:
     def _groups(self) -> tuple[IntArray, list[IntArray]]:
         """Give the first of what somebody does for a segment, and all of it, in order."""
         held = self.held
-        key = alike(held.at[self.rows], held.row[self.rows], self.who, self.role)
+        key = alike(held.listed_under[self.rows], held.row[self.rows], self.who, self.role)
         _, first, group = np.unique(key, return_index=True, return_inverse=True)
         members = members_of(group, len(first))
         order = np.argsort(first)

@@ -16,6 +16,8 @@ from targeted_universalism.ask.plans.places import alike, matches_of, rows_of, s
 from targeted_universalism.read.plans.rows import PlanRows
 from targeted_universalism.segments.cells import State
 
+CATCH_ALL = 0.05  # of all people: the share from which a segment called Other is named
+
 # Says something of each of some cells, by their positions among strata and rows.
 Say: TypeAlias = Callable[[IntArray, IntArray], list[str]]
 
@@ -23,14 +25,14 @@ Say: TypeAlias = Callable[[IntArray, IntArray], list[str]]
 class _Reach(NamedTuple):
     """What the rows for a segment in a stratum plan together, (rows, strata).
 
-    In a stratum that is a sum of others, the rows for these too. `some` says where any row has a
-    reach; `more` is the reach of strategies without money.
+    In a stratum that is a sum of others, the rows for these too. `said` tells where any row has a
+    reach; `people` and their `cost` are those of strategies with money, `unfunded` of the others.
     """
 
-    some: BoolArray
+    said: BoolArray
     people: FloatArray
     cost: FloatArray
-    more: FloatArray
+    unfunded: FloatArray
 
 
 class Found(NamedTuple):
@@ -53,7 +55,8 @@ class HeldPlan:
     rows : PlanRows
         The plan, as it was read.
     catch_all : float
-        The share of all people from which a segment called Other or Unknown is named.
+        The share of all people from which a segment called Other or Unknown is named; what a plan
+        holds for whom does not depend on it.
 
     Attributes
     ----------
@@ -63,7 +66,7 @@ class HeldPlan:
         What each names of a stratum; -1 where it names nothing.
     """
 
-    def __init__(self, answer: Answer, rows: PlanRows, catch_all: float) -> None:
+    def __init__(self, answer: Answer, rows: PlanRows, catch_all: float = CATCH_ALL) -> None:
         self.answer, self.rows, self.catch_all = answer, rows, catch_all
         strata = answer.segments.strata
         self.row = rows_of(rows, answer)
@@ -100,7 +103,7 @@ class HeldPlan:
             rows[match.rows] |= match.within & np.isin(match.row_key, match.stratum_key)
         return rows
 
-    def added(self, values: FloatArray) -> FloatArray:
+    def sums_of(self, values: FloatArray) -> FloatArray:
         """Add up a number of each row, (n,), over the rows inside each cell: (rows, strata)."""
         sums = np.zeros(self.answer.cells.shape)
         for match in self._matches:
@@ -111,7 +114,7 @@ class HeldPlan:
         return sums
 
     @cached_property
-    def own(self) -> IntArray:
+    def own_stratum(self) -> IntArray:
         """The one stratum that each row is for; -1 where it is for several, or none."""
         key = alike(*np.concatenate([self._named, self.scopes], axis=1))
         strata = self._named.shape[1]
@@ -120,10 +123,10 @@ class HeldPlan:
         return place[key[strata:]]
 
     @cached_property
-    def at(self) -> IntArray:
+    def listed_under(self) -> IntArray:
         """The stratum that each row is listed under: its own, else what it names, after them."""
         _, first, scope = np.unique(alike(*self.scopes), return_index=True, return_inverse=True)
-        return np.where(self.own < 0, self._named.shape[1] + first[scope], self.own)
+        return np.where(self.own_stratum < 0, self._named.shape[1] + first[scope], self.own_stratum)
 
     @cached_property
     def unfunded(self) -> BoolArray:
@@ -142,10 +145,10 @@ class HeldPlan:
         reach = self.rows.numbers["reach"]
         said, funded = ~np.isnan(reach), ~self.unfunded
         return _Reach(
-            self.added(said.astype(np.float64)) > 0,
-            self.added(np.where(said & funded, reach, 0.0)),
-            self.added(np.where(said & funded, self.cost, 0.0)),
-            self.added(np.where(said & ~funded, reach, 0.0)),
+            self.sums_of(said.astype(np.float64)) > 0,
+            self.sums_of(np.where(said & funded, reach, 0.0)),
+            self.sums_of(np.where(said & funded, self.cost, 0.0)),
+            self.sums_of(np.where(said & ~funded, reach, 0.0)),
         )
 
     # --- what is known of the answer ---
@@ -197,7 +200,7 @@ class HeldPlan:
         """List rows of the plan where something was found, each named before what is said of it."""
         rows = np.flatnonzero(which & self.in_place)
         detail = [f"{self.named(i)}: {say(i)}" for i in rows.tolist()]
-        return Found(self.at[rows], self.row[rows], detail)
+        return Found(self.listed_under[rows], self.row[rows], detail)
 
     def named(self, i: int) -> str:
         """Name a row of the plan."""

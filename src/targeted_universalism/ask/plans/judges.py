@@ -193,14 +193,15 @@ def _reached(held: HeldPlan, where: BoolArray) -> Found:
             )
         ]
 
-    return held.found_in(where & held.reach.some, say)
+    return held.found_in(where & held.reach.said, say)
 
 
 def _reach_words(planned: ValueAndEnds, needed: ValueAndEnds) -> str:
-    people, cost, more = planned
+    """Write what is planned (people, cost, people without money) beside what is needed."""
+    people, cost, unfunded = planned
     of = "that is not known" if isnan(cost) else f"of {_money_words(cost)}"
     at = f", at a cost {of}" if people else ""
-    further = f"; {more:,.0f} more by strategies without money" if more else ""
+    further = f"; {unfunded:,.0f} more by strategies without money" if unfunded else ""
     return f"{people:,.0f} planned for {_people_words(needed)}{at}{further}"
 
 
@@ -213,7 +214,7 @@ def reach_not_said(held: HeldPlan) -> Found:
 
 def reach_without_need(held: HeldPlan) -> Found:
     """Find rows whose reach is held against no need, and say why."""
-    reach, own = held.rows.numbers["reach"], held.own
+    reach, own = held.rows.numbers["reach"], held.own_stratum
     unknown = (own >= 0) & np.isnan(held.need[0][held.row, own])
 
     def say(i: int) -> str:

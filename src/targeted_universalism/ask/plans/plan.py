@@ -22,7 +22,7 @@ from targeted_universalism.answer.tables import (
 )
 from targeted_universalism.ask.plans.coverage import Doers
 from targeted_universalism.ask.plans.findings import findings_of
-from targeted_universalism.ask.plans.held import HeldPlan
+from targeted_universalism.ask.plans.held import CATCH_ALL, HeldPlan
 from targeted_universalism.errors import InputError, advised, is_finite, shown
 from targeted_universalism.read.plans.rows import PlanRows, read_plan
 from targeted_universalism.segments.columns import PLAN
@@ -150,7 +150,7 @@ class Plan(Tidy):
         return tabled(PLAN, keys, columns)
 
     @advised
-    def check(self, a: Assessed, *, catch_all: float = 0.05) -> pd.DataFrame:
+    def check(self, a: Assessed, *, catch_all: float = CATCH_ALL) -> pd.DataFrame:
         """Hold the plan against an assessment: what it leaves open, where, and by how much.
 
         Parameters
@@ -317,7 +317,7 @@ of 63,000
         3  Latino       NaN   nobody                      <NA>
 
         """
-        return Doers(HeldPlan(answer_of("coverage()", a), self._rows, 0.0)).table()
+        return Doers(HeldPlan(answer_of("coverage()", a), self._rows)).table()
 
     def __repr__(self) -> str:
         rows = self._rows
