@@ -103,6 +103,7 @@ class _Entry:
 
 
 def _reader(file: Path) -> Callable[[Path, str], Iterator[_Entry]]:
+    """Give what reads a file by its suffix; stop at one that is not known."""
     found = _READERS.get(file.suffix.lower())
     if found is None:
         raise InputError(
@@ -188,6 +189,7 @@ def _csv_rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_indicator(where: str, name: str) -> None:
+    """Stop where no indicator is named."""
     if not label(name):
         raise InputError(f"{where} does not say which indicator it is for.")
 
@@ -226,6 +228,7 @@ def _goal(entry: _Entry) -> Goal:
 
 
 def _made(values: Mapping[str, Any]) -> Goal:
+    """Make a goal of the values of its keys, some of which are those of its definition."""
     said = {name: values[name] for name in PARTS if name in values}
     options = {name: value for name, value in values.items() if name not in PARTS}
     return Goal(

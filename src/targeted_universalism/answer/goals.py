@@ -228,6 +228,7 @@ def goals_by_indicator(
 
 
 def _one_goal(goal: object) -> Goal:
+    """Give a goal that is one; stop at what is none, and say what it may be."""
     if isinstance(goal, Goal):
         return goal
     if isinstance(goal, Mapping):
@@ -254,6 +255,7 @@ def _check_definition(definition: object) -> None:
 
 
 def _check_one_number(name: str, value: object) -> None:
+    """Stop at what is not one finite number."""
     if isinstance(value, str):
         raise InputError(
             f"{name}={shown(value)} is text. A goal is a number that everybody should reach, never "

@@ -240,6 +240,7 @@ def _rate_of_counts(family: Counts, stats: Stats, rule: Rule | None) -> Evidence
 
 
 def _mean_of_counts(family: Counts, stats: Stats, _: Rule | None) -> Evidence:
+    """Give the evidence on a mean, whose width needs no search."""
     mean, people = family.rate(stats, "mean"), family.rows(stats)
     se, df = family.standard_error(stats, "mean", 1.0), family.df(stats, "mean")
     low, high = student(mean, se, df, _LEVEL)

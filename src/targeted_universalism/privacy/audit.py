@@ -153,6 +153,7 @@ def _check(answers: Sequence[Answer], width: int) -> None:
 def _attacked(
     merged: Together, tables: Sequence[Segments], width: int, census: Sequence[Segments]
 ) -> _Found:
+    """Put together what attackers find: of counts, with a census, by precision and by weights."""
     grid = merged.grid
     terms = Terms(1, 1, width)
     for i, table in enumerate(tables):
@@ -217,6 +218,7 @@ def _second(found: _Found, given: BoolArray) -> None:
 
 
 def _nothing_found(size: int) -> _Found:
+    """Begin with every count open, and none asked about."""
     shape = (len(QUANTITIES), size)
     no = np.zeros(shape, dtype=np.bool_)
     why = np.zeros(shape, dtype=np.int64)
@@ -284,6 +286,7 @@ def _with_told(
 def _table(
     answer: Answer, merged: Together, table: int, found: _Found, done: BoolArray
 ) -> pd.DataFrame:
+    """Make the table of one assessment, without what an earlier one told already (`done`)."""
     cells = merged.cells[table]
     sides = np.stack([merged.side(table, q) for q in range(len(QUANTITIES))])
     told = found.hidden[sides, cells] & ~done[cells] & (answer.cells.state == State.SUPPRESSED)

@@ -343,6 +343,7 @@ class Hiding:
         return out
 
     def _blocks_of(self, wanted: BoolArray, block: IntArray) -> IntArray:
+        """Name the blocks of the cells in some sums."""
         sums = self.ties
         wanted = np.pad(wanted, (0, sums.size - len(wanted)))
         found = block[sums.cell[wanted[sums.row]]]

@@ -120,11 +120,13 @@ class Counted(ProtectedCounts):
         return out
 
     def _leave_open(self, row: int) -> None:
+        """Let a row be there, of which no count is known."""
         for values in (self.people, self.events, self.rest, self.sample):
             values[row] = np.nan
         self.state[row] = State.OK
 
     def _add_up(self, parent: int, members: IntArray) -> None:
+        """Fill a row in with the sum of its members."""
         absent = self.absent[members]
         for values in (self.people, self.events, self.rest, self.sample):
             values[parent] = np.where(absent, 0.0, values[members]).sum(axis=0)

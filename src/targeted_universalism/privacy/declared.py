@@ -97,6 +97,7 @@ def ties_of(
 def _of_table(
     merged: Together, i: int, table: Segments, record: Mapping[str, Any]
 ) -> Iterator[Members]:
+    """Give the sums that one table's record declares, one set for each declaration."""
     events = merged.side(i, EVENTS)
     for events_of, people_of in record.get("same_people", ()):
         strata = _strata_of(table.strata, (events_of, people_of))

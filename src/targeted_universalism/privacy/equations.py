@@ -92,6 +92,7 @@ class Terms:
 
 
 def _at(values: int | IntArray, cell: IntArray) -> FloatArray:
+    """Give the number of each cell, where one number may be that of all."""
     if isinstance(values, np.ndarray):
         return values[cell].astype(np.float64)
     return np.full(len(cell), float(values))

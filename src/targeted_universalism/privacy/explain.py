@@ -114,6 +114,7 @@ class Explainer:
 
 
 def _between(low: float, high: float) -> str:
+    """Write a range; one number where both ends are one."""
     if low == high:
         return f"{low:,.10g}"
     return f"{low:,.10g} to {high:,.10g}" if np.isfinite(high) else f"{low:,.10g} or more"

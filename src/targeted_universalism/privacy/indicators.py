@@ -13,7 +13,11 @@ from targeted_universalism.privacy.laid import Measure, Release
 
 @dataclass(frozen=True, eq=False)
 class _Indicator:
-    """One indicator of one table, the counts that are known of it, and which are published."""
+    """One indicator of one table, and the counts that are known of it.
+
+    `alone` says that the table has no other. Of each count, (known,), there is what it is about
+    (`key`), events, people without the event (`rest`), and whether anybody publishes it (`told`).
+    """
 
     table: int
     measure: Measure
@@ -60,6 +64,7 @@ def same_indicators(tables: Sequence[Release]) -> tuple[list[IntArray], list[Boo
 
 
 def _indicators(i: int, table: Release) -> list[_Indicator]:
+    """Take the indicators of a table apart, each with the counts that are known of it."""
     counts, several = table.grid.counts, len(table.measures)
     found = []
     for k, measure in enumerate(table.measures):

@@ -95,6 +95,7 @@ def suppression_log(answer: Answer, public: Assessed) -> pd.DataFrame:
 
 
 def _check(answer: Answer, other: Answer) -> None:
+    """Stop where the two are not one assessment before and after it was made public."""
     if answer.public:
         raise InputError(
             "suppression_log() is asked of the confidential assessment, and this one is public: "

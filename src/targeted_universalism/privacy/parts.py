@@ -85,6 +85,7 @@ def left_over(
 
 
 def _table(laid: Release, places: IntArray, measures: IntArray) -> _Table:
+    """Say where a table's cells went, by row and by what each stratum is about."""
     measure = measures.reshape(laid.shape)[0].tolist()
     texts = [
         [(name, label(value)) for value in levels]
@@ -146,6 +147,7 @@ def _added_up(tables: Sequence[_Table], about: About, parts: Sequence[About]) ->
 
 
 def _place(tables: Sequence[_Table], about: About, key: Key) -> int | None:
+    """Find the place of a cell in the first table that publishes it; None where none does."""
     for table in tables:
         if about in table.published and key in table.row_of:
             return int(table.places[table.row_of[key], table.published[about]])
@@ -159,6 +161,7 @@ def _left(counts: Counted, whole: int, parts: Sequence[int]) -> FloatArray:
 
 
 def _written(found: Sequence[tuple[int, list[int]]], counts: Counted) -> Leftover:
+    """Write wholes and their parts down, each with a new cell for what the parts leave."""
     whole = np.array([place for place, _ in found], dtype=np.int64)
     people, events, rest = np.array([_left(counts, *cell) for cell in found]).T
     new = len(counts.state) + np.arange(len(found))

@@ -120,6 +120,7 @@ def _key(key: object) -> tuple[str, ...]:
 
 
 def _number(score: object) -> float:
+    """Check a score."""
     if isinstance(score, bool) or not isinstance(score, Real) or np.isnan(float(score)):
         raise InputError(
             f"score={score!r} must be a number, the total of tu.measures.calhhs_score(…), or a "

@@ -161,6 +161,7 @@ def suppress(
 
 
 def _check(segments: Segments, zeros: str, columns: Sequence[str]) -> None:
+    """Stop at options that are not known, or name what is not there."""
     check_one_of("zeros", zeros, ZEROS)
     for column in columns:
         if column not in segments.strata.names:

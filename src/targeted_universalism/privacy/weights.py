@@ -102,6 +102,7 @@ class Weights:
     def _one_by_one(
         self, sums: Sums, hidden: BoolArray, here: BoolArray, terms: Terms
     ) -> FloatArray:
+        """Find the unit that each sum by itself asks for, the largest for a cell in several."""
         unit = np.zeros(len(hidden))
         inside = hidden[sums.cell] & (self.rows[sums.cell] > 0)
         rounded = np.bincount(sums.row, here[sums.cell], sums.size) > 0
@@ -116,6 +117,7 @@ class Weights:
         return unit
 
     def _of_sum(self, cells: IntArray, rounded: IntArray, sign: FloatArray, terms: Terms) -> float:
+        """Find the finest unit at which one sum leaves its hidden cells enough."""
         weight, coarse = self.each[cells], self.events[rounded]
         rows, total = self.rows[cells], float(self.events[cells].sum())
         most = float((weight * rows).sum())
@@ -175,6 +177,7 @@ class Weights:
     def _failing(
         self, cells: IntArray, system: System, hidden: BoolArray, terms: Terms
     ) -> BoolArray:
+        """Tell which unknowns of a system keep too little."""
         demand = self._demand(cells, hidden[cells], terms)
         return judged(system, demand, system.rings()).failing
 

@@ -71,6 +71,7 @@ def plain(value: object) -> Any:
 
 
 def _scalar(value: object) -> Any:
+    """Give one plain value."""
     if isinstance(value, np.bool_):
         return bool(value)
     if isinstance(value, Integral):

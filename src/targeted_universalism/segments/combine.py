@@ -104,6 +104,7 @@ def _check_alike(first: Statistics, other: Statistics) -> None:
 
 
 def _shape(part: Statistics) -> dict[str, object]:
+    """Give all in which segments that are added must be alike."""
     return {
         "source": part.source,
         "statistics": sorted(part.cells.stats),

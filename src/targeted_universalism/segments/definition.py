@@ -257,6 +257,7 @@ def _by_name(records: dict[str, dict[str, str]], named: bool) -> dict[str, Any]:
 
 
 def _records(facts: Mapping[str, Any], named: bool) -> Mapping[str, Mapping[str, str]]:
+    """Give the records of definitions by indicator; the name is empty where nothing names it."""
     found = facts.get("definition")
     if found is None:
         return {}

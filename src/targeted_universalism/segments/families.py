@@ -358,6 +358,7 @@ class Repeated(Records):
         return stats[DISPERSION] if DISPERSION in stats else self._own_dispersion(stats)
 
     def _own_dispersion(self, stats: Stats) -> FloatArray:
+        """Give φ of each cell by itself."""
         return rare.dispersion(
             stats["events"], stats[self.people], stats["n"],
             squares=stats["y2"], exposure_squares=stats["n"], products=stats["events"],
@@ -373,6 +374,7 @@ class WeightedRepeated(Repeated, Weighted):
     precision: ClassVar[tuple[str, ...]] = (*Weighted.precision, "y2")
 
     def _own_dispersion(self, stats: Stats) -> FloatArray:
+        """Give φ of each cell by itself."""
         return self._against(stats, stats["w2"], stats["w2y"])
 
     def _against(self, stats: Stats, squares: FloatArray, products: FloatArray) -> FloatArray:
@@ -414,6 +416,7 @@ class Exposed(Repeated):
         return stats["n"]
 
     def _own_dispersion(self, stats: Stats) -> FloatArray:
+        """Give φ of each cell by itself."""
         return rare.dispersion(
             stats["events"], stats["population"], stats["n"],
             squares=stats["y2"], exposure_squares=stats["t2"], products=stats["yt"],
@@ -428,6 +431,7 @@ class WeightedExposed(WeightedRepeated):
     precision: ClassVar[tuple[str, ...]] = (*WeightedRepeated.precision, "t2", "yt")
 
     def _own_dispersion(self, stats: Stats) -> FloatArray:
+        """Give φ of each cell by itself."""
         return self._against(stats, stats["t2"], stats["yt"])
 
 

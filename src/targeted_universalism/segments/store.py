@@ -97,6 +97,7 @@ def _segments(arrays: Arrays, about: Mapping[str, Any], make: type[S]) -> S:
 
 
 def _strata_about(strata: Strata) -> dict[str, Any]:
+    """Say in plain values what `_strata` reads."""
     return {
         "names": list(strata.names),
         "levels": [_levels_about(levels) for levels in strata.levels],
@@ -108,6 +109,7 @@ def _strata_about(strata: Strata) -> dict[str, Any]:
 
 
 def _strata(about: Mapping[str, Any]) -> Strata:
+    """Make strata of what a file says of them."""
     indicator = np.array(about["indicator"], dtype=np.int64)
     codes = np.array(about["codes"], dtype=np.int64).reshape(len(about["names"]), len(indicator))
     return Strata(
@@ -121,6 +123,7 @@ def _strata(about: Mapping[str, Any]) -> Strata:
 
 
 def _levels_about(levels: pd.Index[Any]) -> dict[str, Any]:
+    """Say in plain values what `_levels` reads."""
     if isinstance(levels, pd.DatetimeIndex):
         return {"type": str(levels.dtype), "values": [str(value) for value in levels]}
     for test, name, plain in (
@@ -134,6 +137,7 @@ def _levels_about(levels: pd.Index[Any]) -> dict[str, Any]:
 
 
 def _levels(about: Mapping[str, Any]) -> pd.Index[Any]:
+    """Make levels of what a file says of them, each value of its type."""
     if about["type"] == "object":
         return pd.Index([_VALUES[name](text) for name, text in about["values"]], dtype=object)
     levels: pd.Index[Any] = pd.Index(about["values"], dtype=object).astype(about["type"])
@@ -169,6 +173,7 @@ _VALUES: Mapping[str, Callable[[Any], object]] = {
 
 
 def _dimension_about(dimension: Dimension) -> dict[str, Any]:
+    """Say in plain values what `_dimension` reads."""
     return {
         "name": dimension.name,
         "labels": list(dimension.labels),
@@ -179,6 +184,7 @@ def _dimension_about(dimension: Dimension) -> dict[str, Any]:
 
 
 def _dimension(about: Mapping[str, Any]) -> Dimension:
+    """Make a dimension of what a file says of it."""
     unknown = np.array(about["unknown"], dtype=np.bool_)
     return Dimension(
         about["name"], tuple(about["labels"]), unknown, about["exclusive"], about["ordered"]
@@ -193,6 +199,7 @@ def _plain(value: Any) -> Any:
 
 
 def _number(text: str | None) -> Number | None:
+    """Give a unit as it was said: whole, else a float."""
     if text is None:
         return None
     exact = Fraction(text)

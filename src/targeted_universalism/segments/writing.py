@@ -35,6 +35,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
 
 
 def _put(place: Path, write: Callable[[Path], object]) -> None:
+    """Write beside the place and move what is complete there; what is no file is written to."""
     if place.exists() and not place.is_file():
         write(place)
         return
