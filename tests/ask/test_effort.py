@@ -281,6 +281,17 @@ def test_nobody_short_is_a_sum_of_nobody() -> None:
     assert e["reason"]["A"] == "no share: no segment is short of the goal"
 
 
+def test_a_group_of_whom_no_outcome_is_known_may_need_any_number() -> None:
+    """Twenty people are in the data; where outcomes are known is all that is counted."""
+    rows = pd.DataFrame({"race": ["A"] * 50 + ["B"] * 50 + ["C"] * 20})
+    rows["y"] = [1.0, 0.0] * 50 + [np.nan] * 20
+    a = tu.assess(records(rows), tu.Goal.at_least(0.6)).effort().set_index("segment")
+    assert a["dimension_needed"].isna()["A"]
+    assert a["dimension_needed_low"]["A"] == 10
+    assert a["dimension_needed_high"].isna()["A"]
+    assert "the need of a segment is not known" in a["reason"]["A"]
+
+
 def test_the_unknown_take_no_part_in_sums_and_have_a_need_of_their_own() -> None:
     rows = [("A", 20, 60), ("B", 40, 90), (None, 1, 40)]
     e = by_segment(assessed(rows), cost={"A": 10, "B": 20})

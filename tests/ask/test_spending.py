@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import targeted_universalism as tu
-from make import HALF, assessed, counts, estimates, groups, identical, plain, row_of
+from make import HALF, assessed, counts, estimates, groups, identical, plain, records, row_of
 
 PUPILS = [("Asian", 1910, 2000), ("Black", 462, 600), ("Latino", 2520, 3000), ("White", 1800, 2000)]
 GRADUATE = tu.Goal.at_least(0.9)
@@ -106,6 +106,26 @@ SPENT = PLACES[["county", "year", "race"]].assign(spent=[100.0, 300, 50, 150])
 
 def by_place(**options: Any) -> tu.Assessment:
     return assessed(PLACES, HALF, by=["county", "year"], **options)
+
+
+def test_money_for_a_segment_of_nobody_is_part_of_all_money() -> None:
+    a = assessed([("A", 5, 20), ("B", 6, 20), ("C", 0, 0)], tu.Goal.at_least(0.6))
+    found = a.spending({"A": 100, "B": 100, "C": 50}).set_index("segment")
+    assert found["spent_share"][["A", "B", "C"]].tolist() == [0.4, 0.4, 0.2]
+    alone = a.spending({"A": 0, "B": 0, "C": 50}).set_index("segment")
+    assert alone["spent_share"][["A", "B", "C"]].tolist() == [0, 0, 1]
+
+
+def test_money_of_people_whose_outcomes_are_not_known_must_be_told() -> None:
+    """Twenty people are there, of whom no rate is known: they are not nobody."""
+    rows = pd.DataFrame({"race": ["A"] * 50 + ["B"] * 50 + ["C"] * 20})
+    rows["y"] = [1.0, 0.0] * 50 + [np.nan] * 20
+    a = tu.assess(records(rows), tu.Goal.at_least(0.6))
+    found = a.spending({"A": 100, "B": 100}).set_index("segment")
+    assert found["spent"].isna()["All"]
+    assert "money" in found["reason"]["All"]
+    (summary,) = a.summarize(["d"])["reason"]
+    assert "segments without a rate are left out" in summary
 
 
 def test_a_table_has_money_for_every_stratum_in_any_order() -> None:

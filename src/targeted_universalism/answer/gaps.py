@@ -347,7 +347,11 @@ def _effort_shares_within(needed: FloatArray, cells: Cells) -> tuple[FloatArray,
     return share, reasons | because(rated & nobody, Reason.SHARE_NONE)
 
 
+def empty(cells: Cells) -> BoolArray:
+    """Tell which cells are known to hold nobody: no people, and no rows of unknown outcome."""
+    return np.asarray((cells.population == 0) & ~cells.reasons.any_of(Reason.NO_OUTCOME))
+
+
 def unrated(cells: Cells) -> BoolArray:
-    """Tell which cells have people, or had rows, and no rate."""
-    populated = ~(cells.population == 0) | cells.reasons.any_of(Reason.NO_OUTCOME)
-    return np.asarray((cells.state == State.NO_DATA) & populated)
+    """Tell which cells may hold people, and have no rate."""
+    return np.asarray((cells.state == State.NO_DATA) & ~empty(cells))

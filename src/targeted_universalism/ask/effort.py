@@ -341,8 +341,12 @@ class _Group:
         return np.where(unpeopled, np.nan, least), np.where(unpeopled, np.nan, most)
 
     def _worst(self) -> FloatArray:
-        """Give what segments would need if nobody were at the goal."""
-        people, goal = self.cells.population, self.goal
+        """Give what segments would need if nobody were at the goal.
+
+        Nobody counted the people of whom no outcome is known: how many they are is not known.
+        """
+        uncounted = self.cells.reasons.any_of(Reason.NO_OUTCOME)
+        people, goal = np.where(uncounted, np.nan, self.cells.population), self.goal
         events = {1: np.zeros(people.shape), -1: people}[goal.sign]
         if goal.sign < 0 and self.kind != "proportion":
             events = np.full(people.shape, np.nan)

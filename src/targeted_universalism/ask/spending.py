@@ -12,6 +12,7 @@ import pandas as pd
 
 from targeted_universalism._typing import BoolArray, FloatArray
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.gaps import empty
 from targeted_universalism.answer.tables import segment_columns, stratum_columns, tabled
 from targeted_universalism.ask.costs import by_segment, check_amount
 from targeted_universalism.ask.references import own_reasons
@@ -168,8 +169,8 @@ class _Beside:
     @cached_property
     def asked(self) -> BoolArray:
         """Which segments may have people, so that their money and number must be known."""
-        nobody = (self.state == State.ABSENT) | (self._of("population") == 0)
-        return np.asarray(self.segment & ~nobody)
+        nobody = self._with_more(empty(self.answer.cells)[self.rows].astype(np.float64), 0.0) > 0
+        return np.asarray(self.segment & ~nobody & (self.state != State.ABSENT))
 
     @cached_property
     def given(self) -> FloatArray:
@@ -202,9 +203,14 @@ class _Beside:
         sums = np.where(self.untold | ~self.apart, np.nan, np.nansum(self.given, axis=0))
         return np.where(self.total, sums, self.given)
 
+    def _sum(self, values: FloatArray) -> FloatArray:
+        """Add up what segments have, (strata,); of those without people what is known of it."""
+        known = np.where(self.asked, values, np.nan_to_num(values))
+        return np.asarray(np.where(self.segment, known, 0.0).sum(axis=0))
+
     def _share(self, values: FloatArray) -> FloatArray:
         """Give each segment's share of what all segments have; none where one's is not known."""
-        sums = np.where(self.asked, values, 0.0).sum(axis=0)
+        sums = self._sum(values)
         taken = np.where(self.segment & self.apart & (sums > 0), values, np.nan)
         return taken / np.where(sums > 0, sums, 1.0)
 
@@ -240,7 +246,7 @@ class _Beside:
         hidden = (segment & (self.state == State.SUPPRESSED)).any(axis=0)
         shown_ = segment & (self.state != State.SUPPRESSED)
         unpeopled = (self.asked & np.isnan(self._of("population"))).any(axis=0)
-        nothing = np.where(self.asked, self.given, 0.0).sum(axis=0) == 0
+        nothing = self._sum(self.given) == 0
         cases = (
             (shown_ & hidden, Reason.SUPPRESSED_SEGMENT),
             (shown_ & ~hidden & unpeopled, Reason.SHARE_UNKNOWN),

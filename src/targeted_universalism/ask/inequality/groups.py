@@ -10,6 +10,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.gaps import empty
 from targeted_universalism.answer.rates import known_stats
 from targeted_universalism.ask.inequality.grid import SummaryGrid
 from targeted_universalism.ask.inequality.strata import (
@@ -58,9 +59,11 @@ class DimensionGroup:
             goal=float(self.goal.fraction),
             no_error=Reason.INTERVAL_UNDEFINED if cells.family.counted else Reason.NO_INTERVAL,
         )
-        nobody = cells.population == 0
+        nobody: BoolArray = empty(cells)
         self.there: BoolArray = (cells.state == State.OK) & ~nobody
-        self.lost = (cells.state >= State.NO_DATA) & ~nobody & answer.there[known][:, here]
+        self.lost: BoolArray = (
+            (cells.state >= State.NO_DATA) & ~nobody & answer.there[known][:, here]
+        )
         self.hidden = (cells.state == State.SUPPRESSED).any(axis=0)
         self.told: BoolArray = ~self.hidden & self.dimension.exclusive
         self._leave_out(np.zeros_like(self.there), np.zeros(len(here), dtype=np.bool_))
@@ -119,7 +122,7 @@ class DimensionGroup:
                 (not self.dimension.exclusive, Reason.OVERLAPPING),
                 (self.hidden, Reason.SUPPRESSED_SEGMENT),
                 (self.count < 2, Reason.FEW_SEGMENTS),
-                (self.lost.any(axis=0), Reason.LEFT_OUT),
+                (np.asarray(self.lost.any(axis=0)), Reason.LEFT_OUT),
             ],
             self.count.shape,
         )
