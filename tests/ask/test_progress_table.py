@@ -459,6 +459,20 @@ def test_what_hangs_on_a_hidden_segment_is_not_told() -> None:
     assert "suppressed segment" in total["reason"]
 
 
+def test_a_hidden_segment_that_is_short_whatever_it_hides_is_masked() -> None:
+    """Its count is hidden, and all that it may be is below the goal, as `plan.check` says too."""
+    rows = panel({"A": [0.95, 0.97], "B": [0.95, 0.5]}, [2020, 2022], people=100)
+    rows["x"] = rows["x"].astype(object)
+    rows.loc[(rows["race"] == "B") & (rows["year"] == 2022), "x"] = "*"
+    totals = pd.DataFrame({"race": "All", "year": [2020, 2022], "x": [190, 181], "n": 200})
+    for most, told in ((89, True), (90, None)):
+        a = of(pd.concat([rows, totals]), suppressed={"*": (0, most)}, total="All")
+        total = row_of(a.progress("year"), "All")
+        assert total["masked_shortfall"] is pd.NA if told is None else total["masked_shortfall"]
+        latest = tu.Plan([]).check(a.where(year=2022))
+        assert ("masked shortfall" in set(latest["finding"])) is bool(told)
+
+
 def test_a_segment_with_people_and_no_rate_may_be_short() -> None:
     rows = panel({"A": [0.95, 0.95], "B": [0.96, 0.94]}, [2020, 2022])
     rows = pd.concat([rows, pd.DataFrame({"race": "C", "year": [2020, 2022], "n": 100})])

@@ -347,6 +347,13 @@ def _effort_shares_within(needed: FloatArray, cells: Cells) -> tuple[FloatArray,
     return share, reasons | because(rated & nobody, Reason.SHARE_NONE)
 
 
+def short(answer: Answer) -> BoolArray:
+    """Tell which cells have a gap, at the point; of hidden ones, those that surely have one."""
+    hidden = answer.cells.state == State.SUPPRESSED
+    gap = np.where(hidden, answer.values["gap_low"], answer.values["gap"])
+    return np.asarray(gap > 0)
+
+
 def empty(cells: Cells) -> BoolArray:
     """Tell which cells are known to hold nobody: no people, and no rows of unknown outcome."""
     return np.asarray((cells.population == 0) & ~cells.reasons.any_of(Reason.NO_OUTCOME))

@@ -11,6 +11,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.answer.gaps import short
 from targeted_universalism.answer.tables import segment_columns, stratum_columns
 from targeted_universalism.ask.plans.places import alike, matches_of, rows_of, scopes_of
 from targeted_universalism.read.plans.rows import PlanRows
@@ -167,8 +168,7 @@ class HeldPlan:
     @cached_property
     def short(self) -> BoolArray:
         """Which segments have a gap, at the point; of hidden ones, those that surely have one."""
-        gap = np.where(self.hidden, self.answer.values["gap_low"], self.answer.values["gap"])
-        return np.asarray(self.segments & (gap > 0))
+        return np.asarray(self.segments & short(self.answer))
 
     @cached_property
     def need(self) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
-from targeted_universalism.answer.gaps import unrated
+from targeted_universalism.answer.gaps import short, unrated
 from targeted_universalism.answer.tables import Values, Words
 from targeted_universalism.ask.series import Window
 from targeted_universalism.reasons import WITHOUT_RATE, Reason, Reasons, because
@@ -86,6 +86,12 @@ class Ends:
         """Distance of the baseline to the goal."""
         series = self.window.series
         return np.asarray(series.at_level(series.answer.values["gap"], self.window.baseline))
+
+    @cached_property
+    def short(self) -> BoolArray:
+        """Where the latest rate is short of the goal; of hidden ones, where it surely is."""
+        series = self.window.series
+        return np.asarray(series.at_level(short(series.answer), self.window.latest, False))
 
     @cached_property
     def arrived(self) -> BoolArray:

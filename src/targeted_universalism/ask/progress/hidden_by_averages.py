@@ -59,7 +59,7 @@ def masked_shortfall(ends: Ends) -> tuple[FloatArray, Reasons]:
     for parent, inside in insides(index):
         with np.errstate(invalid="ignore"):
             there = gap[parent] <= 0
-            short = (gap[inside] > 0).any(axis=0)
+        short = ends.short[inside].any(axis=0)
         open_, why = _left_open(there & ~short, hidden[inside], lacking[inside])
         told = np.where(open_, np.nan, np.where(there & short, 1.0, out[parent]))
         out[parent] = told
