@@ -99,6 +99,7 @@ class Reason(Enum):
     STAGE_REFERENCE_ZERO = "no index: the rate of the reference is 0"
     STAGE_SIDE_BRANCH = "no share: not on the path to the last stage"
     STAGE_NO_SHARE = "no share: a stage of the path has no index above 0"
+    STAGE_HIDDEN = "no share: a stage of the path is hidden"
     STAGE_NO_DISPARITY = "no share: no disparity at the last stage"
     STAGE_UNSURE = "no share: the disparity at the last stage cannot be told from none"
     REFERENCE_MISSING = "the reference has no rate"

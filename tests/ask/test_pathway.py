@@ -213,12 +213,14 @@ def test_hidden_counts_are_suppressed_and_take_the_shares_with_them() -> None:
         latino = table[table["segment"] == "Latino"]
         assert latino["disparity_share"].isna().all()
         assert latino["stage_index"].notna().sum() == 2
+        assert latino["reason"].str.endswith("no share: a stage of the path is hidden").all()
         assert of(table, "All", "removed")["flag"] == "suppressed"
         assert of(table, "Black", "removed")["disparity_share"] > 0
     data = MAIN.assign(removed=["96", "*", "3"])
     row = of(traced(data, suppressed={"*": (1, 10)}), "Black", "removed")
     assert math.isnan(row["stage_index"])
     assert "the reference has no rate" in row["reason"]
+    assert "a stage of the path is hidden" in row["reason"]
 
 
 def test_a_hidden_stage_hides_the_rate_of_the_next() -> None:

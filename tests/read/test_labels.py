@@ -271,7 +271,54 @@ def test_hidden_cells_leave_open_whether_a_segment_is_the_total() -> None:
     with pytest.raises(tu.InputError, match="total='All students'"):
         counts(allowed, by="county", suppressed={"*": (1, 10)})
     refuted = pd.DataFrame([*rows, ("Mono", "All students", 4, 120)], columns=columns)
-    counts(refuted, by="county", suppressed={"*": (1, 10)})
+    counts(refuted.replace({"race": {"All students": "C"}}), by="county", suppressed={"*": (1, 10)})
+
+
+@pytest.mark.parametrize(("total", "sums"), [(("*", "*"), True), ((12, 40), True), ((9, 40), False),
+                                             ((12, 41), False)])  # fmt: skip
+def test_hidden_cells_in_every_stratum_leave_the_people_to_tell(
+    total: tuple[object, object], sums: bool
+) -> None:
+    """A has 10 and 10 events, B 1 to 30: as many as C has, from 11 to 40, or not."""
+    rows = [
+        (county, *row) for county in ("Inyo", "Mono") for row in (("A", 10, 61), ("B", "*", 72))
+    ]
+    rows += [("Inyo", "C", total[0], 133), ("Mono", "C", total[1], 133)]
+    data = pd.DataFrame(rows, columns=["county", "race", "x", "n"])
+    if not sums:
+        assert len(counts(data, by="county", suppressed={"*": (1, 30)}).dimensions["race"]) == 3
+        return
+    with pytest.raises(tu.InputError, match="total='C'"):
+        counts(data, by="county", suppressed={"*": (1, 30)})
+
+
+@pytest.mark.parametrize("people", [200, 203, 186])
+def test_a_label_that_reads_as_a_total_is_one_though_it_is_not_the_sum_to_the_unit(
+    people: int,
+) -> None:
+    """A group that the file leaves out, or a person in two: the total is the total all the same."""
+    data = [("A", 10, 80), ("B", 20, 120), ("Total", 31, people)]
+    with pytest.raises(tu.InputError, match=r"reads as a total.*total='Total'"):
+        counts(data)
+    assert len(counts(data, total=()).dimensions["race"]) == 3
+    assert len(counts([*data[:2], ("Total", 3, 160)]).dimensions["race"]) == 3
+
+
+def test_a_published_total_is_known_by_its_people_and_its_rate() -> None:
+    def published(rate: float, label: str = "C", **options: object) -> tu.Segments:
+        data = pd.DataFrame({"race": ["A", "B", label], "rate": [80.0, 90.0, rate],
+                             "people": [600, 400, 1000]})  # fmt: skip
+        return tu.from_estimates(
+            data, estimate="rate", segments="race", population="people", kind="proportion",
+            per=100, **options,
+        )  # fmt: skip
+
+    with pytest.raises(tu.InputError, match="total='C'"):
+        published(84.1)
+    assert len(published(88.0).dimensions["race"]) == 3  # a third group of that size
+    with pytest.raises(tu.InputError, match="total='Statewide'"):
+        published(88.0, "Statewide")
+    assert len(published(84.0, total="C").dimensions["race"]) == 2
 
 
 def test_overlapping_segments_and_crossings_are_not_taken_for_totals_or_missed() -> None:

@@ -226,9 +226,12 @@ class _Held:
         share[spine] = np.where(apart, logs / np.where(apart, whole, 1.0), np.nan)
         compared = ~(self.total | self.own)[:, None]
         on_path = np.isin(np.arange(len(self.count)), spine)[:, None, None]
+        hidden = self._hidden()[spine].any(axis=0)
+        hidden = hidden | hidden[self.other]
         said = [
             (compared & ~on_path, Reason.STAGE_SIDE_BRANCH),
-            (compared & on_path & ~defined, Reason.STAGE_NO_SHARE),
+            (compared & on_path & ~defined & hidden, Reason.STAGE_HIDDEN),
+            (compared & on_path & ~defined & ~hidden, Reason.STAGE_NO_SHARE),
             (compared & on_path & defined & ~unequal, Reason.STAGE_NO_DISPARITY),
             (compared & on_path & unequal & ~apart, Reason.STAGE_UNSURE),
         ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from targeted_universalism.segments.cells import (
 )
 from targeted_universalism.segments.folding import Fold, moved, room_for
 from targeted_universalism.segments.index import Dimension, Index
+from targeted_universalism.segments.spelling import TOTAL
 from targeted_universalism.segments.strata import Strata
 
 LARGEST = 2**25
@@ -44,7 +46,7 @@ def make_blocks(rows: Rows, cells: Cells, layout: Layout) -> tuple[Block, ...]:
     """
     plans = [_plan(rows, crossing, layout) for crossing in rows.crossings]
     _check_size([len(plan.dimension) for plan in plans], len(rows.strata))
-    if not layout.total_said and cells.family.counted:
+    if not layout.total_said:
         _check_undeclared_total(rows, cells, layout)
     blocks = tuple(_fill(rows, cells, plan) for plan in plans)
     declared = _fill(rows, cells, _plan(rows, (), layout))
@@ -172,46 +174,103 @@ def _check_undeclared_total(rows: Rows, cells: Cells, layout: Layout) -> None:
     for axis in rows.axes:
         if axis.members is not None or not _is_exclusive(axis.name, [axis], layout):
             continue
-        for i in np.flatnonzero(_is_sum_of_others(rows, cells, axis)):
+        people, *events = [_added_by_label(rows, axis, held) for held in _ranges(cells)]
+        summed, read = _is_sum_of_others(people, events), _reads_as_total(axis, people)
+        for i in np.flatnonzero(summed | read):
             unknown = bool(axis.unknown[i])
             text = min(layout.unknown, default="") if unknown else axis.labels[i]
+            seen = _SUMMED if summed[i] else _READS_AS_TOTAL
             raise InputError(
-                f"Segment {axis.labels[i]!r} of {axis.name!r} has the people and the events of all "
-                "other segments together, to the unit, in every stratum: counted beside them it "
+                f"Segment {axis.labels[i]!r} of {axis.name!r} {seen}: counted beside them it "
                 f"doubles the total. If it is the total, say total={text!r}"
                 f"{' (the label of these rows), not unknown=' if unknown and text else ''}; if it "
                 "is none, say total=()."
             )
 
 
+_SUMMED = (
+    "has the people of all other segments together, to the unit, and the events, in every stratum"
+)
+_READS_AS_TOTAL = "reads as a total, and has as many people as the other segments together or more"
 # Fewer people, or fewer groups, can add up to another by chance.
 _FEWEST_OTHERS, _FEWEST_PEOPLE = 2, 100
+# A label that reads as a total is believed to be one though a few people are in no other row.
+_NEARLY_ALL = 0.9
+# So far may the published rate of all be from the mean of its groups, being rounded or revised.
+_ALIKE = 0.02
 
 
-def _is_sum_of_others(rows: Rows, cells: Cells, axis: AxisCodes) -> BoolArray:
-    """Tell which labels are the sum of the others wherever that can be known, and nowhere are not.
+class _ByLabel(NamedTuple):
+    """Least and most that the rows of each label count in each stratum, shaped (labels, strata).
 
-    Hidden cells leave it open, and what is known beside them can still refute it.
+    `open` is where there is no telling how many they count at most.
     """
+
+    low: FloatArray
+    high: FloatArray
+    open: BoolArray
+
+
+def _ranges(cells: Cells) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Give the range of what adds up over segments, of every row: people and events.
+
+    Events that a published rate implies are known as well as rates of a total and its parts agree.
+    """
+    yield cells.bound("population_low"), cells.bound("population_high")
+    low, high = cells.bound("events_low"), cells.bound("events_high")
+    if not cells.family.counted:
+        low, high = low - _ALIKE * np.abs(low), high + _ALIKE * np.abs(high)
+    yield low, high
+
+
+def _added_by_label(rows: Rows, axis: AxisCodes, held: tuple[FloatArray, FloatArray]) -> _ByLabel:
     filling = np.flatnonzero(axis.codes != MARGIN)
     shape = len(axis.labels), len(rows.strata)
     code = axis.codes[filling] * shape[1] + rows.stratum[filling]
 
     def added(values: FloatArray) -> FloatArray:
-        sums = np.bincount(code, np.nan_to_num(values[filling]), prod(shape))
+        sums = np.bincount(code, values[filling], prod(shape))
         return np.asarray(sums.reshape(shape), dtype=np.float64)
 
-    count = {name: added(cells.stats[name]) for name in ("population", "events")}
-    lost = np.isnan(cells.population) | np.isnan(cells.stats["events"])
-    unknown = added(lost.astype(np.float64)) > 0
-    more = [values.sum(axis=0) - 2 * values for values in count.values()]  # others less the own
-    complete = ~unknown.any(axis=0)
-    same = complete & np.all([np.abs(values) < 0.5 for values in more], axis=0)
-    open_still = ~complete & (unknown | np.all([values < 0.5 for values in more], axis=0))
-    people = count["population"]
-    others = (people > 0).sum(axis=0) - (people > 0)
-    shown = np.where(same & (others >= _FEWEST_OTHERS), people, 0.0).sum(axis=1)
-    return np.asarray((same | open_still).all(axis=1) & (shown >= _FEWEST_PEOPLE))
+    low, high = (np.where(np.isfinite(values), values, 0.0) for values in held)
+    return _ByLabel(added(low), added(high), added(~np.isfinite(held[1])) > 0)
+
+
+def _is_sum_of_others(people: _ByLabel, events: Sequence[_ByLabel]) -> BoolArray:
+    """Tell which labels are the sum of the others wherever that can be known, and nowhere are not.
+
+    Hidden cells leave it open within their ranges.
+    """
+    fits = np.all([_may_be_sum(count) for count in (people, *events)], axis=0)
+    told = ((people.low == people.high) & ~people.open).all(axis=0)
+    told = told & (_others(people) >= _FEWEST_OTHERS)
+    shown = np.where(fits & told, people.low, 0.0).sum(axis=1)
+    return np.asarray(fits.all(axis=1) & (shown >= _FEWEST_PEOPLE))
+
+
+def _may_be_sum(count: _ByLabel) -> BoolArray:
+    least = count.low.sum(axis=0) - count.low
+    most = count.high.sum(axis=0) - count.high
+    others_open = count.open.sum(axis=0) > count.open
+    enough = (most > count.low - 0.5) | others_open
+    return np.asarray(enough & ((least < count.high + 0.5) | count.open))
+
+
+def _reads_as_total(axis: AxisCodes, people: _ByLabel) -> BoolArray:
+    """Tell which labels read as a total, and are as large as all others together or larger."""
+    named = np.array([bool(TOTAL.fullmatch(text)) for text in axis.labels], dtype=np.bool_)
+    if not named.any():
+        return named
+    beside = (people.low > 0) & (_others(people) >= _FEWEST_OTHERS)
+    own = np.where(beside, people.low, 0.0).sum(axis=1)
+    others = np.where(beside, people.low.sum(axis=0) - people.low, 0.0).sum(axis=1)
+    return np.asarray(named & (own >= _FEWEST_PEOPLE) & (own >= _NEARLY_ALL * others))
+
+
+def _others(people: _ByLabel) -> IntArray:
+    """Count, for each label, the others of its stratum that have people."""
+    here = people.low > 0
+    return np.asarray(here.sum(axis=0) - here, dtype=np.int64)
 
 
 def _check_partitions(blocks: Sequence[Block], declared: Cells, strata: Strata) -> None:
