@@ -213,6 +213,26 @@ def test_a_goal_needs_a_deadline_and_one_to_come() -> None:
     assert len(way(a, latest=2022)) == 1
 
 
+def test_of_several_indicators_the_one_without_a_date_to_come_is_named() -> None:
+    data = pd.DataFrame([(*row, what) for row in TWO for what in ("calls", "permits")],
+                        columns=["year", "race", "x", "n", "what"])  # fmt: skip
+    s = tu.from_counts(
+        data, numerator="x", denominator="n", segments="race", by="year", indicator="what"
+    )
+    timed = tu.Goal.at_least(90, per=100, deadline=2026)
+    for goal, words in (
+        (tu.Goal.at_least(60, per=100), r"of indicator 'permits' has no.*\(60, per=100, deadline="),
+        (
+            tu.Goal.at_least(60, per=100, deadline=2020),
+            "2020 of indicator 'permits' is in the past",
+        ),
+    ):
+        a = tu.assess(s, {"calls": timed, "permits": goal})
+        with pytest.raises(tu.InputError, match=words + r".*where\(indicator="):
+            a.milestones("year")
+        assert len(a.where(indicator=["calls"]).milestones("year")) == 9
+
+
 def test_other_bad_input_is_refused() -> None:
     a = yearly(TWO)
     with pytest.raises(tu.InputError, match="'yaer'"):

@@ -335,7 +335,10 @@ def test_a_cell_hidden_in_the_input_shows_the_range_of_people_without_a_bar() ->
     assert [list(line.get_xdata()) for line in dotted] == [
         [low, high], [low + short, high + short],
     ]  # fmt: skip
-    assert words(ax)["Together"] == f"between {low + short} and {high + short} people"
+    assert (
+        words(ax)["Together, Unknown left out"]
+        == f"between {low + short} and {high + short} people"
+    )
     assert "dotted lines: all that the hidden counts allow" in ax.get_xlabel()
 
 

@@ -324,6 +324,30 @@ def test_the_sum_stands_beside_a_total_that_is_at_the_goal() -> None:
     assert "Together" not in assessed(rows, exclusive={"race": False}).describe()
 
 
+def test_a_sum_says_that_unknown_is_left_out_where_unknown_has_a_need() -> None:
+    rows = [("A", 400, 900), ("B", 200, 500)]
+    with_need = assessed([*rows, ("Unknown", 3, 20)], unknown="Unknown")
+    words = "Together, Unknown left out, that is 100 people"
+    assert words in with_need.describe()
+    ax = with_need.plot.needed()
+    assert "Together, Unknown left out: 100 people" in ax.tu_alt
+    assert "All segments, shown here or not, Unknown left out, need 100 people" in (
+        with_need.where(segment=["A", "B"]).describe()
+    )
+    at_goal = assessed([*rows, ("Unknown", 20, 20)], unknown="Unknown")
+    assert "Together that is 100 people" in at_goal.describe()
+    hidden = assessed([*rows, ("Unknown", "*", 20)], unknown="Unknown", suppressed={"*": (1, 10)})
+    assert words in hidden.describe()
+
+
+def test_a_total_of_few_events_is_said_to_be_unreliable() -> None:
+    a = assessed([("A", 2, 300), ("B", 3, 400)], tu.Goal.at_most(5, per=1000), kind="rate")
+    assert a.table["flag"].iloc[0] == "unreliable"
+    total, race = a.describe().splitlines()[:2]
+    assert total.endswith("Too few events or people for a reliable rate (NCHS).")
+    assert race.endswith("Too few events or people for a reliable rate (NCHS): A and B.")
+
+
 def test_a_hidden_need_gives_a_sum_between_two_numbers() -> None:
     rows = [("A", "<11", 60), ("B", "40", 90), ("C", "<11", 200), ("D", "300", 1000)]
     a = assessed(rows, tu.Goal.at_least(0.4), suppressed={"<11": (1, 10)})

@@ -115,17 +115,29 @@ def _check_deadlines(series: Series, start: FloatArray) -> None:
     for indicator in series.strata.measured:
         here = series.strata.indicator == indicator
         goal = series.answer.goals[indicator]
+        of, or_else = _others_apart(series, indicator)
         if goal.deadline is None:
+            unit = "" if goal.per == 1 else f"per={goal.per}, "
             raise InputError(
-                f"{goal!r} has no deadline, and milestones lead up to one: give it a year, as in "
-                f"tu.Goal.{goal.direction.replace(' ', '_')}({goal.target}, deadline=2030)."
+                f"{goal!r}{of} has no deadline, and milestones lead up to one: give it a year, as "
+                f"in tu.Goal.{goal.direction.replace(' ', '_')}({goal.target}, {unit}"
+                f"deadline=2030){or_else}."
             )
         if (deadlines[here] <= start[here]).any():
             last = series.times.labels[int(np.flatnonzero(series.times.at == start[here].max())[0])]
             raise InputError(
-                f"The deadline {goal.deadline} is in the past: the data end with {last}. Give the "
-                "goal a later one, or say with latest= from which earlier time on."
+                f"The deadline {goal.deadline}{of} is in the past: the data end with {last}. Give "
+                f"the goal a later one, or say with latest= from which earlier time on{or_else}."
             )
+
+
+def _others_apart(series: Series, indicator: int) -> tuple[str, str]:
+    """Name one of several indicators, and how to ask of the others alone."""
+    names = [series.strata.indicators[i] for i in series.strata.measured]
+    if len(names) == 1:
+        return "", ""
+    name = series.strata.indicators[indicator]
+    return f" of indicator {name!r}", "; or ask of the others, by where(indicator=[…])"
 
 
 @dataclass(frozen=True, eq=False)

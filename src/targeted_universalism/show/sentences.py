@@ -123,6 +123,8 @@ def _total(answer: Answer, stratum: int) -> Iterator[str]:
             yield "Without an interval it cannot be said how sure this is."
         elif need := _possible_need(answer, 0, stratum):
             yield f"By its interval the need is {need}."
+    if answer.flag[0, stratum] == UNRELIABLE:
+        yield f"{capital(unreliable_words(answer))}."
 
 
 def _dimension(answer: Answer, stratum: int, rows: IntArray, together: Sum | None) -> Iterator[str]:

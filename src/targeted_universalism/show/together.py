@@ -22,11 +22,15 @@ MOST_NAMED = 8
 
 
 class Sum(NamedTuple):
-    """What the segments of a dimension need together; `needed` is missing where one is hidden."""
+    """What the segments of a dimension need together; `needed` is missing where one is hidden.
+
+    `without` says whether Unknown, which no sum holds, has a need of its own, or one not known.
+    """
 
     needed: float
     low: float
     high: float
+    without: bool
 
     @property
     def hidden(self) -> bool:
@@ -55,7 +59,11 @@ def sums_of_needs(answer: Answer, stratum: int) -> dict[int, Sum]:
         rows = one.segments.index.rows(dimension)
         if not rows.size:
             continue
-        together = Sum(*(float(found[name][rows[0], 0]) for name in ("needed", "low", "high")))
+        needed = one.values["needed"][rows[one.unknown[rows] & one.there[rows, 0]], 0]
+        together = Sum(
+            *(float(found[name][rows[0], 0]) for name in ("needed", "low", "high")),
+            without=bool((~(needed <= 0)).any()),
+        )
         most = one.values["needed_high" if together.hidden else "needed"][rows, 0]
         told = not (together.hidden and np.isnan(together.low + together.high))
         if told and (most[~one.unknown[rows]] > 0).sum() > 1:
@@ -82,7 +90,7 @@ def sum_sentences(answer: Answer, stratum: int, together: Sum) -> Iterator[str]:
     low, high = f"{together.low:,.0f}", f"{together.high:,.0f}"
     goal, kind = answer.goal(stratum), answer.kind(stratum)
     noun, done = counted_noun(goal, kind), what_is_done(goal, kind)
-    them = "All segments, shown here or not, need" if answer.narrowed else "Together that is"
+    them = _ALL[together.without] if answer.narrowed else _TOGETHER[together.without]
     if together.hidden:
         yield f"{them} between {low} and {high} {noun}{done}."
         return
@@ -90,6 +98,13 @@ def sum_sentences(answer: Answer, stratum: int, together: Sum) -> Iterator[str]:
     yield f"{them} {need_words(together.needed, goal, kind)}{beside}."
     if together.low < together.high:
         yield f"By their intervals it is {low} to {people_words(together.high, noun)}."
+
+
+_TOGETHER = "Together that is", "Together, Unknown left out, that is"
+_ALL = (
+    "All segments, shown here or not, need",
+    "All segments, shown here or not, Unknown left out, need",
+)
 
 
 def _beside(answer: Answer, stratum: int, together: float) -> str:

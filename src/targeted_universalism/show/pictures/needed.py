@@ -84,6 +84,7 @@ def _rows(stratum: Stratum) -> Iterator[tuple[int, Row]]:
             yield dimension, _row(segment, stratum.unit)
         if dimension in sums:
             name = _ALL_TOGETHER if stratum.answer.narrowed else _TOGETHER
+            name += _WITHOUT if sums[dimension].without else ""
             yield dimension, _sum_row(sums[dimension], stratum.unit, name)
 
 
@@ -105,12 +106,13 @@ def _sum_row(together: Sum, unit: Unit, name: str) -> Row:
         sentence=said,
         drawn=tuple(drawn),
         asides=(Aside(words=written),),
-        asides_at=max(x for x in together if math.isfinite(x)),
+        asides_at=together.high if together.hidden else max(together.needed, together.high),
         last=True,
     )
 
 
 _TOGETHER, _ALL_TOGETHER = "Together", "All segments together, shown or not"
+_WITHOUT = ", Unknown left out"
 
 
 def _row(segment: Segment, unit: Unit) -> Row:
