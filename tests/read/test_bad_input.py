@@ -221,7 +221,14 @@ def test_a_token_above_the_unit_of_a_proportion_is_an_error() -> None:
         ({"kind": {"a": "rate"}}, "needs indicator="),
         ({"kind": {"a": "rate"}, "indicator": "what"}, r"no kind for indicator 'b'.*'a'"),
         ({"kind": {"a": "rate", "b": "cure"}, "indicator": "what"}, "kind='cure'"),
-        ({"order": {"race": ["White"]}}, "order= for 'race' leaves out 'Black'"),
+        (
+            {"order": {"race": ["White"]}},
+            "order= for 'race' leaves out 'Black'.* There are: 'Black",
+        ),
+        (
+            {"order": {"race": ["White", "black"]}},
+            "leaves out 'Black'.* lists 'black', which is in no row. Did you mean 'Black'",
+        ),
         ({"order": {"rice": ["White"]}}, "no dimension 'rice'. Did you mean 'race'?"),
         ({"exclusive": {"rice": False}}, "no dimension 'rice'. Did you mean 'race'?"),
         ({"exclusive": "no"}, "exclusive='no'"),

@@ -123,8 +123,11 @@ def _declared_order(name: str, named: list[str], layout: Layout) -> list[str]:
     declared = layout.order[name]
     left = [text for text in named if text not in declared]
     if left:
+        strange = [text for text in dict.fromkeys(declared) if text not in named]
+        nowhere = f" It lists {strange[0]!r}, which is in no row." if strange else ""
         raise InputError(
-            f"order= for {name!r} leaves out {left[0]!r}. {did_you_mean(left[0], declared)}"
+            f"order= for {name!r} leaves out {left[0]!r}: every label needs its place.{nowhere} "
+            f"{did_you_mean(strange[0] if strange else '', named)}"
         )
     return [text for text in dict.fromkeys(declared) if text in named]
 
