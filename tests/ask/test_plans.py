@@ -64,7 +64,7 @@ def test_the_point_decides_and_not_the_interval() -> None:
     a = assessed([("A", 44, 50), ("B", 46, 50)], tu.Goal.at_least(0.9))
     assert set(a.table["status"]) == {"uncertain"}
     assert found(tu.Plan([]).check(a), "no strategy yet", "segment", "detail") == [
-        ("A", "gap 0.02, 1 needed (0 to 7)"),
+        ("A", "gap 2 points, 1 needed (0 to 7)"),
     ]
 
 
@@ -663,7 +663,7 @@ def test_a_cell_hidden_in_the_input_that_surely_has_a_gap_needs_a_strategy() -> 
     table = tu.Plan([{"segment": "A", "structure": "t", "reach": 36}]).check(a)
     assert found(table, "hidden: its gap is not published") == ["A"]
     assert found(table, "no strategy yet", "segment", "detail")[0] == (
-        "A", "gap 0.3889 to 0.4889, 35 to 44 needed",
+        "A", "gap 38.89 to 48.89 points, 35 to 44 needed",
     )  # fmt: skip
     assert detail(table, "reach within the range of the need").startswith("36 planned for 35 to 44")
     lower = assessed(data, tu.Goal.at_least(0.1), suppressed={"<11": (1, 10)})

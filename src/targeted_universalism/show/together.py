@@ -60,10 +60,8 @@ def sums_of_needs(answer: Answer, stratum: int) -> dict[int, Sum]:
         if not rows.size:
             continue
         needed = one.values["needed"][rows[one.unknown[rows] & one.there[rows, 0]], 0]
-        together = Sum(
-            *(float(found[name][rows[0], 0]) for name in ("needed", "low", "high")),
-            without=bool((~(needed <= 0)).any()),
-        )
+        need, low, high = (float(found[name][rows[0], 0]) for name in ("needed", "low", "high"))
+        together = Sum(need, low, high, without=bool((~(needed <= 0)).any()))
         most = one.values["needed_high" if together.hidden else "needed"][rows, 0]
         told = not (together.hidden and np.isnan(together.low + together.high))
         if told and (most[~one.unknown[rows]] > 0).sum() > 1:

@@ -42,24 +42,36 @@ def _values_and_ends(
 
 def _needs(held: HeldPlan) -> Say:
     """Say of cells how far they are from the goal, and how many people that is."""
-    per = np.array([float(goal.per) for goal in held.answer.goals])
-    per = per[held.answer.segments.strata.indicator]
+    units = [_unit(held, i) for i in range(len(held.answer.goals))]
+    indicator = held.answer.segments.strata.indicator
 
     def say(stratum: IntArray, row: IntArray) -> list[str]:
         ends = (_values_and_ends(held, name, row, stratum) for name in ("gap", "needed"))
-        return [_need_words(*one) for one in zip(*ends, per[stratum].tolist(), strict=True)]
+        said = (units[i] for i in indicator[stratum].tolist())
+        return [_need_words(*one) for one in zip(*ends, said, strict=True)]
 
     return say
 
 
-def _need_words(gap: ValueAndEnds, needed: ValueAndEnds, per: float) -> str:
+def _unit(held: HeldPlan, indicator: int) -> tuple[float, str]:
+    """Give the factor and the words of an indicator's gaps: points where rates are in percent."""
+    per = float(held.answer.goals[indicator].per)
+    if held.answer.segments.kinds[indicator] == "proportion" and per in (1.0, 100.0):
+        return 100 / per, " points"
+    return 1.0, "" if per == 1 else f" per {per:,.0f}"
+
+
+def _need_words(gap: ValueAndEnds, needed: ValueAndEnds, unit: tuple[float, str]) -> str:
     """Say how far a cell is from the goal, and how many people that is: at the point, or between.
 
     `gap` and `needed` are each the value, its low and its high end.
     """
-    unit = "" if per == 1 else f" per {per:,.0f}"
-    words = f"gap {_between(gap, ',.4g') if isnan(gap[0]) else f'{gap[0]:,.4g}'}{unit}"
-    return words if isnan(needed[0]) and isnan(needed[1]) else f"{words}, {_people_words(needed)}"
+    factor, words = unit
+    gap = [factor * end for end in gap]
+    size = _between(gap, ",.4g") if isnan(gap[0]) else f"{gap[0]:,.4g}"
+    distance = f"gap {size}{' point' if (size, words) == ('1', ' points') else words}"
+    nobody = isnan(needed[0]) and isnan(needed[1])
+    return distance if nobody else f"{distance}, {_people_words(needed)}"
 
 
 def _between(ends: ValueAndEnds, how: str) -> str:
