@@ -248,8 +248,8 @@ class Plan(Tidy):
         Black: reach within the range of the need. 90 planned for 78 needed (59 to 100), at a cost \
 of 63,000
         Black: ends after the goal's deadline. row 0 (late bus): ends in 2031, the deadline is 2030
-        Latino: barriers not yet assessed. gap 0.06, 180 needed (142 to 221)
-        Latino: no strategy yet. gap 0.06, 180 needed (142 to 221)
+        Latino: barriers not yet assessed. gap 6 points, 180 needed (142 to 221)
+        Latino: no strategy yet. gap 6 points, 180 needed (142 to 221)
 
         """
         if not is_finite(catch_all) or not 0 <= catch_all <= 1:
