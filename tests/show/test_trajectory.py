@@ -20,6 +20,7 @@ from targeted_universalism.show.outlook import Outlook
 from targeted_universalism.show.pictures import margin
 
 READY = tu.Goal.at_least(0.8, name="Ready for school", deadline=2030)
+BY_2024 = tu.Goal.at_least(0.8, deadline=2024)
 RATES = {
     "A": [60, 62, 61, 65, 66, 68],
     "B": [80, 82, 85, 84, 86, 87],
@@ -259,6 +260,23 @@ def test_more_than_four_segments_have_a_panel_each() -> None:
     titles = [panel.get_title(loc="left").replace("\n", " ") for panel in panels[:8]]
     assert titles == ["All", *(f"{LONG} {i}" for i in range(7))]
     assert len(said(ax)) == 9  # the goal, and everybody
+
+
+@pytest.mark.parametrize("groups", [6, 13])
+def test_the_last_year_of_a_panel_and_the_first_of_the_next_stand_apart(groups: int) -> None:
+    rates = {f"Group {k}": [60, 62, 61, 65, 66, 68, 70] for k in range(groups)}
+    figure = draw(over_time(rates, years=range(2012, 2019), goal=BY_2024)).figure
+    figure.canvas.draw()
+    boxes = [
+        text.get_window_extent()
+        for panel in figure.axes
+        if panel.axison and panel.xaxis.get_tick_params()["labelbottom"]
+        for text in panel.get_xticklabels()
+        if text.get_text() and 2012 <= float(text.get_text()) <= 2024
+    ]  # fmt: skip
+    assert len(boxes) >= 12
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert max(box.x1 for box in boxes) <= figure.bbox.x1
 
 
 def test_dimensions_are_named_where_there_are_several() -> None:

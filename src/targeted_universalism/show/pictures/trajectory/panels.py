@@ -32,6 +32,8 @@ from targeted_universalism.show.pictures.trajectory.scene import Scene
 from targeted_universalism.show.pictures.trajectory.words import latest, outlook_words, sentences
 
 _PANEL, _AROUND = 2.2, 2.2  # inches: one panel, and title and key around them
+_EDGE = 0.2  # at the right, for half of the last year
+_BESIDE = 0.4  # between panels: half the last year of one, and half the first of the next
 _PANEL_CHARS = 34
 
 
@@ -136,13 +138,13 @@ def _grid(figure: Figure, rows: int, columns: int, room: _Room) -> Any:
     width, height = figure.get_size_inches()
     figure.set_layout_engine("none")
     panel = (height - room.above - room.over - room.below - (rows - 1) * room.between) / rows
-    across = (width - room.left - 0.1 - (columns - 1) * 0.15) / columns
+    across = (width - room.left - _EDGE - (columns - 1) * _BESIDE) / columns
     return figure.subplots(
         rows, columns, sharex=True, sharey=True, squeeze=False,
         gridspec_kw={
-            "left": room.left / width, "right": 1 - 0.1 / width, "bottom": room.below / height,
+            "left": room.left / width, "right": 1 - _EDGE / width, "bottom": room.below / height,
             "top": 1 - (room.above + room.over) / height, "hspace": room.between / panel,
-            "wspace": 0.15 / across,
+            "wspace": _BESIDE / across,
         },
     )  # fmt: skip
 
