@@ -13,6 +13,8 @@ from openpyxl import load_workbook
 import targeted_universalism as tu
 from make import page_of, unpainted
 from targeted_universalism.show.choices import CHOICES, choice_sentences
+from targeted_universalism.show.content import Items
+from targeted_universalism.show.notes import notes
 
 COUNTS = pd.DataFrame(
     {"county": ["Inyo"] * 4 + ["Mono"] * 4, "race": ["Black", "black", "White", "All"] * 2,
@@ -95,10 +97,11 @@ def test_words_say_what_was_chosen() -> None:
     words = said(MADE["public"]())
     assert {name: words[name] for name in EXPECTED} == EXPECTED
     records = said(of_records())
-    assert records["dropped"] == "1 rows that say no outcome, or weigh nothing, were left out."
+    assert records["dropped"] == "1 row that says no outcome, or weighs nothing, was left out."
     assert records["denominators"] == "The people behind each rate are the sum of w."
     assert records["confidence"] == "No intervals were asked for."
     rates = said(of_rates())
+    assert rates["events"] == "Events were not counted here: the rates are those of the source."
     assert (
         rates["precision"] == "Intervals follow from the margins of error at level 0.9 in the data."
     )
@@ -131,3 +134,25 @@ def test_the_sentences_of_an_assessment_end_with_what_was_seen() -> None:
     assert a.describe().split("\n")[-1] == f"Seen in the data: {EXPECTED['findings']}"
     assert "Seen in the data" not in a.describe(short=True)
     assert "Seen in the data" not in of_rates().describe()
+
+
+@pytest.mark.parametrize(
+    ("made", "options", "words"),
+    [
+        ("counts", {}, "Intervals: Wilson (1927) for proportions, on the side of 0 or 100 %"),
+        ("counts", {"interval": "wilson"}, "Intervals: Wilson (1927) for proportions."),
+        ("counts", {"interval": "exact"}, "Intervals: Clopper and Pearson (1934) for proportions."),
+        ("rates", {}, "Intervals: published estimates on the logit scale"),
+        ("counts", {"confidence": None}, None),
+    ],
+)
+def test_the_sources_are_those_of_the_intervals_that_are_shown(
+    made: str, options: dict[str, Any], words: str | None
+) -> None:
+    a = of_counts(**options) if made == "counts" else of_rates(**options)
+    *_, sources = notes(a._answer, [])
+    (items,) = sources.blocks
+    assert isinstance(items, Items)
+    listed = [one for one in items.items if one.startswith("Interv")]
+    assert [one[: len(words or "")] for one in listed] == ([words] if words else [])
+    assert made == "rates" or "Garwood" not in "".join(listed)

@@ -98,6 +98,8 @@ def _denominators(value: str | None, answer: Answer) -> str:
 
 
 def _events(value: str | None, answer: Answer) -> str:
+    if value is None and not answer.cells.family.counted:
+        return "Events were not counted here: the rates are those of the source."
     if value is None:
         single = set(answer.segments.kinds) == {"proportion"}
         return f"Every person {'has the event once, or not' if single else 'counts once'}."
@@ -169,6 +171,8 @@ def _bounds(bounds: tuple[float | None, float | None] | None) -> str:
 def _dropped(value: int | str, _: Answer) -> str:
     if value == 0:
         return "No row was left out."
+    if value == 1:
+        return "1 row that says no outcome, or weighs nothing, was left out."
     rows = value if isinstance(value, str) else f"{value:,}"
     return f"{capital(rows)} rows that say no outcome, or weigh nothing, were left out."
 

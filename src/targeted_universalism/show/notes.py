@@ -15,8 +15,25 @@ from targeted_universalism.show.words import doubt_notes
 _SOURCES = (
     "One goal, targeted strategies: powell, Menendian and Ake, Targeted Universalism: Policy & "
     "Practice, University of California, Berkeley, 2019.",
-    "Intervals: Wilson (1927) for proportions; Garwood (1936) for rates; published estimates on "
-    "the logit scale (proportions), the log scale (rates) or as they are (means).",
+)
+_EXACT_RATES = "Garwood (1936) for rates"
+_INTERVALS_FROM = {
+    "auto": {
+        "proportion": "Wilson (1927) for proportions, on the side of 0 or 100 % with the mid-p "
+        "limit (Lancaster 1961) where at most ten people have the outcome, or lack it",
+        "rate": _EXACT_RATES,
+        "mean": "Student (1908) for means",
+    },
+    "wilson": {"proportion": "Wilson (1927) for proportions"},
+    "midp": {"proportion": "mid-p limits (Lancaster 1961) for proportions"},
+    "exact": {"proportion": "Clopper and Pearson (1934) for proportions", "rate": _EXACT_RATES},
+    "byar": {"rate": "Byar's for rates (Breslow and Day 1987), of fewer than 10 events Garwood's"},
+    "student": {"mean": "Student (1908) for means"},
+}
+_PUBLISHED_FROM = (
+    "published estimates on the logit scale (proportions), the log scale (rates) or as they are "
+    "(means); where the source says of how many people and nothing of precision, Wilson (1927) "
+    "for proportions and Garwood (1936) for rates"
 )
 _TOTAL = (
     "The need of the total is its own, not the sum of the groups: a total can reach the goal while "
@@ -52,8 +69,22 @@ def notes(answer: Answer, statuses: Iterable[str]) -> Iterator[Section]:
     named = [one for one in choice_sentences(answer) if not (seen and one.name == "findings")]
     said = tuple((one.title, one.words) for one in named)
     yield Section("Choices behind the numbers", (Terms(said),))
-    sources = (*_SOURCES, *([] if rule is None else [f"Reliability: {rule.source}."]))
+    reliable = [] if rule is None else [f"Reliability: {rule.source}."]
+    sources = (*_SOURCES, *_intervals_from(answer), *reliable)
     yield Section("Sources of the methods", (Items(sources, soft=True),))
+
+
+def _intervals_from(answer: Answer) -> Iterator[str]:
+    """Say where the intervals of the kinds that are there come from."""
+    if answer.options.confidence is None:
+        return
+    kinds = dict.fromkeys(answer.segments.kinds)
+    if answer.cells.family.counted:
+        of = _INTERVALS_FROM["auto"] | _INTERVALS_FROM[answer.options.interval]
+        said = [of[kind] for kind in kinds if kind in of]
+    else:
+        said = [_PUBLISHED_FROM]
+    yield f"Intervals: {'; '.join(said)}."
 
 
 def _gap(answer: Answer) -> str:
