@@ -67,6 +67,18 @@ def some_of(words: Sequence[str], most: int, between: str = ", ") -> str:
     return f"{between.join(words[:most])}{more}"
 
 
+def counted(count: float, one: str, many: str = "") -> str:
+    """Write a number with its noun: one of them, or several.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "row"), counted(2, "stratum", "strata")
+    ('1 row', '1,200 rows', '2 strata')
+
+    """
+    return f"{count:,.0f} {one if count == 1 else many or f'{one}s'}"
+
+
 def did_you_mean(name: object, options: Iterable[object]) -> str:
     """Name the nearest option, or list them all, as the last sentence of a message.
 

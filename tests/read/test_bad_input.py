@@ -324,7 +324,7 @@ def test_a_column_name_that_is_there_twice_is_named() -> None:
 @pytest.mark.parametrize("by", ["county", "what"])
 @pytest.mark.parametrize("empty", [None, "", float("nan"), pd.NA])
 def test_a_row_without_its_stratum_is_an_error(by: str, empty: object) -> None:
-    with pytest.raises(tu.InputError, match=rf"'{by}' is missing in 1 rows \(data row 1"):
+    with pytest.raises(tu.InputError, match=rf"'{by}' is missing in 1 row \(data row 1"):
         counts({by: ["Inyo", empty]}, by=by)
 
 

@@ -117,18 +117,18 @@ def test_weighted_sums_agree_to_rounding(engine: str) -> None:
 @pytest.mark.parametrize(
     ("change", "options", "said"),
     [
-        ({"y": 2.0}, {"outcome": "y"}, r"outcome='y' is not 0 or 1 in 1 rows"),
-        ({"y": 1e200}, {"outcome": "y"}, "outcome='y' is not 0 or 1 in 1 rows"),
+        ({"y": 2.0}, {"outcome": "y"}, r"outcome='y' is not 0 or 1 in 1 row"),
+        ({"y": 1e200}, {"outcome": "y"}, "outcome='y' is not 0 or 1 in 1 row"),
         ({"y": 1e200}, {"outcome": "y", "kind": "rate"}, "'y' is not a count of 0 to 2⁵³ in 1 row"),
-        ({"y": 1e200}, {"outcome": "y", "kind": "mean"}, "not finite and within 10¹⁵⁰ in 1 rows"),
-        ({"w": 1e200}, {"outcome": "y", "weight": "w"}, "below 0 or above 2⁵³ in 1 rows"),
+        ({"y": 1e200}, {"outcome": "y", "kind": "mean"}, "not finite and within 10¹⁵⁰ in 1 row"),
+        ({"w": 1e200}, {"outcome": "y", "weight": "w"}, "below 0 or above 2⁵³ in 1 row"),
         ({"visits": -1.0}, {"outcome": "visits", "kind": "rate"}, "not a count of 0 to 2⁵³"),
         ({"visits": 1e17}, {"outcome": "visits", "kind": "rate"}, "not a count of 0 to 2⁵³"),
         ({"score": np.inf}, {"outcome": "score", "kind": "mean"}, "not finite"),
-        ({"w": -0.5}, {"outcome": "y", "weight": "w"}, "below 0 or above 2⁵³ in 1 rows"),
-        ({"w": np.inf}, {"outcome": "y", "weight": "w"}, "below 0 or above 2⁵³ in 1 rows"),
+        ({"w": -0.5}, {"outcome": "y", "weight": "w"}, "below 0 or above 2⁵³ in 1 row"),
+        ({"w": np.inf}, {"outcome": "y", "weight": "w"}, "below 0 or above 2⁵³ in 1 row"),
         ({"county": None}, {"outcome": "y"}, "'county' is missing"),
-        ({"id": 8}, {"outcome": "y", "unit": "id"}, "1 ids of unit='id' repeat"),
+        ({"id": 8}, {"outcome": "y", "unit": "id"}, "1 id of unit='id' repeats"),
     ],
 )
 def test_bad_rows_in_an_engine_are_errors(

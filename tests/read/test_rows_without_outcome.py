@@ -241,5 +241,5 @@ def test_person_time_that_is_none_is_refused(t: list[float], kind: str, said: st
 
 def test_an_engine_refuses_person_time_below_zero() -> None:
     data = pl.DataFrame({"race": ["A", "B"], "y": [1.0, 0.0], "t": [-1.0, 3.0]}).lazy()
-    with pytest.raises(tu.InputError, match="exposure='t' is below 0 or endless in 1 rows"):
+    with pytest.raises(tu.InputError, match="exposure='t' is below 0 or endless in 1 row"):
         tu.from_records(data, outcome="y", segments="race", kind="rate", exposure="t")

@@ -340,6 +340,13 @@ def test_a_sum_says_that_unknown_is_left_out_where_unknown_has_a_need() -> None:
     assert words in hidden.describe()
 
 
+def test_one_rate_of_several_strata_is_one() -> None:
+    rows = [(2020, "A", "*", 60), (2021, "A", 20, 60)]
+    data = pd.DataFrame(rows, columns=["year", "race", "x", "n"])
+    said = assessed(data, by="year", suppressed={"*": (1, 10)}).describe()
+    assert "Of 1 rate of groups, 1 has a distance to go. 1 rate is suppressed." in said
+
+
 def test_a_total_of_few_events_is_said_to_be_unreliable() -> None:
     a = assessed([("A", 2, 300), ("B", 3, 400)], tu.Goal.at_most(5, per=1000), kind="rate")
     assert a.table["flag"].iloc[0] == "unreliable"

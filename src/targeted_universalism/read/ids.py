@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from targeted_universalism._typing import IntArray
-from targeted_universalism.errors import InputError
+from targeted_universalism.errors import InputError, counted
 from targeted_universalism.labels import label
 from targeted_universalism.read.coding import CodedColumn
 from targeted_universalism.read.levels import RawKeys
@@ -70,11 +70,12 @@ class PersonIds:
         in_strata = np.concatenate(self._in_strata)
         _, first, count = np.unique(in_strata, return_index=True, return_counts=True)
         if not allowed and (count > 1).any():
-            row = int(first[count > 1].min())
+            row, twins = int(first[count > 1].min()), int((count > 1).sum())
             raise InputError(
-                f"{int((count > 1).sum()):,} ids of unit={self._unit!r} repeat within a stratum "
-                f"(the first in data row {row}, counting from 0): each person "
-                "must be counted once. If rows are events, say repeats='events'."
+                f"{counted(twins, 'id')} of unit={self._unit!r} "
+                f"{'repeats' if twins == 1 else 'repeat'} within a stratum (the first in data row "
+                f"{row}, counting from 0): each person must be counted once. If rows are events, "
+                "say repeats='events'."
             )
         return len(np.unique(in_strata)) > len(np.unique(np.concatenate(self._persons)))
 

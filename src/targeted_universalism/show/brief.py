@@ -9,6 +9,7 @@ import numpy as np
 from targeted_universalism._typing import ByteArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
+from targeted_universalism.errors import counted
 from targeted_universalism.measures.goal import Status
 from targeted_universalism.show.nouns import everyone_words, join_words, list_words, need_words
 from targeted_universalism.show.together import MOST_NAMED
@@ -187,7 +188,7 @@ def strata_sentences(answer: Answer, strata: IntArray) -> Iterator[str]:
     )
     rates = int((~np.isnan(gap)).sum())
     if rates:
-        yield f"Of {rates:,} rates of groups, {_have(int((gap > 0).sum()))}."
+        yield f"Of {counted(rates, 'rate')} of groups, {_have(int((gap > 0).sum()))}."
     yield from _without(answer.status[1:, strata][shown], "rate", "rates")
 
 
