@@ -340,6 +340,18 @@ def test_a_sum_says_that_unknown_is_left_out_where_unknown_has_a_need() -> None:
     assert words in hidden.describe()
 
 
+def test_ranges_of_rounded_counts_are_said_to_be_of_that() -> None:
+    """10 and 25 stand for 8 to 12 and 23 to 27: of 200 and 300 (198 to 302) 15 % are 30 and 45."""
+    rows = [("A", 10, 200), ("B", 25, 300), ("C", 75, 500)]
+    a = assessed(rows, tu.Goal.at_least(0.15), rounded=5)
+    said = a.describe()
+    assert "range from all counts that round to these" in a.plot.needed().get_xlabel()
+    assert "Together that is 40 people. As their counts are rounded it is " in said
+    assert "As its counts are rounded C has a need of 0 to " in said
+    assert "By their intervals" not in said
+    assert "By its interval" not in said
+
+
 def test_one_rate_of_several_strata_is_one() -> None:
     rows = [(2020, "A", "*", 60), (2021, "A", 20, 60)]
     data = pd.DataFrame(rows, columns=["year", "race", "x", "n"])

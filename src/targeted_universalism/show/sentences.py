@@ -32,6 +32,7 @@ from targeted_universalism.show.together import (
     MOST_NAMED,
     Sum,
     certain_sentence,
+    is_rounded,
     sum_sentences,
     sums_of_needs,
 )
@@ -122,7 +123,7 @@ def _total(answer: Answer, stratum: int) -> Iterator[str]:
         if not _bounded(answer, 0, stratum):
             yield "Without an interval it cannot be said how sure this is."
         elif need := _possible_need(answer, 0, stratum):
-            yield f"By its interval the need is {need}."
+            yield f"{_ranged_by(answer, 0, stratum)} the need is {need}."
     if answer.flag[0, stratum] == UNRELIABLE:
         yield f"{capital(unreliable_words(answer))}."
 
@@ -199,7 +200,13 @@ def _doubts(answer: Answer, stratum: int, rows: IntArray) -> Iterator[str]:
     for row in there[:MOST_NAMED].tolist():
         need = _possible_need(answer, row, stratum)
         if need:
-            yield f"By its interval {answer.labels[row]} has a need of {need}."
+            yield f"{_ranged_by(answer, row, stratum)} {answer.labels[row]} has a need of {need}."
+
+
+def _ranged_by(answer: Answer, row: int, stratum: int) -> str:
+    """Say what the range of a need comes from."""
+    rounded = is_rounded(answer)[row, stratum]
+    return "As its counts are rounded" if rounded else "By its interval"
 
 
 def _possible_need(answer: Answer, row: int, stratum: int) -> str:

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from targeted_universalism._typing import BoolArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.effort import needs_together
 from targeted_universalism.ask.joint import held_together
+from targeted_universalism.reasons import Reason
 from targeted_universalism.show.nouns import (
     counted_noun,
     list_words,
@@ -24,18 +26,25 @@ MOST_NAMED = 8
 class Sum(NamedTuple):
     """What the segments of a dimension need together; `needed` is missing where one is hidden.
 
-    `without` says whether Unknown, which no sum holds, has a need of its own, or one not known.
+    `without` says whether Unknown, which no sum holds, has a need of its own, or one not known;
+    `rounded` whether the range is that of all counts that round to those of the data.
     """
 
     needed: float
     low: float
     high: float
     without: bool
+    rounded: bool
 
     @property
     def hidden(self) -> bool:
         """Whether only a range is known, over the counts that are hidden."""
         return bool(np.isnan(self.needed))
+
+
+def is_rounded(answer: Answer) -> BoolArray:
+    """Tell which counts, shaped (rows, strata), the data give rounded: ranges are of that alone."""
+    return np.asarray(answer.cells.reasons.any_of(Reason.ROUNDED))
 
 
 def sums_of_needs(answer: Answer, stratum: int) -> dict[int, Sum]:
@@ -61,7 +70,9 @@ def sums_of_needs(answer: Answer, stratum: int) -> dict[int, Sum]:
             continue
         needed = one.values["needed"][rows[one.unknown[rows] & one.there[rows, 0]], 0]
         need, low, high = (float(found[name][rows[0], 0]) for name in ("needed", "low", "high"))
-        together = Sum(need, low, high, without=bool((~(needed <= 0)).any()))
+        rounded = is_rounded(one)[rows, 0].any()
+        left_out = (~(needed <= 0)).any()
+        together = Sum(need, low, high, without=bool(left_out), rounded=bool(rounded))
         most = one.values["needed_high" if together.hidden else "needed"][rows, 0]
         told = not (together.hidden and np.isnan(together.low + together.high))
         if told and (most[~one.unknown[rows]] > 0).sum() > 1:
@@ -95,7 +106,8 @@ def sum_sentences(answer: Answer, stratum: int, together: Sum) -> Iterator[str]:
     beside = _beside(answer, stratum, together.needed)
     yield f"{them} {need_words(together.needed, goal, kind)}{beside}."
     if together.low < together.high:
-        yield f"By their intervals it is {low} to {people_words(together.high, noun)}."
+        ranged = "As their counts are rounded" if together.rounded else "By their intervals"
+        yield f"{ranged} it is {low} to {people_words(together.high, noun)}."
 
 
 _TOGETHER = "Together that is", "Together, Unknown left out, that is"

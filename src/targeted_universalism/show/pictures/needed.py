@@ -9,7 +9,7 @@ from itertools import groupby
 from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import Answer
-from targeted_universalism.reasons import NO_PEOPLE, sentence
+from targeted_universalism.reasons import NO_PEOPLE, Reason, sentence
 from targeted_universalism.show.nouns import people_words
 from targeted_universalism.show.pictures.canvas import (
     Segment,
@@ -164,7 +164,9 @@ def _key(stratum: Stratum, shown: Sequence[Row]) -> Iterator[str]:
     """Say once what the marks are."""
     ranges = [thing for row in shown for thing in row.drawn if isinstance(thing, Range)]
     if not all(one.dotted for one in ranges):
-        yield f"Thin lines: range from {stratum.interval_words}"
+        rounded = any(Reason.ROUNDED in segment.reason for segment in stratum.segments)
+        whence = "all counts that round to these" if rounded else stratum.interval_words
+        yield f"Thin lines: range from {whence}"
     end = counts_end(shown)
     if any(one.high > end for one in ranges):
         yield "arrows: beyond the axis"
