@@ -172,8 +172,9 @@ def unpainted() -> Iterator[None]:
     png = io.BytesIO()
     Image.new("1", (1, 1)).save(png, "png")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(svg.Drawing, "svg", lambda _: "<svg/>")
+        patch.setattr(svg, "_svg", lambda figure: "<svg/>")
         patch.setattr(svg, "_png", lambda figure, dpi: png.getvalue())
+        patch.setattr(svg, "_settled", lambda *_: pytest.fail("a picture is painted"))
         yield
 
 
