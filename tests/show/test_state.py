@@ -99,18 +99,19 @@ def test_a_write_that_fails_leaves_the_old_file(
     def on_disk(self: zipfile.ZipFile, *args: Any, **options: Any) -> Any:
         return full() if self.filename else part(self, *args, **options)
 
-    with unpainted(), monkeypatch.context() as patched:
-        if step == "write":
-            patched.setattr(Path, "write_text", full)
-            patched.setattr(Path, "write_bytes", full)
-            patched.setattr(zipfile.ZipFile, "open", on_disk)
-        else:
-            patched.setattr("os.replace", full)
-        with pytest.raises(tu.InputError, match=r"cannot be written.*No space left"):
-            write(path)
-    assert path.read_text(encoding="utf-8") == "old"
-    assert [p.name for p in tmp_path.iterdir()] == [name]
-    assert write(path) == path
+    with unpainted():
+        with monkeypatch.context() as patched:
+            if step == "write":
+                patched.setattr(Path, "write_text", full)
+                patched.setattr(Path, "write_bytes", full)
+                patched.setattr(zipfile.ZipFile, "open", on_disk)
+            else:
+                patched.setattr("os.replace", full)
+            with pytest.raises(tu.InputError, match=r"cannot be written.*No space left"):
+                write(path)
+        assert path.read_text(encoding="utf-8") == "old"
+        assert [p.name for p in tmp_path.iterdir()] == [name]
+        assert write(path) == path
     assert path.stat().st_size > 1000
 
 

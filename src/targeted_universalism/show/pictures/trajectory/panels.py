@@ -57,6 +57,7 @@ def draw_panels(scene: Scene) -> Axes:
     )  # fmt: skip
     grid = _grid(figure, rows, columns, room)
     panels = list(grid.ravel())
+    scene.scale(panels[0], years=4)
     for panel, course, head in zip(panels, each, heads, strict=False):
         _draw_panel(panel, scene, course)
         head.write(panel)
@@ -150,8 +151,7 @@ def _grid(figure: Figure, rows: int, columns: int, room: _Room) -> Any:
 
 
 def _draw_panel(ax: Axes, scene: Scene, course: Course) -> None:
-    scene.axis(ax)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    scene.style(ax)
     scene.goal_line(ax)
     scene.breaks(ax, words=course.total)
     for run in [] if course.total else scene.total.runs():

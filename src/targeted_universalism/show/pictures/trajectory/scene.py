@@ -92,15 +92,22 @@ class Scene:
         high = min(high + room, np.nanmax(soft) + 0.04 * room)
         return within_bounds(self.unit, self.courses.kind, float(low), float(high))
 
-    def axis(self, ax: Axes) -> None:
-        """Make both axes: time to the deadline, rates with the goal among them."""
+    def scale(self, ax: Axes, years: int) -> None:
+        """Give axes, and all that share theirs, time to the deadline and rates around the goal.
+
+        At most some `years` are written.
+        """
         first, end = float(self.courses.each[0].when[0]), self.courses.end
         ax.set_xlim(first - 0.02 * (end - first), end)
         ax.set_ylim(*self.limits())
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=years, integer=True))
         ax.xaxis.set_major_formatter("{x:.0f}")
         ax.yaxis.set_major_locator(MaxNLocator(nbins=5))
         ax.yaxis.set_major_formatter("{x:,.10g}")
+
+    @staticmethod
+    def style(ax: Axes) -> None:
+        """Give axes small numbers and a quiet grid."""
         ax.tick_params(labelsize=SMALL)
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(axis="y", color=GREY, alpha=0.25, linewidth=0.6)

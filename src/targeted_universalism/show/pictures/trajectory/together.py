@@ -37,7 +37,8 @@ def draw_together(scene: Scene, ax: Axes | None) -> Axes:
     """Draw all segments in one panel, each named at the end of its line."""
     inches = _HEIGHT if ax is None else None
     ax = titled(ax, scene.title, _HEIGHT + 1.1, 10)
-    scene.axis(ax)
+    scene.scale(ax, years=7)
+    scene.style(ax)
     scene.goal_line(ax)
     scene.breaks(ax, words=True)
     each = scene.courses.each
