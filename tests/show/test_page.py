@@ -151,14 +151,14 @@ def test_many_strata_show_the_roll_up_first_and_say_what_is_left_out(
     rows = rows.drop_duplicates(["county", "group"])
     segments = tu.from_counts(rows, numerator="x", denominator="n", segments="group", by="county")
     a = tu.assess(segments, tu.Goal.at_least(0.9), rollup=True)
-    text = a.report(tmp_path / "many.html").read_text(encoding="utf-8")
+    text = page_of(a, tmp_path)
     assert text.index("all together: every county") < text.index("county c00")
     assert "27 more strata are not on this page" in text
 
 
 def test_what_a_board_reads_comes_first_in_few_words(tmp_path: Path) -> None:
     a = assessment().where(county="Inyo")
-    text = a.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    text = page_of(a, tmp_path)
     words = Page(text).words
     said = next(one for one in words if one.startswith("All together"))
     assert said in a.describe(short=True)
@@ -191,7 +191,7 @@ def test_indicators_of_different_units_share_a_picture_and_keep_their_goals(
     kinds = {"Absence": "proportion", "Entries": "rate"}
     per = {"Absence": 100, "Entries": 1000}
     a = assessed(data, goals, estimates, se="se", kind=kinds, indicator="what", per=per)
-    page = Page(a.report(tmp_path / "page.html").read_text(encoding="utf-8"))
+    page = Page(page_of(a, tmp_path))
     assert "Absence · Entries" in page.words
     assert "Absence. One goal for everyone: at most 15 %" in page.words
     assert "Entries. One goal for everyone: at most 3 per 1,000" in page.words
