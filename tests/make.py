@@ -120,13 +120,18 @@ goals = st.builds(
 
 
 def fewer(part: int, away: int = 1) -> settings:
-    """Try a law on a part of the profile's examples; outside the full profile on a part of those.
+    """Try a law on a part of the profile's examples; where they are few on a part of those.
 
     `part` where each example holds many cases, `away` where each takes long; never fewer than two.
     """
-    examples = settings.default.max_examples // part
-    full = settings.get_profile("full").max_examples // part
-    return settings(max_examples=max(2, examples if examples == full else examples // away))
+    examples = settings.default.max_examples
+    few = examples < settings.get_profile("full").max_examples
+    return settings(max_examples=max(2, examples // part // (away if few else 1)))
+
+
+def more(times: int, **options: Any) -> settings:
+    """Try a law on several times the profile's examples, where each is a few numbers."""
+    return settings(max_examples=times * settings.default.max_examples, **options)
 
 
 def some_of(values: Iterable[Any], *chosen: Any) -> list[Any]:

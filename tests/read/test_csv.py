@@ -10,9 +10,10 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 import targeted_universalism as tu
+from make import more
 from targeted_universalism.read import csv as door
 
 OPTIONS = {"outcome": "out", "segments": "race"}
@@ -38,7 +39,7 @@ def counted(path: Path) -> dict[str, tuple[int, float]]:
     return {s: (int(n), x) for s, n, x in t[["segment", "n", "events"]].itertuples(index=False)}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@more(3, suppress_health_check=SLOW)
 @given(
     st.lists(st.tuples(st.sampled_from("AB"), st.integers(0, 1), notes), min_size=1, max_size=40),
     st.sampled_from(["\n", "\r\n"]),

@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from statsmodels.stats.proportion import proportion_confint
 
 import targeted_universalism as tu
@@ -36,7 +36,6 @@ def goal_of(direction: str, kind: str) -> tuple[tu.Goal, Fraction, int]:
     return make(float(target), per=1), Fraction(target), sign
 
 
-@settings(max_examples=15, deadline=None)
 @given(
     st.integers(0, 30),
     st.integers(1, 30),
@@ -115,7 +114,6 @@ def test_what_cannot_be_rounded_so_is_an_error(rounded: Any, words: str) -> None
         tu.from_counts(data, numerator="x", denominator="n", segments="race", rounded=rounded)
 
 
-@settings(max_examples=15, deadline=None)
 @given(
     st.integers(0, 8),
     st.integers(0, 12),

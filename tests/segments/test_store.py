@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 import targeted_universalism as tu
+from make import more
 from targeted_universalism.segments import store
 
 VALUES = st.one_of(
@@ -32,7 +33,7 @@ def made(values: Any) -> tu.Segments:
     return tu.from_counts(data, numerator="x", denominator="n", segments="race", by="b")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[*HealthCheck])
+@more(4, suppress_health_check=[*HealthCheck])
 @given(st.lists(VALUES, min_size=1, max_size=5, unique_by=str), st.booleans())
 def test_by_values_are_read_with_their_labels_and_their_order(
     tmp_path: Path, values: list[Any], mixed: bool
