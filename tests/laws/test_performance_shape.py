@@ -45,6 +45,7 @@ STEPS = {
     "import": IMPORT,
     "assess": ASSESS,
     "ask": "tu.assess(segments, tu.Goal.at_least(0.5)).where(dimension='race').representation()",
+    "line": "import targeted_universalism.command",
     "draw": "import matplotlib",
 }
 
@@ -92,6 +93,11 @@ def test_a_room_loads_when_it_is_asked_and_no_earlier() -> None:
     assert loaded_after("ask", ASKED) == [
         f"{tu.__name__}.ask.references", f"{tu.__name__}.ask.representation",
     ]  # fmt: skip
+
+
+def test_a_command_line_loads_what_draws_only_for_a_page() -> None:
+    """Its options are made of what a page can be told."""
+    assert loaded_after("line", FOR_PICTURES) == []
 
 
 @pytest.mark.parametrize("name", sorted(tu.__all__))

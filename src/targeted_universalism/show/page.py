@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.plans.plan import Plan
+from targeted_universalism.ask.progress import Asked
 from targeted_universalism.errors import CallError, InputError, check_path, check_text, shown
-from targeted_universalism.show.content import Page
-from targeted_universalism.show.contents import Front, contents
 from targeted_universalism.show.courses import since_break
-from targeted_universalism.show.documents import markdown
 from targeted_universalism.show.nouns import join_words
-from targeted_universalism.show.web import write_html
 
-Writer: TypeAlias = Callable[[Page, Path], Path]
+if TYPE_CHECKING:
+    from targeted_universalism.show.content import Page
+
+# What draws is loaded when a page is written: a command line asks here what a page can be told.
+Writer: TypeAlias = "Callable[[Page, Path], Path]"
+
+
+def _html_writer() -> Writer:
+    from targeted_universalism.show.web import write_html  # noqa: PLC0415 - draws
+
+    return write_html
+
+
+def _markdown_writer() -> Writer:
+    from targeted_universalism.show.documents.markdown import write  # noqa: PLC0415 - draws
+
+    return write
 
 
 def _docx_writer() -> Writer:
@@ -33,8 +46,7 @@ def _docx_writer() -> Writer:
 
 # What gives the writer of a page to a file of some suffix.
 WRITERS: Mapping[str, Callable[[], Writer]] = {
-    ".html": lambda: write_html, ".htm": lambda: write_html, ".docx": _docx_writer,
-    ".md": lambda: markdown.write,
+    ".html": _html_writer, ".htm": _html_writer, ".docx": _docx_writer, ".md": _markdown_writer,
 }  # fmt: skip
 
 
@@ -107,8 +119,8 @@ def report(
             "it: print the page to PDF from a browser, or write tables with a.to_excel(path)."
         )
     write = find()
-    front = Front(title=title, author=author, date=date)
-    for name, text in vars(front).items():
+    front = {"title": title, "author": author, "date": date}
+    for name, text in front.items():
         if text is not None:
             check_text(name, text)
     if not (plan is None or isinstance(plan, Plan)):
@@ -116,4 +128,12 @@ def report(
     if time is None and not (isinstance(breaks, (tuple, list)) and not breaks):
         raise CallError(f"breaks={shown(breaks)} cuts a series, and time= names none.")
     asked = None if time is None else since_break(answer, time, breaks)
-    return write(contents(answer, plan, asked, front), path)
+    return write(_page(answer, plan, asked, front), path)
+
+
+def _page(
+    answer: Answer, plan: Plan | None, asked: Asked | None, front: Mapping[str, str | None]
+) -> Page:
+    from targeted_universalism.show.contents import Front, contents  # noqa: PLC0415 - draws
+
+    return contents(answer, plan, asked, Front(**front))

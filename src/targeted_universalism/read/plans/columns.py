@@ -32,6 +32,9 @@ def as_table(data: object) -> object:
     return opened(data)
 
 
+_NO_LABELS = pd.Index([], dtype=object)
+
+
 class Columns:
     """The columns of a plan, those that are not there being empty."""
 
@@ -64,7 +67,7 @@ class Columns:
             keys = self._frame.keys(self._named[name])
             each(keys, name, writable)
             return keys
-        return Keys(np.full(len(self._frame), -1, dtype=np.int64), pd.Index([], dtype=object))
+        return Keys(np.full(len(self._frame), -1, dtype=np.int64), _NO_LABELS)
 
     def numbers(self, name: str, *, counts: bool = False) -> FloatArray:
         """Give a column of numbers of 0 or more, missing where it is not there."""
