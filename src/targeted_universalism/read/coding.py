@@ -139,7 +139,8 @@ def codes_of(keys: IntArray, room: Sequence[int]) -> list[IntArray]:
 
 def numbered(columns: Sequence[IntArray], size: int) -> IntArray:
     """Give every combination of codes a number, in the order in which they come."""
-    if not columns:
-        return np.zeros(size, dtype=np.int64)
-    frame = pd.DataFrame(dict(enumerate(columns)))
-    return np.asarray(frame.groupby(list(frame), sort=False).ngroup(), dtype=np.int64)
+    found = np.zeros(size, dtype=np.int64)
+    for column in columns:
+        codes, known = pd.factorize(column)
+        found = np.asarray(pd.factorize(found * len(known) + codes)[0], dtype=np.int64)
+    return found

@@ -44,10 +44,11 @@ def to_dict(answer: Answer) -> dict[str, Any]:
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Give each row as a dict; None where a value is missing."""
+    gone = frame.isna().to_numpy().T
     columns = {
         str(name): [None if lost else plain(value) for value, lost in
-                    zip(frame[name].astype(object), frame[name].isna(), strict=True)]
-        for name in frame.columns
+                    zip(frame[name].tolist(), gone[i], strict=True)]
+        for i, name in enumerate(frame.columns)
     }  # fmt: skip
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
