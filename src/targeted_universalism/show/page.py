@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.ask.plans.plan import Plan
-from targeted_universalism.ask.progress import Asked
+from targeted_universalism.ask.progress import ProgressOptions
 from targeted_universalism.errors import CallError, InputError, check_path, check_text, shown
 from targeted_universalism.show.courses import since_break
 from targeted_universalism.show.nouns import join_words
@@ -132,7 +132,10 @@ def report(
 
 
 def _page(
-    answer: Answer, plan: Plan | None, asked: Asked | None, front: Mapping[str, str | None]
+    answer: Answer,
+    plan: Plan | None,
+    asked: ProgressOptions | None,
+    front: Mapping[str, str | None],
 ) -> Page:
     from targeted_universalism.show.contents import Front, contents  # noqa: PLC0415 - draws
 
