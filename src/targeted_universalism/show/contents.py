@@ -69,7 +69,7 @@ def contents(
         What was assessed.
     plan : Plan, optional
         With it a sheet for each stratum follows what is read first.
-    asked : Asked, optional
+    asked : ProgressOptions, optional
         What is asked of progress: with it everything stands at the latest time.
     front : Front
         What stands over the page.

@@ -118,7 +118,7 @@ class Courses:
         From when to when all series are looked at.
     position : int
         Which of them it is.
-    asked : Asked
+    asked : ProgressOptions
         What was asked.
     trends : Trends
         Those of its indicator.
