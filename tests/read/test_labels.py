@@ -305,9 +305,11 @@ def test_a_label_that_reads_as_a_total_is_one_though_it_is_not_the_sum_to_the_un
 
 
 def test_a_published_total_is_known_by_its_people_and_its_rate() -> None:
-    def published(rate: float, label: str = "C", **options: object) -> tu.Segments:
+    def published(
+        rate: float, label: str = "C", people: tuple[int, ...] = (612, 405, 1017), **options: object
+    ) -> tu.Segments:
         data = pd.DataFrame({"race": ["A", "B", label], "rate": [80.0, 90.0, rate],
-                             "people": [600, 400, 1000]})  # fmt: skip
+                             "people": people})  # fmt: skip
         return tu.from_estimates(
             data, estimate="rate", segments="race", population="people", kind="proportion",
             per=100, **options,
@@ -316,6 +318,7 @@ def test_a_published_total_is_known_by_its_people_and_its_rate() -> None:
     with pytest.raises(tu.InputError, match="total='C'"):
         published(84.1)
     assert len(published(88.0).dimensions["race"]) == 3  # a third group of that size
+    assert len(published(84.1, people=(600, 400, 1000)).dimensions["race"]) == 3  # in hundreds
     with pytest.raises(tu.InputError, match="total='Statewide'"):
         published(88.0, "Statewide")
     assert len(published(84.0, total="C").dimensions["race"]) == 2

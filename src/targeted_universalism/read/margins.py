@@ -174,7 +174,7 @@ def _check_undeclared_total(rows: Rows, cells: Cells, layout: Layout) -> None:
     for axis in rows.axes:
         if axis.members is not None or not _is_exclusive(axis.name, [axis], layout):
             continue
-        people, *events = [_added_by_label(rows, axis, held) for held in _ranges(cells)]
+        people, events = (_added_by_label(rows, axis, held) for held in _ranges(cells))
         summed, read = _is_sum_of_others(people, events), _reads_as_total(axis, people)
         for i in np.flatnonzero(summed | read):
             unknown = bool(axis.unknown[i])
@@ -210,6 +210,11 @@ class _ByLabel(NamedTuple):
     high: FloatArray
     open: BoolArray
 
+    @property
+    def complete(self) -> BoolArray:
+        """Tell in which strata all of it is known to the unit, shaped (strata,)."""
+        return np.asarray(((self.low == self.high) & ~self.open).all(axis=0))
+
 
 def _ranges(cells: Cells) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Give the range of what adds up over segments, of every row: people and events.
@@ -232,19 +237,24 @@ def _added_by_label(rows: Rows, axis: AxisCodes, held: tuple[FloatArray, FloatAr
         sums = np.bincount(code, values[filling], prod(shape))
         return np.asarray(sums.reshape(shape), dtype=np.float64)
 
-    low, high = (np.where(np.isfinite(values), values, 0.0) for values in held)
-    return _ByLabel(added(low), added(high), added(~np.isfinite(held[1])) > 0)
+    least, most = held
+    low = added(np.where(np.isfinite(least), least, 0.0))
+    high = low if most is least else added(np.where(np.isfinite(most), most, 0.0))
+    return _ByLabel(low, high, added(~np.isfinite(most)) > 0)
 
 
-def _is_sum_of_others(people: _ByLabel, events: Sequence[_ByLabel]) -> BoolArray:
+def _is_sum_of_others(people: _ByLabel, events: _ByLabel) -> BoolArray:
     """Tell which labels are the sum of the others wherever that can be known, and nowhere are not.
 
-    Hidden cells leave it open within their ranges.
+    Hidden cells leave it open within their ranges. Where people alone tell, round numbers of them
+    tell less: 1,000 and 2,000 make 3,000 by chance.
     """
-    fits = np.all([_may_be_sum(count) for count in (people, *events)], axis=0)
-    told = ((people.low == people.high) & ~people.open).all(axis=0)
-    told = told & (_others(people) >= _FEWEST_OTHERS)
-    shown = np.where(fits & told, people.low, 0.0).sum(axis=1)
+    fits = _may_be_sum(people) & _may_be_sum(events)
+    told = people.complete & (_others(people) >= _FEWEST_OTHERS)
+    counts = np.where(told & (people.low == np.rint(people.low)), people.low, 0.0)
+    step = max(int(np.gcd.reduce(counts.astype(np.int64), axis=None)), 1)
+    evidence = people.low / np.where(events.complete, 1, step)
+    shown = np.where(fits & told, evidence, 0.0).sum(axis=1)
     return np.asarray(fits.all(axis=1) & (shown >= _FEWEST_PEOPLE))
 
 
