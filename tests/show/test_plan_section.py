@@ -116,6 +116,26 @@ def test_five_steps_and_three_more_stand_in_their_order(sheet: Parts) -> None:
         assert words in sheet.words[: places[2]]
 
 
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [
+        ([500, 550, 600], "On the current trend at the goal in 20"),
+        ([600, 550, 500], "At the goal: never on the current trend."),
+        ([600, 550], "At the goal: no projection from fewer than three times."),
+    ],
+)
+def test_a_sheet_says_when_all_together_arrive_or_that_they_do_not(
+    tmp_path: Path, years: list[int], words: str
+) -> None:
+    data = pd.DataFrame(
+        [(2020 + i, race, x, 1000) for i, x in enumerate(years) for race in "AB"],
+        columns=["year", "group", "x", "n"],
+    )
+    a = assessed(data, READY, segments="group", by="year")
+    said = written(a, tmp_path, plan=tu.Plan([]), time="year").words
+    assert words in " ".join(said.split())
+
+
 def test_every_group_is_on_the_sheet_those_past_the_goal_too(sheet: Parts) -> None:
     assert [row[0] for row in sheet.tables[STEP_3][1:]] == GROUPS
     assert [row[0] for row in sheet.tables[STEP_4][1:]] == GROUPS[1:]

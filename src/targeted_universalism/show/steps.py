@@ -104,7 +104,9 @@ def _headway_words(headway: Headway) -> str:
             f"{headway.now_time}{status}."
         )
     if headway.when:
-        said.append(f"On the current trend at the goal: {headway.when}.")
+        dated = headway.when.startswith("in ")
+        arrives = "On the current trend at the goal " if dated else "At the goal: "
+        said.append(f"{arrives}{headway.when}.")
     if headway.notes:
         said.append(f"Of note: {'; '.join(headway.notes)}.")
     return " ".join(said)
