@@ -302,6 +302,8 @@ def test_a_label_that_reads_as_a_total_is_one_though_it_is_not_the_sum_to_the_un
         counts(data)
     assert len(counts(data, total=()).dimensions["race"]) == 3
     assert len(counts([*data[:2], ("Total", 3, 160)]).dimensions["race"]) == 3
+    with pytest.raises(tu.InputError, match="total='Total'"):
+        counts([("A", 10, 80), ("Total", 31, people)])
 
 
 def test_a_published_total_is_known_by_its_people_and_its_rate() -> None:

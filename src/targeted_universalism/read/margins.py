@@ -271,7 +271,7 @@ def _reads_as_total(axis: AxisCodes, people: _ByLabel) -> BoolArray:
     named = np.array([bool(TOTAL.fullmatch(text)) for text in axis.labels], dtype=np.bool_)
     if not named.any():
         return named
-    beside = (people.low > 0) & (_others(people) >= _FEWEST_OTHERS)
+    beside = (people.low > 0) & (_others(people) > 0)
     own = np.where(beside, people.low, 0.0).sum(axis=1)
     others = np.where(beside, people.low.sum(axis=0) - people.low, 0.0).sum(axis=1)
     return np.asarray(named & (own >= _FEWEST_PEOPLE) & (own >= _NEARLY_ALL * others))
