@@ -555,7 +555,7 @@ def test_the_ledger_on_a_line_is_the_library_s(
         pd.read_csv(small), numerator="absent", denominator="pupils", segments="race", by="county"
     )
     assert (code, err, len(found)) == (0, "", 1)
-    assert f"warning: {found['finding'][0]} (1 rows)" in out
+    assert f"warning: {found['finding'][0]} (1 row)" in out
     assert pd.read_csv(tmp_path / "a.csv")["advice"].tolist() == found["advice"].tolist()
 
 
