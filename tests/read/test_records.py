@@ -777,7 +777,7 @@ def test_a_person_told_twice_in_a_stratum_is_an_error(as_frame: Callable[[Any], 
     data = people()
     first, second = data.index[data["county"] == "Inyo"][[4, 90]]
     data.loc[second, "person"] = data.loc[first, "person"]
-    with pytest.raises(tu.InputError, match=rf"1 ids .*'person' repeat .*data row {first},"):
+    with pytest.raises(tu.InputError, match=rf"1 id .*'person' repeats .*data row {first},"):
         assess(as_frame(data), unit="person", by="county")
 
 

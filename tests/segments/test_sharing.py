@@ -72,7 +72,7 @@ def test_what_comes_back_gives_the_same_table_to_the_bit(
 
 def test_small_counts_are_confidential_and_the_file_says_so(tmp_path: Path) -> None:
     small = counts(x=[40, "*", 65, 30])  # 5 of 70 without the event
-    with pytest.raises(tu.InputError, match=r"counts of 1 to 10.*confidential=True"):
+    with pytest.raises(tu.InputError, match=r"Counts of 1 to 10.*confidential=True"):
         small.to_parquet(tmp_path / "s.parquet")
     assert not (tmp_path / "s.parquet").exists()
     path = small.to_parquet(tmp_path / "s.parquet", confidential=True)
