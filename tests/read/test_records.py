@@ -789,7 +789,7 @@ def test_a_person_may_be_in_several_strata_which_then_do_not_roll_up() -> None:
     same(made.table, assess(data, by="county").table)
     with pytest.raises(tu.InputError, match="ids repeat across strata"):
         assess(data, unit="person", by="county", rollup=True)
-    with pytest.raises(tu.InputError, match="repeat within a stratum"):
+    with pytest.raises(tu.InputError, match="repeats within a stratum"):
         assess(data, unit="person")
 
 
