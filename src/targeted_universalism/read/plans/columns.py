@@ -22,6 +22,7 @@ _ELSEWHERE = {
     "responsible": "owner", "start date": "start", "due date": "end", "end date": "end",
     "cost": "unit_cost", "budget": "amount", "funding": "amount", "people reached": "reach",
 }  # fmt: skip
+_NO_LABELS = pd.Index([], dtype=object)
 
 
 def as_table(data: object) -> object:
@@ -30,9 +31,6 @@ def as_table(data: object) -> object:
         rows = [dict(row) for row in data]
         return pd.DataFrame(rows, columns=None if rows else ["segment"], dtype=object)
     return opened(data)
-
-
-_NO_LABELS = pd.Index([], dtype=object)
 
 
 class Columns:
