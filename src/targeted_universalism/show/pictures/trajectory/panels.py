@@ -99,7 +99,7 @@ class _Head:
 
     @property
     def _pad(self) -> float:
-        return 6 + 1.3 * LEAST * len(self.below)
+        return 7 + 1.3 * LEAST * len(self.below)
 
     def write(self, ax: Axes) -> None:
         """Write it over its panel."""
