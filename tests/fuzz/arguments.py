@@ -117,8 +117,14 @@ def one_of(*values: Any) -> Given:
 
 
 def option(name: str) -> Given:
-    """Take what the table's own options say."""
-    return lambda c: c.table.options[name]
+    """Take what the table's own options say; what needs it is not asked where they do not."""
+
+    def given(context: Context) -> Any:
+        if name not in context.table.options:
+            raise NotHereError
+        return context.table.options[name]
+
+    return given
 
 
 def maybe(name: str) -> Given:
