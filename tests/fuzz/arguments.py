@@ -339,6 +339,7 @@ RIGHT: dict[str, Given] = {
     "ax": lambda c: c.rng.choice([None, plt.figure().add_subplot()]),
     "sort": one_of("data", "gap", "value", "name"),
     "numerator_moe": option("numerator"), "denominator_moe": option("denominator"),
+    "add_estimates.by": option("segments"),
     "Assessment.suppression_log.public": lambda c: c.public,
     "public": lambda c: [c.public], "parts": lambda c: [c.segments] * c.rng.randint(1, 2),
     "shared": one_of("add"),
