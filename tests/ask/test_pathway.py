@@ -312,3 +312,9 @@ def test_a_disparity_that_cannot_be_told_from_none_is_shared_out_to_nobody(
     unequal = removed[1] not in (0, 120)
     if unequal and not told:
         assert rows["reason"].str.contains("cannot be told from none").all()
+
+
+def test_a_token_for_a_column_that_is_no_stage_is_refused() -> None:
+    data = MAIN.assign(removed=["96", "120", "*"])
+    with pytest.raises(tu.InputError, match=r"suppressed= names 'remvoed'.*'removed'"):
+        traced(data, suppressed={"removed": {"*": (1, 10)}, "remvoed": {"*": (1, 10)}})

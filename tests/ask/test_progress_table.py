@@ -628,3 +628,11 @@ def test_without_by_there_is_no_time() -> None:
     segments = tu.from_counts(rows, numerator="x", denominator="n", segments="race")
     with pytest.raises(tu.InputError, match="have no by= columns"):
         tu.assess(segments, GOAL).progress("year")
+
+
+def test_where_nobody_is_known_in_a_dimension_nobody_levels_down() -> None:
+    data = pd.DataFrame({"race": None, "year": [2020, 2021], "x": [50, 60], "n": 100})
+    made = tu.from_counts(data, numerator="x", denominator="n", segments="race", by="year")
+    found = tu.assess(made, tu.Goal.at_least(0.8)).progress("year")
+    assert found["segment"].tolist() == ["All", "Unknown"]
+    assert found["leveling_down"].isna().all()

@@ -276,6 +276,19 @@ def _stored(c: Context) -> Path:
     return c.segments.to_parquet(c.folder / "kept.parquet", confidential=True)
 
 
+def _kind_of_sums(c: Context) -> str:
+    """Say what the counts of a table are; published sums hold no words for hidden cells."""
+    kind = option("kind")(c)
+    if kind not in ("proportion", "rate") or "suppressed" in c.table.options:
+        raise NotHereError
+    return str(kind)
+
+
+def _pool(c: Context) -> bool:
+    """Let strata compete where their gaps have a unit in common."""
+    return c.rng.choice([False, not isinstance(c.goal, dict)])
+
+
 MEASURES = ("d", "r", "bgv", "cov", "ti", "mld", "gini", "paf", "mdbw", "atkinson(0.5)", "ge(2)")
 
 RIGHT: dict[str, Given] = {
@@ -339,7 +352,7 @@ RIGHT: dict[str, Given] = {
     "ax": lambda c: c.rng.choice([None, plt.figure().add_subplot()]),
     "sort": one_of("data", "gap", "value", "name"),
     "numerator_moe": option("numerator"), "denominator_moe": option("denominator"),
-    "add_estimates.by": option("segments"),
+    "add_estimates.by": option("segments"), "add_estimates.kind": _kind_of_sums,
     "Assessment.suppression_log.public": lambda c: c.public,
     "public": lambda c: [c.public], "parts": lambda c: [c.segments] * c.rng.randint(1, 2),
     "shared": one_of("add"),
@@ -356,7 +369,7 @@ RIGHT: dict[str, Given] = {
     "improvement": one_of(0.1, 0.05, 1, Decimal("0.2")),
     # effort and money
     "cost": one_of(None, 5, 12.5), "default_cost": one_of(700, 12.5, Decimal("900")),
-    "amount": one_of(0, 7, 500, np.int64(90)), "pool": one_of(False, True),
+    "amount": one_of(0, 7, 500, np.int64(90)), "pool": _pool,
     "rule": one_of("proportional", "maximin", "most people"),
     "people": one_of("people", "children"),
     "threads": one_of(None, 1, 2, np.int64(3)),
@@ -431,7 +444,9 @@ def given(
 
 
 # Options without which what is asked here is rightly refused.
-NEEDED = ("confidential", "pathway.by", "measures.calhhs_score.residence")
+NEEDED = (
+    "confidential", "pathway.by", "measures.calhhs_score.residence", "add_estimates.kind",
+)  # fmt: skip
 
 
 def _fits_door(name: str, table: Table) -> bool:

@@ -29,6 +29,7 @@ from targeted_universalism.measures.contrasts import mover_ratio, poisson_ratio
 from targeted_universalism.measures.intervals import Limits, wilson
 from targeted_universalism.read.constructors import Segmentation, from_counts
 from targeted_universalism.read.frames import opened
+from targeted_universalism.read.layout import check_columns_of_tokens
 from targeted_universalism.reasons import Reason, Reasons, because, no_reason
 from targeted_universalism.segments.cells import State
 from targeted_universalism.segments.columns import PATHWAY
@@ -450,6 +451,8 @@ def pathway(
         )
     frame, tokens = opened(data), suppressed or {}
     by_column = any(isinstance(value, Mapping) for value in tokens.values())
+    if by_column:
+        check_columns_of_tokens(tokens, path.stages)
     parts = [
         from_counts(
             frame, numerator=stage, denominator=path.stages[0], segments=segments, by=by,

@@ -149,12 +149,8 @@ class Layout:
 
     def check_tokens(self, columns: Sequence[str]) -> None:
         """Stop where tokens are given for a column that holds no number in use."""
-        for name in self.suppressed if self._by_column else ():
-            if name not in columns:
-                raise InputError(
-                    f"suppressed= names {name!r}, which is no column of numbers in use. "
-                    f"{did_you_mean(name, columns)}"
-                )
+        if self._by_column:
+            check_columns_of_tokens(self.suppressed, columns)
 
     def kind_of(self, indicator: str) -> str:
         """Kind of one indicator."""
@@ -170,6 +166,16 @@ class Layout:
 
 
 # --- what options are given as -------------------------------------------------------------------
+
+
+def check_columns_of_tokens(named: Iterable[object], columns: Sequence[str]) -> None:
+    """Stop where the columns that tokens are given for are none that hold numbers in use."""
+    for name in named:
+        if name not in columns:
+            raise InputError(
+                f"suppressed= names {name!r}, which is no column of numbers in use. "
+                f"{did_you_mean(name, columns)}"
+            )
 
 
 def by_label(parameter: str, given: Mapping[Any, _Value]) -> dict[str, _Value]:

@@ -40,6 +40,8 @@ def leveling_down(ends: Ends, away: BoolArray) -> tuple[FloatArray, Reasons]:
 
 def _furthest_of_others(gap: FloatArray) -> FloatArray:
     """Give the largest gap of all segments but one, for each; shaped (segments, series)."""
+    if not len(gap):  # a dimension of which no label is known
+        return gap
     known = np.where(np.isnan(gap), -np.inf, gap)
     place = np.argmax(known, axis=0)[None]
     largest = np.take_along_axis(known, place, axis=0)
