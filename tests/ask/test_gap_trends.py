@@ -344,3 +344,17 @@ def test_bad_input_is_refused() -> None:
     assert GAP_TRENDS.names == (
         "reference", "difference_change", "ratio_change", "trend", "p_value", "reason",
     )  # fmt: skip
+
+
+def test_a_mean_below_0_has_no_ratio_at_one_of_the_times_and_says_so() -> None:
+    data = pd.DataFrame({"race": ["A", "A", "B", "B"], "year": [2020, 2021] * 2})
+    data = data.assign(score=[1.0, 2.0, -3.0, 4.0], se=0.1)
+    made = tu.from_estimates(
+        data, estimate="score", se="se", kind="mean", segments="race", by="year"
+    )
+    found = tu.assess(made, tu.Goal.at_least(3)).gap_trends("year", "A").set_index("segment")
+    assert found.loc["B", "difference_change"] == 6
+    assert np.isnan(found.loc["B", "ratio_change"])
+    assert found.loc["B", "reason"].startswith("no ratio: a mean below 0 is in it")
+    assert found.loc["A", "ratio_change"] == 0
+    assert "no ratio" not in found.loc["A", "reason"]

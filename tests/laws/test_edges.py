@@ -503,6 +503,8 @@ def test_every_picture_of_one_stratum_is_drawn(name: str) -> None:
             continue
         needed = required(draw, NEEDED)
         a = along if "time" in needed else year
+        if picture == "slope" and a.table["year"].nunique() < 2:
+            continue
         drawn = getattr(a.plot, picture)(**given(a, needed))
         assert isinstance(drawn, Axes), picture
         assert drawn.tu_alt.strip(), picture  # type: ignore[attr-defined]

@@ -103,6 +103,15 @@ class Compared:
         ]  # fmt: skip
         return self._missing(same, names)
 
+    @property
+    def why_no_ratio(self) -> Reasons:
+        """Why rates that are known, and not their own reference, have no ratio."""
+        missing = np.isnan(self.ratio) & ~np.isnan(self.rate) & ~np.isnan(self.reference_rate)
+        below = (self.rate < 0) | (self.reference_rate < 0)
+        return because(missing & (self.reference_rate == 0), Reason.REFERENCE_ZERO) | because(
+            missing & below, Reason.BELOW_ZERO
+        )
+
     def explained(self, here: BoolArray, why: Reason) -> Compared:
         """Give another reason for what is missing of some cells."""
         return replace(self, reason=because(True, why).kept(here, self.reason))

@@ -297,9 +297,7 @@ def _reasons(
     reason |= because(no_total, Reason.REFERENCE_MISSING)
     reason |= because(without & ~no_total, lost.get(reference, Reason.REFERENCE_MISSING))
     reason |= because(rated & itself & ~hidden, Reason.OWN_REFERENCE)
-    reason |= because(rated & (result.reference_rate == 0), Reason.REFERENCE_ZERO)
-    below = (result.reference_rate < 0) | (result.rate < 0)
-    reason |= because(rated & below & ~np.isnan(result.reference_rate), Reason.BELOW_ZERO)
+    reason |= result.why_no_ratio
     reason |= because(
         compared_with & _single_event(answer, comparisons, reference), Reason.FEW_EVENTS
     )
