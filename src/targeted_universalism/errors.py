@@ -157,6 +157,18 @@ def check_text(parameter: str, value: object) -> None:
 HALVED = "holds half of a character, which no file can hold: read the text anew from its source."
 
 
+def check_names_of_columns(names: Iterable[object]) -> None:
+    """Stop at the name of a column that is no text, or that cannot be written."""
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError(
+                f"A column is named by text, not by {name!r}. Write data.columns = "
+                "data.columns.map(str) first."
+            )
+        if not is_writable(name):
+            raise InputError(f"The name of column {name!r} {HALVED}")
+
+
 def is_writable(text: str) -> bool:
     """Tell whether text can be written: halves of characters (lone surrogates) cannot.
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from targeted_universalism.errors import HALVED, InputError, did_you_mean, is_writable
+from targeted_universalism.errors import InputError, check_names_of_columns, did_you_mean
 from targeted_universalism.read.arrow import (
     digits,
     is_dictionary,
@@ -225,24 +225,14 @@ def _narwhals(data: object) -> Any:
 
 def check_columns(columns: Sequence[str], names: Sequence[str], data: object) -> None:
     """Stop at a column that a table does not have."""
+    check_names_of_columns(columns)
     for name in columns:
-        _check_column(name, names, data)
-
-
-def _check_column(name: object, names: Sequence[str], data: object) -> None:
-    if not isinstance(name, str):
-        raise InputError(
-            f"A column is named by text, not by {name!r}. Write data.columns = "
-            "data.columns.map(str) first."
-        )
-    if not is_writable(name):
-        raise InputError(f"The name of column {name!r} {HALVED}")
-    if name in names:
-        return
-    index = getattr(data, "index", None)
-    if name in list(getattr(index, "names", None) or []):
-        raise InputError(f"{name!r} is in the index, not a column: call reset_index() first.")
-    raise InputError(f"There is no column {name!r}. {did_you_mean(name, names)}")
+        if name in names:
+            continue
+        index = getattr(data, "index", None)
+        if name in list(getattr(index, "names", None) or []):
+            raise InputError(f"{name!r} is in the index, not a column: call reset_index() first.")
+        raise InputError(f"There is no column {name!r}. {did_you_mean(name, names)}")
 
 
 def _of_known_width(frame: Any) -> Any:

@@ -110,12 +110,14 @@ class Team:
 
         Little is done ahead, so that few results wait.
         """
-        if self._pool is None:
-            yield from map(work, given)
-            return
+        return map(work, given) if self._pool is None else self._ahead(self._pool, work, given)
+
+    def _ahead(
+        self, pool: ThreadPoolExecutor, work: Callable[[T], R], given: Iterable[T]
+    ) -> Iterator[R]:
         begun: deque[Work[R]] = deque()
         for one in given:
-            begun.append(self._pool.submit(work, one))
+            begun.append(pool.submit(work, one))
             if len(begun) > self.threads:
                 yield begun.popleft().result()
         while begun:
