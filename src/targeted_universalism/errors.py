@@ -67,12 +67,12 @@ def some_of(words: Sequence[str], most: int, between: str = ", ") -> str:
     return f"{between.join(words[:most])}{more}"
 
 
-def counted(count: float, one: str, many: str = "") -> str:
+def count_words(count: float, one: str, many: str = "") -> str:
     """Write a number with its noun: one of them, or several.
 
     Examples
     --------
-    >>> counted(1, "row"), counted(1200, "row"), counted(2, "stratum", "strata")
+    >>> count_words(1, "row"), count_words(1200, "row"), count_words(2, "stratum", "strata")
     ('1 row', '1,200 rows', '2 strata')
 
     """

@@ -264,11 +264,11 @@ class _Ends:
         """Say why a value is missing, or must be read with care."""
         compared = ~np.isnan(self.change("difference"))
         turned = np.prod(np.sign(self.compared.difference), axis=0) < 0
-        before, now = self.compared.why_no_ratio[0], self.compared.why_no_ratio[1]
+        no_ratio = self.compared.why_no_ratio
         return (
             self._why_lost(reference, compared)
             | self._why_untested(compared & np.isnan(p_value))
-            | (before | now).without(~compared)
+            | (no_ratio[0] | no_ratio[1]).without(~compared)
             | because(turned, Reason.GAP_TURNED)
             | because(self._leveled_down(), Reason.LEVELED_DOWN)
         )

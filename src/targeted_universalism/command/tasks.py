@@ -15,7 +15,7 @@ from targeted_universalism.command.data import DATA, data_values, segments_of, t
 from targeted_universalism.command.goals import goals as goals_of
 from targeted_universalism.command.options import number, options_of, values
 from targeted_universalism.command.pages import open_ends, page_values, plan_of
-from targeted_universalism.errors import InputError, check_path, counted, shown
+from targeted_universalism.errors import InputError, check_path, count_words, shown
 from targeted_universalism.segments.writing import write_whole
 
 OK, NARROW = 0, 1
@@ -88,9 +88,9 @@ def inspect(asked: argparse.Namespace) -> int:
         _csv(found, path)
         say(f"Written: {path}")
     for severity, where, rows, words, advice in found.itertuples(index=False):
-        many = "" if pd.isna(rows) else f" ({counted(rows, 'row')})"
+        many = "" if pd.isna(rows) else f" ({count_words(rows, 'row')})"
         say(f"{severity}: {words}{many}", f"  where: {where}", f"  {advice}", "")
-    say(*asked.changes, f"{counted(len(found), 'finding')}.")
+    say(*asked.changes, f"{count_words(len(found), 'finding')}.")
     if not _WHAT_TELLS_MOST & told.keys():
         options = "--numerator, --denominator and --segments"
         say(f"Nothing was said of its columns: with {options} more is seen.")

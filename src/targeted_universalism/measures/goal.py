@@ -29,8 +29,7 @@ STATUS_WORDS = ("met", "short", "uncertain", "no data", "suppressed")
 
 def sign_of(direction: str) -> int:
     """Return +1 when at least the goal is wanted, −1 when at most."""
-    if direction not in list(DIRECTIONS):
-        check_one_of("direction", direction, DIRECTIONS)
+    check_one_of("direction", direction, DIRECTIONS)
     return DIRECTIONS[direction]
 
 

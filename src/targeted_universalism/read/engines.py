@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from targeted_universalism._typing import FloatArray, IntArray
-from targeted_universalism.errors import InputError, counted
+from targeted_universalism.errors import InputError, count_words
 from targeted_universalism.read.cube import Sums
 from targeted_universalism.read.frames import Frame, check_columns, native_frame
 from targeted_universalism.read.numerals import LARGEST_SQUARED, LARGEST_WHOLE
@@ -219,20 +219,20 @@ def _check(reduction: Reduction, wrong_rows: Sums) -> None:
                 "mean": "finite and within 10¹⁵⁰",
             }
             raise InputError(
-                f"outcome={name!r} is not {words[kind]} in {counted(wrong, 'row')}, under "
+                f"outcome={name!r} is not {words[kind]} in {count_words(wrong, 'row')}, under "
                 f"kind={kind!r}."
             )
     wrong = int(wrong_rows.get("tu wrong times", np.zeros(1)).sum())
     if wrong:
         raise InputError(
             f"exposure={reduction.exposure!r} is below 0 or endless in "
-            f"{counted(wrong, 'row')}: person-time is 0 or more."
+            f"{count_words(wrong, 'row')}: person-time is 0 or more."
         )
     wrong = int(wrong_rows.get("tu wrong weights", np.zeros(1)).sum())
     if wrong:
         raise InputError(
             f"weight={reduction.weight!r} is below 0 or above 2⁵³ in "
-            f"{counted(wrong, 'row')}: weights are 0 or more, and small enough to be counted."
+            f"{count_words(wrong, 'row')}: weights are 0 or more, and small enough to be counted."
         )
 
 

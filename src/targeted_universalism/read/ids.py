@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from targeted_universalism._typing import IntArray
-from targeted_universalism.errors import InputError, counted
+from targeted_universalism.errors import InputError, count_words
 from targeted_universalism.labels import label
 from targeted_universalism.read.coding import CodedColumn
 from targeted_universalism.read.levels import RawKeys
@@ -72,7 +72,7 @@ class PersonIds:
         if not allowed and (count > 1).any():
             row, twins = int(first[count > 1].min()), int((count > 1).sum())
             raise InputError(
-                f"{counted(twins, 'id')} of unit={self._unit!r} "
+                f"{count_words(twins, 'id')} of unit={self._unit!r} "
                 f"{'repeats' if twins == 1 else 'repeat'} within a stratum (the first in data row "
                 f"{row}, counting from 0): each person must be counted once. If rows are events, "
                 "say repeats='events'."

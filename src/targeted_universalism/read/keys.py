@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import IntArray
-from targeted_universalism.errors import InputError, counted, did_you_mean
+from targeted_universalism.errors import InputError, count_words, did_you_mean
 from targeted_universalism.labels import levels_of
 from targeted_universalism.read.axes import (
     MARGIN,
@@ -196,7 +196,7 @@ def _complete(frame: Labels, name: str) -> Keys:
     if missing.any():
         shown = ", ".join(map(str, first_rows(missing)))
         raise InputError(
-            f"Column {name!r} is missing in {counted(int(missing.sum()), 'row')} (data row "
+            f"Column {name!r} is missing in {count_words(int(missing.sum()), 'row')} (data row "
             f"{shown}, counting from 0). Every row must say which stratum it belongs to: fill "
             "them, or leave them out if they are totals, which assess(…, rollup=True) makes."
         )

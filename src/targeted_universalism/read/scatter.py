@@ -83,12 +83,11 @@ class Scatter:
 
     def size(self, room: Sequence[int]) -> int:
         """Count cells with this room, the digit of the outcome included."""
-        return (2 if self._how.digits else 1) * prod(room)
+        return prod(self._shape(room))
 
     def make_room(self, room: Sequence[int]) -> None:
         """Move sums to where they are in a larger space."""
-        digit = [2] if self._how.digits else []
-        old, new = [*digit, *self.room], [*digit, *room]
+        old, new = self._shape(self.room), self._shape(room)
         self._sums = {name: _grown(sums, old, new) for name, sums in self._sums.items()}
         self._lost = _grown(self._lost, self.room, room)
         self.room = list(room)
@@ -102,6 +101,9 @@ class Scatter:
         dense = self.dense()
         cells = np.flatnonzero(dense.counted)
         return cells, dense.at(cells), np.flatnonzero(self._lost)
+
+    def _shape(self, room: Sequence[int]) -> list[int]:
+        return [*([2] if self._how.digits else []), *room]
 
     @property
     def _cells(self) -> int:

@@ -115,6 +115,7 @@ class Team:
     def _ahead(
         self, pool: ThreadPoolExecutor, work: Callable[[T], R], given: Iterable[T]
     ) -> Iterator[R]:
+        """Begin a piece for each thread, and one more, before the first result is given."""
         begun: deque[Work[R]] = deque()
         for one in given:
             begun.append(pool.submit(work, one))

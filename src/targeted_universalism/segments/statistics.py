@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray, Number
-from targeted_universalism.errors import InputError, some_of
+from targeted_universalism.errors import InputError, count_words, some_of
 from targeted_universalism.labels import ALL
 from targeted_universalism.reasons import Reason
 from targeted_universalism.segments.cells import Cells, State, join, pool
@@ -90,13 +90,13 @@ class Statistics(Tidy):
 
     def __repr__(self) -> str:
         splits = [
-            f"{name} ({len(labels):,} segment{'s' * (len(labels) != 1)})"
+            f"{name} ({count_words(len(labels), 'segment')})"
             for name, labels in self.dimensions.items()
         ]
-        count = len(self.strata)
         kinds = ", ".join(dict.fromkeys(self.kinds))
         return (
-            f"Segments of {self.source} ({kinds}): {count:,} strat{'um' if count == 1 else 'a'}; "
+            f"Segments of {self.source} ({kinds}): "
+            f"{count_words(len(self.strata), 'stratum', 'strata')}; "
             f"{some_of(splits, 6)}"
         )
 

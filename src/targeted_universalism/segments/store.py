@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import Number
-from targeted_universalism.errors import InputError, counted
+from targeted_universalism.errors import InputError, count_words
 from targeted_universalism.labels import label
 from targeted_universalism.reasons import from_names
 from targeted_universalism.segments.cells import Cells
@@ -40,7 +40,7 @@ def write(segments: Statistics, path: Path, confidential: bool) -> Path:
     if small.any() and not confidential:
         raise InputError(
             f"Counts of 1 to {FEW} people stand in {int(small.sum()):,} of "
-            f"{counted(small.size, 'cell')}: they stay confidential in a file. "
+            f"{count_words(small.size, 'cell')}: they stay confidential in a file. "
             "Say confidential=True and keep the file safe, or write "
             "the segments of a public assessment, a.suppress(…).segments."
         )

@@ -9,7 +9,7 @@ import numpy as np
 from targeted_universalism._typing import ByteArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
-from targeted_universalism.errors import counted
+from targeted_universalism.errors import count_words
 from targeted_universalism.measures.goal import Status
 from targeted_universalism.show.nouns import everyone_words, join_words, list_words, need_words
 from targeted_universalism.show.together import MOST_NAMED
@@ -158,15 +158,15 @@ def dimension_sentences(
         said = f"{short:,} of {known:,} groups{here} {has} a distance to go"
         said += f": {who}" if who else ""
     yield f"By {dimension_words(answer.dimensions[answer.dimension_of[rows[0]]].name)}, {said}."
-    yield from _without(answer.status[rows, stratum], "group", "groups")
+    yield from _without(answer.status[rows, stratum], "group")
 
 
-def _without(status: ByteArray, one: str, many: str) -> Iterator[str]:
+def _without(status: ByteArray, one: str) -> Iterator[str]:
     """Count what has no rate."""
     for standing, words in ((Status.SUPPRESSED, "suppressed"), (Status.NO_DATA, "without data")):
         count = int((status == standing).sum())
         if count:
-            yield f"{count:,} {f'{one} is' if count == 1 else f'{many} are'} {words}."
+            yield f"{count_words(count, one)} {'is' if count == 1 else 'are'} {words}."
 
 
 # --- many -----------------------------------------------------------------------------------------
@@ -188,8 +188,8 @@ def strata_sentences(answer: Answer, strata: IntArray) -> Iterator[str]:
     )
     rates = int((~np.isnan(gap)).sum())
     if rates:
-        yield f"Of {counted(rates, 'rate')} of groups, {_have(int((gap > 0).sum()))}."
-    yield from _without(answer.status[1:, strata][shown], "rate", "rates")
+        yield f"Of {count_words(rates, 'rate')} of groups, {_have(int((gap > 0).sum()))}."
+    yield from _without(answer.status[1:, strata][shown], "rate")
 
 
 def _have(count: int) -> str:

@@ -13,13 +13,14 @@ import numpy as np
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
+from targeted_universalism.answer.units import in_percent
 from targeted_universalism.ask.progress import ProgressOptions, followed
 from targeted_universalism.ask.series import Series, Window, series_of
 from targeted_universalism.ask.trends import Trends
 from targeted_universalism.labels import label_set
 from targeted_universalism.segments.cells import State
 from targeted_universalism.show.outlook import Outlook
-from targeted_universalism.show.words import UNRELIABLE, dimension_words, in_percent, place_words
+from targeted_universalism.show.words import UNRELIABLE, dimension_words, place_words
 
 INNER = 0.8  # the narrower of the two bands of a fan
 _STEPS = 25  # of what is drawn ahead

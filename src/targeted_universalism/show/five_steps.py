@@ -16,6 +16,7 @@ import numpy as np
 from targeted_universalism._typing import IntArray
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
+from targeted_universalism.answer.units import in_percent, per_words
 from targeted_universalism.ask.milestones import milestones
 from targeted_universalism.ask.plans.findings import findings_of
 from targeted_universalism.ask.plans.held import HeldPlan
@@ -27,8 +28,6 @@ from targeted_universalism.show.lines import Line, lines
 from targeted_universalism.show.nouns import join_words
 from targeted_universalism.show.words import (
     goal_words,
-    in_percent,
-    per_words,
     rate_words,
     stratum_words,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from targeted_universalism.answer.answer import Answer
+from targeted_universalism.errors import count_words
 from targeted_universalism.show.lines import Line, count, lines
 from targeted_universalism.show.nouns import everyone_words, join_words, shared_noun
 from targeted_universalism.show.words import doubt_notes, goals_with_words, unreliable_words
@@ -72,9 +73,8 @@ def notes(answer: Answer, shown: list[Line]) -> list[str]:
     sentences += doubt_notes(line.status for line in shown)
     left = count(answer) - len(shown)
     if left:
-        rows = "row" if left == 1 else "rows"
         sentences.append(
-            f"{left:,} more {rows} in .table; .where(…) keeps some, .describe() sums up."
+            f"{count_words(left, 'more row')} in .table; .where(…) keeps some, .describe() sums up."
         )
     return sentences
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from targeted_universalism.answer.answer import FLAG_WORDS, Answer
 from targeted_universalism.answer.goals import Goal
+from targeted_universalism.answer.units import in_percent, per_words
 from targeted_universalism.labels import label
 from targeted_universalism.measures.exact import as_fraction
 from targeted_universalism.measures.goal import STATUS_WORDS, Status
@@ -153,11 +154,6 @@ def unreliable_words(answer: Answer) -> str:
     return RULES[answer.options.reliability or "nchs"].short
 
 
-def in_percent(kind: str, per: float) -> bool:
-    """Tell whether rates of a kind are written in percent."""
-    return kind == "proportion" and per in (1.0, 100.0)
-
-
 def number_words(value: float, digits: int) -> str:
     """Write a measured number with fixed decimals, more where it would read as zero.
 
@@ -171,8 +167,3 @@ def number_words(value: float, digits: int) -> str:
     if float(text.replace(",", "")) != 0 or value == 0:
         return text
     return np.format_float_positional(value, precision=1, fractional=False, trim="-")
-
-
-def per_words(per: float) -> str:
-    """Write a unit: " per 1,000"; nothing for 1."""
-    return "" if per == 1 else f" per {per:,.0f}"

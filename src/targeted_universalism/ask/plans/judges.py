@@ -15,6 +15,7 @@ import numpy as np
 
 from targeted_universalism._typing import BoolArray, FloatArray, IntArray
 from targeted_universalism.answer.gaps import unrated
+from targeted_universalism.answer.units import in_percent, per_words
 from targeted_universalism.ask.plans.held import Found, HeldPlan, Say
 from targeted_universalism.ask.plans.places import alike
 from targeted_universalism.errors import some_of
@@ -56,9 +57,9 @@ def _needs(held: HeldPlan) -> Say:
 def _unit(held: HeldPlan, indicator: int) -> tuple[float, str]:
     """Give the factor and the words of an indicator's gaps: points where rates are in percent."""
     per = float(held.answer.goals[indicator].per)
-    if held.answer.segments.kinds[indicator] == "proportion" and per in (1.0, 100.0):
+    if in_percent(held.answer.segments.kinds[indicator], per):
         return 100 / per, " points"
-    return 1.0, "" if per == 1 else f" per {per:,.0f}"
+    return 1.0, per_words(per)
 
 
 def _need_words(gap: ValueAndEnds, needed: ValueAndEnds, unit: tuple[float, str]) -> str:

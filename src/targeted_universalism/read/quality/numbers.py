@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from targeted_universalism._typing import BoolArray
-from targeted_universalism.errors import counted, some_of
+from targeted_universalism.errors import count_words, some_of
 from targeted_universalism.read.estimates import CODES_FROM
 from targeted_universalism.read.quality.finding import Seen
 from targeted_universalism.read.quality.sheet import Sheet
@@ -99,7 +99,7 @@ def zeros(sheet: Sheet) -> Iterator[Seen]:
             continue
         yield Seen(
             f"column {name!r}; {sheet.at(zero)}", int(zero.sum()),
-            f"{counted(int(zero.sum()), 'zero')} and not one count from 1 to {least - 1:,.0f}",
+            f"{count_words(int(zero.sum()), 'zero')} and not one count from 1 to {least - 1:,.0f}",
             f"If 0 stands for a hidden count, say suppressed={{{name!r}: {{0: (0, "
             f"{least - 1:.0f})}}}}.",
         )  # fmt: skip

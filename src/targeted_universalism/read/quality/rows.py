@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from targeted_universalism._typing import IntArray
-from targeted_universalism.errors import counted, some_of
+from targeted_universalism.errors import count_words, some_of
 from targeted_universalism.read.coding import numbered
 from targeted_universalism.read.quality.finding import Seen
 from targeted_universalism.read.quality.sheet import Sheet
@@ -122,7 +122,7 @@ def disappear(sheet: Sheet) -> Iterator[Seen]:
         yield Seen(", ".join(named), len(here), _gone_words(sheet, years, here))
     rest = np.isin(gone, order[_MOST_GROUPS:])
     if rest.any():
-        where = f"{counted(len(order) - _MOST_GROUPS, 'group')} more"
+        where = f"{count_words(len(order) - _MOST_GROUPS, 'group')} more"
         yield Seen(where, int(rest.sum()), _gone_words(sheet, years, when[rest]))
 
 

@@ -22,6 +22,7 @@ from matplotlib.axes import Axes
 
 from targeted_universalism.answer.answer import Answer
 from targeted_universalism.answer.goals import Goal
+from targeted_universalism.answer.units import in_percent, per_words
 from targeted_universalism.errors import InputError, shown
 from targeted_universalism.labels import label
 from targeted_universalism.measures.goal import STATUS_WORDS
@@ -39,9 +40,7 @@ from targeted_universalism.show.words import (
     UNRELIABLE,
     dimension_words,
     goal_words,
-    in_percent,
     number_words,
-    per_words,
     stratum_words,
 )
 
