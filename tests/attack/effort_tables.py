@@ -124,6 +124,8 @@ def _money(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
 def unexplained(public: tu.Assessment, tables: Sequence[Asked]) -> list[str]:
     """List numbers that a hidden row shows, or that what its row publishes does not explain."""
     published = {place: (numbers, line) for place, numbers, line in shown(public).lines}
+    (direction,) = {goal.direction for goal in public._answer.goals}  # everybody knows the goal
+    sign = 1 if direction == "at least" else -1
     faults = []
     for one in tables:
         for place, numbers, line in one.lines:
@@ -132,7 +134,7 @@ def unexplained(public: tu.Assessment, tables: Sequence[Asked]) -> list[str]:
                 more = {*numbers} - (INPUTS if one.what != "allocate" else {"unit_cost"})
                 faults += [f"{one.what} {place}: hidden, with {sorted(more)}"] * bool(more)
                 continue
-            follows = _follows(one.what, known, numbers, str(line["dimension"]))
+            follows = _follows(one.what, known, numbers, str(line["dimension"]), sign)
             faults += [
                 f"{one.what} {place}: {name} is {numbers[name]}, not {value}"
                 for name, value in follows.items()
@@ -141,7 +143,9 @@ def unexplained(public: tu.Assessment, tables: Sequence[Asked]) -> list[str]:
     return faults
 
 
-def _follows(what: str, known: Numbers, numbers: Numbers, dimension: str) -> dict[str, float]:
+def _follows(
+    what: str, known: Numbers, numbers: Numbers, dimension: str, sign: int
+) -> dict[str, float]:
     """Work out what a row's own published numbers say, by column."""
     nothing = float("nan")
     needed, population = known.get("needed", nothing), known.get("population", nothing)
@@ -150,7 +154,6 @@ def _follows(what: str, known: Numbers, numbers: Numbers, dimension: str) -> dic
         spent = numbers.get("spent", nothing)
         return {"spent_per_head": spent / people, "spent_per_needed": spent / (needed or nothing)}
     rate, goal = known.get("rate", nothing), known.get("goal", nothing)
-    sign = 1 if np.isclose(known.get("gap", nothing), goal - rate) else -1
     if what == "joint":
         ends = [numbers.get(name, nothing) for name in ("ci_low", "ci_high")][::-sign]
         gaps = {f"gap_{n}": sign * (goal - v) for n, v in zip(("low", "high"), ends, strict=True)}
